@@ -1,0 +1,119 @@
+import type { Connector } from "#schemas/connector.ts";
+import type { Flow } from "#schemas/flow.ts";
+import type { NodeManifest } from "#schemas/manifest.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+
+/**
+ * What a version was made with, stored beside its flow: a later edit of a connector or mapping never changes
+ * what a published version does.
+ */
+export interface Lock {
+  /** By node type; only those the flow uses. */
+  manifests: Record<string, NodeManifest>;
+  /** By connector id; only those the flow uses. */
+  connectors: Record<string, Connector>;
+  /** Text of `.jsonata` files by `connectorId/fileName`. */
+  mappings: Record<string, string>;
+  /** Canonical schemas by major name, to the exact version used: `canonical/order/1` -> `1.0.0`. */
+  schemas: Record<string, string>;
+}
+
+/** The connection behind a slot, as far as pure code may know it: no secrets. */
+export interface Binding {
+  connectionId: string;
+  connector: string;
+  /** The stable account on the other side. */
+  account: string;
+  config: Record<string, unknown>;
+}
+
+/** A version with its bindings in one environment: all that evaluation needs, plain data, sent to evaluators once. */
+export interface Plan {
+  /** Changes whenever anything in the plan changes; evaluators cache by it. */
+  key: string;
+  environment: string;
+  flow: Flow;
+  lock: Lock;
+  bindings: Record<string, Binding>;
+}
+
+/** The fixed surroundings of one run: the same run always sees the same time and the same random numbers. */
+export interface RunClock {
+  runId: string;
+  /** ISO 8601; what `$now()` and `$millis()` give. */
+  now: string;
+  /** Seeds `$random()`. */
+  seed: string;
+  /** The source node through which the message came. */
+  sourceNode: string;
+}
+
+/** A request ready to send, without secrets and base URL. */
+export interface RenderedRequest {
+  method: string;
+  /** Path below the connection's base URL, encoded. */
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  /** JSON value of the body; absent for none. */
+  body?: unknown;
+  timeoutMs: number;
+}
+
+/** One effect that a segment asks for. */
+export interface EffectCall {
+  node: string;
+  /** The item that arrived at the effect's input port. */
+  item: unknown;
+  request: RenderedRequest;
+  /** `lookup` idempotency: the question to ask before sending again. */
+  lookup?: RenderedRequest;
+  documentKey: string;
+  /** environment / account / operation / document key / event. Empty for reads. */
+  effectKey: string;
+  idempotency: "key" | "natural" | "lookup" | "none";
+  read: boolean;
+}
+
+/** What the ports of the nodes of one evaluation carried, for traces and the live preview. */
+export type PortData = Record<string, { inputs: Record<string, unknown[]>; outputs: Record<string, unknown[]> }>;
+
+/**
+ * One segment: everything pure that follows output port `port` of node `node` (a source or an effect), up to and
+ * including the rendering of the effects that come next.
+ */
+export interface SegmentJob {
+  planKey: string;
+  entry: { node: string; port: string };
+  item: unknown;
+  clock: RunClock;
+  /** Collect port data. */
+  trace?: boolean;
+}
+
+export type SegmentResult =
+  | { ok: true; effects: EffectCall[]; edges: string[]; ports?: PortData }
+  | { ok: false; node: string; class: OutcomeClass; reason: Reason; edges: string[]; ports?: PortData };
+
+/** What a target answered, as text; the body is parsed by the evaluator. */
+export interface RawResponse {
+  status: number;
+  /** Lower-case names. */
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Reads a target's answer by the operation's rules; `question` is what was asked. */
+export interface AnswerJob {
+  planKey: string;
+  node: string;
+  item: unknown;
+  clock: RunClock;
+  question: "request" | "lookup";
+  response: RawResponse;
+}
+
+export type AnswerResult =
+  /** `outputs`: what each output port of the effect carries. `found` is for lookups: false when nothing is there. */
+  | { ok: true; found: boolean; result: unknown; outputs: Record<string, unknown> }
+  | { ok: false; class: OutcomeClass; reason: Reason; applied: "no" | "maybe"; retryAfterMs?: number };

@@ -1,0 +1,86 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+
+/** Every limit and address of a process, read once from its environment. Times in milliseconds, sizes in bytes. */
+export interface Settings {
+  host: string;
+  port: number;
+  /** Where the embedded database, keys and sandbox ledgers live. */
+  home: string;
+  /** External PostgreSQL; the embedded server is started when absent. */
+  databaseUrl: string | undefined;
+  /** Redis or Valkey for the hints; BullMQ's PostgreSQL backend when absent. */
+  redisUrl: string | undefined;
+  role: "all" | "api" | "worker" | "scheduler";
+  /** Bearer token for automation. */
+  adminToken: string | undefined;
+  /** Sandbox systems and the small stream of sample orders. */
+  demo: boolean;
+  /** Where this worker's tasks may come from; a connection inside a customer's network names its own group. */
+  workerGroup: string;
+  /** A larger webhook body is refused with 413. Shopify's largest order webhooks are well under 1 MB. */
+  maxBodyBytes: number;
+  /** Deeper JSON is refused: recursion over it must never exhaust the stack. */
+  maxJsonDepth: number;
+  /** A task held longer than this without a renewal goes back to READY. Must exceed a garbage collection pause by far. */
+  leaseMs: number;
+  /** How often the sweep looks for due, expired and unhinted tasks; bounds the extra delay of a retry. */
+  sweepMs: number;
+  /** A hint that was not taken up for this long is given again (the queue may have been wiped). */
+  rehintMs: number;
+  /** Tasks one worker process works on at once; most of that time is waiting for other systems. */
+  workerConcurrency: number;
+  /** Evaluator child processes. */
+  evaluators: number;
+  /** Heap of one evaluator; a larger result dies there, not here. */
+  evaluatorHeapMb: number;
+  /** Wall clock for one segment; then its evaluator is killed. */
+  evaluateTimeoutMs: number;
+  /** A task whose evaluator died this often while it ran alone is `poison`. */
+  poisonAfter: number;
+  /** Connections of one process to PostgreSQL, engine and API together. */
+  databasePool: number;
+  /** Connections of one process to PostgreSQL for BullMQ. */
+  queuePool: number;
+}
+
+type Environment = Record<string, string | undefined>;
+
+const number = (env: Environment, name: string, fallback: number): number => {
+  const text = env[name];
+  if (text === undefined || text === "") return fallback;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`${name} is "${text}"; give a number of 0 or more.`);
+  return value;
+};
+
+const roles = ["all", "api", "worker", "scheduler"] as const;
+
+/** Reads settings from environment variables; throws a sentence when one cannot be understood. */
+export function readSettings(env: Environment = process.env): Settings {
+  const role = env.ORDERLOOM_ROLE || "all";
+  if (!roles.includes(role as Settings["role"])) throw new Error(`ORDERLOOM_ROLE is "${role}"; give one of ${roles.join(", ")}.`);
+  return {
+    host: env.HOST || "127.0.0.1",
+    port: number(env, "PORT", 7400),
+    home: resolve(env.ORDERLOOM_HOME || ".orderloom"),
+    databaseUrl: env.DATABASE_URL || undefined,
+    redisUrl: env.REDIS_URL || undefined,
+    role: role as Settings["role"],
+    adminToken: env.ORDERLOOM_ADMIN_TOKEN || undefined,
+    demo: env.ORDERLOOM_DEMO !== "off",
+    workerGroup: env.ORDERLOOM_WORKER_GROUP || "default",
+    maxBodyBytes: number(env, "ORDERLOOM_MAX_BODY_BYTES", 5_000_000),
+    maxJsonDepth: number(env, "ORDERLOOM_MAX_JSON_DEPTH", 64),
+    leaseMs: number(env, "ORDERLOOM_LEASE_MS", 30_000),
+    sweepMs: number(env, "ORDERLOOM_SWEEP_MS", 500),
+    rehintMs: number(env, "ORDERLOOM_REHINT_MS", 15_000),
+    workerConcurrency: number(env, "ORDERLOOM_WORKER_CONCURRENCY", 32),
+    evaluators: number(env, "ORDERLOOM_EVALUATORS", Math.max(1, Math.min(4, availableParallelism() - 1))),
+    evaluatorHeapMb: number(env, "ORDERLOOM_EVALUATOR_HEAP_MB", 256),
+    evaluateTimeoutMs: number(env, "ORDERLOOM_EVALUATE_TIMEOUT_MS", 5_000),
+    poisonAfter: number(env, "ORDERLOOM_POISON_AFTER", 5),
+    databasePool: number(env, "ORDERLOOM_DATABASE_POOL", 16),
+    queuePool: number(env, "ORDERLOOM_QUEUE_POOL", 8),
+  };
+}

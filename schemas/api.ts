@@ -1,0 +1,165 @@
+import { Type, type Static } from "typebox";
+import { Connection } from "./connection.ts";
+import { DeadLetter } from "./deadLetter.ts";
+import { Deployment } from "./deployment.ts";
+import { Flow } from "./flow.ts";
+import { NodeManifest } from "./manifest.ts";
+import { Problem } from "./problem.ts";
+import { Run, Task } from "./run.ts";
+
+/** What the management API (`/api/v1`) answers. One place for the server, the designer and the API page. */
+
+/** Every error answer. `code` is stable; `message` says what happened and `hint` what to do. */
+export const ApiError = Type.Object({
+  code: Type.String(),
+  message: Type.String(),
+  hint: Type.Optional(Type.String()),
+  problems: Type.Optional(Type.Array(Problem)),
+  details: Type.Optional(Type.Unknown()),
+});
+export type ApiError = Static<typeof ApiError>;
+
+export const Environment = Type.Object({ id: Type.String(), title: Type.String(), protected: Type.Boolean(), position: Type.Integer() });
+export type Environment = Static<typeof Environment>;
+
+/** One page of a list; `next` is the cursor of the following page, null on the last. */
+const page = <T extends Parameters<typeof Type.Array>[0]>(item: T) =>
+  Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) });
+
+export const FlowSummary = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  owner: Type.Union([Type.String(), Type.Null()]),
+  tags: Type.Array(Type.String()),
+  revision: Type.Integer(),
+  latestVersion: Type.Union([Type.Integer(), Type.Null()]),
+  updatedAt: Type.String(),
+  updatedBy: Type.String(),
+  deployments: Type.Array(Deployment),
+  /** Runs of the last 24 hours in all environments. */
+  runs24h: Type.Integer(),
+  lastRunAt: Type.Union([Type.String(), Type.Null()]),
+  openDeadLetters: Type.Integer(),
+});
+export type FlowSummary = Static<typeof FlowSummary>;
+
+export const FlowDetail = Type.Object({
+  /** The draft. */
+  flow: Flow,
+  revision: Type.Integer(),
+  updatedAt: Type.String(),
+  updatedBy: Type.String(),
+  problems: Type.Array(Problem),
+  latestVersion: Type.Union([Type.Object({ number: Type.Integer(), hash: Type.String() }), Type.Null()]),
+  /** True when the draft differs from the latest version in more than its layout. */
+  changed: Type.Boolean(),
+  deployments: Type.Array(Deployment),
+});
+export type FlowDetail = Static<typeof FlowDetail>;
+
+export const DraftSaved = Type.Object({ revision: Type.Integer(), problems: Type.Array(Problem), changed: Type.Boolean() });
+export type DraftSaved = Static<typeof DraftSaved>;
+
+export const VersionSummary = Type.Object({
+  number: Type.Integer(),
+  hash: Type.String(),
+  note: Type.String(),
+  createdAt: Type.String(),
+  createdBy: Type.String(),
+});
+export type VersionSummary = Static<typeof VersionSummary>;
+
+export const VersionDetail = Type.Object({ ...VersionSummary.properties, flow: Flow, lock: Type.Unknown() });
+export type VersionDetail = Static<typeof VersionDetail>;
+
+/** Live numbers of one flow in one environment since `since`: for each node how many items it took and what became of them. */
+export const FlowStatus = Type.Object({
+  environment: Type.String(),
+  flow: Type.String(),
+  since: Type.String(),
+  runs: Type.Object({
+    running: Type.Integer(),
+    succeeded: Type.Integer(),
+    partial: Type.Integer(),
+    dead: Type.Integer(),
+    cancelled: Type.Integer(),
+    held: Type.Integer(),
+  }),
+  nodes: Type.Record(
+    Type.String(),
+    Type.Object({
+      done: Type.Integer(),
+      running: Type.Integer(),
+      waiting: Type.Integer(),
+      /** Waiting for a further attempt after a failure. */
+      retrying: Type.Integer(),
+      /** Open dead letters of this node. */
+      dead: Type.Integer(),
+    }),
+  ),
+  /** Items that crossed each edge, by edge id. */
+  edges: Type.Record(Type.String(), Type.Integer()),
+  openDeadLetters: Type.Integer(),
+});
+export type FlowStatus = Static<typeof FlowStatus>;
+
+export const RunDetail = Type.Object({
+  run: Run,
+  message: Type.Object({
+    id: Type.String(),
+    receivedAt: Type.String(),
+    source: Type.String(),
+    dedupeKey: Type.String(),
+    headers: Type.Record(Type.String(), Type.String()),
+    body: Type.Unknown(),
+  }),
+  tasks: Type.Array(Task),
+  deadLetters: Type.Array(DeadLetter),
+  /** The flow as this run's version drew it. */
+  flow: Flow,
+});
+export type RunDetail = Static<typeof RunDetail>;
+
+export const SampleSummary = Type.Object({
+  name: Type.String(),
+  title: Type.String(),
+  source: Type.String(),
+  /** What the sample is expected to end as: `SUCCEEDED`, or the class of its dead letter. */
+  expected: Type.String(),
+});
+export type SampleSummary = Static<typeof SampleSummary>;
+
+export const SampleSent = Type.Object({ receipt: Type.String(), runId: Type.String() });
+export type SampleSent = Static<typeof SampleSent>;
+
+export const ConnectorSummary = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  title: Type.String(),
+  summary: Type.String(),
+  system: Type.String(),
+  badge: Type.Object({ text: Type.String(), color: Type.String() }),
+  operations: Type.Array(Type.String()),
+});
+export type ConnectorSummary = Static<typeof ConnectorSummary>;
+
+export const SystemInfo = Type.Object({
+  version: Type.String(),
+  postgres: Type.Enum(["embedded", "external"]),
+  queue: Type.Enum(["postgres", "redis"]),
+  demo: Type.Boolean(),
+});
+export type SystemInfo = Static<typeof SystemInfo>;
+
+export const Environments = Type.Object({ items: Type.Array(Environment) });
+export const Flows = Type.Object({ items: Type.Array(FlowSummary) });
+export const Versions = Type.Object({ items: Type.Array(VersionSummary) });
+export const NodeTypes = Type.Object({ items: Type.Array(NodeManifest) });
+export const Connectors = Type.Object({ items: Type.Array(ConnectorSummary) });
+export const Connections = Type.Object({ items: Type.Array(Connection) });
+export const Samples = Type.Object({ items: Type.Array(SampleSummary) });
+export const Runs = page(Run);
+export type Runs = Static<typeof Runs>;
+export const DeadLetters = page(DeadLetter);
+export type DeadLetters = Static<typeof DeadLetters>;

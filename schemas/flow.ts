@@ -1,0 +1,79 @@
+import { Type, type Static } from "typebox";
+import { RetryPolicy } from "./outcome.ts";
+
+/** Ids of flows, nodes, edges, slots: letters, digits, `-` and `_`; they appear in addresses and effect keys. */
+const Id = Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$" });
+
+export const FlowNode = Type.Object(
+  {
+    id: Id,
+    /** A node type: `map`, or `connector.operation` such as `netsuite.upsertSalesOrder`. */
+    type: Type.String({ pattern: "^[a-z][A-Za-z0-9-]*(\\.[a-z][A-Za-z0-9]*)?$" }),
+    name: Type.Optional(Type.String({ maxLength: 120, description: "What people read on the card; the type's title when absent." })),
+    /** The slot through which the node reaches a connection; only for node types that need one. */
+    slot: Type.Optional(Id),
+    config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    retry: Type.Optional(Type.Partial(RetryPolicy)),
+    disabled: Type.Optional(Type.Boolean()),
+    notes: Type.Optional(Type.String({ maxLength: 4000 })),
+  },
+  { additionalProperties: false },
+);
+export type FlowNode = Static<typeof FlowNode>;
+
+export const PortRef = Type.Object({ node: Id, port: Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$" }) }, { additionalProperties: false });
+export type PortRef = Static<typeof PortRef>;
+
+export const FlowEdge = Type.Object({ id: Id, from: PortRef, to: PortRef }, { additionalProperties: false });
+export type FlowEdge = Static<typeof FlowEdge>;
+
+export const FlowSlot = Type.Object(
+  { name: Id, connector: Id, title: Type.Optional(Type.String({ maxLength: 120 })) },
+  { additionalProperties: false },
+);
+export type FlowSlot = Static<typeof FlowSlot>;
+
+/** Where things stand on the canvas. Beside the definition, so that moving a card never makes a new version. */
+export const FlowLayout = Type.Object(
+  {
+    nodes: Type.Record(Type.String(), Type.Object({ x: Type.Number(), y: Type.Number() }, { additionalProperties: false })),
+    notes: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { id: Id, text: Type.String({ maxLength: 4000 }), x: Type.Number(), y: Type.Number(), width: Type.Number(), height: Type.Number() },
+          { additionalProperties: false },
+        ),
+      ),
+    ),
+    groups: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { id: Id, title: Type.String({ maxLength: 120 }), nodes: Type.Array(Id), folded: Type.Optional(Type.Boolean()) },
+          { additionalProperties: false },
+        ),
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type FlowLayout = Static<typeof FlowLayout>;
+
+/** A flow: a drawn graph of nodes and edges, one JSON file (`flows/*.flow.json`). */
+export const Flow = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    kind: Type.Literal("flow"),
+    formatVersion: Type.Literal(1),
+    id: Type.String({ pattern: "^[a-z][a-z0-9-]{0,63}$" }),
+    name: Type.String({ minLength: 1, maxLength: 120 }),
+    description: Type.Optional(Type.String({ maxLength: 4000 })),
+    owner: Type.Optional(Type.String({ maxLength: 120 })),
+    tags: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 40 }), { uniqueItems: true })),
+    slots: Type.Array(FlowSlot),
+    nodes: Type.Array(FlowNode),
+    edges: Type.Array(FlowEdge),
+    layout: Type.Optional(FlowLayout),
+  },
+  { additionalProperties: false },
+);
+export type Flow = Static<typeof Flow>;
