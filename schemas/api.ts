@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { Connection } from "./connection.ts";
 import { DeadLetter } from "./deadLetter.ts";
 import { Deployment } from "./deployment.ts";
@@ -19,7 +19,12 @@ export const ApiError = Type.Object({
 });
 export type ApiError = Static<typeof ApiError>;
 
-export const Environment = Type.Object({ id: Type.String(), title: Type.String(), protected: Type.Boolean(), position: Type.Integer() });
+export const Environment = Type.Object({
+  id: Type.String(),
+  title: Type.String(),
+  protected: Type.Boolean(),
+  position: Type.Integer(),
+});
 export type Environment = Static<typeof Environment>;
 
 /** One page of a list; `next` is the cursor of the following page, null on the last. */

@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 
 /** A configured instance of a connector in one environment. Secrets are written, never read back. */
 export const Connection = Type.Object(

@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { IdempotencyMode } from "./manifest.ts";
 import { OutcomeClass, RetryPolicy } from "./outcome.ts";
 
@@ -95,7 +95,9 @@ export const WebhookOperation = Type.Object(
     /** The source's own version of the document (an updated-at), when it has one. */
     documentVersion: Type.Optional(Template),
     /** The status of a good answer; 202 when absent. */
-    acknowledge: Type.Optional(Type.Object({ status: Type.Integer({ minimum: 200, maximum: 299 }) }, { additionalProperties: false })),
+    acknowledge: Type.Optional(
+      Type.Object({ status: Type.Integer({ minimum: 200, maximum: 299 }) }, { additionalProperties: false }),
+    ),
     milestone: Type.Optional(Type.String()),
     samples: Type.Array(Type.String()),
   },
@@ -171,7 +173,9 @@ export const SimulatorRoute = Type.Object(
     /** JSONata: only requests for which it is true (one GraphQL address serves many operations). */
     when: Type.Optional(Expression),
     /** JSONata: a non-empty string means the system refuses with this status and message. */
-    refuse: Type.Optional(Type.Array(Type.Object({ when: Expression, status: Type.Integer(), body: Expression }, { additionalProperties: false }))),
+    refuse: Type.Optional(
+      Type.Array(Type.Object({ when: Expression, status: Type.Integer(), body: Expression }, { additionalProperties: false })),
+    ),
     ledger: Type.Optional(
       Type.Object(
         {
@@ -208,7 +212,11 @@ export const Connector = Type.Object(
     /** Two letters and a colour name for the badge on the card. */
     badge: Type.Object({ text: Type.String({ maxLength: 3 }), color: Type.String() }, { additionalProperties: false }),
     lifecycle: Type.Object(
-      { state: Type.Enum(["draft", "live", "deprecated"]), apiVersion: Type.Optional(Type.String()), sunset: Type.Optional(Type.String()) },
+      {
+        state: Type.Enum(["draft", "live", "deprecated"]),
+        apiVersion: Type.Optional(Type.String()),
+        sunset: Type.Optional(Type.String()),
+      },
       { additionalProperties: false },
     ),
     /** JSON Schema of a connection's config and secrets; secret properties carry `x-secret: true`. */
@@ -220,7 +228,12 @@ export const Connector = Type.Object(
     limits: Type.Object(
       {
         concurrency: Type.Integer({ minimum: 1, maximum: 1000 }),
-        rate: Type.Optional(Type.Object({ perSecond: Type.Number({ exclusiveMinimum: 0 }), burst: Type.Integer({ minimum: 1 }) }, { additionalProperties: false })),
+        rate: Type.Optional(
+          Type.Object(
+            { perSecond: Type.Number({ exclusiveMinimum: 0 }), burst: Type.Integer({ minimum: 1 }) },
+            { additionalProperties: false },
+          ),
+        ),
       },
       { additionalProperties: false },
     ),

@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { OutcomeClass, Reason } from "./outcome.ts";
 
 /** A task that will not be retried by itself, with its class and reason. It stays until a person retries or resolves it. */

@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 
 /** What an environment runs of a flow: one version, or several with weights during a canary. */
 export const Deployment = Type.Object(
@@ -9,7 +9,10 @@ export const Deployment = Type.Object(
     /** A paused deployment still accepts, and holds what it accepted. */
     state: Type.Enum(["active", "paused"]),
     versions: Type.Array(
-      Type.Object({ number: Type.Integer(), hash: Type.String(), weight: Type.Integer({ minimum: 0, maximum: 100 }) }, { additionalProperties: false }),
+      Type.Object(
+        { number: Type.Integer(), hash: Type.String(), weight: Type.Integer({ minimum: 0, maximum: 100 }) },
+        { additionalProperties: false },
+      ),
     ),
     /** Slot name to connection name. */
     slots: Type.Record(Type.String(), Type.String()),

@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { RetryPolicy } from "./outcome.ts";
 
 /** Ids of flows, nodes, edges, slots: letters, digits, `-` and `_`; they appear in addresses and effect keys. */
@@ -9,7 +9,9 @@ export const FlowNode = Type.Object(
     id: Id,
     /** A node type: `map`, or `connector.operation` such as `netsuite.upsertSalesOrder`. */
     type: Type.String({ pattern: "^[a-z][A-Za-z0-9-]*(\\.[a-z][A-Za-z0-9]*)?$" }),
-    name: Type.Optional(Type.String({ maxLength: 120, description: "What people read on the card; the type's title when absent." })),
+    name: Type.Optional(
+      Type.String({ maxLength: 120, description: "What people read on the card; the type's title when absent." }),
+    ),
     /** The slot through which the node reaches a connection; only for node types that need one. */
     slot: Type.Optional(Id),
     config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
@@ -21,7 +23,10 @@ export const FlowNode = Type.Object(
 );
 export type FlowNode = Static<typeof FlowNode>;
 
-export const PortRef = Type.Object({ node: Id, port: Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$" }) }, { additionalProperties: false });
+export const PortRef = Type.Object(
+  { node: Id, port: Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_-]{0,63}$" }) },
+  { additionalProperties: false },
+);
 export type PortRef = Static<typeof PortRef>;
 
 export const FlowEdge = Type.Object({ id: Id, from: PortRef, to: PortRef }, { additionalProperties: false });
@@ -40,7 +45,14 @@ export const FlowLayout = Type.Object(
     notes: Type.Optional(
       Type.Array(
         Type.Object(
-          { id: Id, text: Type.String({ maxLength: 4000 }), x: Type.Number(), y: Type.Number(), width: Type.Number(), height: Type.Number() },
+          {
+            id: Id,
+            text: Type.String({ maxLength: 4000 }),
+            x: Type.Number(),
+            y: Type.Number(),
+            width: Type.Number(),
+            height: Type.Number(),
+          },
           { additionalProperties: false },
         ),
       ),

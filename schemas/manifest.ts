@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { RetryPolicy } from "./outcome.ts";
 
 export const Port = Type.Object(
@@ -41,9 +41,7 @@ export const NodeManifest = Type.Object(
     /** The connector whose connection the node needs, when it needs one. */
     connector: Type.Optional(Type.String()),
     operation: Type.Optional(Type.String()),
-    effect: Type.Optional(
-      Type.Object({ idempotency: IdempotencyMode, read: Type.Boolean() }, { additionalProperties: false }),
-    ),
+    effect: Type.Optional(Type.Object({ idempotency: IdempotencyMode, read: Type.Boolean() }, { additionalProperties: false })),
     /** The operation's own retry defaults, above the product's. */
     retry: Type.Optional(Type.Partial(RetryPolicy)),
   },

@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 
 /**
  * The one vocabulary for how a piece of work can end badly. Connectors, retries, dead letters and the

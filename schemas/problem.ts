@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 
 /** One thing that is wrong with a flow, connector or config: where, what, and what to do. */
 export const Problem = Type.Object(

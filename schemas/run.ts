@@ -1,4 +1,4 @@
-import { Type, type Static } from "typebox";
+import { type Static, Type } from "typebox";
 import { OutcomeClass, Reason } from "./outcome.ts";
 
 export const runStates = ["RUNNING", "SUCCEEDED", "PARTIAL", "DEAD", "CANCELLED"] as const;
