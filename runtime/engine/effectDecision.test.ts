@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decideEffect, type LedgerEntry } from "./effectDecision.ts";
+
+const entry: LedgerEntry = { state: "INTENDED", requestHash: "a", taskId: "t1", sentAgoMs: 10_000, heldByOther: false };
+const wanted = { requestHash: "a", mode: "natural" as const, taskId: "t1", quietPeriodMs: 60_000 };
+
+const entries = fc.record<LedgerEntry>({
+  state: fc.constantFrom("INTENDED", "CONFIRMED", "REFUSED", "IN_DOUBT"),
+  requestHash: fc.constantFrom("a", "b"),
+  taskId: fc.constantFrom("t1", "t2"),
+  sentAgoMs: fc.integer({ min: 0, max: 120_000 }),
+  heldByOther: fc.boolean(),
+});
+const wishes = fc.record({
+  requestHash: fc.constantFrom("a", "b"),
+  mode: fc.constantFrom<"key" | "natural" | "lookup" | "none">("key", "natural", "lookup", "none"),
+  taskId: fc.constantFrom("t1", "t2"),
+  quietPeriodMs: fc.constantFrom(0, 60_000),
+});
+
+describe("decideEffect", () => {
+  it("never sends what may have been applied unless the target makes that harmless", () => {
+    fc.assert(
+      fc.property(entries, wishes, (held, wish) => {
+        const decision = decideEffect(held, wish);
+        if (decision.do !== "send" || held.state === "REFUSED") return;
+        expect(["natural", "key"]).toContain(wish.mode);
+        if (wish.mode === "key") expect(held.requestHash).toBe(wish.requestHash);
+      }),
+    );
+  });
+
+  it("takes the recorded result for the same request, in every mode", () => {
+    fc.assert(
+      fc.property(wishes, (wish) => {
+        const held: LedgerEntry = { ...entry, state: "CONFIRMED", requestHash: wish.requestHash };
+        expect(decideEffect(held, wish)).toEqual({ do: "useResult" });
+      }),
+    );
+  });
+
+  it("sends a revision of a confirmed effect only by external id", () => {
+    const confirmed: LedgerEntry = { ...entry, state: "CONFIRMED", requestHash: "old" };
+    expect(decideEffect(confirmed, wanted)).toEqual({ do: "send", revision: true });
+    for (const mode of ["key", "lookup", "none"] as const) {
+      expect(decideEffect(confirmed, { ...wanted, mode })).toEqual({ do: "park", class: "duplicate" });
+    }
+  });
+
+  it("asks the target only after the quiet period, counted from sending", () => {
+    const lookup = { ...wanted, mode: "lookup" as const };
+    expect(decideEffect({ ...entry, sentAgoMs: 59_000 }, lookup)).toEqual({ do: "wait", waitMs: 1_000 });
+    expect(decideEffect({ ...entry, sentAgoMs: 60_000 }, lookup)).toEqual({ do: "lookup" });
+  });
+
+  it("parks an intent without outcome when the target offers no help", () => {
+    expect(decideEffect(entry, { ...wanted, mode: "none" })).toEqual({ do: "park", class: "inDoubt" });
+  });
+
+  it("leaves another live task alone", () => {
+    const held: LedgerEntry = { ...entry, taskId: "t2", heldByOther: true };
+    expect(decideEffect(held, wanted)).toEqual({ do: "wait", waitMs: 1_000 });
+  });
+});

@@ -1,0 +1,73 @@
+import type { IdempotencyMode } from "#schemas/manifest.ts";
+
+/** What the ledger holds of an effect key. */
+export interface LedgerEntry {
+  state: "INTENDED" | "CONFIRMED" | "REFUSED" | "IN_DOUBT";
+  requestHash: string;
+  taskId: string;
+  /** Milliseconds since the request may last have left. */
+  sentAgoMs: number;
+  /** True while another task that holds a live lease owns the entry. */
+  heldByOther: boolean;
+}
+
+export type EffectDecision =
+  /** Nothing can have been applied, or applying again is harmless: send. */
+  | { do: "send"; revision: boolean }
+  /** The effect stands already: take its recorded result, send nothing. */
+  | { do: "useResult" }
+  /** Another task is at it, or the quiet period runs: look again later. */
+  | { do: "wait"; waitMs: number }
+  /** Ask the target whether the earlier request was applied. */
+  | { do: "lookup" }
+  /** A person must decide. */
+  | { do: "park"; class: "inDoubt" | "duplicate" };
+
+/** How long to leave another task alone that works on the same effect key. */
+const OTHER_TASK_WAIT_MS = 1_000;
+
+/**
+ * Whether an effect may be sent, given what the ledger knows of its key. The ledger's row is locked by the caller
+ * from reading it until the decision is written.
+ */
+export function decideEffect(
+  entry: LedgerEntry,
+  wanted: { requestHash: string; mode: IdempotencyMode; taskId: string; quietPeriodMs: number },
+): EffectDecision {
+  const sameRequest = entry.requestHash === wanted.requestHash;
+  if (entry.heldByOther && entry.taskId !== wanted.taskId && entry.state === "INTENDED") {
+    return { do: "wait", waitMs: OTHER_TASK_WAIT_MS };
+  }
+  switch (entry.state) {
+    case "CONFIRMED":
+      if (sameRequest) return { do: "useResult" };
+      return wanted.mode === "natural" ? { do: "send", revision: true } : { do: "park", class: "duplicate" };
+    case "REFUSED":
+      return { do: "send", revision: !sameRequest };
+    case "IN_DOUBT":
+      return { do: "park", class: "inDoubt" };
+    case "INTENDED":
+      return resend(entry, wanted, sameRequest);
+  }
+}
+
+/** An intent without an outcome: the process may have ended before, during or after the request. */
+function resend(
+  entry: LedgerEntry,
+  wanted: { mode: IdempotencyMode; quietPeriodMs: number },
+  sameRequest: boolean,
+): EffectDecision {
+  switch (wanted.mode) {
+    case "natural":
+      return { do: "send", revision: !sameRequest };
+    case "key":
+      // The target dedupes on the key; a different body under one key is for a person.
+      return sameRequest ? { do: "send", revision: false } : { do: "park", class: "duplicate" };
+    case "lookup": {
+      const left = wanted.quietPeriodMs - entry.sentAgoMs;
+      return left > 0 ? { do: "wait", waitMs: left } : { do: "lookup" };
+    }
+    case "none":
+      return { do: "park", class: "inDoubt" };
+  }
+}

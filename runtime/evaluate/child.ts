@@ -1,0 +1,41 @@
+import workerpool from "workerpool";
+import { answer, evaluateSegment } from "#nodes/evaluate.ts";
+import type { Plan } from "#nodes/plan.ts";
+import { sha256 } from "#runtime/store/ids.ts";
+import type { EvaluatorAnswer, EvaluatorBatch, EvaluatorJob, EvaluatorResult } from "./protocol.ts";
+
+/** Plans kept by one evaluator; the least lately used goes first. */
+const PLANS_KEPT = 64;
+
+const plans = new Map<string, Plan>();
+
+function remember(plan: Plan): void {
+  plans.delete(plan.key);
+  plans.set(plan.key, plan);
+  const oldest = plans.keys().next().value;
+  if (plans.size > PLANS_KEPT && oldest !== undefined) plans.delete(oldest);
+}
+
+async function run(text: string): Promise<string> {
+  const batch = JSON.parse(text) as EvaluatorBatch;
+  if (batch.plan) remember(batch.plan);
+  const plan = plans.get(batch.planKey);
+  if (!plan) return JSON.stringify({ missingPlan: true } satisfies EvaluatorAnswer);
+  const results: EvaluatorResult[] = [];
+  for (const each of batch.jobs) results.push(await runOne(plan, each));
+  return JSON.stringify({ missingPlan: false, results } satisfies EvaluatorAnswer);
+}
+
+async function runOne(plan: Plan, each: EvaluatorJob): Promise<EvaluatorResult> {
+  if (each.kind === "answer") return { kind: "answer", result: await answer(plan, each.job) };
+  const result = await evaluateSegment(plan, each.job);
+  return { kind: "segment", result, hash: outputHash(result) };
+}
+
+/** The fingerprint of what came out: a trace recomputed later must give the same. */
+function outputHash(result: { ok: boolean } & object): string {
+  const { ports: _ports, ...lasting } = result as { ports?: unknown };
+  return sha256(JSON.stringify(lasting)).slice(0, 32);
+}
+
+workerpool.worker({ run });

@@ -1,0 +1,101 @@
+import workerpool from "workerpool";
+import type { AnswerJob, AnswerResult, Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
+import { groupCommit } from "#runtime/store/groupCommit.ts";
+import type { EvaluatorAnswer, EvaluatorBatch, EvaluatorJob, EvaluatorResult } from "./protocol.ts";
+
+/** Jobs that share one trip to an evaluator: a trip costs the parent 0.2 ms alone and 0.03 ms in a batch. */
+const BATCH = 32;
+
+/** The evaluator died or had to be killed while it ran this one job alone. */
+export class EvaluatorDied extends Error {
+  override name = "EvaluatorDied";
+}
+
+/** Evaluates pure nodes in child processes, so that no expression can harm the server. */
+export interface Evaluators {
+  segment(plan: Plan, job: SegmentJob): Promise<{ result: SegmentResult; hash: string }>;
+  answer(plan: Plan, job: AnswerJob): Promise<AnswerResult>;
+  close(): Promise<void>;
+}
+
+interface Order {
+  plan: Plan;
+  job: EvaluatorJob;
+}
+
+/**
+ * Starts the pool. `script` is the built evaluator. A job that outlives `timeoutMs` or `heapMb` costs its evaluator's
+ * life and nothing else: jobs that shared its batch are run again, each alone.
+ */
+export function startEvaluators(options: { script: string; processes: number; heapMb: number; timeoutMs: number }): Evaluators {
+  const pool = workerpool.pool(options.script, {
+    workerType: "process",
+    minWorkers: 1,
+    maxWorkers: options.processes,
+    forkOpts: { execArgv: [`--max-old-space-size=${options.heapMb}`] },
+    workerTerminateTimeout: 500,
+  });
+
+  const send = async (batch: EvaluatorBatch): Promise<EvaluatorAnswer> => {
+    const text: string = await pool.exec("run", [JSON.stringify(batch)]).timeout(options.timeoutMs);
+    return JSON.parse(text) as EvaluatorAnswer;
+  };
+
+  const runJobs = async (plan: Plan, jobs: EvaluatorJob[]): Promise<EvaluatorResult[]> => {
+    try {
+      const first = await send({ planKey: plan.key, plan: null, jobs });
+      const done = first.missingPlan ? await send({ planKey: plan.key, plan, jobs }) : first;
+      if (done.missingPlan) throw new Error("The evaluator refused a plan that it was sent.");
+      return done.results;
+    } catch (error) {
+      throw new EvaluatorDied(`The evaluator was ended: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+    }
+  };
+
+  const order = groupCommit<Order, EvaluatorResult>((orders) => runGroup(orders, runJobs), {
+    most: BATCH,
+    lanes: options.processes,
+  });
+
+  return {
+    async segment(plan, job) {
+      const done = await order({ plan, job: { kind: "segment", job } });
+      if (done.kind !== "segment") throw new Error("The evaluator answered another question.");
+      return { result: done.result, hash: done.hash };
+    },
+    async answer(plan, job) {
+      const done = await order({ plan, job: { kind: "answer", job } });
+      if (done.kind !== "answer") throw new Error("The evaluator answered another question.");
+      return done.result;
+    },
+    async close() {
+      await pool.terminate(true);
+    },
+  };
+}
+
+/** Splits a group by plan and puts the results back in order. */
+async function runGroup(
+  orders: Order[],
+  runJobs: (plan: Plan, jobs: EvaluatorJob[]) => Promise<EvaluatorResult[]>,
+): Promise<EvaluatorResult[]> {
+  const byPlan = new Map<string, { plan: Plan; places: number[] }>();
+  orders.forEach(({ plan }, place) => {
+    const entry = byPlan.get(plan.key) ?? { plan, places: [] };
+    entry.places.push(place);
+    byPlan.set(plan.key, entry);
+  });
+  const results: EvaluatorResult[] = new Array(orders.length);
+  for (const { plan, places } of byPlan.values()) {
+    const done = await runJobs(
+      plan,
+      places.map((place) => (orders[place] as Order).job),
+    );
+    places.forEach((place, index) => {
+      results[place] = done[index] as EvaluatorResult;
+    });
+  }
+  return results;
+}

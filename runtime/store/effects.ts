@@ -1,0 +1,82 @@
+import { sql } from "kysely";
+import type { Intent } from "./checkpoint.ts";
+import type { Db } from "./database.ts";
+import { storable } from "./recordset.ts";
+
+/** A ledger row as the decision needs it. */
+export interface LedgerRow {
+  state: "INTENDED" | "CONFIRMED" | "REFUSED" | "IN_DOUBT";
+  requestHash: string;
+  taskId: string;
+  sentAgoMs: number;
+  heldByOther: boolean;
+  result: string | null;
+}
+
+interface Owner {
+  id: string;
+  epoch: number;
+  runId: string;
+  environment: string;
+}
+
+/** What the caller decides while the ledger's row is locked: take it over for sending or asking, or leave it. */
+export type LedgerMove = "send" | "lookup" | "leave";
+
+/**
+ * Opens the ledger for one effect. A new key is written as intended and may be sent at once (`row` is null). For a
+ * known one `decide` is asked with the row locked; `send` and `lookup` make the task its owner before the lock is let
+ * go. Answers `lost` when the task is no longer the caller's: then nothing may be sent.
+ */
+export async function openLedger(
+  db: Db,
+  owner: Owner,
+  intent: Intent,
+  decide: (row: LedgerRow) => LedgerMove,
+): Promise<{ lost: true } | { lost: false; row: LedgerRow | null }> {
+  const key = storable(intent.effectKey);
+  return db.transaction().execute(async (tx) => {
+    const { rows: held } = await sql`
+      select 1 from task where id = ${owner.id} and epoch = ${owner.epoch} and state = 'CLAIMED' for update`.execute(tx);
+    if (held.length === 0) return { lost: true };
+    const { rows: fresh } = await sql`
+      insert into effect (effect_key, environment, connection_id, operation, document_key, mode, state, request_hash, task_id,
+        run_id, epoch, sent_at, created_at)
+      values (${key}, ${owner.environment}, ${intent.connectionId}, ${intent.operation}, ${storable(intent.documentKey)},
+        ${intent.mode}, 'INTENDED', ${intent.requestHash}, ${owner.id}, ${owner.runId}, ${owner.epoch}, clock_now(), clock_now())
+      on conflict do nothing returning 1`.execute(tx);
+    if (fresh.length > 0) return { lost: false, row: null };
+    const { rows } = await sql<LedgerRow>`
+      select e.state, e.request_hash as "requestHash", e.task_id as "taskId", e.result,
+        extract(epoch from clock_now() - e.sent_at)::float8 * 1000 as "sentAgoMs",
+        e.task_id <> ${owner.id} and exists (
+          select 1 from task t where t.id = e.task_id and t.state in ('CLAIMED', 'READY')) as "heldByOther"
+      from effect e where e.effect_key = ${key} for update of e`.execute(tx);
+    const row = rows[0];
+    if (!row) throw new Error(`The ledger has no row for ${key} although its key is taken.`);
+    const move = decide(row);
+    if (move === "send") {
+      await sql`
+        update effect set state = 'INTENDED', task_id = ${owner.id}, run_id = ${owner.runId}, epoch = ${owner.epoch},
+          request_hash = ${intent.requestHash}, sent_at = clock_now(), settled_at = null,
+          revision = revision + case when request_hash = ${intent.requestHash} then 0 else 1 end
+        where effect_key = ${key}`.execute(tx);
+    } else if (move === "lookup") {
+      await sql`
+        update effect set task_id = ${owner.id}, run_id = ${owner.runId}, epoch = ${owner.epoch} where effect_key = ${key}`.execute(
+        tx,
+      );
+    }
+    return { lost: false, row };
+  });
+}
+
+/** After a lookup found nothing: the request is about to leave (again). False when the task was lost meanwhile. */
+export async function resendIntent(db: Db, owner: Owner, effectKey: string, requestHash: string): Promise<boolean> {
+  const { rows } = await sql`
+    update effect set state = 'INTENDED', sent_at = clock_now(), request_hash = ${requestHash}
+    where effect_key = ${storable(effectKey)} and task_id = ${owner.id} and epoch = ${owner.epoch}
+      and exists (select 1 from task where id = ${owner.id} and epoch = ${owner.epoch} and state = 'CLAIMED')
+    returning 1`.execute(db);
+  return rows.length > 0;
+}

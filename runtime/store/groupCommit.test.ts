@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { groupCommit } from "./groupCommit.ts";
+
+describe("groupCommit", () => {
+  it("puts calls of one moment into one group and answers each its own", async () => {
+    const groups: number[][] = [];
+    const call = groupCommit<number, number>(
+      async (items) => {
+        groups.push(items);
+        return items.map((item) => item * 2);
+      },
+      { most: 10, lanes: 1 },
+    );
+    expect(await Promise.all([1, 2, 3].map(call))).toEqual([2, 4, 6]);
+    expect(groups).toEqual([[1, 2, 3]]);
+  });
+
+  it("fails only the item that is bad", async () => {
+    const call = groupCommit<number, number>(
+      async (items) => {
+        if (items.includes(2)) throw new Error("two");
+        return items;
+      },
+      { most: 10, lanes: 2 },
+    );
+    const results = await Promise.allSettled([1, 2, 3].map(call));
+    expect(results.map((each) => each.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    await call.idle();
+  });
+
+  it("gathers while a group is under way and keeps to the bound", async () => {
+    const sizes: number[] = [];
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const call = groupCommit<number, number>(
+      async (items) => {
+        sizes.push(items.length);
+        if (sizes.length === 1) await gate;
+        return items;
+      },
+      { most: 4, lanes: 1 },
+    );
+    const first = call(0);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const rest = Promise.all([1, 2, 3, 4, 5, 6].map(call));
+    open();
+    await Promise.all([first, rest]);
+    expect(sizes).toEqual([1, 4, 2]);
+  });
+});

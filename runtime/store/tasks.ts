@@ -1,0 +1,116 @@
+import { sql } from "kysely";
+import type { Db } from "./database.ts";
+
+/** What a worker needs of a task it holds. Everything it writes later is conditional on `epoch`. */
+export interface ClaimedTask {
+  id: string;
+  runId: string;
+  messageId: string;
+  environment: string;
+  flow: string;
+  versionId: string;
+  versionNumber: number;
+  deploymentId: string;
+  kind: "segment" | "effect";
+  node: string;
+  port: string | null;
+  itemPath: string;
+  epoch: number;
+  /** Tries that burned an attempt so far. */
+  attempt: number;
+  evaluatorDeaths: number;
+  ageMs: number;
+  /** JSON text: the task's own input, or the message's body for the first segment; null once that was purged. */
+  input: string | null;
+  call: string | null;
+  effectKey: string | null;
+  connectionId: string | null;
+  workerGroup: string;
+  documentKey: string | null;
+  lane: number;
+  priority: number;
+  clock: { now: string; seed: string; sourceNode: string };
+}
+
+/** A pointer to a task for a hint. */
+export interface TaskHint {
+  id: string;
+  epoch: number;
+  queue: "evaluate" | "effect";
+  environment: string;
+  workerGroup: string;
+  connectionId: string | null;
+}
+
+/** Columns of a claimed task `t` joined with its run `r`, as `ClaimedTask` names them. */
+export const claimedColumns = sql.raw(`
+  t.id, t.run_id as "runId", r.message_id as "messageId", t.environment, t.flow_id as flow, t.version_id as "versionId",
+  r.version_number as "versionNumber", r.deployment_id as "deploymentId", t.kind, t.node_id as node, t.port,
+  t.item_path as "itemPath", t.epoch, t.attempt, t.evaluator_deaths as "evaluatorDeaths",
+  extract(epoch from clock_now() - t.created_at)::float8 * 1000 as "ageMs",
+  coalesce(t.input, (select m.body from message m where m.id = r.message_id)) as input, t.call, t.effect_key as "effectKey",
+  t.connection_id as "connectionId", t.worker_group as "workerGroup", t.document_key as "documentKey", t.lane, t.priority,
+  json_build_object('now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'seed', r.seed,
+    'sourceNode', r.source_node) as clock`);
+
+const milliseconds = (ms: number) => sql`make_interval(secs => ${ms / 1000})`;
+
+/** Takes those of the named tasks that are ready and due; the others belong to somebody else by now. */
+export async function claimTasks(db: Db, ids: string[], worker: string, leaseMs: number): Promise<ClaimedTask[]> {
+  const { rows } = await sql<ClaimedTask>`
+    with t as (
+      update task set state = 'CLAIMED', epoch = epoch + 1, worker = ${worker}, lease_until = clock_now() + ${milliseconds(leaseMs)}
+      where id = any(${ids}::uuid[]) and state = 'READY' and due_at <= clock_now()
+      returning *
+    )
+    select ${claimedColumns} from t join run r on r.id = t.run_id`.execute(db);
+  return rows;
+}
+
+/** Holds on to tasks that are still being worked on; answers those that were lost to the sweep. */
+export async function renewLeases(db: Db, held: { id: string; epoch: number }[], leaseMs: number): Promise<void> {
+  if (held.length === 0) return;
+  await sql`
+    update task set lease_until = clock_now() + ${milliseconds(leaseMs)}
+    from unnest(${held.map((each) => each.id)}::uuid[], ${held.map((each) => each.epoch)}::int[]) as h(id, epoch)
+    where task.id = h.id and task.epoch = h.epoch and task.state = 'CLAIMED'`.execute(db);
+}
+
+/** Gives tasks back untouched, as a worker does that stops: they are ready for another at once. */
+export async function releaseTasks(db: Db, held: { id: string; epoch: number }[], waitMs = 0): Promise<void> {
+  if (held.length === 0) return;
+  await sql`
+    update task set state = 'READY', worker = null, lease_until = null,
+      due_at = clock_now() + ${milliseconds(waitMs)}, hint_at = clock_now() + ${milliseconds(waitMs)}
+    from unnest(${held.map((each) => each.id)}::uuid[], ${held.map((each) => each.epoch)}::int[]) as h(id, epoch)
+    where task.id = h.id and task.epoch = h.epoch and task.state = 'CLAIMED'`.execute(db);
+}
+
+/**
+ * Tasks whose worker vanished go back to ready. The epoch moves on, so that a worker which was only frozen cannot
+ * write any more.
+ */
+export async function reclaimExpired(db: Db, most: number): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    update task set state = 'READY', epoch = epoch + 1, worker = null, lease_until = null, due_at = clock_now(), hint_at = clock_now()
+    where id in (
+      select id from task where state = 'CLAIMED' and lease_until < clock_now()
+      order by lease_until limit ${most} for update skip locked)
+    returning id`.execute(db);
+  return rows.length;
+}
+
+/**
+ * Picks tasks that are due and were not hinted lately, and notes that they are hinted now. Tasks behind a paused
+ * connection are left alone. Several sweeps may run at once.
+ */
+export async function takeUnhinted(db: Db, most: number, rehintMs: number): Promise<TaskHint[]> {
+  const { rows } = await sql<TaskHint>`
+    update task set hint_at = clock_now() + ${milliseconds(rehintMs)}
+    where id in (
+      select t.id from task t left join connection c on c.id = t.connection_id
+      where t.state = 'READY' and t.hint_at <= clock_now() and (c.id is null or c.state = 'active')
+      order by t.hint_at limit ${most} for update of t skip locked)
+    returning id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId"`.execute(db);
+  return rows;
+}
