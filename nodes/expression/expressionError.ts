@@ -1,0 +1,44 @@
+/** An expression that cannot be read or that failed while it ran. The message is a sentence. */
+export class ExpressionError extends Error {
+  /** JSONata's error code (`S0201`, `T2001`, ...), a decimal error's code, or one of `expression.*`. */
+  readonly code: string;
+  /** Character offset in the expression, where it is known. */
+  readonly position: number | undefined;
+  /** The operator, function or text at fault, where it is known. */
+  readonly token: string | undefined;
+
+  constructor(code: string, message: string, place: { position?: number | undefined; token?: string | undefined } = {}) {
+    super(message);
+    this.name = "ExpressionError";
+    this.code = code;
+    this.position = place.position;
+    this.token = place.token;
+  }
+
+  /** True when the time limit ended it: on a busy machine the same expression may succeed later. */
+  get timedOut(): boolean {
+    return this.code === "D1012";
+  }
+}
+
+const field = (raw: unknown, name: string): unknown =>
+  typeof raw === "object" && raw !== null ? (raw as Record<string, unknown>)[name] : undefined;
+
+const asSentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+
+/** Makes an ExpressionError of whatever JSONata threw: it throws plain objects, strings and native errors alike. */
+export function toExpressionError(raw: unknown): ExpressionError {
+  if (raw instanceof ExpressionError) return raw;
+  if (raw instanceof RangeError) {
+    return new ExpressionError("expression.tooDeep", "The expression is nested or recurses too deeply.");
+  }
+  const code = field(raw, "code");
+  const message = field(raw, "message");
+  const position = field(raw, "position");
+  const token = field(raw, "token");
+  const text = typeof message === "string" && message !== "" ? message : typeof raw === "string" ? raw : "The expression failed";
+  return new ExpressionError(typeof code === "string" ? code : "expression.failed", asSentence(text), {
+    position: typeof position === "number" ? position : undefined,
+    token: typeof token === "string" ? token : undefined,
+  });
+}

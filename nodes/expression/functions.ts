@@ -1,0 +1,95 @@
+import type { Expression, Focus } from "jsonata";
+import * as decimal from "#schemas/decimal.ts";
+import { ExpressionError } from "./expressionError.ts";
+import type { Random } from "./random.ts";
+
+/** What is fixed for one evaluation. */
+export interface Fixed {
+  /** Milliseconds since 1970, what `$millis()` gives. */
+  millis: number;
+  random: Random;
+}
+
+/** Under this name a run's fixed values stand among the variables. No expression can spell it. */
+export const FIXED = "fixed values of the run";
+
+const absent = (value: unknown): value is undefined | null | "" => value === undefined || value === null || value === "";
+
+const asDecimal = (value: unknown): decimal.DecimalInput => {
+  if (typeof value === "string" || typeof value === "number") return value;
+  throw new decimal.DecimalError(
+    "decimal.notANumber",
+    `A value of type ${Array.isArray(value) ? "array" : typeof value} is not a decimal number.`,
+  );
+};
+
+/** Two decimals in, as JSONata does it: nothing in, nothing out. */
+const ofTwo =
+  <T>(compute: (a: decimal.DecimalInput, b: decimal.DecimalInput) => T) =>
+  (a: unknown, b: unknown): T | undefined =>
+    absent(a) || absent(b) ? undefined : compute(asDecimal(a), asDecimal(b));
+
+const scaleOf = (scale: unknown): number => {
+  if (typeof scale === "number") return scale;
+  throw new decimal.DecimalError("decimal.scale", "The scale is missing; give the number of digits after the point.");
+};
+
+const addAll = (values: unknown): string =>
+  decimal.addAll((Array.isArray(values) ? values : [values]).filter((value) => !absent(value)).map(asDecimal));
+
+/** Exact decimal functions: strings or numbers in, decimal strings out. Absent values (nothing, null, "") give nothing. */
+const decimalFunctions: Record<string, (...values: unknown[]) => unknown> = {
+  dec: (value) => (absent(value) ? undefined : decimal.normalise(asDecimal(value))),
+  add: ofTwo(decimal.add),
+  sub: ofTwo(decimal.subtract),
+  mul: ofTwo(decimal.multiply),
+  div: (a, b, scale) => (absent(a) || absent(b) ? undefined : decimal.divide(asDecimal(a), asDecimal(b), scaleOf(scale))),
+  addall: addAll,
+  fixed: (value, scale) => (absent(value) ? undefined : decimal.toScale(asDecimal(value), scaleOf(scale))),
+  cmp: ofTwo(decimal.compare),
+  neg: (value) => (absent(value) ? undefined : decimal.negate(asDecimal(value))),
+};
+
+const fixedOf = (focus: Focus): Fixed => focus.environment.lookup(FIXED) as Fixed;
+
+function now(this: Focus, picture?: string, timezone?: string): unknown {
+  const format = this.environment.lookup("fromMillis") as { implementation: (...args: unknown[]) => unknown };
+  return format.implementation.call(this, fixedOf(this).millis, picture, timezone);
+}
+
+function shuffle(this: Focus, values: unknown): unknown {
+  if (!Array.isArray(values)) return values;
+  const { random } = fixedOf(this);
+  const result = [...values];
+  for (let index = result.length - 1; index > 0; index -= 1) {
+    const other = Math.floor(random() * (index + 1));
+    [result[index], result[other]] = [result[other], result[index]];
+  }
+  return result;
+}
+
+/** Adds the decimal functions and replaces every built-in function that would give another result next time. */
+export function registerFunctions(expression: Expression): void {
+  // Not `Object.entries(...).forEach(register)` with a signature: JSONata would coerce "" and null before we see them.
+  for (const [name, compute] of Object.entries(decimalFunctions)) expression.registerFunction(name, compute);
+  expression.registerFunction("now", now, "<s?s?:s>");
+  expression.registerFunction(
+    "millis",
+    function (this: Focus) {
+      return fixedOf(this).millis;
+    },
+    "<:n>",
+  );
+  expression.registerFunction(
+    "random",
+    function (this: Focus) {
+      return fixedOf(this).random();
+    },
+    "<:n>",
+  );
+  expression.registerFunction("shuffle", shuffle, "<a:a>");
+  // `$eval` would run text out of a document as code, unseen by any check of the flow.
+  expression.registerFunction("eval", () => {
+    throw new ExpressionError("expression.noEval", "$eval is not available: text from a document must never run as code.");
+  });
+}
