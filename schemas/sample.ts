@@ -1,0 +1,53 @@
+import { type Static, Type } from "typebox";
+import { OutcomeClass } from "./outcome.ts";
+
+/** A sample message of a flow and what must become of it (`flows/samples/<flow>/<name>.sample.json`). */
+export const FlowSample = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    name: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,63}$", description: "The file's name without `.sample.json`." }),
+    title: Type.String({ minLength: 1, maxLength: 160 }),
+    /** The source node through which the message comes. */
+    source: Type.String(),
+    /** As the source system sends them, names in lower case; a signature is added by whoever sends the sample. */
+    headers: Type.Record(Type.String(), Type.String()),
+    /** The body, JSON. Integers beyond 2^53 stand as numbers here too: read the file with `parseJson`. */
+    input: Type.Unknown(),
+    expect: Type.Object(
+      {
+        /** `SUCCEEDED`, or the class of the dead letter. */
+        outcome: Type.Union([Type.Literal("SUCCEEDED"), OutcomeClass]),
+        /** The node at which it ends, when it does not succeed. */
+        node: Type.Optional(Type.String()),
+        /**
+         * By node and port: what the port's one item must contain. Fields not named here may be anything, lists must
+         * be as long as here; null for a port that carries nothing. Compare with `portDifferences`.
+         */
+        ports: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type FlowSample = Static<typeof FlowSample>;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Where `found` lacks what a sample expects of it: one sentence for each place, none when all is there. An expected
+ * null stands for null as well as for nothing.
+ */
+export function portDifferences(expected: unknown, found: unknown, pointer = ""): string[] {
+  if (Array.isArray(expected) && Array.isArray(found)) {
+    const length =
+      expected.length === found.length ? [] : [`${pointer || "/"} has ${found.length} elements, not ${expected.length}.`];
+    return [...length, ...expected.flatMap((value, index) => portDifferences(value, found[index], `${pointer}/${index}`))];
+  }
+  if (isRecord(expected) && isRecord(found)) {
+    return Object.entries(expected).flatMap(([key, value]) => portDifferences(value, found[key], `${pointer}/${key}`));
+  }
+  if (expected === (found ?? null)) return [];
+  return [`${pointer || "/"} is ${JSON.stringify(found) ?? "absent"}, not ${JSON.stringify(expected)}.`];
+}
