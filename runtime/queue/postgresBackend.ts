@@ -1,0 +1,77 @@
+import {
+  type BackendFactory,
+  type PgPool,
+  PostgresConnection,
+  type PostgresConnectionOptions,
+  PostgresQueueBackend,
+  runMigrations,
+  withBackend,
+} from "bullmq";
+import { Pool } from "pg";
+import { type HintBackend, queueOptions, workerOptions } from "./backend.ts";
+import type { Hint } from "./hintQueues.ts";
+import type { Report } from "./report.ts";
+
+/** A listening connection, one for adding while workers fetch, and one to spare. */
+const smallestPool = 3;
+
+/** Stays open while its queues and workers come and go; BullMQ would close it with the first of them. */
+class SharedConnection extends PostgresConnection {
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  closeForGood(): Promise<void> {
+    return super.close();
+  }
+}
+
+/**
+ * BullMQ on PostgreSQL, everything of this process on one pool and one listening connection: pools of their own for
+ * each queue and worker exhaust the server's connections, and then jobs that ran are marked failed.
+ */
+export async function openPostgresBackend(databaseUrl: string, poolSize: number, report: Report): Promise<HintBackend> {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: Math.max(smallestPool, poolSize),
+    // Hints need no fsync: one that is lost is given again by the sweep.
+    options: "-c search_path=bullmq -c synchronous_commit=off",
+    application_name: "orderloom-queue",
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  pool.on("error", (error) => report(error, "postgres"));
+  pool.on("connect", (client) => client.setMaxListeners(0));
+  await migrate(pool);
+
+  // The same methods, declared with other generics.
+  const bullPool = pool as unknown as PgPool;
+  const connection = new SharedConnection(bullPool);
+  connection.setMaxListeners(0);
+  await connection.waitUntilReady();
+  const factory: BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> = (name, options) =>
+    new PostgresQueueBackend(connection, name, options);
+  const { Queue, Worker } = withBackend(factory);
+  return {
+    queue: (name) => new Queue(name, { ...queueOptions, connection: bullPool }),
+    worker: (name, concurrency, process) =>
+      new Worker<Hint>(name, process, { ...workerOptions(concurrency), connection: bullPool }),
+    assertReachable() {},
+    async ping() {
+      await pool.query("select 1");
+    },
+    async close() {
+      await connection.closeForGood();
+      await pool.end();
+    },
+  };
+}
+
+async function migrate(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await runMigrations(client);
+  } finally {
+    client.release();
+  }
+}
