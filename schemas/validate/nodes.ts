@@ -1,0 +1,130 @@
+import { pointerOf } from "../pointer.ts";
+import { outputPorts } from "../ports.ts";
+import type { DraftNode, FlowCheck } from "./draft.ts";
+import { checkAgainst, type SchemaFault } from "./schemaFaults.ts";
+import { duplicates } from "./shape.ts";
+import { widgetValues } from "./widgets.ts";
+import { list, quote, suggestion } from "./wording.ts";
+
+export const duplicateNodes: FlowCheck = ({ nodes }, _context, report) => {
+  duplicates(
+    nodes,
+    (node) => node.id,
+    (node, first) => {
+      report({
+        code: "node.duplicateId",
+        severity: "error",
+        pointer: pointerOf("nodes", node.index, "id"),
+        message: `Two nodes have the id ${quote(node.id)}: entries ${first.index + 1} and ${node.index + 1} of "nodes".`,
+        hint: "Give one of them another id.",
+        node: node.id,
+      });
+    },
+  );
+};
+
+export const unknownTypes: FlowCheck = ({ nodes }, { manifests }, report) => {
+  const known = Object.keys(manifests);
+  for (const { id, index, type, manifest } of nodes) {
+    if (manifest || type === undefined) continue;
+    report({
+      code: "node.unknownType",
+      severity: "error",
+      pointer: pointerOf("nodes", index, "type"),
+      message: `Node ${quote(id)} has the type ${quote(type)}, which does not exist.`,
+      hint: suggestion(type, known, "node types"),
+      node: id,
+    });
+  }
+};
+
+/** Config against the manifest's schema, then what only we can say of it: expressions, canonical schemas, ports. */
+export const configs: FlowCheck = ({ nodes }, context, report) => {
+  for (const node of nodes) {
+    const { manifest, config, id, index } = node;
+    if (!manifest || config === undefined) continue;
+    const at = (pointer: string) => ({ pointer: `/nodes/${index}/config${pointer}`, node: id });
+    const check = checkAgainst(manifest.config, config);
+    if (!check.ok) {
+      const message = `The config of node ${quote(id)} cannot be checked: the schema of type ${quote(node.type)} is wrong (${check.message}).`;
+      report({ code: "config.schemaUnusable", severity: "error", ...at(""), message, hint: "Mend the node type's manifest." });
+      continue;
+    }
+    for (const fault of check.faults) {
+      const hint = fault.hint === undefined ? {} : { hint: fault.hint };
+      report({
+        code: `config.${fault.keyword}`,
+        severity: "error",
+        ...at(fault.pointer),
+        message: configSentence(node, fault),
+        ...hint,
+      });
+    }
+    const faulty = new Set(check.faults.map((fault) => fault.pointer));
+    checkExpressions(node, context, faulty, report);
+    checkCanonicalSchemas(node, context, faulty, report);
+    checkPorts(node, report);
+  }
+};
+
+function configSentence({ id }: DraftNode, { subject, predicate }: SchemaFault): string {
+  const place = `The config of node ${quote(id)}`;
+  return subject === "" ? `${place} ${predicate}.` : `${place}: ${quote(subject.slice(1))} ${predicate}.`;
+}
+
+type Report = Parameters<FlowCheck>[2];
+type Context = Parameters<FlowCheck>[1];
+
+function checkExpressions(node: DraftNode, { checkExpression }: Context, faulty: Set<string>, report: Report): void {
+  if (!checkExpression || !node.manifest) return;
+  for (const { pointer, value } of widgetValues(node.manifest.config, node.config, "jsonata")) {
+    if (faulty.has(pointer)) continue;
+    const result = checkExpression(value);
+    if (result.ok) continue;
+    const { position } = result;
+    const where = position === undefined ? "" : ` at character ${position}`;
+    report({
+      code: "expression.invalid",
+      severity: "error",
+      pointer: `/nodes/${node.index}/config${pointer}`,
+      message: `The expression in ${quote(pointer.slice(1))} of node ${quote(node.id)} cannot be read${where}: ${result.message}`,
+      hint: "Correct the expression; the live preview shows what it gives.",
+      node: node.id,
+      ...(position === undefined ? {} : { position }),
+    });
+  }
+}
+
+function checkCanonicalSchemas(node: DraftNode, { schemas }: Context, faulty: Set<string>, report: Report): void {
+  if (!schemas || !node.manifest) return;
+  for (const { pointer, value } of widgetValues(node.manifest.config, node.config, "canonicalSchema")) {
+    if (faulty.has(pointer) || schemas.includes(value)) continue;
+    report({
+      code: "schema.unknownCanonical",
+      severity: "error",
+      pointer: `/nodes/${node.index}/config${pointer}`,
+      message: `Node ${quote(node.id)} names the canonical schema ${quote(value)}, which does not exist.`,
+      hint: suggestion(value, schemas, "canonical schemas"),
+      node: node.id,
+    });
+  }
+}
+
+/** Ports that the config adds must not have the name of another port. */
+function checkPorts(node: DraftNode, report: Report): void {
+  if (!node.manifest?.outputsFrom) return;
+  const names = outputPorts(node.manifest, node.config).map((port) => port.name);
+  const twice = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+  const own = node.manifest.outputs.map((port) => port.name);
+  // The manifest may already refuse a case called like one of its own ports.
+  const clashing = twice.filter((name) => !own.includes(name));
+  if (clashing.length === 0) return;
+  report({
+    code: "node.duplicatePort",
+    severity: "error",
+    pointer: pointerOf("nodes", node.index, "config", node.manifest.outputsFrom),
+    message: `Node ${quote(node.id)} has more than one output port called ${list(clashing)}.`,
+    hint: "Give each case a port name of its own.",
+    node: node.id,
+  });
+}

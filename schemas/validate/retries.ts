@@ -1,0 +1,56 @@
+import { defaultRetryPolicy } from "../outcome.ts";
+import { pointerOf } from "../pointer.ts";
+import type { DraftNode, FlowCheck } from "./draft.ts";
+import { list, quote } from "./wording.ts";
+
+const neverRetried = ["invalid", "rejected", "duplicate", "tooLarge", "poison", "cancelled", "bug"];
+
+/** Retry values that are each allowed but make no sense together, or at this node. */
+export const retries: FlowCheck = ({ nodes }, _context, report) => {
+  for (const node of nodes) {
+    const finding = node.manifest && node.retry ? firstFinding(node, node.retry) : undefined;
+    if (!finding) continue;
+    const { property, ...rest } = finding;
+    report({ ...rest, pointer: pointerOf("nodes", node.index, "retry", ...(property ? [property] : [])), node: node.id });
+  }
+};
+
+interface Finding {
+  code: string;
+  severity: "error" | "warning";
+  property?: string;
+  message: string;
+  hint: string;
+}
+
+function firstFinding({ id, manifest }: DraftNode, retry: Record<string, unknown>): Finding | undefined {
+  if (manifest?.kind !== "effect") {
+    const message = `Node ${quote(id)} has retry settings, but only nodes that talk to another system are retried.`;
+    return { code: "retry.noEffect", severity: "warning", message, hint: 'Remove "retry" from the node.' };
+  }
+  const { baseMs, capMs, maxAgeMs, classes } = { ...defaultRetryPolicy, ...manifest.retry, ...retry } as Record<string, unknown>;
+  if (typeof baseMs === "number" && typeof capMs === "number" && capMs < baseMs) {
+    const message = `Node ${quote(id)}: the longest wait (capMs, ${capMs} ms) is shorter than the first (baseMs, ${baseMs} ms).`;
+    const property = "capMs" in retry ? "capMs" : "baseMs";
+    return { code: "retry.capBelowBase", severity: "error", property, message, hint: "Make capMs at least as long as baseMs." };
+  }
+  if (typeof maxAgeMs === "number" && maxAgeMs > 0 && typeof baseMs === "number" && maxAgeMs < baseMs) {
+    const message = `Node ${quote(id)}: a task is too old to retry (maxAgeMs, ${maxAgeMs} ms) before its first wait ends (baseMs, ${baseMs} ms).`;
+    const property = "maxAgeMs" in retry ? "maxAgeMs" : "baseMs";
+    return {
+      code: "retry.neverRetries",
+      severity: "error",
+      property,
+      message,
+      hint: "Make maxAgeMs longer than baseMs, or 0 for no limit.",
+    };
+  }
+  if (Array.isArray(retry.classes) && retry.classes.includes("inDoubt")) {
+    const message = `Node ${quote(id)} retries the outcome "inDoubt", where the target may already have applied the request.`;
+    return { code: "retry.inDoubt", severity: "error", property: "classes", message, hint: 'Leave "inDoubt" to a person.' };
+  }
+  const hopeless = Array.isArray(classes) ? neverRetried.filter((name) => classes.includes(name)) : [];
+  if (hopeless.length === 0 || !("classes" in retry)) return undefined;
+  const message = `Node ${quote(id)} retries the outcome ${list(hopeless, "and")}, where the same request can only fail again.`;
+  return { code: "retry.hopeless", severity: "warning", property: "classes", message, hint: "Leave those classes out." };
+}

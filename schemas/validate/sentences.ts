@@ -1,0 +1,113 @@
+import type { ErrorObject } from "ajv/dist/2020.js";
+import { list, quote, suggestion } from "./wording.ts";
+
+export interface Wording {
+  predicate: string;
+  hint?: string;
+}
+
+const typeNames: Record<string, string> = {
+  object: "an object",
+  array: "a list",
+  string: "text",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  null: "null",
+};
+
+function typeOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "an object";
+  return typeof value === "string" ? `the text ${quote(value)}` : quote(value);
+}
+
+/** Patterns of our own schemas, in words; others are shown as they stand. */
+const patterns: Record<string, string> = {
+  "^[A-Za-z][A-Za-z0-9_-]{0,63}$": "must start with a letter and have at most 64 letters, digits, hyphens and underscores",
+  "^[a-z][a-z0-9-]{0,63}$": "must start with a small letter and have at most 64 small letters, digits and hyphens",
+  "^[a-z][A-Za-z0-9-]*(\\.[a-z][A-Za-z0-9]*)?$": 'must be a node type, such as "map" or "netsuite.upsertSalesOrder"',
+  "^\\d+\\.\\d+\\.\\d+$": 'must be a version of three numbers, such as "1.0.0"',
+  "^[A-Za-z0-9._-]+\\.jsonata$": "must name a .jsonata file",
+};
+
+const count = (n: unknown, one: string, many: string): string => `${String(n)} ${n === 1 ? one : many}`;
+
+type Params = Record<string, unknown>;
+type Describe = (error: ErrorObject, params: Params) => Wording;
+
+const names = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+const mustBe = (what: string, error: ErrorObject): Wording => ({ predicate: `must be ${what}, but is ${quote(error.data)}` });
+
+function oneOf(allowed: readonly unknown[], error: ErrorObject): Wording {
+  const known = allowed.map(String);
+  const predicate = `must be ${known.length === 1 ? quote(allowed[0]) : `one of ${list(known, "or")}`}, but is ${quote(error.data)}`;
+  const meant = typeof error.data === "string" && known.length > 1 ? suggestion(error.data, known, "values") : undefined;
+  return meant?.startsWith("Did") ? { predicate, hint: meant } : { predicate };
+}
+
+function unknownProperty(name: unknown, error: ErrorObject): Wording {
+  const properties = error.parentSchema?.properties;
+  const known = typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
+  return { predicate: `has a property ${quote(name)} that is not known`, hint: suggestion(String(name), known, "properties") };
+}
+
+const bound = (words: string): Describe => {
+  return (error, { limit }) => mustBe(`${words} ${String(limit)}`.trim(), error);
+};
+
+const describe: Record<string, Describe> = {
+  type: (error, { type }) => {
+    const wanted = (Array.isArray(type) ? type : [type]).map((name) => typeNames[String(name)] ?? String(name));
+    return { predicate: `must be ${wanted.join(" or ")}, but is ${typeOf(error.data)}` };
+  },
+  required: (_error, { missingProperty }) => ({
+    predicate: `has no ${quote(missingProperty)}`,
+    hint: `Add ${quote(missingProperty)}.`,
+  }),
+  dependentRequired: (_error, { missingProperty, property }) => ({
+    predicate: `has no ${quote(missingProperty)}, which ${quote(property)} needs`,
+  }),
+  additionalProperties: (error, { additionalProperty }) => unknownProperty(additionalProperty, error),
+  unevaluatedProperties: (error, { unevaluatedProperty }) => unknownProperty(unevaluatedProperty, error),
+  propertyNames: (_error, { propertyName }) => ({
+    predicate: `has a property ${quote(propertyName)}, a name that is not allowed`,
+  }),
+  enum: (error, { allowedValues }) => oneOf(Array.isArray(allowedValues) ? allowedValues : [], error),
+  const: (error, { allowedValue }) => oneOf([allowedValue], error),
+  pattern: (error, { pattern }) => ({
+    predicate: `${patterns[String(pattern)] ?? `must match ${String(pattern)}`}, but is ${quote(error.data)}`,
+  }),
+  format: (error, { format }) => mustBe(`a valid ${String(format)}`, error),
+  minLength: (error, { limit }) =>
+    error.data === "" ? { predicate: "is empty" } : mustBe(`at least ${count(limit, "character", "characters")} long`, error),
+  maxLength: (error, { limit }) => ({
+    predicate: `is longer than ${count(limit, "character", "characters")}${typeof error.data === "string" ? ` (${error.data.length})` : ""}`,
+  }),
+  minimum: bound("at least"),
+  maximum: bound("at most"),
+  exclusiveMinimum: bound("more than"),
+  exclusiveMaximum: bound("less than"),
+  multipleOf: (error, { multipleOf }) => mustBe(`a multiple of ${String(multipleOf)}`, error),
+  minItems: (_error, { limit }) => ({ predicate: `must have at least ${count(limit, "entry", "entries")}` }),
+  maxItems: (_error, { limit }) => ({ predicate: `must have at most ${count(limit, "entry", "entries")}` }),
+  minProperties: (_error, { limit }) => ({ predicate: `must have at least ${count(limit, "property", "properties")}` }),
+  maxProperties: (_error, { limit }) => ({ predicate: `must have at most ${count(limit, "property", "properties")}` }),
+  uniqueItems: (_error, { i, j }) => ({ predicate: `has the same entry twice, at ${String(j)} and ${String(i)}` }),
+  contains: () => ({ predicate: "has no entry of the kind that is needed" }),
+  not: (error) => ({ predicate: `must not be ${quote(error.data)}` }),
+  anyOf: (_error, { choices }) => ({
+    predicate:
+      names(choices).length > 0
+        ? `must be of one of the kinds ${list(names(choices), "or")}`
+        : "has none of the forms allowed here",
+  }),
+};
+
+/** What is wrong in an ajv error (made with `verbose`), as the end of a sentence. */
+export function predicate(error: ErrorObject): Wording {
+  const keyword = error.keyword === "oneOf" ? "anyOf" : error.keyword;
+  const words = Object.hasOwn(describe, keyword) ? describe[keyword] : undefined;
+  return words?.(error, error.params as Params) ?? { predicate: `breaks the rule "${error.keyword}" of its schema` };
+}

@@ -1,0 +1,37 @@
+import type { ErrorObject } from "ajv/dist/2020.js";
+
+/**
+ * Of an `anyOf` or `oneOf` that failed, ajv lists the errors of every branch. Only those of the branch that was meant
+ * help: the one whose fixed properties (`type`, `kind`, ...) agree with the value. Where none is clearly meant, the
+ * union's own error stands alone, with the fixed values that would do in `params.choices`.
+ */
+export function chooseBranches(errors: readonly ErrorObject[]): ErrorObject[] {
+  let left = [...errors];
+  // Outer unions come after their branches in ajv's list; from the outside inwards, so that a dropped branch takes its inner unions along.
+  for (const union of errors.filter(isUnion).reverse()) if (left.includes(union)) left = resolve(union, left);
+  return left;
+}
+
+const isUnion = (error: ErrorObject): boolean => error.keyword === "anyOf" || error.keyword === "oneOf";
+
+function resolve(union: ErrorObject, errors: ErrorObject[]): ErrorObject[] {
+  const inside = (error: ErrorObject) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`);
+  const branchOf = (error: ErrorObject) => Number(error.schemaPath.slice(union.schemaPath.length + 1).split("/")[0]);
+  const ofUnion = errors.filter((error) => inside(error) && error.instancePath.startsWith(union.instancePath));
+  const rest = errors.filter((error) => error !== union && !ofUnion.includes(error));
+  const branches = Array.isArray(union.schema) ? union.schema : [];
+  const misses = branches.map((_, i) => ofUnion.filter((error) => branchOf(error) === i && isFixed(error, union)).length);
+  const fewest = Math.min(...misses);
+  const meant = misses.flatMap((count, i) => (count === fewest ? [i] : []));
+  const agrees = fewest === 0 || misses.some((count) => count > fewest);
+  if (meant.length === 1 && agrees) return [...rest, ...ofUnion.filter((error) => branchOf(error) === meant[0])];
+  const choices = [...new Set(ofUnion.filter((error) => error.keyword === "const").map((error) => error.params.allowedValue))];
+  return [...rest, { ...union, params: { ...union.params, choices } }];
+}
+
+/** An error about a property of the union's own value that tells its branches apart. */
+function isFixed(error: ErrorObject, union: ErrorObject): boolean {
+  const below = error.instancePath.slice(union.instancePath.length);
+  if (error.keyword === "type") return below === "";
+  return error.keyword === "const" && below.split("/").length === 2;
+}

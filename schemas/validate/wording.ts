@@ -1,0 +1,59 @@
+/** How values, lists and likely names stand in the sentences of problems. */
+
+const LONGEST = 60;
+
+/** A value in quotes, shortened to stay readable; never throws, whatever it is given. */
+export function quote(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    text = undefined;
+  }
+  text ??= typeof value;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+const NAMED = 12;
+
+/** `"a", "b" and "c"`; "none" for an empty list. Long lists end with how many more there are. */
+export function list(names: readonly string[], last = "and"): string {
+  if (names.length === 0) return "none";
+  const shown = names.slice(0, NAMED).map((name) => quote(name));
+  if (names.length > NAMED) shown.push(`${names.length - NAMED} more`);
+  if (shown.length === 1) return shown[0] ?? "";
+  return `${shown.slice(0, -1).join(", ")} ${last} ${shown.at(-1)}`;
+}
+
+/** Edits from one name to the other, ignoring case: a letter more, less, another, or two exchanged. */
+function distance(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  const table = Array.from({ length: left.length + 1 }, (_, i) => Array.from({ length: right.length + 1 }, (_, j) => i + j));
+  const at = (i: number, j: number): number => table[i]?.[j] ?? 0;
+  for (let i = 1; i <= left.length; i++) {
+    for (let j = 1; j <= right.length; j++) {
+      const same = left[i - 1] === right[j - 1];
+      const exchanged = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      const ways = [at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + (same ? 0 : 1)];
+      if (exchanged) ways.push(at(i - 2, j - 2) + 1);
+      (table[i] ?? [])[j] = Math.min(...ways);
+    }
+  }
+  return at(left.length, right.length);
+}
+
+/** The known name that was probably meant, when one is near enough. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > 100) return undefined;
+  const near = known
+    .map((candidate) => ({ candidate, far: distance(name, candidate) }))
+    .filter(({ candidate, far }) => far <= Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3)));
+  return near.sort((a, b) => a.far - b.far)[0]?.candidate;
+}
+
+/** "Did you mean ...?" where one name is near, else the names there are. */
+export function suggestion(name: string, known: readonly string[], there: string): string {
+  const meant = nearest(name, known);
+  if (meant !== undefined) return `Did you mean ${quote(meant)}?`;
+  return known.length === 0 ? `There are no ${there}.` : `The ${there} are ${list(known)}.`;
+}
