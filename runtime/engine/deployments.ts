@@ -1,9 +1,9 @@
-import { compilePlan } from "#nodes/compile.ts";
+import { compilePlan } from "#nodes/compilePlan.ts";
 import type { Binding, Lock, Plan } from "#nodes/plan.ts";
-import type { Flow } from "#schemas/flow.ts";
 import { type OpenConnection, openConnections } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
 import type { SecretBox } from "#runtime/store/secrets.ts";
+import type { Flow } from "#schemas/flow.ts";
 
 /** A version as an environment runs it. */
 export interface DeployedVersion {
@@ -77,7 +77,12 @@ export function deployments(db: Db, box: SecretBox): Deployments {
     ]);
     const opened = await openConnections(db, box, [...new Set(slots.map((slot) => slot.connection_id))]);
     const byId = new Map(opened.map((connection) => [connection.id, connection]));
-    const bySlot = new Map(slots.flatMap((slot) => { const found = byId.get(slot.connection_id); return found ? [[slot.slot, found] as const] : []; }));
+    const bySlot = new Map(
+      slots.flatMap((slot) => {
+        const found = byId.get(slot.connection_id);
+        return found ? [[slot.slot, found] as const] : [];
+      }),
+    );
     const loaded = await Promise.all(
       weights.map(async ({ version_id, weight }) => {
         const version = await loadVersion(version_id);
@@ -117,7 +122,12 @@ function bindingsOf(connections: Map<string, OpenConnection>): Record<string, Bi
   return Object.fromEntries(
     [...connections].map(([slot, connection]) => [
       slot,
-      { connectionId: connection.id, connector: connection.connector, account: connection.systemAccount, config: connection.config },
+      {
+        connectionId: connection.id,
+        connector: connection.connector,
+        account: connection.systemAccount,
+        config: connection.config,
+      },
     ]),
   );
 }

@@ -52,20 +52,7 @@ export interface AttemptRecord {
 
 /** The end of one try of a task. */
 export interface Outcome {
-  task: Pick<
-    ClaimedTask,
-    | "id"
-    | "epoch"
-    | "runId"
-    | "messageId"
-    | "environment"
-    | "flow"
-    | "versionId"
-    | "versionNumber"
-    | "documentKey"
-    | "lane"
-    | "priority"
-  >;
+  task: ClaimedTask;
   end:
     | { state: "DONE"; result: string | null; edges: string[]; outputHash: string | null; engine: string; successors: NewTask[] }
     | { state: "READY"; waitMs: number; burned: boolean; evaluatorDied: boolean; class: OutcomeClass; reason: Reason }

@@ -114,3 +114,10 @@ export async function takeUnhinted(db: Db, most: number, rehintMs: number): Prom
     returning id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId"`.execute(db);
   return rows;
 }
+
+/** Hints that the queue did not take are due again in a moment. */
+export async function unhint(db: Db, ids: string[]): Promise<void> {
+  await sql`update task set hint_at = clock_now() + interval '1 second' where id = any(${ids}::uuid[]) and state = 'READY'`.execute(
+    db,
+  );
+}

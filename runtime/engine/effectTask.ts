@@ -1,0 +1,337 @@
+import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
+import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
+import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
+import type { AttemptRecord, NewTask, Outcome, Settlement } from "#runtime/store/checkpoint.ts";
+import { type OpenConnection, setConnectionState } from "#runtime/store/connections.ts";
+import { type LedgerRow, openLedger, resendIntent } from "#runtime/store/effects.ts";
+import { newId } from "#runtime/store/ids.ts";
+import type { ClaimedTask } from "#runtime/store/tasks.ts";
+import type { HttpOperation } from "#schemas/connector.ts";
+import type { FlowNode } from "#schemas/flow.ts";
+import { decideEffect, type EffectDecision } from "./effectDecision.ts";
+import { type Failure, nextState } from "./outcome.ts";
+import { type EngineParts, engineFingerprint } from "./parts.ts";
+import { intentOf, policyOf } from "./segmentTask.ts";
+
+/** Text of a request or answer kept with an attempt is cut at this length, and says so. */
+const ATTEMPT_TEXT = 16_384;
+
+interface Effect {
+  parts: EngineParts;
+  task: ClaimedTask;
+  plan: Plan;
+  node: FlowNode;
+  call: EffectCall;
+  connection: OpenConnection;
+  operation: HttpOperation;
+  startedAt: Date;
+}
+
+/**
+ * Performs one effect and says what follows. `intended` tells that the ledger row was written new with the task, so
+ * that it may be sent without a look. Answers null when the task turned out to be somebody else's.
+ */
+export async function performTask(
+  parts: EngineParts,
+  task: ClaimedTask,
+  plan: Plan,
+  connection: OpenConnection,
+  intended: boolean,
+): Promise<Outcome | null> {
+  const node = plan.flow.nodes.find((each) => each.id === task.node);
+  const manifest = node && plan.lock.manifests[node.type];
+  const operation =
+    manifest?.connector && manifest.operation
+      ? plan.lock.connectors[manifest.connector]?.operations[manifest.operation]
+      : undefined;
+  if (!node || !operation || operation.transport !== "http" || task.call === null || task.input === null) {
+    throw new Error(`Task ${task.id} is an effect of node "${task.node}", which is none in this version.`);
+  }
+  const call: EffectCall = { ...(JSON.parse(task.call) as Omit<EffectCall, "item">), item: JSON.parse(task.input) };
+  const effect: Effect = { parts, task, plan, node, call, connection, operation, startedAt: new Date() };
+  if (intended || call.read) return sendRequest(effect);
+  return afterLedger(effect);
+}
+
+async function afterLedger(effect: Effect): Promise<Outcome | null> {
+  const { parts, task, call, connection, operation } = effect;
+  const intent = intentOf(call, connection.id, effect.node.type);
+  const wanted = {
+    requestHash: intent.requestHash,
+    mode: call.idempotency,
+    taskId: task.id,
+    quietPeriodMs: operation.idempotency.quietPeriodMs ?? 0,
+  };
+  let decision: EffectDecision = { do: "send", revision: false };
+  const ledger = await openLedger(parts.db, task, intent, (row) => {
+    decision = decideEffect(row, wanted);
+    return decision.do === "send" || decision.do === "lookup" ? decision.do : "leave";
+  });
+  if (ledger.lost) return null;
+  return act(effect, ledger.row ? decision : { do: "send", revision: false }, ledger.row, intent.requestHash);
+}
+
+async function act(
+  effect: Effect,
+  decision: EffectDecision,
+  row: LedgerRow | null,
+  requestHash: string,
+): Promise<Outcome | null> {
+  switch (decision.do) {
+    case "send":
+      return sendRequest(effect);
+    case "useResult":
+      return recordedResult(effect, row?.result ?? "null");
+    case "wait":
+      return waiting(effect, decision.waitMs);
+    case "lookup":
+      return askFirst(effect, requestHash);
+    case "park":
+      return parked(effect, decision.class);
+  }
+}
+
+/** Sends the request, reads the answer by the operation's rules and settles the ledger. */
+async function sendRequest(effect: Effect): Promise<Outcome> {
+  const { parts, call, plan, connection } = effect;
+  const connector = connectorOf(effect);
+  const performed = await parts.http.perform(connector, connection, call.request);
+  if (!performed.ok) return failed(effect, performed.failure, performed.applied, null);
+  const answer = await readAnswer(effect, plan, "request", performed.response);
+  if (!answer.ok) {
+    const failure: Failure = {
+      class: answer.class,
+      reason: answer.reason,
+      ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+    };
+    return failed(effect, failure, answer.applied, performed.response);
+  }
+  return confirmed(effect, answer.result, answer.outputs, performed.response);
+}
+
+/** The target is asked whether an earlier request was applied, before anything is sent again. */
+async function askFirst(effect: Effect, requestHash: string): Promise<Outcome | null> {
+  const { parts, task, call, plan, connection } = effect;
+  if (!call.lookup) return parked(effect, "inDoubt");
+  const performed = await parts.http.perform(connectorOf(effect), connection, call.lookup);
+  if (!performed.ok) return failed(effect, performed.failure, "maybe", null);
+  const answer = await readAnswer(effect, plan, "lookup", performed.response);
+  // The question failed, not the effect: whether it was applied stays open.
+  if (!answer.ok) return failed(effect, answer, "maybe", performed.response);
+  if (answer.found) return confirmed(effect, answer.result, answer.outputs, performed.response);
+  const mine = await resendIntent(parts.db, task, call.effectKey, requestHash);
+  return mine ? sendRequest(effect) : null;
+}
+
+async function readAnswer(
+  effect: Effect,
+  plan: Plan,
+  question: "request" | "lookup",
+  response: RawResponse,
+): Promise<AnswerResult> {
+  const { parts, task, call } = effect;
+  try {
+    return await parts.evaluators.answer(plan, {
+      planKey: plan.key,
+      node: task.node,
+      item: call.item,
+      clock: { runId: task.runId, ...task.clock },
+      question,
+      response,
+    });
+  } catch (error) {
+    if (!(error instanceof EvaluatorDied)) throw error;
+    const reason = {
+      code: "answerNotRead",
+      message: `The answer of ${effect.connection.name} could not be read: ${error.message}`,
+    };
+    return { ok: false, class: "poison", reason, applied: "maybe" };
+  }
+}
+
+function confirmed(effect: Effect, result: unknown, outputs: Record<string, unknown>, response: RawResponse | null): Outcome {
+  const { task, call, operation } = effect;
+  const text = JSON.stringify(result ?? null);
+  return {
+    task,
+    end: {
+      state: "DONE",
+      result: text,
+      edges: [],
+      outputHash: null,
+      engine: engineFingerprint,
+      successors: followers(effect, outputs),
+    },
+    attempt: attemptOf(effect, "ok", null, null, response),
+    settlement: call.read ? null : { effectKey: call.effectKey, state: "CONFIRMED", result: text },
+    milestone: operation.milestone ?? null,
+  };
+}
+
+/** The effect stands from an earlier delivery or version; nothing is sent. */
+function recordedResult(effect: Effect, resultText: string): Outcome {
+  const { task, call } = effect;
+  const result: unknown = JSON.parse(resultText);
+  const reason = {
+    code: "effectStands",
+    message: "The same effect was confirmed before; its recorded result was taken and nothing was sent.",
+  };
+  return {
+    task,
+    end: {
+      state: "DONE",
+      result: resultText,
+      edges: [],
+      outputHash: null,
+      engine: engineFingerprint,
+      successors: followers(effect, effectOutputs(effect.node, call.item, result)),
+    },
+    attempt: attemptOf(effect, "ok", reason, null, null),
+    settlement: null,
+    milestone: null,
+  };
+}
+
+function waiting(effect: Effect, waitMs: number): Outcome {
+  const reason = {
+    code: "effectUnderWay",
+    message: "The same effect is under way or in its quiet period; it is looked at again.",
+  };
+  return {
+    task: effect.task,
+    end: { state: "READY", waitMs, burned: false, evaluatorDied: false, class: "inDoubt", reason },
+    attempt: null,
+    settlement: null,
+    milestone: null,
+  };
+}
+
+function parked(effect: Effect, kind: "inDoubt" | "duplicate"): Outcome {
+  const { call, connection } = effect;
+  const reason =
+    kind === "duplicate"
+      ? {
+          code: "effectDiffers",
+          message: `${connection.name} already holds ${call.documentKey} from another request; this one differs and was not sent.`,
+          hint: "Compare both requests, then change the document in the target by hand or resolve this letter.",
+        }
+      : {
+          code: "effectInDoubt",
+          message: `It is not known whether ${connection.name} applied ${call.documentKey}; it was not sent again.`,
+          hint: "Look in the target. Retry sends again; resolve when it is there.",
+        };
+  return dead(
+    effect,
+    { class: kind, reason },
+    kind === "inDoubt" ? { effectKey: call.effectKey, state: "IN_DOUBT" } : null,
+    null,
+  );
+}
+
+async function failed(effect: Effect, failure: Failure, applied: "no" | "maybe", response: RawResponse | null): Promise<Outcome> {
+  const { parts, task, plan, call, connection } = effect;
+  const doubt = applied === "maybe" && !call.read;
+  if (doubt && call.idempotency === "none") return parked(effect, "inDoubt");
+  const settlement: Settlement | null = call.read ? null : { effectKey: call.effectKey, state: doubt ? "INTENDED" : "REFUSED" };
+  const next = nextState(failure, {
+    attempt: task.attempt + 1,
+    ageMs: task.ageMs,
+    random: Math.random(),
+    policy: policyOf(plan, task.node),
+    viaConnection: true,
+  });
+  if (next.state === "DEAD") return dead(effect, failure, settlement, response);
+  if (next.pauseConnection) {
+    await setConnectionState(parts.db, connection.id, "authFailed", failure.reason.message, "engine");
+    parts.deployments.forget();
+  }
+  return {
+    task,
+    end: {
+      state: "READY",
+      waitMs: next.waitMs,
+      burned: next.burned,
+      evaluatorDied: false,
+      class: failure.class,
+      reason: failure.reason,
+    },
+    attempt: attemptOf(effect, failure.class, failure.reason, call.request, response),
+    settlement,
+    milestone: null,
+  };
+}
+
+function dead(effect: Effect, failure: Failure, settlement: Settlement | null, response: RawResponse | null): Outcome {
+  const { task, connection, call } = effect;
+  return {
+    task,
+    end: {
+      state: "DEAD",
+      class: failure.class,
+      reason: failure.reason,
+      node: task.node,
+      connector: connection.connector,
+      connectionId: connection.id,
+      edges: [],
+      attempts: task.attempt + 1,
+    },
+    attempt: attemptOf(effect, failure.class, failure.reason, call.request, response),
+    settlement,
+    milestone: null,
+  };
+}
+
+/** One segment for each output port that leads somewhere. */
+function followers(effect: Effect, outputs: Record<string, unknown>): NewTask[] {
+  const { plan, task } = effect;
+  const ports = new Set(plan.flow.edges.filter((edge) => edge.from.node === task.node).map((edge) => edge.from.port));
+  return [...ports].flatMap((port) =>
+    outputs[port] === undefined
+      ? []
+      : [
+          {
+            id: newId(),
+            kind: "segment" as const,
+            node: task.node,
+            port,
+            itemPath: task.itemPath,
+            input: JSON.stringify(outputs[port]),
+            call: null,
+            effectKey: null,
+            connectionId: null,
+            workerGroup: task.workerGroup,
+            inPlace: true,
+            intent: null,
+          },
+        ],
+  );
+}
+
+function attemptOf(
+  effect: Effect,
+  outcome: AttemptRecord["outcome"],
+  reason: AttemptRecord["reason"],
+  request: unknown,
+  response: RawResponse | null,
+): AttemptRecord {
+  return {
+    number: effect.task.attempt + 1,
+    startedAt: effect.startedAt,
+    outcome,
+    reason,
+    // A good attempt's request stands with the task already.
+    request: request ? cut(JSON.stringify(request)) : null,
+    response: response ? JSON.stringify({ ...response, body: cut(response.body) }) : null,
+  };
+}
+
+const cut = (text: string): string =>
+  text.length <= ATTEMPT_TEXT
+    ? text
+    : `${text.slice(0, ATTEMPT_TEXT)} … (${text.length - ATTEMPT_TEXT} more characters not kept)`;
+
+function connectorOf(effect: Effect) {
+  const connector = effect.plan.lock.connectors[effect.connection.connector];
+  if (!connector) throw new Error(`The version was made without connector "${effect.connection.connector}".`);
+  return connector;
+}

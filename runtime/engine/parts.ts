@@ -1,0 +1,23 @@
+import type { Logger } from "pino";
+import type { Evaluators } from "#runtime/evaluate/pool.ts";
+import type { HintQueues } from "#runtime/queue/hintQueues.ts";
+import type { Settings } from "#runtime/settings.ts";
+import type { Db } from "#runtime/store/database.ts";
+import type { SecretBox } from "#runtime/store/secrets.ts";
+import type { Deployments } from "./deployments.ts";
+import type { HttpPerformer } from "./perform.ts";
+
+/** What the engine works with; made once at the start of a process. */
+export interface EngineParts {
+  settings: Settings;
+  db: Db;
+  box: SecretBox;
+  queues: HintQueues;
+  evaluators: Evaluators;
+  deployments: Deployments;
+  http: HttpPerformer;
+  log: Logger;
+}
+
+/** Names the code that evaluates; kept with every task, so that a trace knows when it was made by another engine. */
+export const engineFingerprint = `orderloom 0.1.0, jsonata 2.2.2, node ${process.versions.node}`;

@@ -1,0 +1,142 @@
+import { Pool } from "undici";
+import { authorize } from "#nodes/connector/authorize.ts";
+import { plainPathTemplate } from "#nodes/expression/template.ts";
+import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
+import type { OpenConnection } from "#runtime/store/connections.ts";
+import type { Connector } from "#schemas/connector.ts";
+import type { Failure } from "./outcome.ts";
+
+/** What became of a request: an answer, or a failure to get one. */
+export type Performed =
+  | { ok: true; response: RawResponse }
+  /** `applied` is `no` when the request cannot have reached the target. */
+  | { ok: false; failure: Failure; applied: "no" | "maybe" };
+
+/** An answer larger than this is not read to its end: no target of an order flow answers so much. */
+const MAX_RESPONSE_BYTES = 10_000_000;
+
+/** Connections kept open to one origin; above every connector's own concurrency limit. */
+const POOL_CONNECTIONS = 64;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Sends requests over keep-alive pools, one for each origin. */
+export interface HttpPerformer {
+  perform(connector: Connector, connection: OpenConnection, request: RenderedRequest): Promise<Performed>;
+  close(): Promise<void>;
+}
+
+export function httpPerformer(): HttpPerformer {
+  const pools = new Map<string, Pool>();
+  const poolOf = (origin: string): Pool => {
+    let pool = pools.get(origin);
+    if (!pool) {
+      pool = new Pool(origin, { connections: POOL_CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT_MS }, pipelining: 1 });
+      pools.set(origin, pool);
+    }
+    return pool;
+  };
+  return {
+    async perform(connector, connection, request) {
+      let target: { url: URL; headers: Record<string, string>; body: string | null };
+      try {
+        target = prepare(connector, connection, request);
+      } catch (error) {
+        return failed("auth", "requestNotPrepared", `The request could not be prepared: ${sentence(error)}`, "no");
+      }
+      try {
+        return await send(poolOf(target.url.origin), target, request);
+      } catch (error) {
+        return networkFailure(error, connection);
+      }
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function prepare(connector: Connector, connection: OpenConnection, request: RenderedRequest) {
+  const context = { config: connection.config, secrets: connection.secrets };
+  const base = plainPathTemplate(connector.baseUrl ?? "{{ config.baseUrl }}")(context).replace(/\/+$/, "");
+  const url = new URL(base + request.path);
+  for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
+  const body = request.body === undefined ? null : JSON.stringify(request.body);
+  const headers = {
+    accept: "application/json",
+    "user-agent": "Orderloom",
+    ...(body === null ? {} : { "content-type": "application/json" }),
+    ...request.headers,
+    ...authorize(connector, context, { method: request.method, url: url.toString() }),
+  };
+  return { url, headers, body };
+}
+
+async function send(
+  pool: Pool,
+  target: { url: URL; headers: Record<string, string>; body: string | null },
+  request: RenderedRequest,
+): Promise<Performed> {
+  const signal = AbortSignal.timeout(request.timeoutMs);
+  const response = await pool.request({
+    method: request.method as "GET",
+    path: target.url.pathname + target.url.search,
+    headers: target.headers,
+    body: target.body,
+    signal,
+  });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_RESPONSE_BYTES) {
+      return failed("tooLarge", "answerTooLarge", `The answer is larger than ${MAX_RESPONSE_BYTES} bytes.`, "maybe");
+    }
+    chunks.push(chunk);
+  }
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(", ") : String(value ?? ""),
+    ]),
+  );
+  return { ok: true, response: { status: response.statusCode, headers, body: Buffer.concat(chunks).toString("utf8") } };
+}
+
+/** Errors before the request left: nothing can have been applied. */
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+
+function networkFailure(error: unknown, connection: OpenConnection): Performed {
+  const code = errorCode(error);
+  if (neverSent.has(code)) {
+    return failed("transient", "notReached", `${connection.name} could not be reached (${code}).`, "no");
+  }
+  if (code === "TimeoutError" || code.includes("TIMEOUT")) {
+    return failed(
+      "timeout",
+      "noAnswer",
+      `${connection.name} did not answer in time; the request may have been applied.`,
+      "maybe",
+    );
+  }
+  return failed(
+    "transient",
+    "connectionLost",
+    `The connection to ${connection.name} broke (${code}); the request may have been applied.`,
+    "maybe",
+  );
+}
+
+function errorCode(error: unknown): string {
+  const seen = error as { code?: unknown; name?: unknown; cause?: { code?: unknown } } | null;
+  for (const each of [seen?.code, seen?.cause?.code, seen?.name]) if (typeof each === "string" && each) return each;
+  return "unknown error";
+}
+
+const failed = (kind: Failure["class"], code: string, message: string, applied: "no" | "maybe"): Performed => ({
+  ok: false,
+  failure: { class: kind, reason: { code, message } },
+  applied,
+});
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,89 @@
+import type { QueueName } from "#runtime/queue/hintQueues.ts";
+import { releaseHeld } from "#runtime/store/deployments.ts";
+import { reclaimExpired, type TaskHint, takeUnhinted, unhint } from "#runtime/store/tasks.ts";
+import type { EngineParts } from "./parts.ts";
+
+/** Tasks hinted in one statement; several rounds follow each other while there is more. */
+const BATCH = 500;
+
+/** Rounds of one sweep, so that a large backlog cannot keep it from reclaiming leases. */
+const ROUNDS = 8;
+
+export interface Sweep {
+  stop(): Promise<void>;
+}
+
+/**
+ * The only recovery mechanism: leases that ran out go back to ready, and what is due without a hint gets one. After a
+ * wiped queue, a killed worker or a restart, this alone brings every task back. Any number of sweeps may run.
+ */
+export function startSweep(parts: EngineParts): Sweep {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const tick = () => {
+    running = sweepOnce(parts)
+      .then(() => {})
+      .catch((error: unknown) => parts.log.warn({ error: String(error) }, "A sweep failed; the next one follows."))
+      .finally(() => {
+        if (!stopped) timer = setTimeout(tick, parts.settings.sweepMs);
+      });
+  };
+  tick();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+/** One pass; exported for tests that do not want to wait for a timer. */
+export async function sweepOnce(parts: EngineParts): Promise<{ reclaimed: number; hinted: number }> {
+  const reclaimed = await reclaimExpired(parts.db, BATCH);
+  await releaseHeld(parts.db);
+  let hinted = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const tasks = await takeUnhinted(parts.db, BATCH, parts.settings.rehintMs);
+    await giveHints(parts, tasks);
+    hinted += tasks.length;
+    if (tasks.length < BATCH) break;
+  }
+  return { reclaimed, hinted };
+}
+
+/** Hints tasks by queue and scope. What the queue does not take is due for the next sweep again. */
+export async function giveHints(parts: EngineParts, tasks: TaskHint[]): Promise<void> {
+  const groups = new Map<string, { queue: QueueName; environment: string; workerGroup: string; tasks: TaskHint[] }>();
+  for (const task of tasks) {
+    const key = `${task.queue} ${task.environment} ${task.workerGroup}`;
+    const group = groups.get(key) ?? {
+      queue: task.queue,
+      environment: task.environment,
+      workerGroup: task.workerGroup,
+      tasks: [],
+    };
+    group.tasks.push(task);
+    groups.set(key, group);
+  }
+  for (const group of groups.values()) {
+    try {
+      await parts.queues.hint(
+        group.queue,
+        { environment: group.environment, workerGroup: group.workerGroup },
+        group.tasks.map((task) => ({
+          task: task.id,
+          epoch: task.epoch,
+          ...(task.connectionId ? { connection: task.connectionId } : {}),
+        })),
+      );
+    } catch (error) {
+      parts.log.warn({ queue: group.queue, error: String(error) }, "The queue took no hints; the sweep gives them again.");
+      await unhint(
+        parts.db,
+        group.tasks.map((task) => task.id),
+      );
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { sql } from "kysely";
+import type { Deployment } from "#schemas/deployment.ts";
+import { audit } from "./audit.ts";
+import type { Db } from "./database.ts";
+import { newId } from "./ids.ts";
+
+/** A change of a deployment; what is left out stays. */
+export interface DeploymentChange {
+  /** Version id and number; becomes the only version. */
+  version?: { id: string; number: number };
+  state?: "active" | "paused";
+  /** Slot name to connection id. */
+  slots?: Record<string, string>;
+}
+
+/**
+ * Makes or changes the deployment of a flow in an environment. Activating one that was paused lets go of what it
+ * held, oldest first.
+ */
+export async function putDeployment(
+  db: Db,
+  environment: string,
+  flowId: string,
+  change: DeploymentChange,
+  actor: string,
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ id: string }>`
+      insert into deployment (id, environment, flow_id, state, revision, updated_at, updated_by)
+      values (${newId()}, ${environment}, ${flowId}, ${change.state ?? "active"}, 1, clock_now(), ${actor})
+      on conflict (environment, flow_id) do update set state = coalesce(${change.state ?? null}, deployment.state),
+        revision = deployment.revision + 1, updated_at = clock_now(), updated_by = ${actor}
+      returning id`.execute(tx);
+    const id = (rows[0] as { id: string }).id;
+    if (change.version) {
+      await tx.deleteFrom("deployment_version").where("deployment_id", "=", id).execute();
+      await tx
+        .insertInto("deployment_version")
+        .values({ deployment_id: id, version_id: change.version.id, weight: 100 })
+        .execute();
+    }
+    for (const [slot, connection] of Object.entries(change.slots ?? {})) {
+      await sql`
+        insert into deployment_slot (deployment_id, slot, connection_id) values (${id}, ${slot}, ${connection})
+        on conflict (deployment_id, slot) do update set connection_id = excluded.connection_id`.execute(tx);
+    }
+    const detail = {
+      ...(change.version ? { version: change.version.number } : {}),
+      ...(change.state ? { state: change.state } : {}),
+      slots: change.slots ?? {},
+    };
+    await audit(tx, { actor, action: "deployment.changed", environment, subject: flowId, detail });
+  });
+}
+
+/**
+ * Lets go of the messages that a paused deployment held, once it is active again. Part of every sweep, so that one
+ * accepted while the change was on its way is never forgotten.
+ */
+export async function releaseHeld(db: Db): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    with free as (
+      update run set held = false
+      where held and deployment_id in (select id from deployment where state = 'active') returning id
+    )
+    update task set due_at = clock_now(), hint_at = clock_now()
+    from free where task.run_id = free.id and task.state = 'READY' and task.due_at = 'infinity'
+    returning task.id`.execute(db);
+  return rows.length;
+}
+
+/** The deployments of all flows, or of one. */
+export async function listDeployments(db: Db, flowId?: string): Promise<Deployment[]> {
+  const { rows } = await sql<Omit<Deployment, "updatedAt"> & { updatedAt: Date }>`
+    select d.id, d.environment, d.flow_id as flow, d.state, d.updated_at as "updatedAt", d.updated_by as "updatedBy",
+      coalesce((select json_agg(json_build_object('number', v.number, 'hash', v.hash, 'weight', dv.weight) order by v.number)
+        from deployment_version dv join version v on v.id = dv.version_id where dv.deployment_id = d.id), '[]') as versions,
+      coalesce((select json_object_agg(s.slot, c.name)
+        from deployment_slot s join connection c on c.id = s.connection_id where s.deployment_id = d.id), '{}') as slots
+    from deployment d join environment e on e.id = d.environment
+    where ${flowId ?? null}::text is null or d.flow_id = ${flowId ?? null}
+    order by d.flow_id, e.position`.execute(db);
+  return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
+}
+
+/** The stable id of (environment, flow, node, connection), made on first use. */
+export async function bindingId(
+  db: Db,
+  environment: string,
+  flowId: string,
+  nodeId: string,
+  connectionId: string,
+): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    insert into source_binding (id, environment, flow_id, node_id, connection_id, created_at)
+    values (${newId()}, ${environment}, ${flowId}, ${nodeId}, ${connectionId}, clock_now())
+    on conflict (environment, flow_id, node_id, connection_id) do update set node_id = excluded.node_id
+    returning id`.execute(db);
+  return (rows[0] as { id: string }).id;
+}

@@ -1,0 +1,123 @@
+import { sql } from "kysely";
+import type { Lock } from "#nodes/plan.ts";
+import type { VersionSummary } from "#schemas/api.ts";
+import type { Flow } from "#schemas/flow.ts";
+import { hashFlow } from "#schemas/hash.ts";
+import { type AuditEntry, audit } from "./audit.ts";
+import type { Db } from "./database.ts";
+import { newId } from "./ids.ts";
+
+/** The editable state of a flow. */
+export interface Draft {
+  flow: Flow;
+  revision: number;
+  updatedAt: string;
+  updatedBy: string;
+}
+
+export type Saved = { ok: true; revision: number } | { ok: false; current: Draft };
+
+/** Makes a flow with its first draft; false when the id is taken. */
+export async function createFlow(db: Db, flow: Flow, actor: string): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql`
+      insert into flow (id, created_at, created_by) values (${flow.id}, clock_now(), ${actor}) on conflict do nothing returning 1`.execute(
+      tx,
+    );
+    if (rows.length === 0) return false;
+    await sql`
+      insert into draft (flow_id, revision, body, updated_at, updated_by)
+      values (${flow.id}, 1, ${JSON.stringify(flow)}, clock_now(), ${actor})`.execute(tx);
+    await audit(tx, entry(actor, "flow.created", flow.id, {}));
+    return true;
+  });
+}
+
+/** The draft of a flow, or undefined when there is no such flow. */
+export async function readDraft(db: Db, flowId: string): Promise<Draft | undefined> {
+  const row = await db.selectFrom("draft").selectAll().where("flow_id", "=", flowId).executeTakeFirst();
+  return (
+    row && {
+      flow: JSON.parse(row.body) as Flow,
+      revision: row.revision,
+      updatedAt: row.updated_at.toISOString(),
+      updatedBy: row.updated_by,
+    }
+  );
+}
+
+/** Saves a draft over the revision the editor had; another editor's newer one is answered, never overwritten. */
+export async function saveDraft(db: Db, flowId: string, revision: number, flow: Flow, actor: string): Promise<Saved | undefined> {
+  const { rows } = await sql<{ revision: number }>`
+    update draft set body = ${JSON.stringify(flow)}, revision = revision + 1, updated_at = clock_now(), updated_by = ${actor}
+    where flow_id = ${flowId} and revision = ${revision} returning revision`.execute(db);
+  if (rows[0]) return { ok: true, revision: rows[0].revision };
+  const current = await readDraft(db, flowId);
+  return current && { ok: false, current };
+}
+
+export type Published = { made: boolean; version: VersionSummary };
+
+/** Makes an immutable version; when the newest one is the same flow with the same lock, that one is answered. */
+export async function publishVersion(db: Db, flow: Flow, lock: Lock, note: string, actor: string): Promise<Published> {
+  const hash = hashFlow(flow, lock);
+  return db.transaction().execute(async (tx) => {
+    await sql`select 1 from flow where id = ${flow.id} for update`.execute(tx);
+    const same = await tx
+      .selectFrom("version")
+      .selectAll()
+      .where("flow_id", "=", flow.id)
+      .where("hash", "=", hash)
+      .executeTakeFirst();
+    if (same) return { made: false, version: summary(same) };
+    const { rows } = await sql<Parameters<typeof summary>[0]>`
+      insert into version (id, flow_id, number, hash, flow, lock, note, created_at, created_by)
+      select ${newId()}, ${flow.id}, coalesce(max(number), 0) + 1, ${hash}, ${JSON.stringify(flow)}, ${JSON.stringify(lock)}, ${note},
+        clock_now(), ${actor} from version where flow_id = ${flow.id}
+      returning *`.execute(tx);
+    const version = summary(rows[0] as Parameters<typeof summary>[0]);
+    await audit(tx, entry(actor, "version.published", flow.id, { number: version.number, hash, note }));
+    return { made: true, version };
+  });
+}
+
+/** All versions of a flow, the newest first. */
+export async function listVersions(db: Db, flowId: string): Promise<VersionSummary[]> {
+  const rows = await db
+    .selectFrom("version")
+    .select(["number", "hash", "note", "created_at", "created_by"])
+    .where("flow_id", "=", flowId)
+    .orderBy("number", "desc")
+    .execute();
+  return rows.map(summary);
+}
+
+/** One version with its flow and lock, by number or the newest. */
+export async function readVersion(
+  db: Db,
+  flowId: string,
+  number: number | "latest",
+): Promise<(VersionSummary & { id: string; flow: Flow; lock: Lock }) | undefined> {
+  let query = db.selectFrom("version").selectAll().where("flow_id", "=", flowId).orderBy("number", "desc").limit(1);
+  if (number !== "latest") query = query.where("number", "=", number);
+  const row = await query.executeTakeFirst();
+  return row && { ...summary(row), id: row.id, flow: JSON.parse(row.flow) as Flow, lock: JSON.parse(row.lock) as Lock };
+}
+
+function summary(row: { number: number; hash: string; note: string; created_at: Date; created_by: string }): VersionSummary {
+  return {
+    number: row.number,
+    hash: row.hash,
+    note: row.note,
+    createdAt: row.created_at.toISOString(),
+    createdBy: row.created_by,
+  };
+}
+
+const entry = (actor: string, action: string, subject: string, detail: Record<string, unknown>): AuditEntry => ({
+  actor,
+  action,
+  subject,
+  environment: null,
+  detail,
+});

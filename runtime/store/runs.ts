@@ -1,0 +1,129 @@
+import { type SqlBool, sql } from "kysely";
+import type { RunDetail } from "#schemas/api.ts";
+import type { Flow } from "#schemas/flow.ts";
+import type { Run, RunState, Task } from "#schemas/run.ts";
+import type { Db } from "./database.ts";
+import { runDeadLetters } from "./deadLetters.ts";
+import { isId } from "./ids.ts";
+
+export interface RunFilter {
+  environment?: string;
+  flow?: string;
+  state?: RunState;
+  /** Runs that failed at this node. */
+  node?: string;
+  /** Document key, run id or receipt. */
+  q?: string;
+  limit: number;
+  cursor?: string;
+}
+
+const runColumns = sql.raw(`
+  r.id, r.message_id as "messageId", r.environment, r.flow_id as flow, r.version_number as version, r.state, r.kind,
+  r.document_key as "documentKey", r.held, r.started_at as "startedAt", r.ended_at as "endedAt",
+  r.failed_node as "failedNode", r.failed_class as "failedClass"`);
+
+type RunRow = Omit<Run, "startedAt" | "endedAt"> & { startedAt: Date; endedAt: Date | null };
+
+const toRun = (row: RunRow): Run => ({
+  ...row,
+  startedAt: row.startedAt.toISOString(),
+  endedAt: row.endedAt?.toISOString() ?? null,
+});
+
+/** One page of runs, the newest first. */
+export async function listRuns(db: Db, filter: RunFilter): Promise<{ items: Run[]; next: string | null }> {
+  const where = [sql<SqlBool>`true`];
+  if (filter.environment) where.push(sql`r.environment = ${filter.environment}`);
+  if (filter.flow) where.push(sql`r.flow_id = ${filter.flow}`);
+  if (filter.state) where.push(sql`r.state = ${filter.state}`);
+  if (filter.node) where.push(sql`r.failed_node = ${filter.node}`);
+  if (filter.cursor && isId(filter.cursor)) where.push(sql`r.id < ${filter.cursor}::uuid`);
+  if (filter.q) {
+    where.push(
+      isId(filter.q) ? sql`(r.id = ${filter.q}::uuid or r.message_id = ${filter.q}::uuid)` : sql`r.document_key = ${filter.q}`,
+    );
+  }
+  const { rows } = await sql<RunRow>`
+    select ${runColumns} from run r where ${sql.join(where, sql` and `)}
+    order by r.id desc limit ${filter.limit + 1}`.execute(db);
+  const items = rows.slice(0, filter.limit).map(toRun);
+  return { items, next: rows.length > filter.limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+type TaskRow = Omit<Task, "dueAt" | "createdAt" | "endedAt"> & {
+  dueAt: Date | number;
+  createdAt: Date;
+  endedAt: Date | null;
+  call: string | null;
+};
+
+/** A run with its message, tasks, attempts and dead letters; undefined when there is none of that id. */
+export async function readRun(db: Db, id: string): Promise<RunDetail | undefined> {
+  if (!isId(id)) return undefined;
+  const { rows } = await sql<
+    RunRow & {
+      flowText: string;
+      body: string | null;
+      receivedAt: Date;
+      sourceNode: string;
+      dedupeKey: string;
+      headers: Record<string, string>;
+    }
+  >`
+    select ${runColumns}, v.flow as "flowText", m.body, m.received_at as "receivedAt", m.source_node as "sourceNode",
+      m.dedupe_key as "dedupeKey", m.headers
+    from run r join version v on v.id = r.version_id join message m on m.id = r.message_id where r.id = ${id}`.execute(db);
+  const row = rows[0];
+  if (!row) return undefined;
+  const { flowText, body, receivedAt, sourceNode, dedupeKey, headers, ...run } = row;
+  const [tasks, deadLetters] = await Promise.all([runTasks(db, id), runDeadLetters(db, id)]);
+  return {
+    run: toRun(run),
+    message: {
+      id: run.messageId,
+      receivedAt: receivedAt.toISOString(),
+      source: sourceNode,
+      dedupeKey,
+      headers,
+      body: body === null ? null : JSON.parse(body),
+    },
+    tasks,
+    deadLetters,
+    flow: JSON.parse(flowText) as Flow,
+  };
+}
+
+async function runTasks(db: Db, runId: string): Promise<Task[]> {
+  const { rows } = await sql<TaskRow>`
+    select t.id, t.kind, t.node_id as node, t.item_path as "itemPath", t.state, t.attempt,
+      case when t.due_at = 'infinity' then t.created_at else t.due_at end as "dueAt", t.created_at as "createdAt",
+      t.ended_at as "endedAt", t.class as "outcomeClass", t.reason, t.effect_key as "effectKey", t.call,
+      coalesce((select json_agg(json_build_object('number', a.number,
+          'startedAt', to_char(a.started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+          'endedAt', to_char(a.ended_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+          'outcome', a.outcome, 'reason', a.reason, 'request', a.request, 'response', a.response) order by a.id)
+        from attempt a where a.task_id = t.id), '[]') as attempts
+    from task t where t.run_id = ${runId} order by t.id`.execute(db);
+  return rows.map(({ call, ...row }) => ({
+    ...row,
+    dueAt: new Date(row.dueAt).toISOString(),
+    createdAt: row.createdAt.toISOString(),
+    endedAt: row.endedAt?.toISOString() ?? null,
+    attempts: row.attempts.map((attempt) => ({
+      ...attempt,
+      request: readable(attempt.request) ?? (call === null ? null : (JSON.parse(call) as { request: unknown }).request),
+      response: readable(attempt.response),
+    })),
+  }));
+}
+
+/** Kept text as JSON where it is whole, as text where it was cut. */
+function readable(text: unknown): unknown {
+  if (typeof text !== "string") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,118 @@
+import { sql } from "kysely";
+import type { FlowStatus, FlowSummary } from "#schemas/api.ts";
+import type { Flow } from "#schemas/flow.ts";
+import type { Db } from "./database.ts";
+import { listDeployments } from "./deployments.ts";
+import { firstIdAt } from "./partitions.ts";
+
+/** Live numbers of a flow in an environment over the last `minutes`; open dead letters are counted whatever their age. */
+export async function flowStatus(db: Db, environment: string, flow: Flow, minutes: number, now: Date): Promise<FlowStatus> {
+  const since = new Date(now.getTime() - minutes * 60_000);
+  const first = firstIdAt(since);
+  const [runs, effects, edges, letters] = await Promise.all([runCounts(), effectCounts(), edgeCounts(), letterCounts()]);
+
+  async function runCounts() {
+    const { rows } = await sql<{ state: string; held: boolean; count: number }>`
+      select state, held, count(*)::int as count from run
+      where environment = ${environment} and flow_id = ${flow.id} and id >= ${first}::uuid group by state, held`.execute(db);
+    return rows;
+  }
+  async function effectCounts() {
+    const { rows } = await sql<{ node: string; kind: string; state: string; retrying: boolean; count: number }>`
+      select node_id as node, kind, state, class is not null as retrying, count(*)::int as count from task
+      where environment = ${environment} and flow_id = ${flow.id} and id >= ${first}::uuid
+      group by node_id, kind, state, class is not null`.execute(db);
+    return rows;
+  }
+  async function edgeCounts() {
+    const { rows } = await sql<{ edge: string; count: number }>`
+      select e.edge, count(*)::int as count from task t, unnest(t.edges) as e(edge)
+      where t.environment = ${environment} and t.flow_id = ${flow.id} and t.id >= ${first}::uuid group by e.edge`.execute(db);
+    return new Map(rows.map((row) => [row.edge, row.count]));
+  }
+  async function letterCounts() {
+    const { rows } = await sql<{ node: string; count: number; recent: number }>`
+      select node_id as node, count(*)::int as count, count(*) filter (where id >= ${first}::uuid)::int as recent from dead_letter
+      where environment = ${environment} and flow_id = ${flow.id} and state = 'open' group by node_id`.execute(db);
+    return new Map(rows.map((row) => [row.node, row]));
+  }
+
+  const runsIn = (state: string) =>
+    runs.filter((row) => row.state === state && !row.held).reduce((sum, row) => sum + row.count, 0);
+  const total = runs.filter((row) => !row.held).reduce((sum, row) => sum + row.count, 0);
+  const nodes: FlowStatus["nodes"] = {};
+  for (const node of flow.nodes) {
+    const tasks = effects.filter((row) => row.node === node.id && row.kind === "effect");
+    const count = (states: string[], retrying?: boolean) =>
+      tasks
+        .filter((row) => states.includes(row.state) && (retrying === undefined || row.retrying === retrying))
+        .reduce((sum, row) => sum + row.count, 0);
+    const incoming = flow.edges.filter((edge) => edge.to.node === node.id);
+    const arrived = incoming.length === 0 ? total : incoming.reduce((sum, edge) => sum + (edges.get(edge.id) ?? 0), 0);
+    const dead = letters.get(node.id);
+    nodes[node.id] = {
+      done: tasks.length > 0 ? count(["DONE"]) : Math.max(0, arrived - (dead?.recent ?? 0)),
+      running: count(["CLAIMED"]),
+      waiting: count(["READY"], false),
+      retrying: count(["READY"], true),
+      dead: dead?.count ?? 0,
+    };
+  }
+  return {
+    environment,
+    flow: flow.id,
+    since: since.toISOString(),
+    runs: {
+      running: runsIn("RUNNING"),
+      succeeded: runsIn("SUCCEEDED"),
+      partial: runsIn("PARTIAL"),
+      dead: runsIn("DEAD"),
+      cancelled: runsIn("CANCELLED"),
+      held: runs.filter((row) => row.held).reduce((sum, row) => sum + row.count, 0),
+    },
+    nodes,
+    edges: Object.fromEntries(flow.edges.map((edge) => [edge.id, edges.get(edge.id) ?? 0])),
+    openDeadLetters: [...letters.values()].reduce((sum, row) => sum + row.count, 0),
+  };
+}
+
+/** Every flow with what the list shows of it. */
+export async function listFlows(db: Db, now: Date): Promise<FlowSummary[]> {
+  const dayAgo = firstIdAt(new Date(now.getTime() - 86_400_000));
+  const { rows } = await sql<{
+    id: string;
+    body: string;
+    revision: number;
+    updated_at: Date;
+    updated_by: string;
+    latest: number | null;
+    runs: number;
+    last_run: Date | null;
+    letters: number;
+  }>`
+    select f.id, d.body, d.revision, d.updated_at, d.updated_by,
+      (select max(number) from version v where v.flow_id = f.id) as latest,
+      (select count(*)::int from run r where r.flow_id = f.id and r.id >= ${dayAgo}::uuid) as runs,
+      (select max(r.started_at) from run r where r.flow_id = f.id and r.id >= ${dayAgo}::uuid) as last_run,
+      (select count(*)::int from dead_letter l where l.flow_id = f.id and l.state = 'open') as letters
+    from flow f join draft d on d.flow_id = f.id where f.archived_at is null order by f.id`.execute(db);
+  const deployments = await listDeployments(db);
+  return rows.map((row) => {
+    const flow = JSON.parse(row.body) as Flow;
+    return {
+      id: row.id,
+      name: flow.name,
+      description: flow.description ?? "",
+      owner: flow.owner ?? null,
+      tags: flow.tags ?? [],
+      revision: row.revision,
+      latestVersion: row.latest,
+      updatedAt: row.updated_at.toISOString(),
+      updatedBy: row.updated_by,
+      deployments: deployments.filter((each) => each.flow === row.id),
+      runs24h: row.runs,
+      lastRunAt: row.last_run?.toISOString() ?? null,
+      openDeadLetters: row.letters,
+    };
+  });
+}
