@@ -1,0 +1,221 @@
+import type { RequestTemplate } from "#schemas/connector.ts";
+import type { FlowNode } from "#schemas/flow.ts";
+import type { NodeManifest } from "#schemas/manifest.ts";
+import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
+import { expressionFailure } from "../expression/expressionFailure.ts";
+import { renderTemplate } from "../expression/template.ts";
+import type { EffectCall, Plan, RenderedRequest, RunClock } from "../plan.ts";
+import { EvaluationFailure } from "./failure.ts";
+import { type LockedOperation, lockedOperation } from "./operation.ts";
+import { bindingOf, operationVariables } from "./variables.ts";
+
+type Templates = Readonly<Record<string, string>>;
+
+/** Time for one request when the operation names none. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+
+const invalid = (code: string, message: string, path: string, hint: string): EvaluationFailure =>
+  new EvaluationFailure({ class: "invalid", reason: { code, message, hint, path } });
+
+/** Renders with expression errors turned into outcomes; `part` is a JSON pointer into the operation. */
+interface Renderer {
+  expression: (text: string, part: string) => Promise<unknown>;
+  template: (text: string, part: string, encode?: (text: string) => string) => Promise<string>;
+}
+
+function rendererFor(type: string, item: unknown, surroundings: Surroundings): Renderer {
+  const attempt = async <T>(part: string, render: () => Promise<T>): Promise<T> => {
+    try {
+      return await render();
+    } catch (raw) {
+      if (raw instanceof EvaluationFailure) throw raw;
+      throw new EvaluationFailure(expressionFailure(raw, part, `${part} of ${type}`));
+    }
+  };
+  return {
+    expression: (text, part) => attempt(part, () => evaluateExpression(text, item, surroundings)),
+    template: (text, part, encode) => attempt(part, () => renderTemplate(text, item, surroundings, encode)),
+  };
+}
+
+/** A part of a path from the item: never nothing (it would address the whole collection), never a step upwards. */
+const pathPart =
+  (type: string) =>
+  (text: string): string => {
+    if (text === "" || text === "." || text === "..") {
+      throw invalid(
+        "request.path",
+        `The address of ${type} has a part that is ${text === "" ? "empty" : `"${text}"`} for this item.`,
+        "/request/path",
+        "Check that the item has what the path is made from.",
+      );
+    }
+    return encodeURIComponent(text);
+  };
+
+function checkHeader(type: string, name: string, value: string): string {
+  // RFC 9110 field values; a line break would let a document write headers of its own.
+  if (/[\r\n\0]/.test(value)) {
+    throw invalid(
+      "request.header",
+      `The header ${name} of ${type} would hold a line break.`,
+      `/request/headers/${name}`,
+      "Take line breaks out of the value it is made from.",
+    );
+  }
+  return value;
+}
+
+async function renderHeaders(renderer: Renderer, type: string, maps: (Templates | undefined)[]): Promise<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const map of maps) {
+    for (const [name, template] of Object.entries(map ?? {})) {
+      headers[name] = checkHeader(type, name, await renderer.template(template, `/request/headers/${name}`));
+    }
+  }
+  return headers;
+}
+
+/** Query parameters; one that renders to nothing is left out. */
+async function renderQuery(renderer: Renderer, templates: Templates | undefined): Promise<Record<string, string>> {
+  const query: Record<string, string> = {};
+  for (const [name, template] of Object.entries(templates ?? {})) {
+    const value = await renderer.template(template, `/request/query/${name}`);
+    if (value !== "") query[name] = value;
+  }
+  return query;
+}
+
+function bodyExpression(request: RequestTemplate, { connector, mapping }: LockedOperation): string | undefined {
+  if (request.body !== undefined || request.bodyFile === undefined) return request.body;
+  const text = mapping(request.bodyFile);
+  if (text === undefined) throw new Error(`The version has no mapping "${connector.id}/${request.bodyFile}".`);
+  return text;
+}
+
+async function renderBody(renderer: Renderer, type: string, text: string | undefined): Promise<{ body?: unknown }> {
+  if (text === undefined) return {};
+  const body = await renderer.expression(text, "/request/body");
+  if (body !== undefined) return { body };
+  throw invalid(
+    "request.body",
+    `The body of ${type} came out empty for this item.`,
+    "/request/body",
+    "Check that the item has what the body is made from.",
+  );
+}
+
+async function renderRequest(
+  renderer: Renderer,
+  type: string,
+  locked: LockedOperation,
+  request: RequestTemplate,
+): Promise<RenderedRequest> {
+  return {
+    method: request.method,
+    path: await renderer.template(request.path, "/request/path", pathPart(type)),
+    query: await renderQuery(renderer, request.query),
+    headers: await renderHeaders(renderer, type, [locked.connector.headers, request.headers]),
+    ...(await renderBody(renderer, type, bodyExpression(request, locked))),
+    timeoutMs: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  };
+}
+
+/** `/` divides the parts of an effect key; within a part it is escaped, so that two documents never share a key. */
+const keyPart = (text: string): string => text.replaceAll("%", "%25").replaceAll("/", "%2F");
+
+/** environment / account / operation node type / document key / event. */
+export const effectKeyOf = (environment: string, account: string, type: string, documentKey: string, event: string): string =>
+  [environment, account, type, documentKey, event].map(keyPart).join("/");
+
+async function documentKeyOf(renderer: Renderer, type: string, { operation }: LockedOperation): Promise<string> {
+  if (operation.documentKey === undefined) {
+    if (operation.kind === "lookup") return "";
+    throw new Error(`The operation ${type} writes, but declares no documentKey.`);
+  }
+  const key = await renderer.expression(operation.documentKey, "/documentKey");
+  if (typeof key === "number" || (typeof key === "string" && key !== "")) return String(key);
+  if (operation.kind === "lookup") return "";
+  throw invalid(
+    "effect.documentKey",
+    `The document has no key for ${type}: its documentKey expression gave ${key === undefined ? "nothing" : JSON.stringify(key)?.slice(0, 80)}.`,
+    "/documentKey",
+    "Check that the item has the id that the key is made from.",
+  );
+}
+
+/** The answer can only be put into an item that is an object. */
+function checkAttach(node: FlowNode, item: unknown): void {
+  const name = node.config?.attach;
+  if (name === undefined || name === "") return;
+  if (typeof item === "object" && item !== null && !Array.isArray(item)) return;
+  throw invalid(
+    "effect.attach",
+    `The answer cannot be attached as "${String(name)}", because the item is not an object.`,
+    "/config/attach",
+    "Empty the field, or map the item to an object first.",
+  );
+}
+
+export interface EffectIdentity {
+  /** The business identity of the document; "" for a read without one. */
+  documentKey: string;
+  /** Empty for reads. */
+  effectKey: string;
+}
+
+const surroundingsOf = (plan: Plan, node: FlowNode, clock: RunClock, effectKey?: string): Surroundings => ({
+  clock,
+  salt: node.id,
+  variables: operationVariables(plan, node, clock, effectKey),
+});
+
+/** By what an effect on this item is known, today and in any later run. Throws as `renderEffect` does. */
+export async function effectIdentity(
+  plan: Plan,
+  node: FlowNode,
+  manifest: NodeManifest,
+  item: unknown,
+  clock: RunClock,
+): Promise<EffectIdentity> {
+  const locked = lockedOperation(plan.lock, manifest);
+  const binding = bindingOf(plan, node);
+  if (!binding)
+    throw new Error(`Node "${node.id}" has no connection: its slot "${node.slot ?? ""}" is not bound in ${plan.environment}.`);
+  const renderer = rendererFor(manifest.type, item, surroundingsOf(plan, node, clock));
+  const documentKey = await documentKeyOf(renderer, manifest.type, locked);
+  if (locked.operation.kind === "lookup") return { documentKey, effectKey: "" };
+  const event = locked.operation.event ?? locked.name;
+  return { documentKey, effectKey: effectKeyOf(plan.environment, binding.account, manifest.type, documentKey, event) };
+}
+
+/**
+ * Everything needed to perform an effect on an item, without secrets and base URL. Throws EvaluationFailure (class
+ * `invalid` or `timeout`) when the item does not give what the request needs, and Error when the version is broken.
+ */
+export async function renderEffect(
+  plan: Plan,
+  node: FlowNode,
+  manifest: NodeManifest,
+  item: unknown,
+  clock: RunClock,
+): Promise<EffectCall> {
+  const locked = lockedOperation(plan.lock, manifest);
+  checkAttach(node, item);
+  const identity = await effectIdentity(plan, node, manifest, item, clock);
+  const renderer = rendererFor(manifest.type, item, surroundingsOf(plan, node, clock, identity.effectKey));
+  const request = await renderRequest(renderer, manifest.type, locked, locked.operation.request);
+  const { mode, header, lookup } = locked.operation.idempotency;
+  if (mode === "key" && header !== undefined) {
+    request.headers[header] = checkHeader(manifest.type, header, identity.effectKey);
+  }
+  return {
+    node: node.id,
+    item,
+    request,
+    ...(lookup === undefined ? {} : { lookup: await renderRequest(renderer, manifest.type, locked, lookup.request) }),
+    ...identity,
+    idempotency: mode,
+    read: locked.operation.kind === "lookup",
+  };
+}

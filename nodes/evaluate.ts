@@ -1,0 +1,131 @@
+import type { FlowEdge, FlowNode } from "#schemas/flow.ts";
+import type { NodeManifest } from "#schemas/manifest.ts";
+import { EvaluationFailure, toFailure } from "./connector/failure.ts";
+import { readAnswer } from "./connector/readAnswer.ts";
+import { renderEffect } from "./connector/renderEffect.ts";
+import { runVariables } from "./connector/variables.ts";
+import { evaluateExpression } from "./expression/expression.ts";
+import type { AnswerJob, AnswerResult, EffectCall, Plan, PortData, SegmentJob, SegmentResult } from "./plan.ts";
+import type { PureContext } from "./pureNode.ts";
+import { pureNodeType } from "./registry.ts";
+
+/** Node evaluations of one segment; branches that meet again and split again would multiply without end. */
+export const MAX_EVALUATIONS = 10_000;
+
+/** A plan by node, made once for each plan. */
+interface Wiring {
+  nodes: Map<string, FlowNode>;
+  /** By `node/port`, in the order of the edges' ids. */
+  edges: Map<string, FlowEdge[]>;
+}
+
+const wirings = new WeakMap<Plan, Wiring>();
+
+const portKey = (node: string, port: string): string => `${node}/${port}`;
+
+function wiringOf(plan: Plan): Wiring {
+  const known = wirings.get(plan);
+  if (known) return known;
+  const edges = new Map<string, FlowEdge[]>();
+  // The order in the file is no part of a version, so it must not decide the order of evaluation either.
+  for (const edge of [...plan.flow.edges].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const key = portKey(edge.from.node, edge.from.port);
+    edges.set(key, [...(edges.get(key) ?? []), edge]);
+  }
+  const wiring = { nodes: new Map(plan.flow.nodes.map((node) => [node.id, node])), edges };
+  wirings.set(plan, wiring);
+  return wiring;
+}
+
+/** One walk through a segment and what it has found so far. */
+interface Walk {
+  plan: Plan;
+  job: SegmentJob;
+  wiring: Wiring;
+  /** Items on their way along an edge. */
+  open: { edge: FlowEdge; item: unknown }[];
+  effects: EffectCall[];
+  crossed: string[];
+  ports: Map<string, { inputs: Map<string, unknown[]>; outputs: Map<string, unknown[]> }>;
+}
+
+function record(walk: Walk, node: string, side: "inputs" | "outputs", port: string, item: unknown): void {
+  if (!walk.job.trace) return;
+  const data = walk.ports.get(node) ?? { inputs: new Map(), outputs: new Map() };
+  walk.ports.set(node, data);
+  data[side].set(port, [...(data[side].get(port) ?? []), item]);
+}
+
+const portData = (walk: Walk): { ports?: PortData } => {
+  if (!walk.job.trace) return {};
+  const sides = [...walk.ports].map(([node, { inputs, outputs }]) => [
+    node,
+    { inputs: Object.fromEntries(inputs), outputs: Object.fromEntries(outputs) },
+  ]);
+  return { ports: Object.fromEntries(sides) as PortData };
+};
+
+function emit(walk: Walk, node: string, port: string, item: unknown): void {
+  record(walk, node, "outputs", port, item);
+  for (const edge of walk.wiring.edges.get(portKey(node, port)) ?? []) walk.open.push({ edge, item });
+}
+
+function manifestOf(plan: Plan, node: FlowNode): NodeManifest {
+  const manifest = Object.hasOwn(plan.lock.manifests, node.type) ? plan.lock.manifests[node.type] : undefined;
+  if (!manifest) throw new Error(`The version has no node type "${node.type}", which node "${node.id}" needs.`);
+  return manifest;
+}
+
+async function evaluatePure(walk: Walk, node: FlowNode, manifest: NodeManifest, item: unknown): Promise<void> {
+  if (node.disabled) {
+    const through = manifest.outputs[0];
+    if (through) emit(walk, node.id, through.name, item);
+    return;
+  }
+  const type = pureNodeType(node.type);
+  if (!type) throw new Error(`Node "${node.id}" has the type "${node.type}", which cannot be evaluated.`);
+  const surroundings = { clock: walk.job.clock, salt: node.id, variables: runVariables(walk.plan, walk.job.clock) };
+  const context: PureContext = { evaluate: (expression, input) => evaluateExpression(expression, input, surroundings) };
+  const outcome = await type.execute(item, node.config ?? {}, context);
+  if (!outcome.ok) throw new EvaluationFailure(outcome);
+  emit(walk, node.id, outcome.port, outcome.item);
+}
+
+async function arrive(walk: Walk, node: FlowNode, port: string, item: unknown): Promise<void> {
+  record(walk, node.id, "inputs", port, item);
+  const manifest = manifestOf(walk.plan, node);
+  if (manifest.kind !== "effect") return evaluatePure(walk, node, manifest, item);
+  // A disabled effect ends its branch: what follows an effect relies on its having been done.
+  if (!node.disabled) walk.effects.push(await renderEffect(walk.plan, node, manifest, item, walk.job.clock));
+}
+
+/**
+ * Evaluates everything pure behind one output port, breadth first, up to and including the rendering of the effects that
+ * come next. Every arriving item is evaluated on its own. A disabled pure node passes the item on through the first output
+ * of its type (`otherwise` of a switch); a disabled effect ends its branch. When any node fails the segment fails as a
+ * whole, so that no effect is done for half a document. With `trace`, `ports` also has the entry's own output.
+ * Never throws: whatever is unforeseen is class `bug` at the node where it happened.
+ */
+export async function evaluateSegment(plan: Plan, job: SegmentJob): Promise<SegmentResult> {
+  const walk: Walk = { plan, job, wiring: wiringOf(plan), open: [], effects: [], crossed: [], ports: new Map() };
+  let at = job.entry.node;
+  try {
+    emit(walk, job.entry.node, job.entry.port, job.item);
+    for (let index = 0; index < walk.open.length; index += 1) {
+      const { edge, item } = walk.open[index] as Walk["open"][number];
+      if (index >= MAX_EVALUATIONS)
+        throw new Error(`More than ${MAX_EVALUATIONS} evaluations follow one item; the flow's branches multiply.`);
+      walk.crossed.push(edge.id);
+      at = edge.to.node;
+      const node = walk.wiring.nodes.get(at);
+      if (!node) throw new Error(`The edge "${edge.id}" leads to node "${at}", which does not exist.`);
+      await arrive(walk, node, edge.to.port, item);
+    }
+    return { ok: true, effects: walk.effects, edges: walk.crossed, ...portData(walk) };
+  } catch (raw) {
+    return { ok: false, node: at, ...toFailure(raw), edges: walk.crossed, ...portData(walk) };
+  }
+}
+
+/** Reads a system's answer to an effect of the plan. Never throws. */
+export const answer = (plan: Plan, job: AnswerJob): Promise<AnswerResult> => readAnswer(plan, job);
