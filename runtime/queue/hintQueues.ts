@@ -11,6 +11,8 @@ export interface Hint {
   task: string;
   /** The task's epoch when it was hinted; a hint given again while the first still waits is no second job. */
   epoch: number;
+  /** The connection of an effect, so that a worker without room for it need not claim the task. */
+  connection?: string;
   /** W3C traceparent. */
   tp?: string;
 }
