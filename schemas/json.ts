@@ -1,4 +1,5 @@
 import { isSafeNumber, parse as parseLossless } from "lossless-json";
+import { escapePointer } from "./pointer.ts";
 
 /** Why a text was refused as JSON. */
 export class JsonError extends Error {
@@ -34,8 +35,6 @@ export function exactNumber(text: string): number | string {
   if (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER) return text;
   return isSafeNumber(text) ? value : text;
 }
-
-const escapePointer = (key: string): string => key.replaceAll("~", "~0").replaceAll("/", "~1");
 
 /**
  * Refuses forbidden own keys and nesting deeper than `maxDepth` in a value already parsed. An explicit stack, so that a

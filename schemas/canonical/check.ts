@@ -1,4 +1,5 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { valueAt } from "../pointer.ts";
+import { checkAgainst, type SchemaFault } from "../validate/schemaFaults.ts";
 import { type OrderMoney, orderInvariants } from "./orderInvariants.ts";
 import { canonicalSchema } from "./registry.ts";
 
@@ -11,91 +12,37 @@ export interface CanonicalFault {
   message: string;
 }
 
-const compiled = new Map<string, ValidateFunction>();
-
-function validatorOf(name: string, schema: object): ValidateFunction {
-  const known = compiled.get(name);
-  if (known) return known;
-  const validate = new Ajv2020({ allErrors: true, strict: false, verbose: true }).compile(schema);
-  compiled.set(name, validate);
-  return validate;
-}
+const LONGEST_FOUND = 200;
 
 /** Objects and arrays are named, not shown: a reason must stay readable, and small enough to store. */
-const shown = (value: unknown): unknown => {
+function shown(value: unknown): unknown {
   if (value === undefined) return "nothing";
-  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "an object";
-  return typeof value === "string" && value.length > 200 ? `${value.slice(0, 200)}…` : value;
-};
-
-const spoken = (value: unknown): string => {
-  const text = shown(value);
-  return typeof value === "string" ? `"${text}"` : String(text);
-};
-
-const typeNames = (type: unknown): string => (Array.isArray(type) ? type : [type]).join(" or ");
-
-/** What a keyword of JSON Schema asks for, in words. */
-function expectation(error: ErrorObject): string {
-  const params: Record<string, unknown> = error.params;
-  switch (error.keyword) {
-    case "type":
-      return `of type ${typeNames(params.type)}`;
-    case "enum":
-      return `one of ${(params.allowedValues as unknown[]).map(String).join(", ")}`;
-    case "pattern":
-      return described(error) ?? `text like ${String(params.pattern)}`;
-    case "minLength":
-      return "not empty";
-    case "minimum":
-      return `at least ${String(params.limit)}`;
-    default:
-      return error.message ?? error.keyword;
-  }
+  return typeof value === "string" && value.length > LONGEST_FOUND ? `${value.slice(0, LONGEST_FOUND)}…` : value;
 }
 
-function described(error: ErrorObject): string | undefined {
-  const { description } = (error.parentSchema ?? {}) as { description?: string };
-  return description === undefined
-    ? undefined
-    : description.replace(/\.$/, "").replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+function expectation({ keyword, predicate }: SchemaFault): string {
+  if (keyword === "required") return "a value";
+  if (keyword === "additionalProperties") return "no such field";
+  return (predicate.split(", but is ")[0] ?? predicate).replace(/^must (be )?/, "");
 }
 
-const escapePointer = (key: string): string => key.replaceAll("~", "~0").replaceAll("/", "~1");
-
-function toFault(error: ErrorObject): CanonicalFault {
-  const at = error.instancePath;
-  if (error.keyword === "required") {
-    const path = `${at}/${escapePointer(String(error.params.missingProperty))}`;
-    return { code: "schema.required", path, found: "nothing", expected: "a value", message: `${path} is missing.` };
-  }
-  if (error.keyword === "additionalProperties") {
-    const path = `${at}/${escapePointer(String(error.params.additionalProperty))}`;
-    return {
-      code: "schema.unknownField",
-      path,
-      found: "a field",
-      expected: "no such field",
-      message: `${path} is a field that the schema does not know.`,
-    };
-  }
-  const expected = expectation(error);
-  const message = `${at === "" ? "The document" : at} is ${spoken(error.data)}, but must be ${expected}.`;
-  return { code: `schema.${error.keyword}`, path: at, found: shown(error.data), expected, message };
+function toFault(fault: SchemaFault, document: unknown): CanonicalFault {
+  const subject = fault.subject === "" ? "The document" : fault.subject;
+  return {
+    code: `schema.${fault.keyword}`,
+    path: fault.pointer,
+    found: shown(valueAt(document, fault.pointer)),
+    expected: expectation(fault),
+    message: `${subject} ${fault.predicate}.`,
+  };
 }
-
-/** `anyOf` with null only repeats what its branches have said. */
-const worthTelling = (error: ErrorObject): boolean =>
-  error.keyword !== "anyOf" &&
-  !(error.keyword === "type" && error.params.type === "null" && error.schemaPath.includes("/anyOf/"));
 
 /** A document of a later minor may have fields that this one does not know yet; they are no fault. */
-function ofLaterMinor(document: unknown, version: string): boolean {
-  const stated =
-    typeof document === "object" && document !== null ? (document as Record<string, unknown>).schemaVersion : undefined;
+function isOfLaterMinor(document: unknown, version: string): boolean {
   const minor = (text: unknown): number => (typeof text === "string" ? Number(text.split(".")[1]) : Number.NaN);
-  return minor(stated) > minor(version);
+  return minor(valueAt(document, "/schemaVersion")) > minor(version);
 }
 
 /**
@@ -105,12 +52,10 @@ function ofLaterMinor(document: unknown, version: string): boolean {
 export function canonicalFaults(name: string, document: unknown): CanonicalFault[] | undefined {
   const known = canonicalSchema(name);
   if (!known) return undefined;
-  const validate = validatorOf(name, known.schema);
-  if (!validate(document)) {
-    const later = ofLaterMinor(document, known.version);
-    const faults = (validate.errors ?? []).filter((error) => !(later && error.keyword === "additionalProperties"));
-    const told = faults.filter(worthTelling);
-    if (faults.length > 0) return (told.length > 0 ? told : faults).map(toFault);
-  }
-  return name.startsWith("canonical/order/") ? orderInvariants(document as OrderMoney) : [];
+  const check = checkAgainst(known.schema, document);
+  if (!check.ok) throw new Error(`The canonical schema ${known.name} cannot be used: ${check.message}`);
+  const later = isOfLaterMinor(document, known.version);
+  const faults = check.faults.filter((fault) => !(later && fault.keyword === "additionalProperties"));
+  if (faults.length > 0) return faults.map((fault) => toFault(fault, document));
+  return known.name.startsWith("canonical/order/") ? orderInvariants(document as OrderMoney) : [];
 }
