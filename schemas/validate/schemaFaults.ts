@@ -46,6 +46,12 @@ function compile(schema: object): ValidateFunction | string {
   return result;
 }
 
+/** Why a JSON Schema cannot be used, or undefined when it can. */
+export function schemaUnusable(schema: object): string | undefined {
+  const validate = compile(schema);
+  return typeof validate === "string" ? validate : undefined;
+}
+
 /**
  * What is wrong with `value` by JSON Schema 2020-12 `schema`, each fault once and in plain words. `ok: false` when the
  * schema itself cannot be used.

@@ -97,12 +97,13 @@ const describe: Record<string, Describe> = {
   uniqueItems: (_error, { i, j }) => ({ predicate: `has the same entry twice, at ${String(j)} and ${String(i)}` }),
   contains: () => ({ predicate: "has no entry of the kind that is needed" }),
   not: (error) => ({ predicate: `must not be ${quote(error.data)}` }),
-  anyOf: (_error, { choices }) => ({
-    predicate:
-      names(choices).length > 0
-        ? `must be of one of the kinds ${list(names(choices), "or")}`
-        : "has none of the forms allowed here",
-  }),
+  anyOf: (error, { values, kinds }) => {
+    if (Array.isArray(values)) return oneOf(values, error);
+    const known = names(kinds);
+    return {
+      predicate: known.length > 0 ? `must be of one of the kinds ${list(known, "or")}` : "has none of the forms allowed here",
+    };
+  },
 };
 
 /** What is wrong in an ajv error (made with `verbose`), as the end of a sentence. */

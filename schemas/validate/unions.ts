@@ -3,7 +3,7 @@ import type { ErrorObject } from "ajv/dist/2020.js";
 /**
  * Of an `anyOf` or `oneOf` that failed, ajv lists the errors of every branch. Only those of the branch that was meant
  * help: the one whose fixed properties (`type`, `kind`, ...) agree with the value. Where none is clearly meant, the
- * union's own error stands alone, with the fixed values that would do in `params.choices`.
+ * union's own error stands alone, with what would do instead in `params`.
  */
 export function chooseBranches(errors: readonly ErrorObject[]): ErrorObject[] {
   let left = [...errors];
@@ -25,8 +25,16 @@ function resolve(union: ErrorObject, errors: ErrorObject[]): ErrorObject[] {
   const meant = misses.flatMap((count, i) => (count === fewest ? [i] : []));
   const agrees = fewest === 0 || misses.some((count) => count > fewest);
   if (meant.length === 1 && agrees) return [...rest, ...ofUnion.filter((error) => branchOf(error) === meant[0])];
-  const choices = [...new Set(ofUnion.filter((error) => error.keyword === "const").map((error) => error.params.allowedValue))];
-  return [...rest, { ...union, params: { ...union.params, choices } }];
+  return [...rest, { ...union, params: { ...union.params, ...choicesIn(ofUnion, union) } }];
+}
+
+/** The values that would do instead, or the kinds when the union is of objects. */
+function choicesIn(errors: ErrorObject[], union: ErrorObject): { values?: unknown[]; kinds?: unknown[] } {
+  const allowed = ({ params }: ErrorObject): unknown[] =>
+    Array.isArray(params.allowedValues) ? params.allowedValues : "allowedValue" in params ? [params.allowedValue] : [];
+  const here = errors.filter((error) => error.instancePath === union.instancePath).flatMap(allowed);
+  if (here.length > 0) return { values: [...new Set(here)] };
+  return { kinds: [...new Set(errors.filter((error) => isFixed(error, union)).flatMap(allowed))] };
 }
 
 /** An error about a property of the union's own value that tells its branches apart. */

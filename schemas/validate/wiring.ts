@@ -118,13 +118,13 @@ function edgesHold(draft: Draft): boolean {
   });
 }
 
-/** Ways of a switch on which a document would silently end. */
+/** Cases of a switch that lead nowhere. Its `otherwise` may: that is how a flow lets go of what does not concern it. */
 function openEnds(draft: Draft, graph: Graph, report: Report): void {
   for (const node of draft.nodes) {
-    if (!node.manifest?.outputsFrom || portsFromConfig(node.manifest, node.config).length === 0) continue;
+    if (!node.manifest) continue;
     const wired = new Set(graph.outgoing.get(node.id)?.map((edge) => edge.from.port));
-    const open = outputPorts(node.manifest, node.config).map((port) => port.name);
-    for (const port of open.filter((name) => !wired.has(name))) reportOpenEnd(node, port, report);
+    const cases = portsFromConfig(node.manifest, node.config).map((port) => port.name);
+    for (const port of cases.filter((name) => !wired.has(name))) reportOpenEnd(node, port, report);
   }
 }
 

@@ -1,0 +1,177 @@
+import { Connector } from "../connector.ts";
+import { escapePointer, pointerOf } from "../pointer.ts";
+import type { Problem } from "../problem.ts";
+import { checkTexts } from "./connectorTexts.ts";
+import { type ExpressionCheck, isObject } from "./draft.ts";
+import { hostileProblem } from "./hostile.ts";
+import { retryFinding } from "./retries.ts";
+import { schemaUnusable } from "./schemaFaults.ts";
+import { type NameOf, shapeProblems } from "./shape.ts";
+import { quote, suggestion } from "./wording.ts";
+
+/** What validation knows besides the connector file; what is absent is not checked. */
+export interface ConnectorContext {
+  checkExpression?: (text: string) => ExpressionCheck;
+  /** Of a text with JSONata in `{{ }}`. */
+  checkTemplate?: (text: string) => ExpressionCheck;
+  /** Of a text with plain paths in `{{ }}`: the paths, such as `secrets.apiKey`. */
+  readPaths?: (text: string) => { ok: true; paths: string[] } | { ok: false; message: string; position?: number | undefined };
+  /** Texts of the `.jsonata` files beside the connector, by file name. */
+  mappings?: Readonly<Record<string, string>>;
+  /** Names of the sample files beside the connector. */
+  samples?: readonly string[];
+  /** Names of the canonical schemas (`canonical/order/1`). */
+  schemas?: readonly string[];
+}
+
+/** One check of a connector, or of an operation. */
+export type Report = (problem: Omit<Problem, "severity"> & { severity?: Problem["severity"] }) => void;
+
+/**
+ * Everything that is wrong with a connector file, one sentence for each cause, with the JSON pointer and a hint.
+ * Takes any value and never throws.
+ */
+export function validateConnector(document: unknown, context: ConnectorContext = {}): Problem[] {
+  const hostile = hostileProblem(document);
+  if (hostile) return [hostile];
+  const problems = shapeProblems(Connector, document, nameInConnector);
+  if (!isObject(document)) return problems;
+  const report: Report = (problem) => problems.push({ severity: "error", ...problem });
+  checkSchema(document.connection, "/connection", "The connection", report);
+  checkTexts(document, context, report);
+  for (const [name, operation] of Object.entries(isObject(document.operations) ? document.operations : {})) {
+    if (isObject(operation)) checkOperation(document, name, operation, context, report);
+  }
+  return problems;
+}
+
+const nameInConnector: NameOf = (steps) => {
+  const [part, name, ...rest] = steps;
+  return part === "operations" && name !== undefined
+    ? { name: `Operation ${quote(name)}`, rest }
+    : { name: "The connector", rest: steps };
+};
+
+type Json = Record<string, unknown>;
+
+function checkSchema(schema: unknown, pointer: string, subject: string, report: Report): void {
+  if (!isObject(schema)) return;
+  const reason = schemaUnusable(schema);
+  if (reason === undefined) return;
+  const message = `${subject} has a JSON Schema that cannot be used: ${reason}.`;
+  report({ code: "connector.schemaUnusable", pointer, message, hint: "Correct it by JSON Schema 2020-12." });
+}
+
+function checkOperation(connector: Json, name: string, operation: Json, context: ConnectorContext, report: Report): void {
+  const at = (...way: string[]) => pointerOf("operations", name, ...way);
+  const subject = `Operation ${quote(name)}`;
+  if (!/^[a-z][A-Za-z0-9]*$/.test(name)) {
+    const hint = "Start with a small letter; use letters and digits only, such as createOrder.";
+    report({ code: "connector.operationName", pointer: at(), message: `${subject} has a name that is no operation name.`, hint });
+  }
+  checkSchema(operation.config, at("config"), subject, report);
+  checkSamples(operation, subject, at, context, report);
+  if (operation.transport !== "http") return;
+  if (connector.baseUrl === undefined) {
+    const message = `${subject} sends requests, but the connector has no "baseUrl".`;
+    report({ code: "connector.noBaseUrl", pointer: "/baseUrl", message, hint: 'Add "baseUrl", such as "{{ config.baseUrl }}".' });
+  }
+  if (operation.kind === "sink" && operation.documentKey === undefined) {
+    const message = `${subject} writes, but has no "documentKey" to tell one document from another.`;
+    report({
+      code: "connector.noDocumentKey",
+      pointer: at("documentKey"),
+      message,
+      hint: "Without it the same order could be posted twice.",
+    });
+  }
+  checkIdempotency(operation, subject, at, report);
+  checkBodies(operation, subject, at, context, report);
+  checkRetry(operation, subject, at, report);
+  checkInput(operation, subject, at, context, report);
+}
+
+type At = (...way: string[]) => string;
+
+function checkIdempotency(operation: Json, subject: string, at: At, report: Report): void {
+  const { idempotency } = operation;
+  if (!isObject(idempotency)) return;
+  const needs = { key: "header", lookup: "lookup" }[String(idempotency.mode)];
+  if (needs === undefined || idempotency[needs] !== undefined) return;
+  const message = `${subject}: idempotency ${quote(idempotency.mode)} needs ${quote(needs)}, which is missing.`;
+  const hint =
+    needs === "header" ? "Name the header that carries the effect key." : "Say how to ask whether the document is there.";
+  report({ code: "connector.idempotency", pointer: at("idempotency", needs), message, hint });
+}
+
+function checkBodies(operation: Json, subject: string, at: At, context: ConnectorContext, report: Report): void {
+  const lookup = isObject(operation.idempotency) ? operation.idempotency.lookup : undefined;
+  const requests: [unknown, string[]][] = [
+    [operation.request, ["request"]],
+    [isObject(lookup) ? lookup.request : undefined, ["idempotency", "lookup", "request"]],
+  ];
+  for (const [request, way] of requests) {
+    if (!isObject(request) || typeof request.bodyFile !== "string") continue;
+    const pointer = at(...way, "bodyFile");
+    if (request.body !== undefined) {
+      const message = `${subject} has both "body" and "bodyFile" in ${quote(way.join("/"))}.`;
+      report({ code: "connector.twoBodies", pointer, message, hint: "Keep one of them." });
+    } else if (context.mappings) checkMapping(request.bodyFile, context.mappings, pointer, subject, context, report);
+  }
+}
+
+function checkMapping(
+  file: string,
+  mappings: Readonly<Record<string, string>>,
+  pointer: string,
+  subject: string,
+  { checkExpression }: ConnectorContext,
+  report: Report,
+): void {
+  const text = Object.hasOwn(mappings, file) ? mappings[file] : undefined;
+  if (text === undefined) {
+    const hint = suggestion(file, Object.keys(mappings), "mapping files");
+    report({
+      code: "connector.noMapping",
+      pointer,
+      message: `${subject} names the mapping ${quote(file)}, which does not exist.`,
+      hint,
+    });
+    return;
+  }
+  const check = checkExpression?.(text) ?? { ok: true };
+  if (check.ok) return;
+  const { position } = check;
+  const where = position === undefined ? "" : ` at character ${position}`;
+  const message = `${subject}: the mapping ${quote(file)} cannot be read${where}: ${check.message}`;
+  const hint = "Correct the expression in that file.";
+  report({ code: "expression.invalid", pointer, message, hint, ...(position === undefined ? {} : { position }) });
+}
+
+function checkRetry(operation: Json, subject: string, at: At, report: Report): void {
+  const finding = isObject(operation.retry) ? retryFinding(subject, operation.retry) : undefined;
+  if (!finding) return;
+  const { property, ...rest } = finding;
+  report({ ...rest, pointer: property === undefined ? at("retry") : at("retry", property) });
+}
+
+function checkInput({ input }: Json, subject: string, at: At, { schemas }: ConnectorContext, report: Report): void {
+  if (typeof input !== "string" || !schemas || schemas.includes(input)) return;
+  const message = `${subject} takes the canonical schema ${quote(input)}, which does not exist.`;
+  report({
+    code: "schema.unknownCanonical",
+    pointer: at("input"),
+    message,
+    hint: suggestion(input, schemas, "canonical schemas"),
+  });
+}
+
+function checkSamples({ samples }: Json, subject: string, at: At, context: ConnectorContext, report: Report): void {
+  if (!Array.isArray(samples) || !context.samples) return;
+  samples.forEach((file: unknown, i) => {
+    if (typeof file !== "string" || context.samples?.includes(file)) return;
+    const message = `${subject} names the sample ${quote(file)}, which does not exist.`;
+    const hint = suggestion(file, context.samples ?? [], "samples");
+    report({ code: "connector.noSample", pointer: `${at("samples")}/${escapePointer(i)}`, message, hint });
+  });
+}

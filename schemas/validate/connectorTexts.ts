@@ -1,0 +1,123 @@
+import { escapePointer, pointerSteps } from "../pointer.ts";
+import type { ConnectorContext, Report } from "./connector.ts";
+import { isObject } from "./draft.ts";
+import { quote, suggestion } from "./wording.ts";
+
+type Check = { ok: true; paths?: string[] } | { ok: false; message: string; position?: number | undefined };
+type Kind = "expression" | "template" | "path";
+
+/** What the texts of a connector hold, by their place; `*` stands for any one step. */
+const places: readonly [pattern: string, kind: Kind][] = [
+  ...["errors/*", "operations/*/errors/*"].flatMap((rule) =>
+    ["when", "message", "retryAfter"].map((name): [string, Kind] => [`${rule}/${name}`, "expression"]),
+  ),
+  ...["operations/*/request", "operations/*/idempotency/lookup/request"].flatMap((request): [string, Kind][] => [
+    [`${request}/path`, "template"],
+    [`${request}/query/*`, "template"],
+    [`${request}/headers/*`, "template"],
+    [`${request}/body`, "expression"],
+  ]),
+  ["operations/*/idempotency/lookup/found", "expression"],
+  ["operations/*/success", "expression"],
+  ["operations/*/result", "expression"],
+  ["headers/*", "template"],
+  ["simulator/routes/*/when", "expression"],
+  ["simulator/routes/*/refuse/*/when", "expression"],
+  ["simulator/routes/*/refuse/*/body", "expression"],
+  ["simulator/routes/*/ledger/key", "expression"],
+  ["simulator/routes/*/ledger/record", "expression"],
+  ["simulator/routes/*/ledger/amount", "expression"],
+  ["simulator/routes/*/respond/body", "expression"],
+  ["simulator/routes/*/respond/headers/*", "template"],
+  ["baseUrl", "path"],
+  ["systemAccount", "path"],
+  ...["value", "token", "username", "password", "realm", "consumerKey", "consumerSecret", "tokenSecret"].map(
+    (name): [string, Kind] => [`auth/${name}`, "path"],
+  ),
+  ["operations/*/verify/secret", "path"],
+  ["operations/*/dedupeKey/*", "path"],
+  ["operations/*/documentVersion", "path"],
+];
+
+const patterns = places.map(([pattern, kind]) => ({ steps: pattern.split("/"), kind }));
+
+function kindAt(steps: string[], connector: Record<string, unknown>): Kind | undefined {
+  const [first, operation = "", third] = steps;
+  if (first === "operations" && third === "documentKey" && steps.length === 3) {
+    const operations = isObject(connector.operations) ? connector.operations : {};
+    const found = operations[operation];
+    return isObject(found) && found.transport === "webhook" ? "path" : "expression";
+  }
+  const fits = (pattern: string[]) =>
+    pattern.length === steps.length && pattern.every((step, i) => step === "*" || step === steps[i]);
+  return patterns.find((pattern) => fits(pattern.steps))?.kind;
+}
+
+/** Reports expressions, templates and paths of a connector that cannot be read, and paths that lead nowhere. */
+export function checkTexts(connector: Record<string, unknown>, context: ConnectorContext, report: Report): void {
+  for (const { pointer, text } of textsOf(connector)) {
+    const steps = pointerSteps(pointer);
+    const kind = kindAt(steps, connector);
+    if (kind === undefined) continue;
+    const [subject, inner] =
+      steps[0] === "operations" ? [`Operation ${quote(steps[1])}`, steps.slice(2)] : ["The connector", steps];
+    const place = `${subject}: ${quote(inner.join("/"))}`;
+    const check: Check | undefined = {
+      expression: context.checkExpression,
+      template: context.checkTemplate,
+      path: context.readPaths,
+    }[kind]?.(text);
+    if (check?.ok === false) {
+      const { position } = check;
+      const where = position === undefined ? "" : ` at character ${position}`;
+      const what = kind === "expression" ? "is an expression" : "is a template";
+      const message = `${place} ${what} that cannot be read${where}: ${check.message}`;
+      const hint = kind === "path" ? "Only plain paths stand in {{ }} here." : "Correct the expression.";
+      report({ code: "expression.invalid", pointer, message, hint, ...(position === undefined ? {} : { position }) });
+    } else if (check?.ok && check.paths) checkPaths(check.paths, steps, place, pointer, connector, report);
+  }
+}
+
+/** Paths must start where something is, and name a property of the connection. */
+function checkPaths(
+  paths: string[],
+  steps: string[],
+  place: string,
+  pointer: string,
+  connector: Record<string, unknown>,
+  report: Report,
+): void {
+  const ofMessage = steps[0] === "operations" && steps[2] !== "verify";
+  const roots = ofMessage ? ["body", "headers"] : ["config", "secrets"];
+  for (const path of paths) {
+    const [root = "", name = ""] = path.split(".");
+    if (!roots.includes(root)) {
+      const message = `${place} reads ${quote(path)}, but only ${roots.join(" and ")} can be read there.`;
+      report({ code: "connector.unknownPath", pointer, message, hint: `Start the path with ${roots.join(" or ")}.` });
+    } else if (!ofMessage) checkProperty(root === "secrets", name, place, pointer, connector, report);
+  }
+}
+
+function checkProperty(
+  secret: boolean,
+  name: string,
+  place: string,
+  pointer: string,
+  connector: Record<string, unknown>,
+  report: Report,
+): void {
+  const properties = isObject(connector.connection) ? connector.connection.properties : undefined;
+  const all = Object.entries(isObject(properties) ? properties : {});
+  const known = all.filter(([, schema]) => (isObject(schema) && schema["x-secret"] === true) === secret).map(([key]) => key);
+  if (known.includes(name)) return;
+  const kind = secret ? "secret" : "setting";
+  const message = `${place} reads the ${kind} ${quote(name)}, which the connection does not have.`;
+  report({ code: "connector.unknownSetting", pointer, message, hint: suggestion(name, known, `${kind}s`) });
+}
+
+/** Every text in a document, with its pointer. */
+function textsOf(value: unknown, pointer = ""): { pointer: string; text: string }[] {
+  if (typeof value === "string") return [{ pointer, text: value }];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => textsOf(child, `${pointer}/${escapePointer(key)}`));
+}
