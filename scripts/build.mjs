@@ -116,6 +116,7 @@ async function buildDesigner() {
   const { build } = await import("vite");
   // React has a slower development form that it takes when this says nothing.
   process.env.NODE_ENV = "production";
+  if (!process.stderr.isTTY) process.env.NO_COLOR = "1";
   await build({ configFile: join(root, "vite.config.ts"), logLevel: "error" });
 }
 
