@@ -16,7 +16,7 @@ export function verifyWebhook(
   rawBody: Uint8Array,
 ): Verified {
   if (verification.type === "none") return { ok: true };
-  const { header, prefix = "", algorithm, encoding } = verification;
+  const { header, prefix = "", encoding } = verification;
   const given = headers[header.toLowerCase()];
   if (given === undefined || given === "") return { ok: false, reason: `The header ${header} with the signature is missing.` };
   const wrong: Verified = {
@@ -24,10 +24,25 @@ export function verifyWebhook(
     reason: `The signature in the header ${header} does not fit the body and the connection's secret.`,
   };
   if (!given.startsWith(prefix)) return wrong;
-  const expected = createHmac(algorithm, fillIn(verification.secret, context)).update(rawBody).digest(encoding);
+  const expected = signatureOf(verification, context, rawBody);
   const signature = given.slice(prefix.length).trim();
   // Compared as text, so that no second spelling of the same bytes passes; hex is written in either case.
   const found = Buffer.from(encoding === "hex" ? signature.toLowerCase() : signature);
   const wanted = Buffer.from(expected);
   return found.length === wanted.length && timingSafeEqual(found, wanted) ? { ok: true } : wrong;
+}
+
+type Hmac = Extract<WebhookVerification, { type: "hmac" }>;
+
+const signatureOf = ({ algorithm, encoding, secret }: Hmac, context: ConnectionContext, rawBody: Uint8Array): string =>
+  createHmac(algorithm, fillIn(secret, context)).update(rawBody).digest(encoding);
+
+/** The headers with which a sender signs a body, so that samples can be sent the way the real system sends. */
+export function signWebhook(
+  verification: WebhookVerification,
+  context: ConnectionContext,
+  rawBody: Uint8Array,
+): Record<string, string> {
+  if (verification.type === "none") return {};
+  return { [verification.header.toLowerCase()]: `${verification.prefix ?? ""}${signatureOf(verification, context, rawBody)}` };
 }

@@ -1,6 +1,6 @@
 import { Pool } from "undici";
 import { authorize } from "#nodes/connector/authorize.ts";
-import { plainPathTemplate } from "#nodes/expression/template.ts";
+import { baseUrl } from "#nodes/connector/connection.ts";
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import type { Connector } from "#schemas/connector.ts";
@@ -58,8 +58,7 @@ export function httpPerformer(): HttpPerformer {
 
 function prepare(connector: Connector, connection: OpenConnection, request: RenderedRequest) {
   const context = { config: connection.config, secrets: connection.secrets };
-  const base = plainPathTemplate(connector.baseUrl ?? "{{ config.baseUrl }}")(context).replace(/\/+$/, "");
-  const url = new URL(base + request.path);
+  const url = new URL(baseUrl(connector, connection.config) + request.path);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
   const body = request.body === undefined ? null : JSON.stringify(request.body);
   const headers = {

@@ -32,7 +32,8 @@ export function startEvaluators(options: { script: string; processes: number; he
     workerType: "process",
     minWorkers: 1,
     maxWorkers: options.processes,
-    forkOpts: { execArgv: [`--max-old-space-size=${options.heapMb}`] },
+    // A process group of their own: a Ctrl-C in the terminal is for the server, which ends them last.
+    forkOpts: { execArgv: [`--max-old-space-size=${options.heapMb}`], detached: true },
     workerTerminateTimeout: 500,
   });
 

@@ -1,0 +1,81 @@
+import type { ApiError } from "#schemas/api.ts";
+import type { Problem } from "#schemas/problem.ts";
+
+/** Every error the API answers: its code never changes meaning, its text is one sentence and a way out. */
+const catalogue = {
+  unauthorized: [401, "A valid token is needed.", "Send the header Authorization: Bearer followed by ORDERLOOM_ADMIN_TOKEN."],
+  foreignHost: [403, "Requests must name this server by its own address.", "Open http://127.0.0.1 with the port of this server."],
+  notFound: [404, "There is no {what}.", undefined],
+  unknownHook: [
+    404,
+    "No flow takes webhooks at this address.",
+    "Check environment, flow and source node; the flow must be deployed there.",
+  ],
+  signatureMissing: [
+    401,
+    "The request carries no signature in {header}.",
+    "Send the header that the sender's documentation names.",
+  ],
+  signatureWrong: [
+    401,
+    "The signature does not match the body.",
+    "Check that both sides use the same secret and that nothing changes the body on its way.",
+  ],
+  bodyNotJson: [400, "The body is not JSON: {detail}", undefined],
+  bodyEmpty: [400, "The body is empty.", undefined],
+  bodyTooLarge: [413, "The body is larger than {limit} bytes.", "Send less at once, or raise ORDERLOOM_MAX_BODY_BYTES."],
+  unsupportedEncoding: [415, "The content encoding {encoding} is not supported.", "Send the body uncompressed or with gzip."],
+  notCommitted: [503, "The message could not be stored; it was not accepted.", "Send it again."],
+  badRequest: [400, "The request is not valid: {detail}", undefined],
+  draftConflict: [409, "{updatedBy} saved a newer draft meanwhile.", "Load it, or save yours under another name."],
+  flowExists: [409, "There is a flow with the id {flow} already.", "Choose another id."],
+  flowInvalid: [422, "The flow has errors and cannot be published.", "Mend the problems listed."],
+  flowMalformed: [422, "This is no flow: {detail}", undefined],
+  slotUnbound: [422, "Slot {slot} has no connection in {environment}.", "Bind each slot to a connection of its connector."],
+  slotMismatch: [422, "Slot {slot} needs a {expected} connection; {connection} is one of {found}.", undefined],
+  nothingDeployed: [409, "The flow has no version to deploy.", "Publish it first."],
+  notSandbox: [409, "Samples are sent to sandbox connections only; {connection} is a real one.", undefined],
+  deadLetterClosed: [409, "The dead letter is {state} already.", undefined],
+  internal: [500, "Orderloom failed: {detail}", "The server's log has more under this request's id."],
+} as const satisfies Record<string, readonly [number, string, string | undefined]>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** An error on its way to the caller. */
+export class ApiFailure extends Error {
+  override name = "ApiFailure";
+  readonly code: ErrorCode;
+  readonly statusCode: number;
+  readonly problems: Problem[] | undefined;
+  readonly details: unknown;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    params: Record<string, string | number> = {},
+    more: { problems?: Problem[]; details?: unknown; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    const [status, template] = catalogue[code];
+    super(
+      template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? "")),
+      { cause: more.cause },
+    );
+    this.code = code;
+    this.statusCode = status;
+    this.problems = more.problems;
+    this.details = more.details;
+    this.retryAfterSeconds = more.retryAfterSeconds;
+  }
+
+  /** What the caller reads. */
+  toBody(): ApiError {
+    const hint = catalogue[this.code][2];
+    return {
+      code: this.code,
+      message: this.message,
+      ...(hint ? { hint } : {}),
+      ...(this.problems ? { problems: this.problems } : {}),
+      ...(this.details === undefined ? {} : { details: this.details }),
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import { sql } from "kysely";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { ApiParts, App } from "./server.ts";
+
+/** How old the counts of a scrape may be; a scrape never costs more than one look. */
+const FRESH_MS = 5_000;
+
+/** `GET /metrics` in Prometheus' text format. */
+export function metrics(app: App, { engine }: ApiParts): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "orderloom_" });
+  const open = new Gauge({
+    name: "orderloom_tasks_open",
+    help: "Tasks not yet ended.",
+    labelNames: ["environment", "queue", "state"],
+    registers: [registry],
+  });
+  const letters = new Gauge({
+    name: "orderloom_dead_letters_open",
+    help: "Open dead letters.",
+    labelNames: ["environment", "flow", "class"],
+    registers: [registry],
+  });
+  const hints = new Gauge({
+    name: "orderloom_hints_waiting",
+    help: "Hints in the queue.",
+    labelNames: ["queue"],
+    registers: [registry],
+  });
+  let looked = 0;
+
+  const look = async (): Promise<void> => {
+    if (performance.now() - looked < FRESH_MS && looked > 0) return;
+    looked = performance.now();
+    const [tasks, dead, depth] = await Promise.all([
+      sql<{ environment: string; queue: string; state: string; count: number }>`
+        select environment, queue, state, count(*)::int as count from task where state in ('READY', 'CLAIMED')
+        group by environment, queue, state`.execute(engine.db),
+      sql<{ environment: string; flow: string; class: string; count: number }>`
+        select environment, flow_id as flow, class, count(*)::int as count from dead_letter where state = 'open'
+        group by environment, flow_id, class`.execute(engine.db),
+      engine.queues.depth().catch(() => ({}) as Record<string, number>),
+    ]);
+    open.reset();
+    letters.reset();
+    for (const { count, ...labels } of tasks.rows) open.set(labels, count);
+    for (const { count, ...labels } of dead.rows) letters.set(labels, count);
+    for (const [queue, count] of Object.entries(depth)) hints.set({ queue }, count);
+  };
+
+  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+    await look();
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+}

@@ -1,0 +1,97 @@
+import { Type } from "typebox";
+import type { Db } from "#runtime/store/database.ts";
+import { type DeploymentChange, listDeployments, putDeployment } from "#runtime/store/deployments.ts";
+import { readVersion } from "#runtime/store/flows.ts";
+import { Deployment } from "#schemas/deployment.ts";
+import type { Flow } from "#schemas/flow.ts";
+import { actorOf } from "../access.ts";
+import { ApiFailure } from "../errors.ts";
+import type { ApiParts, App } from "../server.ts";
+
+/** What an environment runs of a flow. */
+export function deploymentRoutes(app: App, { engine }: ApiParts): void {
+  const { db } = engine;
+  app.put(
+    "/environments/:environment/deployments/:flow",
+    {
+      schema: {
+        tags: ["deployments"],
+        summary: "Deploy a version, bind slots, pause or resume",
+        params: Type.Object({ environment: Type.String(), flow: Type.String() }),
+        body: Type.Object({
+          version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_000_000_000 })),
+          state: Type.Optional(Type.Enum(["active", "paused"])),
+          slots: Type.Optional(Type.Record(Type.String(), Type.String())),
+        }),
+        response: { 200: Deployment },
+      },
+    },
+    async (request) => {
+      const { environment, flow } = request.params;
+      const { version: number, state, slots } = request.body;
+      const current = (await listDeployments(db, flow)).find((each) => each.environment === environment);
+      const wanted = number ?? current?.versions[0]?.number;
+      if (wanted === undefined) throw new ApiFailure("nothingDeployed");
+      const version = await readVersion(db, flow, wanted);
+      if (!version) throw new ApiFailure("notFound", { what: `version ${wanted} of flow ${flow}` });
+      const change: DeploymentChange = {
+        ...(number === undefined ? {} : { version }),
+        ...(state ? { state } : {}),
+        slots: await boundSlots(db, environment, version.flow, slots ?? {}),
+      };
+      await putDeployment(db, environment, flow, change, actorOf(request));
+      engine.deployments.forget();
+      return (await listDeployments(db, flow)).find((each) => each.environment === environment) as Deployment;
+    },
+  );
+}
+
+/**
+ * A connection id for every slot: the one named, else the one bound already, else the only connection of that connector
+ * in the environment. Throws which slot lacks one.
+ */
+export async function boundSlots(
+  db: Db,
+  environment: string,
+  flow: Flow,
+  named: Record<string, string>,
+): Promise<Record<string, string>> {
+  const known = await db.selectFrom("environment").select("id").where("id", "=", environment).executeTakeFirst();
+  if (!known) throw new ApiFailure("notFound", { what: `environment ${environment}` });
+  const connections = await db
+    .selectFrom("connection")
+    .select(["id", "name", "connector"])
+    .where("environment", "=", environment)
+    .execute();
+  const bound = await db
+    .selectFrom("deployment_slot as s")
+    .innerJoin("deployment as d", "d.id", "s.deployment_id")
+    .select(["s.slot", "s.connection_id"])
+    .where("d.environment", "=", environment)
+    .where("d.flow_id", "=", flow.id)
+    .execute();
+  const result: Record<string, string> = {};
+  for (const slot of flow.slots) {
+    const name = named[slot.name];
+    const fitting = connections.filter((each) => each.connector === slot.connector);
+    const already = connections.find((each) => each.id === bound.find((row) => row.slot === slot.name)?.connection_id);
+    const chosen =
+      name === undefined
+        ? (already ?? (fitting.length === 1 ? fitting[0] : undefined))
+        : connections.find((each) => each.name === name);
+    if (!chosen)
+      throw name === undefined
+        ? new ApiFailure("slotUnbound", { slot: slot.name, environment })
+        : new ApiFailure("notFound", { what: `connection ${name} in ${environment}` });
+    if (chosen.connector !== slot.connector) {
+      throw new ApiFailure("slotMismatch", {
+        slot: slot.name,
+        expected: slot.connector,
+        connection: chosen.name,
+        found: chosen.connector,
+      });
+    }
+    result[slot.name] = chosen.id;
+  }
+  return result;
+}

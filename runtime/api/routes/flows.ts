@@ -1,0 +1,210 @@
+import { Type } from "typebox";
+import { checkExpression } from "#nodes/expression/expression.ts";
+import { makeLock } from "#nodes/lock.ts";
+import { listDeployments, putDeployment } from "#runtime/store/deployments.ts";
+import { createFlow, type Draft, listVersions, publishVersion, readDraft, readVersion, saveDraft } from "#runtime/store/flows.ts";
+import { flowStatus, listFlows } from "#runtime/store/status.ts";
+import { DraftSaved, FlowDetail, FlowStatus, Flows, VersionDetail, VersionSummary, Versions } from "#schemas/api.ts";
+import type { Flow } from "#schemas/flow.ts";
+import { hashFlow } from "#schemas/hash.ts";
+import { Problem } from "#schemas/problem.ts";
+import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
+import { flowShape } from "#schemas/validate/shape.ts";
+import { actorOf } from "../access.ts";
+import { ApiFailure } from "../errors.ts";
+import type { ApiParts, App } from "../server.ts";
+import { boundSlots } from "./deployments.ts";
+
+const FlowParams = Type.Object({ flow: Type.String() });
+const tags = ["flows"];
+
+/** Drafts and versions of flows. */
+export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
+  const { db } = engine;
+  const problemsOf = (flow: unknown): Problem[] =>
+    validateFlow(flow, { manifests: catalog.manifests, connectors: catalog.connectors, checkExpression });
+
+  const detailOf = async (draft: Draft): Promise<FlowDetail> => {
+    const [latest, deployments] = await Promise.all([
+      readVersion(db, draft.flow.id, "latest"),
+      listDeployments(db, draft.flow.id),
+    ]);
+    return {
+      ...draft,
+      problems: problemsOf(draft.flow),
+      latestVersion: latest ? { number: latest.number, hash: latest.hash } : null,
+      changed: !latest || hashOf(draft.flow) !== latest.hash,
+      deployments,
+    };
+  };
+
+  /** Null when the flow uses something that does not exist here: then it differs from every version. */
+  const hashOf = (flow: Flow): string | null => {
+    try {
+      return hashFlow(flow, makeLock(flow, catalog));
+    } catch {
+      return null;
+    }
+  };
+
+  const draftOf = async (id: string): Promise<Draft> => {
+    const draft = await readDraft(db, id);
+    if (!draft) throw new ApiFailure("notFound", { what: `flow ${id}` });
+    return draft;
+  };
+
+  /** A draft may be unfinished, but it must be drawable: its shape is a flow's. */
+  const asFlow = (value: unknown, id?: string): Flow => {
+    const problems = flowShape(value);
+    if (problems[0]) throw new ApiFailure("flowMalformed", { detail: problems[0].message }, { problems });
+    const flow = value as Flow;
+    if (id !== undefined && flow.id !== id) throw new ApiFailure("flowMalformed", { detail: `its id is ${flow.id}, not ${id}.` });
+    return flow;
+  };
+
+  const conflict = (current: Draft): ApiFailure =>
+    new ApiFailure(
+      "draftConflict",
+      { updatedBy: current.updatedBy },
+      { details: { revision: current.revision, updatedAt: current.updatedAt, updatedBy: current.updatedBy } },
+    );
+
+  app.get("/flows", { schema: { tags, summary: "Every flow", response: { 200: Flows } } }, async () => ({
+    items: await listFlows(db, new Date()),
+  }));
+
+  app.post(
+    "/flows",
+    { schema: { tags, summary: "Make a flow", body: Type.Object({ flow: Type.Unknown() }), response: { 201: FlowDetail } } },
+    async (request, reply) => {
+      const flow = asFlow(request.body.flow);
+      if (!(await createFlow(db, flow, actorOf(request)))) throw new ApiFailure("flowExists", { flow: flow.id });
+      return reply.code(201).send(await detailOf(await draftOf(flow.id)));
+    },
+  );
+
+  app.post(
+    "/flows/validate",
+    {
+      schema: {
+        tags,
+        summary: "Check a flow without saving it",
+        body: Type.Object({ flow: Type.Unknown() }),
+        response: { 200: Type.Object({ problems: Type.Array(Problem) }) },
+      },
+    },
+    (request) => ({ problems: problemsOf(request.body.flow) }),
+  );
+
+  app.get(
+    "/flows/:flow",
+    { schema: { tags, summary: "A flow's draft", params: FlowParams, response: { 200: FlowDetail } } },
+    async (request) => detailOf(await draftOf(request.params.flow)),
+  );
+
+  app.put(
+    "/flows/:flow/draft",
+    {
+      schema: {
+        tags,
+        summary: "Save the draft over the revision it was made from",
+        params: FlowParams,
+        body: Type.Object({ revision: Type.Integer(), flow: Type.Unknown() }),
+        response: { 200: DraftSaved },
+      },
+    },
+    async (request) => {
+      const { revision } = request.body;
+      const flow = asFlow(request.body.flow, request.params.flow);
+      const saved = await saveDraft(db, flow.id, revision, flow, actorOf(request));
+      if (!saved) throw new ApiFailure("notFound", { what: `flow ${flow.id}` });
+      if (!saved.ok) throw conflict(saved.current);
+      const latest = await readVersion(db, flow.id, "latest");
+      return { revision: saved.revision, problems: problemsOf(flow), changed: !latest || hashOf(flow) !== latest.hash };
+    },
+  );
+
+  app.post(
+    "/flows/:flow/versions",
+    {
+      schema: {
+        tags,
+        summary: "Publish the draft as a version, and deploy it where asked",
+        params: FlowParams,
+        body: Type.Object({
+          revision: Type.Integer(),
+          note: Type.Optional(Type.String({ maxLength: 2000 })),
+          deployTo: Type.Optional(Type.Array(Type.String())),
+        }),
+        response: { 200: VersionSummary, 201: VersionSummary },
+      },
+    },
+    async (request, reply) => {
+      const draft = await draftOf(request.params.flow);
+      if (draft.revision !== request.body.revision) throw conflict(draft);
+      const problems = problemsOf(draft.flow);
+      if (!isPublishable(problems)) throw new ApiFailure("flowInvalid", {}, { problems });
+      const actor = actorOf(request);
+      const targets = request.body.deployTo ?? [];
+      for (const environment of targets) await boundSlots(db, environment, draft.flow, {});
+      const published = await publishVersion(db, draft.flow, makeLock(draft.flow, catalog), request.body.note ?? "", actor);
+      const version = await readVersion(db, draft.flow.id, published.version.number);
+      for (const environment of targets) {
+        if (version)
+          await putDeployment(
+            db,
+            environment,
+            draft.flow.id,
+            { version, slots: await boundSlots(db, environment, draft.flow, {}) },
+            actor,
+          );
+      }
+      engine.deployments.forget();
+      return reply.code(published.made ? 201 : 200).send(published.version);
+    },
+  );
+
+  app.get(
+    "/flows/:flow/versions",
+    { schema: { tags, summary: "A flow's versions", params: FlowParams, response: { 200: Versions } } },
+    async (request) => ({
+      items: await listVersions(db, (await draftOf(request.params.flow)).flow.id),
+    }),
+  );
+
+  app.get(
+    "/flows/:flow/versions/:number",
+    {
+      schema: {
+        tags,
+        summary: "One version with its lock",
+        params: Type.Object({ flow: Type.String(), number: Type.Integer({ minimum: 1, maximum: 2_000_000_000 }) }),
+        response: { 200: VersionDetail },
+      },
+    },
+    async (request) => {
+      const { flow, number } = request.params;
+      const version = await readVersion(db, flow, number);
+      if (!version) throw new ApiFailure("notFound", { what: `version ${number} of flow ${flow}` });
+      return version;
+    },
+  );
+
+  app.get(
+    "/environments/:environment/flows/:flow/status",
+    {
+      schema: {
+        tags: ["runs"],
+        summary: "Live numbers of a flow: runs, items at each node and edge",
+        params: Type.Object({ environment: Type.String(), flow: Type.String() }),
+        querystring: Type.Object({ minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_080 })) }),
+        response: { 200: FlowStatus },
+      },
+    },
+    async (request) => {
+      const { environment, flow } = request.params;
+      const draft = await draftOf(flow);
+      return flowStatus(db, environment, draft.flow, request.query.minutes ?? 60, new Date());
+    },
+  );
+}

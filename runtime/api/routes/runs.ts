@@ -1,0 +1,58 @@
+import { Type } from "typebox";
+import { traceRun } from "#runtime/engine/trace.ts";
+import { listRuns, type RunFilter, readRun } from "#runtime/store/runs.ts";
+import { RunDetail, Runs } from "#schemas/api.ts";
+import { RunState, Trace } from "#schemas/run.ts";
+import { ApiFailure } from "../errors.ts";
+import type { ApiParts, App } from "../server.ts";
+
+/** Rows of one page. */
+export const PageLimit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200 }));
+export const DEFAULT_PAGE = 50;
+
+const tags = ["runs"];
+const RunParams = Type.Object({ id: Type.String() });
+
+/** Runs, and what their ports carried. */
+export function runRoutes(app: App, { engine }: ApiParts): void {
+  app.get(
+    "/runs",
+    {
+      schema: {
+        tags,
+        summary: "Runs, the newest first",
+        querystring: Type.Object({
+          environment: Type.Optional(Type.String()),
+          flow: Type.Optional(Type.String()),
+          state: Type.Optional(RunState),
+          node: Type.Optional(Type.String()),
+          q: Type.Optional(Type.String({ maxLength: 512, description: "A document key, a run id or a receipt." })),
+          limit: PageLimit,
+          cursor: Type.Optional(Type.String()),
+        }),
+        response: { 200: Runs },
+      },
+    },
+    (request) => listRuns(engine.db, { ...request.query, limit: request.query.limit ?? DEFAULT_PAGE } as RunFilter),
+  );
+
+  app.get(
+    "/runs/:id",
+    { schema: { tags, summary: "A run with its message and tasks", params: RunParams, response: { 200: RunDetail } } },
+    async (request) => {
+      const run = await readRun(engine.db, request.params.id);
+      if (!run) throw new ApiFailure("notFound", { what: `run ${request.params.id}` });
+      return run;
+    },
+  );
+
+  app.get(
+    "/runs/:id/trace",
+    { schema: { tags, summary: "What each port carried, recomputed", params: RunParams, response: { 200: Trace } } },
+    async (request) => {
+      const trace = await traceRun(engine, request.params.id);
+      if (!trace) throw new ApiFailure("notFound", { what: `run ${request.params.id}` });
+      return trace;
+    },
+  );
+}

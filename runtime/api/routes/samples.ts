@@ -1,0 +1,106 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { Type } from "typebox";
+import { signWebhook } from "#nodes/connector/verifyWebhook.ts";
+import { plainPathTemplate } from "#nodes/expression/template.ts";
+import { fromRoot } from "#runtime/root.ts";
+import { SampleSent, Samples } from "#schemas/api.ts";
+import type { WebhookOperation } from "#schemas/connector.ts";
+import { parseJson } from "#schemas/json.ts";
+import type { FlowSample } from "#schemas/sample.ts";
+import { ApiFailure } from "../errors.ts";
+import type { ApiParts, App } from "../server.ts";
+
+const flowId = /^[a-z][a-z0-9-]{0,63}$/;
+
+/** The samples that stand beside a flow's file, in the order of their names. */
+async function samplesOf(flow: string): Promise<FlowSample[]> {
+  if (!flowId.test(flow)) return [];
+  const folder = fromRoot("flows", "samples", flow);
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const texts = await Promise.all(
+    names
+      .filter((name) => name.endsWith(".sample.json"))
+      .sort()
+      .map((name) => readFile(`${folder}/${name}`, "utf8")),
+  );
+  return texts.map((text) => parseJson(text) as FlowSample);
+}
+
+/** Samples of a flow, and sending one the way the real system would. */
+export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
+  app.get(
+    "/flows/:flow/samples",
+    {
+      schema: {
+        tags: ["samples"],
+        summary: "A flow's samples",
+        params: Type.Object({ flow: Type.String() }),
+        response: { 200: Samples },
+      },
+    },
+    async (request) => ({
+      items: (await samplesOf(request.params.flow)).map(({ name, title, source, expect }) => ({
+        name,
+        title,
+        source,
+        expected: expect.outcome,
+      })),
+    }),
+  );
+
+  app.post(
+    "/environments/:environment/flows/:flow/samples/:name/send",
+    {
+      schema: {
+        tags: ["samples"],
+        summary: "Sign a sample as its sandbox system would and deliver it to the flow's webhook",
+        params: Type.Object({ environment: Type.String(), flow: Type.String(), name: Type.String() }),
+        response: { 202: SampleSent },
+      },
+    },
+    async (request, reply) => {
+      const { environment, flow, name } = request.params;
+      const sample = (await samplesOf(flow)).find((each) => each.name === name);
+      if (!sample) throw new ApiFailure("notFound", { what: `sample ${name} of flow ${flow}` });
+      const { operation, connection } = await sandboxSource(environment, flow, sample.source);
+      const raw = Buffer.from(JSON.stringify(freshDocument(sample.input, operation)));
+      const headers = { ...withoutIds(sample.headers), ...signWebhook(operation.verify, connection, raw) };
+      const accepted = await intake.accept({ environment, flow, node: sample.source, headers, raw });
+      return reply.code(202).send({ receipt: accepted.receipt, runId: accepted.runId });
+    },
+  );
+
+  async function sandboxSource(environment: string, flow: string, nodeId: string) {
+    const deployed = await engine.deployments.find(environment, flow);
+    const version = deployed?.versions[0];
+    const node = version?.flow.nodes.find((each) => each.id === nodeId);
+    const connection = node?.slot ? deployed?.connections.get(node.slot) : undefined;
+    if (!deployed || !version || !node || !connection)
+      throw new ApiFailure("notFound", { what: `deployment of ${flow} in ${environment}` });
+    if (!connection.sandbox) throw new ApiFailure("notSandbox", { connection: connection.name });
+    const { lock } = await deployed.plan(version.id);
+    const manifest = lock.manifests[node.type];
+    const operation =
+      manifest?.connector && manifest.operation ? lock.connectors[manifest.connector]?.operations[manifest.operation] : undefined;
+    if (operation?.transport !== "webhook") throw new ApiFailure("notFound", { what: `webhook source ${nodeId}` });
+    return { operation: operation as WebhookOperation, connection };
+  }
+}
+
+/** The sample under an id of its own, so that each sending is a new document. */
+function freshDocument(input: unknown, operation: WebhookOperation): unknown {
+  const body = structuredClone(input);
+  for (const path of plainPathTemplate(operation.documentKey).paths) {
+    const [root, ...steps] = path.split(".");
+    const last = steps.pop();
+    const holder = steps.reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], body);
+    if (root !== "body" || last === undefined || typeof holder !== "object" || holder === null) continue;
+    (holder as Record<string, unknown>)[last] = randomInt(1e12, 9e12);
+  }
+  return body;
+}
+
+/** A fresh delivery: ids that the sender gives each event are made anew. */
+const withoutIds = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, /-id$/.test(name) ? randomUUID() : value]));

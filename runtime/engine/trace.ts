@@ -1,0 +1,168 @@
+import { sql } from "kysely";
+import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
+import type { Plan, PortData } from "#nodes/plan.ts";
+import { isId } from "#runtime/store/ids.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { Trace } from "#schemas/run.ts";
+import type { EngineParts } from "./parts.ts";
+
+interface TraceTask {
+  id: string;
+  parent: string | null;
+  kind: "segment" | "effect";
+  node: string;
+  port: string | null;
+  state: "READY" | "CLAIMED" | "DONE" | "DEAD" | "CANCELLED";
+  result: string | null;
+  hash: string | null;
+  engine: string | null;
+  failedNode: string | null;
+  class: OutcomeClass | null;
+  reason: Reason | null;
+}
+
+interface TraceRun {
+  environment: string;
+  flow: string;
+  versionId: string;
+  body: string | null;
+  clock: { runId: string; now: string; seed: string; sourceNode: string };
+}
+
+/** One recomputation under way. */
+interface Walk {
+  parts: EngineParts;
+  plan: Plan;
+  run: TraceRun;
+  children: Map<string | null, TraceTask[]>;
+  trace: Trace;
+}
+
+/**
+ * What every port of every node carried in a run, recomputed from the message and the effects' results with the run's
+ * own version and clock. Undefined when there is no such run. A trace that comes out otherwise than the run did says so.
+ */
+export async function traceRun(parts: EngineParts, runId: string): Promise<Trace | undefined> {
+  if (!isId(runId)) return undefined;
+  const run = await readTraceRun(parts, runId);
+  if (!run) return undefined;
+  const deployed = await parts.deployments.find(run.environment, run.flow);
+  if (!deployed) return undefined;
+  const plan = await deployed.plan(run.versionId);
+  const tasks = await readTasks(parts, runId);
+  const children = new Map<string | null, TraceTask[]>();
+  for (const task of tasks) children.set(task.parent, [...(children.get(task.parent) ?? []), task]);
+  const trace: Trace = {
+    nodes: Object.fromEntries(
+      plan.flow.nodes.map((node) => [node.id, { status: "notReached" as const, inputs: {}, outputs: {} }]),
+    ),
+    reproduces: true,
+    differences: [],
+  };
+  const walk: Walk = { parts, plan, run, children, trace };
+  if (run.body === null) {
+    trace.reproduces = false;
+    trace.differences.push("The message's payload was purged; there is nothing to recompute from.");
+    return trace;
+  }
+  const source = trace.nodes[run.clock.sourceNode];
+  if (source) source.status = "done";
+  const item: unknown = JSON.parse(run.body);
+  for (const task of children.get(null) ?? []) await walkSegment(walk, task, item);
+  return trace;
+}
+
+async function walkSegment(walk: Walk, task: TraceTask, item: unknown): Promise<void> {
+  const { parts, plan, run, trace } = walk;
+  const entry = { node: task.node, port: task.port ?? "out" };
+  addPorts(trace, { [entry.node]: { inputs: {}, outputs: { [entry.port]: [item] } } });
+  if (task.state === "READY" || task.state === "CLAIMED") return;
+  const { result, hash } = await parts.evaluators.segment(plan, {
+    planKey: plan.key,
+    entry,
+    item,
+    clock: run.clock,
+    trace: true,
+  });
+  const { [entry.node]: _entry, ...inner } = result.ports ?? {};
+  addPorts(trace, inner);
+  for (const [id, data] of Object.entries(inner)) if (Object.keys(data.outputs).length > 0) setStatus(trace, id, "done");
+  if (!result.ok) setFailed(trace, result.node, result.class, result.reason);
+  else if (task.state === "DEAD" && task.failedNode) setFailed(trace, task.failedNode, task.class, task.reason);
+  noteDifference(walk, task, result.ok, hash);
+  if (!result.ok) return;
+  const effects = walk.children.get(task.id) ?? [];
+  for (const [index, call] of result.effects.entries()) {
+    const effect = effects.filter((each) => each.node === call.node)[countBefore(result.effects, index, call.node)];
+    if (effect) await walkEffect(walk, effect, call.item);
+  }
+}
+
+const countBefore = (calls: { node: string }[], index: number, node: string): number =>
+  calls.slice(0, index).filter((call) => call.node === node).length;
+
+async function walkEffect(walk: Walk, task: TraceTask, item: unknown): Promise<void> {
+  const { plan, trace } = walk;
+  addPorts(trace, { [task.node]: { inputs: {}, outputs: {} } });
+  if (task.state === "DEAD") return setFailed(trace, task.node, task.class, task.reason);
+  if (task.state !== "DONE") return setStatus(trace, task.node, "waiting");
+  setStatus(trace, task.node, "done");
+  const node = plan.flow.nodes.find((each) => each.id === task.node);
+  if (!node) return;
+  const outputs = effectOutputs(node, item, task.result === null ? null : JSON.parse(task.result));
+  const followers = walk.children.get(task.id) ?? [];
+  const followed = new Set(followers.map((each) => each.port));
+  for (const [port, value] of Object.entries(outputs)) {
+    // A port that a segment follows is recorded when that segment is walked.
+    if (!followed.has(port)) addPorts(trace, { [task.node]: { inputs: {}, outputs: { [port]: [value] } } });
+  }
+  for (const next of followers) await walkSegment(walk, next, outputs[next.port ?? "out"]);
+}
+
+function noteDifference(walk: Walk, task: TraceTask, ok: boolean, hash: string): void {
+  const expected = task.state === "DONE";
+  if (ok === expected && (!ok || task.hash === hash)) return;
+  walk.trace.reproduces = false;
+  const made = task.engine ? ` The run was made by ${task.engine}.` : "";
+  walk.trace.differences.push(`What follows "${task.node}" comes out differently now than it did in the run.${made}`);
+}
+
+function addPorts(trace: Trace, ports: PortData): void {
+  for (const [id, data] of Object.entries(ports)) {
+    const node = trace.nodes[id];
+    if (!node) continue;
+    for (const side of ["inputs", "outputs"] as const) {
+      for (const [port, items] of Object.entries(data[side])) node[side][port] = [...(node[side][port] ?? []), ...items];
+    }
+  }
+}
+
+function setStatus(trace: Trace, id: string, status: "done" | "waiting"): void {
+  const node = trace.nodes[id];
+  if (node && node.status !== "failed") node.status = status;
+}
+
+function setFailed(trace: Trace, id: string, kind: OutcomeClass | null, reason: Reason | null): void {
+  const node = trace.nodes[id];
+  if (!node) return;
+  node.status = "failed";
+  if (kind) node.class = kind;
+  if (reason) node.reason = reason;
+}
+
+async function readTraceRun(parts: EngineParts, runId: string): Promise<TraceRun | undefined> {
+  const { rows } = await sql<TraceRun>`
+    select r.environment, r.flow_id as flow, r.version_id as "versionId", m.body,
+      json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'seed', r.seed, 'sourceNode', r.source_node) as clock
+    from run r join message m on m.id = r.message_id where r.id = ${runId}`.execute(parts.db);
+  return rows[0];
+}
+
+async function readTasks(parts: EngineParts, runId: string): Promise<TraceTask[]> {
+  const { rows } = await sql<TraceTask>`
+    select id, parent_id as parent, kind, node_id as node, port, state, result, output_hash as hash, engine,
+      failed_node as "failedNode", class, reason
+    from task where run_id = ${runId} order by id`.execute(parts.db);
+  return rows;
+}

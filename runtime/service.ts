@@ -1,0 +1,145 @@
+import { availableParallelism } from "node:os";
+import type { Logger } from "pino";
+import { loadCatalog } from "#nodes/catalog.ts";
+import type { Catalog } from "#nodes/lock.ts";
+import { intake } from "./api/intake.ts";
+import { type App, buildServer } from "./api/server.ts";
+import { deployments } from "./engine/deployments.ts";
+import type { EngineParts } from "./engine/parts.ts";
+import { httpPerformer } from "./engine/perform.ts";
+import { startSweep } from "./engine/sweep.ts";
+import { startWorker } from "./engine/worker.ts";
+import { startEvaluators } from "./evaluate/pool.ts";
+import { openHintQueues } from "./queue/hintQueues.ts";
+import { fromRoot } from "./root.ts";
+import { launchSandbox, type Sandbox } from "./sandbox/launch.ts";
+import type { Settings } from "./settings.ts";
+import { openDatabase } from "./store/database.ts";
+import { loadSecretKey, secretBox } from "./store/secrets.ts";
+
+const VERSION = "0.1.0";
+
+/** The parts of one process that are running. */
+export interface Service {
+  /** Where the API listens; undefined for a worker or scheduler. */
+  address: string | undefined;
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Starts API, worker and scheduler, or the one that the role names, on a migrated database. */
+export async function startService(settings: Settings, databaseUrl: string, log: Logger): Promise<Service> {
+  const { role } = settings;
+  const stops: ((graceMs: number) => Promise<void>)[] = [];
+  const stop = async (graceMs: number): Promise<void> => {
+    for (const each of stops.reverse())
+      await each(graceMs).catch((error: unknown) => log.error({ error: String(error) }, "A part did not stop cleanly."));
+  };
+  try {
+    const catalog = await readCatalog(log);
+    const engine = await openParts(settings, databaseUrl, log, stops);
+    const environments = await engine.db.selectFrom("environment").select("id").orderBy("position").execute();
+    let sandbox: Sandbox | undefined;
+    if (settings.demo && role === "all") {
+      const launched = await launchSandbox(engine, catalog);
+      stops.push(() => launched.stop());
+      sandbox = launched;
+    }
+    if (role === "all" || role === "scheduler") {
+      const sweep = startSweep(engine);
+      stops.push(() => sweep.stop());
+    }
+    if (role === "all" || role === "worker") {
+      const worker = await startWorker(
+        engine,
+        environments.map((each) => each.id),
+      );
+      stops.push((graceMs) => worker.stop(graceMs));
+    }
+    let address: string | undefined;
+    if (role === "all" || role === "api") {
+      const app = await listen(settings, databaseUrl, engine, catalog, Boolean(sandbox));
+      stops.push(() => app.close());
+      address = addressOf(app, settings);
+      await sandbox?.stream(address);
+    }
+    return { address, stop };
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+}
+
+async function openParts(
+  settings: Settings,
+  databaseUrl: string,
+  log: Logger,
+  stops: ((graceMs: number) => Promise<void>)[],
+): Promise<EngineParts> {
+  const database = openDatabase({
+    url: databaseUrl,
+    connections: settings.databasePool,
+    application: `orderloom ${settings.role}`,
+  });
+  stops.push(() => database.close());
+  const box = secretBox(loadSecretKey(settings.home));
+  const queues = await openHintQueues({
+    redisUrl: settings.redisUrl,
+    databaseUrl,
+    queuePool: settings.queuePool,
+    report: (problem, where) =>
+      log.warn({ queue: where, error: problem.message }, "The queue has a problem; the sweep makes up for it."),
+  });
+  stops.push(() => queues.close());
+  const evaluators = startEvaluators({
+    script: fromRoot("dist/evaluator.js"),
+    processes: Math.min(settings.evaluators, availableParallelism()),
+    heapMb: settings.evaluatorHeapMb,
+    timeoutMs: settings.evaluateTimeoutMs,
+  });
+  stops.push(() => evaluators.close());
+  const http = httpPerformer();
+  stops.push(() => http.close());
+  return { settings, db: database.db, box, queues, evaluators, deployments: deployments(database.db, box), http, log };
+}
+
+async function readCatalog(log: Logger): Promise<Catalog> {
+  const { catalog, problems } = await loadCatalog(fromRoot("."));
+  for (const problem of problems) log.warn({ file: problem.file, pointer: problem.pointer }, problem.message);
+  return catalog;
+}
+
+async function listen(
+  settings: Settings,
+  databaseUrl: string,
+  engine: EngineParts,
+  catalog: Catalog,
+  demo: boolean,
+): Promise<App> {
+  const app = await buildServer({
+    engine,
+    catalog,
+    intake: intake(engine),
+    info: {
+      version: VERSION,
+      postgres: settings.databaseUrl === databaseUrl ? "external" : "embedded",
+      queue: settings.redisUrl ? "redis" : "postgres",
+      demo,
+    },
+  });
+  try {
+    await app.listen({ host: settings.host, port: settings.port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+      throw new Error(`Port ${settings.port} is taken. Stop what listens there, or set PORT to another.`, { cause: error });
+    }
+    throw error;
+  }
+  return app;
+}
+
+/** The address people open; with PORT=0 the system chose the port. */
+function addressOf(app: App, settings: Settings): string {
+  const bound = app.server.address();
+  const port = typeof bound === "object" && bound ? bound.port : settings.port;
+  return `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`;
+}

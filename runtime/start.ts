@@ -1,0 +1,87 @@
+import { pino } from "pino";
+import { isLoopback } from "./api/access.ts";
+import { type Service, startService } from "./service.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { startEmbedded } from "./store/embedded/start.ts";
+import { migrate } from "./store/migrate.ts";
+
+/** How long a stop waits for requests and tasks under way; then the rest is given back. */
+const GRACE_MS = 8_000;
+
+const log = pino(
+  { level: process.env.LOG_LEVEL || "warn", base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  pino.destination(2),
+);
+
+/** Starts what the role asks for and prints one line with the address when ready. */
+async function main(): Promise<void> {
+  const settings = readSettings();
+  refuseOpenServer(settings);
+  const stops: (() => Promise<void>)[] = [];
+  const shutDown = once(async () => {
+    for (const stop of stops.reverse())
+      await stop().catch((error: unknown) => log.error({ error: String(error) }, "A part did not stop cleanly."));
+  });
+  onSignals(shutDown);
+  try {
+    const address = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${settings.port}`;
+    const url = settings.databaseUrl ?? (await embedded(settings, address, stops));
+    await migrate(url);
+    const service = await startService(settings, url, log);
+    stops.push(() => service.stop(GRACE_MS));
+    process.stdout.write(`${readyLine(service, settings)}\n`);
+  } catch (error) {
+    await shutDown();
+    throw error;
+  }
+}
+
+async function embedded(settings: Settings, address: string, stops: (() => Promise<void>)[]): Promise<string> {
+  if (settings.role !== "all") {
+    throw new Error(`ORDERLOOM_ROLE=${settings.role} needs DATABASE_URL: processes that share the work share a database.`);
+  }
+  const server = await startEmbedded(settings.home, address);
+  stops.push(() => server.stop());
+  return server.url;
+}
+
+function readyLine(service: Service, settings: Settings): string {
+  return service.address ? `Orderloom is ready at ${service.address}` : `Orderloom ${settings.role} is ready`;
+}
+
+/** Nobody is asked who they are yet, so anything but loopback needs the token. */
+function refuseOpenServer(settings: Settings): void {
+  if (isLoopback(settings.host) || settings.adminToken) return;
+  throw new Error(
+    `HOST=${settings.host} can be reached from other machines. Set ORDERLOOM_ADMIN_TOKEN as well, or leave HOST at 127.0.0.1.`,
+  );
+}
+
+function onSignals(shutDown: () => Promise<void>): void {
+  let asked = 0;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      asked++;
+      // A second Ctrl-C means now; the database recovers from a hard stop as well.
+      if (asked > 2) process.exit(1);
+      void shutDown().then(() => process.exit(0));
+    });
+  }
+  process.on("unhandledRejection", (error) =>
+    log.error({ error: error instanceof Error ? error.stack : String(error) }, "An error was not handled."),
+  );
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (process.env.LOG_LEVEL === "debug" && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+});
