@@ -36,7 +36,8 @@ export async function findPlace(home: string, binaries: Binaries): Promise<Place
       `The database of this home is in ${folder}, which ${account?.name ?? "this user"} cannot write. Give that account access to it and start again.`,
     );
   }
-  for (const base of await fallbackBases()) {
+  for (const base of fallbackBases()) {
+    if (!(await isOursAlone(base))) continue;
     const elsewhere = join(base, createHash("sha256").update(home).digest("hex").slice(0, 16));
     await mkdir(elsewhere, { recursive: true, mode: 0o755 });
     if (!(await prepareFolder(elsewhere, account))) continue;
@@ -78,23 +79,20 @@ async function finish(folder: string, account: Account | undefined, binaries: Bi
   return { folder, data: dataOf(folder), native, account };
 }
 
-/** Folders that are ours alone, best first: what lies in a shared temporary folder could be another user's trap. */
-async function fallbackBases(): Promise<string[]> {
+/** Best first. */
+function fallbackBases(): string[] {
   const uid = process.getuid?.() ?? 0;
-  const candidates = [
-    "/var/lib/orderloom",
-    ...(uid === 0 ? [] : [join(homedir(), ".local", "share", "orderloom")]),
-    join(tmpdir(), `orderloom-${uid}`),
-  ];
-  const bases: string[] = [];
-  for (const base of candidates) {
-    try {
-      await mkdir(base, { recursive: true, mode: 0o755 });
-      const { uid: owner, mode } = await lstat(base);
-      if (process.getuid === undefined || (owner === uid && (mode & 0o022) === 0)) bases.push(base);
-    } catch {
-      // Not a place we may write; the next candidate follows.
-    }
+  const ofUser = uid === 0 ? [] : [join(homedir(), ".local", "share", "orderloom")];
+  return ["/var/lib/orderloom", ...ofUser, join(tmpdir(), `orderloom-${uid}`)];
+}
+
+/** Makes the folder; a folder that others may write, as in a shared temporary folder, could be another user's trap. */
+async function isOursAlone(base: string): Promise<boolean> {
+  try {
+    await mkdir(base, { recursive: true, mode: 0o755 });
+    const { uid, mode } = await lstat(base);
+    return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+  } catch {
+    return false;
   }
-  return bases;
 }
