@@ -1,0 +1,144 @@
+import { evaluateExpression } from "#nodes/expression/expression.ts";
+import { renderTemplate } from "#nodes/expression/template.ts";
+import type { Connector, SimulatorRoute } from "#schemas/connector.ts";
+import { JsonError, parseJson } from "#schemas/json.ts";
+import { type AuthorizationCheck, authorizationCheck, type Credentials } from "./authorization.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** One system of the sandbox: a connector's simulator routes, behind its own credentials. */
+export interface SandboxConnection extends Credentials {
+  /** The name under which it is reached: `http://127.0.0.1:<port>/<name>`. */
+  name: string;
+  connector: Connector;
+}
+
+export interface SimulatedRequest {
+  method: string;
+  /** As the caller wrote it, for signatures. */
+  url: string;
+  /** Below the connection's base, decoded by part. */
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string | undefined>;
+  body: string;
+}
+
+export interface SimulatedAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** JSON; absent for no body. */
+  body?: unknown;
+  /** Whether something was written. */
+  applied: boolean;
+}
+
+type Context = Record<string, unknown>;
+
+interface CompiledRoute {
+  route: SimulatorRoute;
+  pattern: RegExp;
+  names: string[];
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+function compileRoute(route: SimulatorRoute): CompiledRoute {
+  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  const pattern = route.path
+    .split(/\{\w+\}/)
+    .map(escapeRegExp)
+    .join("([^/]+)");
+  return { route, pattern: new RegExp(`^${pattern}$`), names };
+}
+
+const refused = (status: number, message: string): SimulatedAnswer => ({
+  status,
+  headers: {},
+  // The shapes in which the systems of the sandbox say no; each connector reads its own.
+  body: {
+    title: message,
+    status,
+    "o:errorDetails": [{ detail: message, "o:errorCode": status === 401 ? "INVALID_LOGIN" : "SANDBOX" }],
+    errors: [{ message }],
+  },
+  applied: false,
+});
+
+/** Answers requests as the system behind a connector would. */
+export class Simulator {
+  readonly #connection: SandboxConnection;
+  readonly #routes: CompiledRoute[];
+  readonly #authorize: AuthorizationCheck;
+  readonly #ledger: (name: string) => Promise<Ledger>;
+
+  constructor(connection: SandboxConnection, ledger: (name: string) => Promise<Ledger>) {
+    this.#connection = connection;
+    this.#routes = (connection.connector.simulator?.routes ?? []).map(compileRoute);
+    this.#authorize = authorizationCheck(connection.connector.auth, connection);
+    this.#ledger = ledger;
+  }
+
+  async answer(request: SimulatedRequest): Promise<SimulatedAnswer> {
+    const denied = this.#authorize(request);
+    if (denied !== undefined) return refused(401, denied);
+    let body: unknown;
+    try {
+      body = request.body === "" ? undefined : parseJson(request.body);
+    } catch (raw) {
+      if (raw instanceof JsonError) return refused(400, raw.message);
+      throw raw;
+    }
+    for (const { route, pattern, names } of this.#routes) {
+      const match = route.method === request.method ? pattern.exec(request.path) : null;
+      if (!match) continue;
+      const path = Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? "")]));
+      const context: Context = { path, query: request.query, headers: request.headers, body };
+      if (route.when === undefined || (await this.#evaluate(route.when, context)) === true) return this.#play(route, context);
+    }
+    return refused(404, `${this.#connection.name} has no address ${request.method} ${request.path}.`);
+  }
+
+  async #play(route: SimulatorRoute, context: Context): Promise<SimulatedAnswer> {
+    const ledger = route.ledger && (await this.#ledger(route.ledger.name));
+    const key = route.ledger ? String((await this.#evaluate(route.ledger.key, context)) ?? "") : "";
+    const known = ledger?.get(key);
+    let seen: Context = { ...context, record: known?.record, sequence: known?.sequence };
+    for (const rule of route.refuse ?? []) {
+      if ((await this.#evaluate(rule.when, seen)) !== true) continue;
+      return { status: rule.status, headers: {}, body: await this.#evaluate(rule.body, seen), applied: false };
+    }
+    const { write, record, amount } = route.ledger ?? {};
+    const applied = ledger !== undefined && (write === "upsert" || write === "create");
+    if (applied) {
+      if (key === "") return refused(400, "The request names no record.");
+      const money = amount === undefined ? undefined : await this.#evaluate(amount, seen);
+      const row = await ledger.write({
+        write,
+        key,
+        record: record === undefined ? context.body : await this.#evaluate(record, seen),
+        amount: money === undefined || money === null ? null : String(money),
+      });
+      seen = { ...context, record: row.record, sequence: row.sequence };
+    }
+    return { ...(await this.#respond(route.respond, seen)), applied };
+  }
+
+  async #respond(respond: SimulatorRoute["respond"], context: Context): Promise<Omit<SimulatedAnswer, "applied">> {
+    const headers: Record<string, string> = {};
+    for (const [name, template] of Object.entries(respond.headers ?? {})) {
+      headers[name.toLowerCase()] = await renderTemplate(template, context, this.#surroundings());
+    }
+    const body = respond.body === undefined ? undefined : await this.#evaluate(respond.body, context);
+    return { status: respond.status, headers, ...(body === undefined ? {} : { body }) };
+  }
+
+  #evaluate(expression: string, context: Context): Promise<unknown> {
+    return evaluateExpression(expression, context, this.#surroundings());
+  }
+
+  #surroundings() {
+    const { config, name } = this.#connection;
+    const now = new Date().toISOString();
+    return { clock: { runId: name, now, seed: name, sourceNode: "" }, salt: name, variables: { connection: config } };
+  }
+}
