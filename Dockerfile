@@ -20,6 +20,4 @@ COPY --from=build /app/flows ./flows
 USER node
 EXPOSE 7400
 VOLUME /var/lib/orderloom
-HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/start.js"]
