@@ -66,8 +66,8 @@ export function checkTemplate(template: string): ExpressionCheck {
   }
 }
 
-/** A name, or a quoted one for names that are no identifiers: `headers.'x-shopify-order-id'`. */
-const STEP = /^\s*(?:([A-Za-z_][A-Za-z0-9_]*)|'([^']*)'|"([^"]*)"|`([^`]*)`)\s*(\.|$)/;
+/** A name, a position in a list, or a quoted name where it is no identifier: `headers.'x-shopify-order-id'`. */
+const STEP = /^\s*(?:([A-Za-z_][A-Za-z0-9_]*|\d+)|'([^']*)'|"([^"]*)"|`([^`]*)`)\s*(\.|$)/;
 
 function pathSteps(inside: string, position: number): string[] {
   const steps: string[] = [];
