@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The project's folder: a bundled file stands elsewhere than its source, so it is found from its package.json. */
-const root = findRoot(dirname(fileURLToPath(import.meta.url)));
+export const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /** A path in the project, wherever the calling code was bundled to: `fromRoot("dist/designer")`. */
 export function fromRoot(...parts: string[]): string {

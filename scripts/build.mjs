@@ -103,7 +103,8 @@ async function buildServer() {
     sourcemap: true,
     chunkNames: "chunks/[name]-[hash]",
     metafile: true,
-    logLevel: "error",
+    // The error it throws says everything.
+    logLevel: "silent",
   });
   const chunks = join(dist, "chunks");
   const made = new Set(Object.keys(metafile.outputs).map((path) => join(root, path)));

@@ -1,7 +1,6 @@
 import {
   type BackendFactory,
   type PgPool,
-  PostgresConnection,
   type PostgresConnectionOptions,
   PostgresQueueBackend,
   runMigrations,
@@ -11,20 +10,10 @@ import { Pool } from "pg";
 import { type HintBackend, queueOptions, workerOptions } from "./backend.ts";
 import type { Hint } from "./hintQueues.ts";
 import type { Report } from "./report.ts";
+import { SharedConnection } from "./sharedConnection.ts";
 
 /** A listening connection, one for adding while workers fetch, and one to spare. */
 const smallestPool = 3;
-
-/** Stays open while its queues and workers come and go; BullMQ would close it with the first of them. */
-class SharedConnection extends PostgresConnection {
-  override close(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  closeForGood(): Promise<void> {
-    return super.close();
-  }
-}
 
 /**
  * BullMQ on PostgreSQL, everything of this process on one pool and one listening connection: pools of their own for
