@@ -24,7 +24,8 @@ const given = (data: string) => ({
   data,
   connections: systems.map((system) => ({ ...system, connector: readJson(`./${system.connector}.connector.json`) })),
 });
-const system = (connector: string) => systems.find((each) => each.connector === connector) ?? { config: {}, secrets: {} };
+const system = (connector: string): { config: Record<string, unknown>; secrets: Record<string, string> } =>
+  systems.find((each) => each.connector === connector) ?? { config: {}, secrets: {} };
 const [{ consumerKey = "", consumerSecret = "", tokenId = "", tokenSecret = "" }, { accessToken = "" }] = [
   system("netsuite").secrets,
   system("shiphero").secrets,
