@@ -13,7 +13,7 @@ function pieces(template: string): Piece[] {
     const close = template.indexOf("}}", open + 2);
     if (close < 0) throw new ExpressionError("template.open", 'The "{{" has no "}}" after it.', { position: open });
     if (open > at) result.push({ text: template.slice(at, open) });
-    // `}}}` closes an object constructor first: {{ {"a": 1}.a }} needs no blank, {{ $f({"a":{"b":1}}) }} needs one.
+    // The first `}}` ends the part: between the closing braces of nested objects a blank is needed.
     result.push({ inside: template.slice(open + 2, close), position: open + 2 });
     at = close + 2;
   }
