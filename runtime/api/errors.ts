@@ -21,7 +21,7 @@ const catalogue = {
     "The signature does not match the body.",
     "Check that both sides use the same secret and that nothing changes the body on its way.",
   ],
-  bodyNotJson: [400, "The body is not JSON: {detail}", undefined],
+  bodyNotJson: [400, "The body cannot be read: {detail}", undefined],
   bodyEmpty: [400, "The body is empty.", undefined],
   bodyTooLarge: [413, "The body is larger than {limit} bytes.", "Send less at once, or raise ORDERLOOM_MAX_BODY_BYTES."],
   unsupportedEncoding: [415, "The content encoding {encoding} is not supported.", "Send the body uncompressed or with gzip."],
@@ -56,10 +56,8 @@ export class ApiFailure extends Error {
     more: { problems?: Problem[]; details?: unknown; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     const [status, template] = catalogue[code];
-    super(
-      template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? "")),
-      { cause: more.cause },
-    );
+    const message = template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? ""));
+    super(/[.!?]$/.test(message) ? message : `${message}.`, { cause: more.cause });
     this.code = code;
     this.statusCode = status;
     this.problems = more.problems;

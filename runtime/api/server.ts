@@ -49,7 +49,6 @@ export async function buildServer(parts: ApiParts): Promise<App> {
     bodyLimit: MAX_MANAGEMENT_BODY,
     requestTimeout: 30_000,
     forceCloseConnections: true,
-    disableRequestLogging: true,
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler) as unknown as App;

@@ -39,7 +39,7 @@ export async function startOrderloom({
   embedded = false,
   readyWithinMs = 60_000,
 }: StartOptions = {}): Promise<TestOrderloom> {
-  build();
+  buildServer();
   const home = await mkdtemp(join(tmpdir(), "orderloom-home-"));
   await chmod(home, 0o755);
   const database = embedded ? undefined : await createDatabase();
@@ -102,7 +102,8 @@ export async function startOrderloom({
   };
 }
 
-function build(): void {
+/** Builds the server once where it is stale, as `npm start` would. */
+export function buildServer(): void {
   if (built) return;
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts", "prepare.mjs"), "--quick"], {
     encoding: "utf8",

@@ -1,0 +1,220 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Agent, request } from "undici";
+import { loadCatalog } from "#nodes/catalog.ts";
+import { fromRoot } from "#runtime/root.ts";
+import { northwind } from "#runtime/sandbox/northwind.ts";
+import { seedSandbox } from "#runtime/sandbox/seed.ts";
+import { signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import { openDatabase } from "#runtime/store/database.ts";
+import { loadSecretKey, secretBox } from "#runtime/store/secrets.ts";
+import { createDatabase } from "./database.ts";
+import { freePort } from "./freePort.ts";
+import { buildServer } from "./orderloom.ts";
+import { until } from "./until.ts";
+
+/** What the sandbox's own ledger holds, kept in another process than the product's. */
+export interface LedgerRow {
+  key: string;
+  /** Times the record was written; an upsert may write it often. */
+  writes: number;
+  /** Times the record was created: more than one is a double post. */
+  creates: number;
+  record: Record<string, unknown>;
+  amount: string | null;
+}
+
+export interface Answer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a server answers is checked by the test that reads it.
+  body: any;
+  headers: Record<string, string | string[] | undefined>;
+}
+
+/** API, scheduler and workers as processes of their own on one database, beside a sandbox that is the oracle. */
+export interface Cluster {
+  url: string;
+  databaseUrl: string;
+  sandboxUrl: string;
+  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Posts a signed body to the flow's webhook. */
+  deliver(body: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
+  /** Delivers until it is taken: connection failures and 503 are tried again, as a marketplace does. */
+  deliverSurely(body: string, headers?: Record<string, string>): Promise<Answer>;
+  ledger(connection: string, name: string): Promise<{ rows: LedgerRow[]; total: string }>;
+  fault(fault: Record<string, unknown>): Promise<void>;
+  clearFaults(): Promise<void>;
+  /** Ends worker `index` at once and starts another in its place. */
+  killWorker(index: number): Promise<void>;
+  /** Waits until no run is under way. */
+  settled(timeoutMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ClusterOptions {
+  redisUrl?: string | undefined;
+  workers?: number;
+  env?: Record<string, string>;
+}
+
+export const webhookPath = "/hooks/dev/shopify-order-to-cash/orders";
+
+const secret = northwind("")[0]?.secrets.webhookSecret ?? "";
+
+/** Starts everything; short leases, so that a killed worker's tasks come back within a second. */
+export async function startCluster({ redisUrl, workers = 1, env = {} }: ClusterOptions = {}): Promise<Cluster> {
+  buildServer();
+  const home = await mkdtemp(join(tmpdir(), "orderloom-cluster-"));
+  await chmod(home, 0o755);
+  const database = await createDatabase();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const agent = new Agent({ connections: 64, connect: { timeout: 2_000 } });
+  const children = new Set<ChildProcess>();
+  const variables: NodeJS.ProcessEnv = {
+    ...process.env,
+    PORT: `${port}`,
+    HOST: "127.0.0.1",
+    ORDERLOOM_HOME: home,
+    DATABASE_URL: database.url,
+    ORDERLOOM_LEASE_MS: "1500",
+    ORDERLOOM_SWEEP_MS: "200",
+    ORDERLOOM_REHINT_MS: "2000",
+    ORDERLOOM_EVALUATORS: "1",
+    ORDERLOOM_DATABASE_POOL: "8",
+    ORDERLOOM_QUEUE_POOL: "6",
+    ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+    ...env,
+  };
+  delete variables.NODE_OPTIONS;
+  delete variables.VITEST;
+
+  const start = async (role: "api" | "worker" | "scheduler"): Promise<ChildProcess> => {
+    const child = spawn(process.execPath, ["--enable-source-maps", fromRoot("dist/start.js")], {
+      env: { ...variables, ORDERLOOM_ROLE: role },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    children.add(child);
+    await readyLine(child, role);
+    return child;
+  };
+
+  const sandbox = await startSandboxProcess(join(home, "sandbox"));
+  children.add(sandbox.child);
+  await seed(database.url, home, sandbox.url);
+  await Promise.all([start("api"), start("scheduler")]);
+  const workerProcesses = await Promise.all(Array.from({ length: workers }, () => start("worker")));
+
+  const call = async (method: string, path: string, body?: unknown): Promise<Answer> =>
+    send(agent, method, path.startsWith("http") ? path : `${url}${path}`, body === undefined ? undefined : JSON.stringify(body), {
+      "content-type": "application/json",
+    });
+  const deliver = (body: string | Buffer, headers: Record<string, string> = {}): Promise<Answer> =>
+    send(agent, "POST", `${url}${webhookPath}`, body, {
+      "content-type": "application/json",
+      "x-shopify-topic": "orders/create",
+      "x-shopify-hmac-sha256": signShopify(body.toString(), secret),
+      ...headers,
+    });
+
+  return {
+    url,
+    databaseUrl: database.url,
+    sandboxUrl: sandbox.url,
+    call,
+    deliver,
+    deliverSurely: (body, headers) =>
+      until(
+        async () => {
+          const answer = await deliver(body, headers);
+          return answer.status === 503 ? null : answer;
+        },
+        { timeoutMs: 60_000, everyMs: 100, what: "the webhook to be taken" },
+      ),
+    ledger: async (connection, name) => (await call("GET", `${sandbox.url}/_sandbox/ledger/${connection}/${name}`)).body,
+    fault: async (fault) => {
+      const answer = await call("POST", `${sandbox.url}/_sandbox/faults`, fault);
+      if (answer.status !== 201) throw new Error(`The sandbox refused the fault: ${JSON.stringify(answer.body)}`);
+    },
+    clearFaults: async () => {
+      await call("DELETE", `${sandbox.url}/_sandbox/faults`);
+    },
+    killWorker: async (index) => {
+      const old = workerProcesses[index];
+      if (!old) throw new Error(`There is no worker ${index}.`);
+      await end(old, "SIGKILL");
+      children.delete(old);
+      workerProcesses[index] = await start("worker");
+    },
+    settled: async (timeoutMs = 60_000) => {
+      await until(async () => (await call("GET", "/api/v1/runs?state=RUNNING&limit=1")).body.items.length === 0, {
+        timeoutMs,
+        everyMs: 100,
+        what: "all runs to end",
+      });
+    },
+    stop: async () => {
+      await Promise.all([...children].filter((child) => child !== sandbox.child).map((child) => end(child, "SIGTERM")));
+      await end(sandbox.child, "SIGTERM");
+      await agent.close();
+      await database.drop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function send(agent: Agent, method: string, url: string, body: string | Buffer | undefined, headers: Record<string, string>): Promise<Answer> {
+  const response = await request(url, { method: method as "GET", headers, body: body ?? null, dispatcher: agent });
+  const text = await response.body.text();
+  let parsed: unknown = text;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // Not everything answers JSON.
+  }
+  return { status: response.statusCode, body: parsed, headers: response.headers };
+}
+
+async function readyLine(child: ChildProcess, role: string): Promise<void> {
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${role} was not ready after 60 s: ${said}`)), 60_000);
+    child.once("exit", (code, signal) => reject(new Error(`${role} ended with ${signal ?? code}: ${said}`)));
+    child.stdout?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (!said.includes("is ready")) return;
+      clearTimeout(timer);
+      child.removeAllListeners("exit");
+      resolve();
+    });
+  });
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill(signal);
+  await gone;
+}
+
+/** The oracle: a process of its own that survives whatever is done to the product. */
+async function startSandboxProcess(data: string): Promise<{ child: ChildProcess; url: string }> {
+  const { catalog } = await loadCatalog(fromRoot("."));
+  const child = fork(fromRoot("dist/sandbox.js"), { stdio: ["ignore", "ignore", "inherit", "ipc"], env: { ...process.env, VITEST: "" } });
+  child.send({ port: 0, data, connections: northwind("").map((each) => ({ ...each, connector: catalog.connectors[each.connector] })) });
+  const [message] = (await once(child, "message")) as [{ port: number }];
+  return { child, url: `http://127.0.0.1:${message.port}` };
+}
+
+async function seed(databaseUrl: string, home: string, sandboxUrl: string): Promise<void> {
+  const { catalog } = await loadCatalog(fromRoot("."));
+  const database = openDatabase({ url: databaseUrl, connections: 1, application: "orderloom test" });
+  try {
+    await seedSandbox(database.db, secretBox(loadSecretKey(home, undefined)), catalog, sandboxUrl);
+  } finally {
+    await database.close();
+  }
+}
