@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 
 /** `...AfterApply` faults let the system do what it was asked, and spoil only the answer. */
-export const faultKinds = [
+const faultKinds = [
   "429",
   "503",
   "500AfterApply",
@@ -45,7 +45,7 @@ export interface FaultTarget {
   body: string;
 }
 
-export const spoilsAnswer = ({ kind }: Fault): boolean => kind.endsWith("AfterApply");
+const spoilsAnswer = ({ kind }: Fault): boolean => kind.endsWith("AfterApply");
 
 /** The faults that are switched on, in the order in which they were. */
 export class Faults {

@@ -1,8 +1,10 @@
-import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { runMapping } from "#nodes/connectors/mapping.fixture.ts";
+import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
+import { intakeKeys } from "#nodes/connector/webhook.ts";
+import { readJson, runMapping } from "#nodes/connectors/mapping.fixture.ts";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
+import type { Connector } from "#schemas/connector.ts";
 import { parseJson } from "#schemas/json.ts";
 import { makeShopifyOrder, signShopify } from "./shopifyOrder.ts";
 
@@ -63,8 +65,16 @@ describe("the made-up orders", () => {
     }
   });
 
-  it("are signed as Shopify signs", () => {
-    const { body } = makeShopifyOrder("a", 1);
-    expect(signShopify(body, "secret")).toBe(createHmac("sha256", "secret").update(Buffer.from(body, "utf8")).digest("base64"));
+  it("pass the connector's own check of signatures, and not when a byte changed", () => {
+    const { orderCreated } = (readJson("./shopify.connector.json") as Connector).operations;
+    if (orderCreated?.kind !== "source") throw new Error("The Shopify connector has no source orderCreated.");
+    const made = makeShopifyOrder("a", 17);
+    const context = { config: {}, secrets: { webhookSecret: "secret" } };
+    const headers = { "x-shopify-hmac-sha256": signShopify(made.body, "secret"), "x-shopify-event-id": made.eventId };
+    const verified = (body: string) => verifyWebhook(orderCreated.verify, context, headers, Buffer.from(body)).ok;
+    expect([verified(made.body), verified(made.body.replace("Order", "order"))]).toEqual([true, false]);
+    const keys = intakeKeys(orderCreated, { headers, body: parseJson(made.body) });
+    expect(keys).toMatchObject({ documentKey: made.id });
+    expect(JSON.stringify(keys)).toContain(made.eventId);
   });
 });
