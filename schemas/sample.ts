@@ -13,6 +13,20 @@ export const FlowSample = Type.Object(
     headers: Type.Record(Type.String(), Type.String()),
     /** The body, JSON. Integers beyond 2^53 stand as numbers here too: read the file with `parseJson`. */
     input: Type.Unknown(),
+    /** By effect node: what its system answers to this sample. The connector's simulator answers where nothing stands. */
+    answers: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Object(
+          {
+            status: Type.Integer({ minimum: 100, maximum: 599 }),
+            headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+            body: Type.Optional(Type.Unknown()),
+          },
+          { additionalProperties: false },
+        ),
+      ),
+    ),
     expect: Type.Object(
       {
         /** `SUCCEEDED`, or the class of the dead letter. */

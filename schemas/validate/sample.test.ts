@@ -30,6 +30,7 @@ const cases: [string, Record<string, unknown>, string, string, string][] = [
   ["a source that the flow does not have", { source: "order" }, "sample.unknownNode", "/source", 'Did you mean "orders"?'],
   ["a source that is none", { source: "erp" }, "sample.noSource", "/source", '"orders"'],
   ["a node it cannot end at", { expect: { outcome: "invalid", node: "wms" } }, "sample.unknownNode", "/expect/node", '"wms"'],
+  ["an answer of a node that is not there", { answers: { erq: { status: 200 } } }, "sample.unknownNode", "/answers/erq", '"erp"'],
   [
     "a port that is not there",
     { expect: { outcome: "SUCCEEDED", ports: { erp: { uot: 1 } } } },

@@ -44,6 +44,7 @@ export function validateSample(document: unknown, { flow, manifests = {} }: Samp
     const message = `The sample comes in through node ${quote(source)}, which is no source.`;
     report("sample.noSource", "/source", message, `The sources are ${list(sources)}.`);
   }
+  for (const id of Object.keys(isObject(document.answers) ? document.answers : {})) known(id, pointerOf("answers", id));
   if (!isObject(expect)) return problems;
   if (expect.node !== undefined) known(expect.node, "/expect/node");
   for (const [id, ports] of Object.entries(isObject(expect.ports) ? expect.ports : {})) {
