@@ -29,7 +29,7 @@ function rendererFor(type: string, item: unknown, surroundings: Surroundings): R
       return await render();
     } catch (raw) {
       if (raw instanceof EvaluationFailure) throw raw;
-      throw new EvaluationFailure(expressionFailure(raw, part, `${part} of ${type}`));
+      throw new EvaluationFailure(expressionFailure(raw, part, `The expression ${part} of ${type}`));
     }
   };
   return {

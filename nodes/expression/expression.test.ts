@@ -105,6 +105,7 @@ describe("limits", () => {
     expect(
       (await failure("($f := function($x) { [$x, $x, $x, $x, $x, $x, $x, $x, $x, $x] }; $f($f($f($f($f($f([1])))))))")).code,
     ).toMatch(/expression.tooLarge|D2015/);
+    expect((await failure("$pad('a', 1000000000)")).code).toBe("expression.tooLarge");
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 

@@ -30,7 +30,10 @@ const asSentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.
 export function toExpressionError(raw: unknown): ExpressionError {
   if (raw instanceof ExpressionError) return raw;
   if (raw instanceof RangeError) {
-    return new ExpressionError("expression.tooDeep", "The expression is nested or recurses too deeply.");
+    // The two limits of the machine itself: its call stack, and the length of a string or array.
+    return /call stack/i.test(raw.message)
+      ? new ExpressionError("expression.tooDeep", "The expression is nested or recurses too deeply.")
+      : new ExpressionError("expression.tooLarge", "The expression makes a text or list that is too large.");
   }
   const code = field(raw, "code");
   const message = field(raw, "message");
