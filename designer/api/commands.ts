@@ -1,0 +1,35 @@
+import type { DraftSaved, FlowDetail, SampleSent, VersionSummary } from "#schemas/api.ts";
+import type { Connection } from "#schemas/connection.ts";
+import type { DeadLetter } from "#schemas/deadLetter.ts";
+import type { Deployment } from "#schemas/deployment.ts";
+import type { Flow } from "#schemas/flow.ts";
+import type { Problem } from "#schemas/problem.ts";
+import { request } from "./client.ts";
+
+/** Every write of the management API. */
+
+export const createFlow = (flow: Flow) => request<FlowDetail>("POST", "/flows", { flow });
+
+/** Saves a draft made from `revision`; a 409 `draftConflict` says that someone else has saved since. */
+export const saveDraft = (flow: Flow, revision: number) =>
+  request<DraftSaved>("PUT", `/flows/${flow.id}/draft`, { revision, flow });
+
+export const publish = (flow: string, body: { revision: number; note: string; deployTo?: string[] }) =>
+  request<VersionSummary>("POST", `/flows/${flow}/versions`, body);
+
+export const deploy = (environment: string, flow: string, body: { version?: number; state?: Deployment["state"] }) =>
+  request<Deployment>("PUT", `/environments/${environment}/deployments/${flow}`, body);
+
+export const sendSample = (environment: string, flow: string, sample: string) =>
+  request<SampleSent>("POST", `/environments/${environment}/flows/${flow}/samples/${encodeURIComponent(sample)}/send`, {});
+
+export const setConnection = (environment: string, name: string, action: "pause" | "resume") =>
+  request<Connection>("POST", `/environments/${environment}/connections/${name}/${action}`, {});
+
+export const retryDeadLetter = (id: string) => request<DeadLetter>("POST", `/dead-letters/${id}/retry`, {});
+
+export const retryDeadLetters = (ids: string[]) =>
+  request<{ retried: number; problems: Problem[] }>("POST", "/dead-letters/retry", { ids });
+
+export const resolveDeadLetter = (id: string, note: string) =>
+  request<DeadLetter>("POST", `/dead-letters/${id}/resolve`, { note });

@@ -1,0 +1,145 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { Static } from "typebox";
+import type {
+  Connections,
+  Connectors,
+  DeadLetters,
+  Environments,
+  FlowDetail,
+  FlowStatus,
+  Flows,
+  NodeTypes,
+  RunDetail,
+  Runs,
+  Samples,
+  SystemInfo,
+  VersionDetail,
+} from "#schemas/api.ts";
+import type { Trace } from "#schemas/run.ts";
+import { query, request } from "./client.ts";
+
+/** Every read of the management API, as react-query options: one key, one address, one shape each. */
+
+const seldom = 5 * 60_000;
+
+export const systemQuery = queryOptions({
+  queryKey: ["system"],
+  queryFn: ({ signal }) => request<SystemInfo>("GET", "/system", undefined, signal),
+  staleTime: seldom,
+});
+
+export const environmentsQuery = queryOptions({
+  queryKey: ["environments"],
+  queryFn: ({ signal }) => request<Static<typeof Environments>>("GET", "/environments", undefined, signal),
+  staleTime: seldom,
+});
+
+export const nodeTypesQuery = queryOptions({
+  queryKey: ["node-types"],
+  queryFn: ({ signal }) => request<Static<typeof NodeTypes>>("GET", "/node-types", undefined, signal),
+  staleTime: seldom,
+});
+
+export const connectorsQuery = queryOptions({
+  queryKey: ["connectors"],
+  queryFn: ({ signal }) => request<Static<typeof Connectors>>("GET", "/connectors", undefined, signal),
+  staleTime: seldom,
+});
+
+export const connectionsQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["connections", environment],
+    queryFn: ({ signal }) =>
+      request<Static<typeof Connections>>("GET", `/environments/${environment}/connections`, undefined, signal),
+  });
+
+export const flowsQuery = queryOptions({
+  queryKey: ["flows"],
+  queryFn: ({ signal }) => request<Static<typeof Flows>>("GET", "/flows", undefined, signal),
+});
+
+export const flowQuery = (flow: string) =>
+  queryOptions({
+    queryKey: ["flow", flow],
+    queryFn: ({ signal }) => request<FlowDetail>("GET", `/flows/${flow}`, undefined, signal),
+  });
+
+export const versionQuery = (flow: string, number: number) =>
+  queryOptions({
+    queryKey: ["version", flow, number],
+    queryFn: ({ signal }) => request<VersionDetail>("GET", `/flows/${flow}/versions/${number}`, undefined, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** The window of the live numbers on the canvas, in minutes. */
+export const statusMinutes = 60;
+
+export const statusQuery = (environment: string, flow: string) =>
+  queryOptions({
+    queryKey: ["status", environment, flow],
+    queryFn: ({ signal }) =>
+      request<FlowStatus>("GET", `/environments/${environment}/flows/${flow}/status?minutes=${statusMinutes}`, undefined, signal),
+    refetchInterval: 1_000,
+    retry: false,
+  });
+
+export const samplesQuery = (flow: string) =>
+  queryOptions({
+    queryKey: ["samples", flow],
+    queryFn: ({ signal }) => request<Static<typeof Samples>>("GET", `/flows/${flow}/samples`, undefined, signal),
+    staleTime: seldom,
+  });
+
+export interface RunFilter {
+  environment: string;
+  flow?: string | undefined;
+  state?: string | undefined;
+  node?: string | undefined;
+  q?: string | undefined;
+}
+
+const pageSize = 50;
+
+export const runsQuery = (filter: RunFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", filter],
+    queryFn: ({ pageParam, signal }) =>
+      request<Runs>("GET", `/runs${query({ ...filter, limit: pageSize, cursor: pageParam })}`, undefined, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    // Live while the reader is at the top; whoever has paged down wants the rows to hold still.
+    refetchInterval: (running) => ((running.state.data?.pages.length ?? 0) > 1 ? false : 2_000),
+  });
+
+export const runQuery = (run: string) =>
+  queryOptions({
+    queryKey: ["run", run],
+    queryFn: ({ signal }) => request<RunDetail>("GET", `/runs/${run}`, undefined, signal),
+    refetchInterval: (running) => (running.state.data?.run.state === "RUNNING" ? 1_000 : false),
+  });
+
+export const traceQuery = (run: string, finished: boolean) =>
+  queryOptions({
+    queryKey: ["trace", run],
+    queryFn: ({ signal }) => request<Trace>("GET", `/runs/${run}/trace`, undefined, signal),
+    refetchInterval: finished ? false : 1_000,
+  });
+
+export interface DeadLetterFilter {
+  environment: string;
+  flow?: string | undefined;
+  class?: string | undefined;
+  state?: string | undefined;
+  node?: string | undefined;
+  q?: string | undefined;
+}
+
+export const deadLettersQuery = (filter: DeadLetterFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["dead-letters", filter],
+    queryFn: ({ pageParam, signal }) =>
+      request<DeadLetters>("GET", `/dead-letters${query({ ...filter, limit: pageSize, cursor: pageParam })}`, undefined, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    refetchInterval: (running) => ((running.state.data?.pages.length ?? 0) > 1 ? false : 5_000),
+  });

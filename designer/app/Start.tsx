@@ -1,0 +1,13 @@
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { Navigate } from "react-router";
+import { flowsQuery } from "../api/queries.ts";
+import { address, useEnvironments } from "./address.ts";
+
+/** `/`: straight to the canvas of the one flow there is, to the list otherwise. */
+export function Start() {
+  const [first] = useEnvironments();
+  const { data } = useSuspenseQuery(flowsQuery);
+  const [flow, ...others] = data.items;
+  if (!first) throw new Error("The installation has no environment.");
+  return <Navigate to={flow && others.length === 0 ? address.flow(first.id, flow.id) : address.flows(first.id)} replace />;
+}

@@ -1,0 +1,55 @@
+import { Center, Loader } from "@mantine/core";
+import { Suspense } from "react";
+import { createBrowserRouter, Navigate, Outlet } from "react-router";
+import { Fault, NoPage } from "./Fault.tsx";
+import { Shell } from "./Shell.tsx";
+import { Start } from "./Start.tsx";
+
+const Waiting = () => (
+  <Center h="100%">
+    <Loader size="sm" type="dots" />
+  </Center>
+);
+
+const Root = () => (
+  <Suspense fallback={<Waiting />}>
+    <Outlet />
+  </Suspense>
+);
+
+/** Pages come in their own pieces: who looks at runs does not load the editor. */
+export const router = createBrowserRouter([
+  {
+    Component: Root,
+    ErrorBoundary: Fault,
+    HydrateFallback: Waiting,
+    children: [
+      { path: "/", Component: Start },
+      {
+        path: "/:env",
+        Component: Shell,
+        children: [
+          { index: true, element: <Navigate to="flows" replace /> },
+          {
+            ErrorBoundary: Fault,
+            children: [
+              { path: "flows", lazy: async () => ({ Component: (await import("../flows/FlowList.tsx")).FlowList }) },
+              { path: "flows/:flow", lazy: async () => ({ Component: (await import("../canvas/FlowPage.tsx")).FlowPage }) },
+              { path: "runs", lazy: async () => ({ Component: (await import("../runs/RunList.tsx")).RunList }) },
+              { path: "runs/:run", lazy: async () => ({ Component: (await import("../runs/RunPage.tsx")).RunPage }) },
+              {
+                path: "exceptions",
+                lazy: async () => ({ Component: (await import("../exceptions/ExceptionList.tsx")).ExceptionList }),
+              },
+              {
+                path: "connections",
+                lazy: async () => ({ Component: (await import("../connections/ConnectionList.tsx")).ConnectionList }),
+              },
+              { path: "*", Component: NoPage },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,39 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { type FitViewOptions, useReactFlow } from "@xyflow/react";
+import { type LucideIcon, Maximize, ZoomIn, ZoomOut } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import classes from "./board.module.css";
+
+interface ToolProps {
+  icon: LucideIcon;
+  label: string;
+  keys?: string;
+  onClick: () => void;
+  disabled?: boolean;
+}
+
+/** One button of the canvas' tools, with its key on hover. */
+export function Tool({ icon: Icon, label, keys, onClick, disabled = false }: ToolProps) {
+  return (
+    <Tooltip label={keys ? `${label} · ${keys}` : label}>
+      <ActionIcon onClick={onClick} disabled={disabled} aria-label={label} aria-keyshortcuts={keys} size={28} color="gray">
+        <Icon size={16} strokeWidth={1.75} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+export function BoardTools({ fit, children }: { fit: FitViewOptions; children: ReactNode }) {
+  const { t } = useTranslation();
+  const { zoomIn, zoomOut, fitView } = useReactFlow();
+  return (
+    <div className={classes.tools} role="toolbar" aria-label={t("canvas.tools")}>
+      {children}
+      {children && <span className={classes.divider} />}
+      <Tool icon={ZoomOut} label={t("canvas.zoomOut")} onClick={() => void zoomOut()} />
+      <Tool icon={ZoomIn} label={t("canvas.zoomIn")} onClick={() => void zoomIn()} />
+      <Tool icon={Maximize} label={t("canvas.fit")} onClick={() => void fitView(fit)} />
+    </div>
+  );
+}

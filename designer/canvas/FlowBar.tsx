@@ -1,0 +1,78 @@
+import { Tooltip } from "@mantine/core";
+import { ChevronRight, Cloud, CloudOff, CloudUpload, TriangleAlert } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import type { FlowDetail } from "#schemas/api.ts";
+import { address, useEnvironment } from "../app/address.ts";
+import { Label } from "../elements/Label.tsx";
+import { PageBar, PageTitle } from "../elements/PageBar.tsx";
+import { DeploymentControl } from "./DeploymentControl.tsx";
+import { type SaveState, selectFlow, useDraft } from "./draft.ts";
+import classes from "./editor.module.css";
+import { PublishButton } from "./PublishButton.tsx";
+import { SampleMenu } from "./SampleMenu.tsx";
+
+/** The bar over the canvas: which flow, whether it is saved, which version runs here, and what can be done. */
+export function FlowBar({ detail }: { detail: FlowDetail }) {
+  const { t } = useTranslation();
+  const environment = useEnvironment();
+  const name = useDraft((state) => selectFlow(state).name);
+  const deployment = detail.deployments.find((one) => one.environment === environment.id);
+  return (
+    <PageBar
+      title={
+        <>
+          <Link className={classes.crumb} to={address.flows(environment.id)}>
+            {t("nav.flows")}
+          </Link>
+          <ChevronRight size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />
+          <PageTitle>{name}</PageTitle>
+          <DraftLabel detail={detail} />
+          <SaveText />
+        </>
+      }
+    >
+      <DeploymentControl deployment={deployment} flow={detail.flow.id} />
+      <SampleMenu flow={detail.flow.id} deployed={deployment !== undefined} />
+      <PublishButton detail={detail} deployment={deployment} />
+    </PageBar>
+  );
+}
+
+function DraftLabel({ detail }: { detail: FlowDetail }) {
+  const { t } = useTranslation();
+  const changed = useDraft((state) => state.changed);
+  if (!detail.latestVersion) return <Label tone="waiting">{t("canvas.draftNew")}</Label>;
+  const version = t("common.version", { number: detail.latestVersion.number });
+  return (
+    <Tooltip label={changed ? t("canvas.draftChanged", { version }) : t("canvas.draftSame", { version })}>
+      <span style={{ display: "inline-flex" }} data-testid="draft-state">
+        <Label>{changed ? `${t("canvas.draft")} · ${version}+` : version}</Label>
+      </span>
+    </Tooltip>
+  );
+}
+
+const icons = { saved: Cloud, saving: CloudUpload, unsaved: CloudOff, conflict: TriangleAlert } as const;
+
+function SaveText() {
+  const { t } = useTranslation();
+  const save = useDraft((state) => state.save);
+  const Icon = icons[save.kind];
+  const text = textOf(save);
+  const full = save.kind === "unsaved" && save.reason ? t("canvas.unsavedWhy", { reason: save.reason }) : t(`canvas.${text}`);
+  return (
+    <Tooltip label={full}>
+      <span className={classes.save} data-kind={save.kind} data-testid="save-state" role="status">
+        <Icon size={14} aria-hidden />
+        <span className="ol-clip">{full}</span>
+      </span>
+    </Tooltip>
+  );
+}
+
+/** A change that has not left yet is already on its way as far as people care. */
+const textOf = (save: SaveState): "saved" | "saving" | "unsaved" => {
+  if (save.kind === "unsaved") return save.reason === null ? "saving" : "unsaved";
+  return save.kind === "conflict" ? "unsaved" : save.kind;
+};

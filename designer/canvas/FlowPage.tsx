@@ -1,0 +1,93 @@
+import { Skeleton } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { FlowDetail } from "#schemas/api.ts";
+import { saveDraft } from "../api/commands.ts";
+import { flowQuery } from "../api/queries.ts";
+import { useParam } from "../app/address.ts";
+import { Failure } from "../elements/Failure.tsx";
+import { PageBar } from "../elements/PageBar.tsx";
+import { type Catalogue, useCatalogue } from "./catalogue.ts";
+import { createDraft, DraftContext, selectFlow } from "./draft.ts";
+import { FlowEditor } from "./FlowEditor.tsx";
+import { createLive, LiveContext } from "./live.ts";
+
+/** The canvas of one flow: reads its draft, and gives it to the editor. */
+export function FlowPage() {
+  const id = useParam("flow");
+  const detail = useQuery(flowQuery(id));
+  const catalogue = useCatalogue();
+  const error = detail.data ? catalogue.error : (detail.error ?? catalogue.error);
+  if (detail.data && catalogue.data) return <Opened key={id} detail={detail.data} catalogue={catalogue.data} />;
+  if (error) return <Unopened onRetry={() => void Promise.all([detail.refetch(), catalogue.refetch()])} error={error} />;
+  return <Opening />;
+}
+
+function Unopened({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  return (
+    <>
+      <PageBar title={null} />
+      <Failure error={error} onRetry={onRetry} />
+    </>
+  );
+}
+
+function Opening() {
+  const { t } = useTranslation();
+  return (
+    <div role="status" aria-label={t("common.loading")}>
+      <PageBar title={<Skeleton height={16} width={220} />} />
+      <div style={{ display: "flex", gap: 80, padding: "160px 64px" }}>
+        {[1, 2, 3, 4].map((card) => (
+          <Skeleton key={card} height={112} width={240} radius="md" />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogue }) {
+  const queries = useQueryClient();
+  const [live] = useState(createLive);
+  const [draft] = useState(() =>
+    createDraft(detail, saveDraft, (flow, saved) => {
+      const { queryKey } = flowQuery(flow.id);
+      queries.setQueryData(queryKey, (before) => before && { ...before, ...saved, flow });
+    }),
+  );
+
+  useEffect(() => {
+    const { revision, save, history, adopt } = draft.getState();
+    const untouched = save.kind === "saved" && history.past.length === 0;
+    // Someone else's save appears by itself as long as nothing of ours could be lost by it.
+    if (detail.revision > revision && save.kind === "saved") adopt(detail);
+    else if (untouched && detail.revision === revision) draft.setState({ problems: detail.problems, changed: detail.changed });
+  }, [draft, detail]);
+
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (draft.getState().save.kind !== "saved") event.preventDefault();
+    };
+    window.addEventListener("beforeunload", ask);
+    return () => {
+      window.removeEventListener("beforeunload", ask);
+      draft.getState().flush();
+    };
+  }, [draft]);
+
+  useEffect(() => {
+    document.title = `${selectFlow(draft.getState()).name} · Orderloom`;
+  }, [draft]);
+
+  return (
+    <DraftContext value={draft}>
+      <LiveContext value={live}>
+        <ReactFlowProvider>
+          <FlowEditor detail={detail} catalogue={catalogue} />
+        </ReactFlowProvider>
+      </LiveContext>
+    </DraftContext>
+  );
+}

@@ -1,0 +1,158 @@
+import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { CheckCircle2, CircleAlert, Clock, OctagonAlert, RotateCw, TimerReset, TriangleAlert } from "lucide-react";
+import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import type { ConnectorSummary } from "#schemas/api.ts";
+import type { FlowNode } from "#schemas/flow.ts";
+import type { NodeManifest, Port } from "#schemas/manifest.ts";
+import { outputPorts } from "#schemas/ports.ts";
+import { count } from "../elements/numbers.ts";
+import { StateChip } from "../elements/StateChip.tsx";
+import classes from "./card.module.css";
+import { kindIcons, NodeIcon } from "./kinds.tsx";
+import { type NodeLive, useNodeLive } from "./live.ts";
+import { summaryOf } from "./summary.ts";
+
+export interface CardData extends Record<string, unknown> {
+  node: FlowNode;
+  manifest: NodeManifest | undefined;
+  connector: ConnectorSummary | undefined;
+  errors: number;
+  warnings: number;
+  readOnly: boolean;
+}
+
+export type CardNode = Node<CardData, "card">;
+
+/** A node on the canvas: who it is, what it does, its ports, and what happens there right now. */
+export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<CardNode>) {
+  const { t } = useTranslation();
+  const { node, manifest, connector, readOnly } = data;
+  const live = useNodeLive(node.id);
+  const name = node.name ?? manifest?.title ?? node.type;
+  const KindIcon = manifest && kindIcons[manifest.category];
+  const summary = manifest ? summaryOf(node, manifest, connector?.system) : t("canvas.unknownType", { type: node.type });
+  return (
+    <div
+      className={classes.card}
+      data-testid={`node-${node.id}`}
+      data-kind={manifest?.category}
+      data-selected={selected || undefined}
+      data-disabled={node.disabled || undefined}
+      data-run={live?.kind === "run" ? live.status : undefined}
+    >
+      <ProblemBadge errors={data.errors} warnings={data.warnings} />
+      <div className={classes.head}>
+        <NodeIcon manifest={manifest} connector={connector} />
+        <div className={classes.words}>
+          <div className={classes.name} title={name}>
+            {name}
+          </div>
+          <div className={classes.summary} title={summary}>
+            {summary}
+          </div>
+        </div>
+        {KindIcon && manifest && (
+          <span className={classes.kind} title={t(`kind.${manifest.category}`)}>
+            <KindIcon size={14} aria-hidden />
+          </span>
+        )}
+      </div>
+      <Ports inputs={manifest?.inputs ?? []} outputs={manifest ? outputPorts(manifest, node.config) : []} readOnly={readOnly} />
+      <Status id={node.id} live={live} disabled={node.disabled ?? false} />
+    </div>
+  );
+});
+
+function Ports({ inputs, outputs, readOnly }: { inputs: Port[]; outputs: Port[]; readOnly: boolean }) {
+  const { t } = useTranslation();
+  const distinct = outputs.filter(({ name }, at) => outputs.findIndex((port) => port.name === name) === at);
+  return (
+    <div className={classes.ports}>
+      <div>
+        {inputs.map(({ name, title }) => (
+          <div key={name} className={classes.port}>
+            <Handle
+              type="target"
+              position={Position.Left}
+              id={name}
+              isConnectable={!readOnly}
+              title={t("canvas.input", { title })}
+            />
+            <span title={title}>{title}</span>
+          </div>
+        ))}
+      </div>
+      <div>
+        {distinct.map(({ name, title }) => (
+          <div key={name} className={classes.port} data-side="out">
+            <span title={title}>{title}</span>
+            <Handle
+              type="source"
+              position={Position.Right}
+              id={name}
+              isConnectable={!readOnly}
+              title={t("canvas.output", { title })}
+            />
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function ProblemBadge({ errors, warnings }: { errors: number; warnings: number }) {
+  const { t } = useTranslation();
+  if (errors + warnings === 0) return null;
+  const severity = errors > 0 ? "error" : "warning";
+  const Icon = errors > 0 ? CircleAlert : TriangleAlert;
+  return (
+    <span className={classes.problem} data-severity={severity} title={t("canvas.problems", { count: errors + warnings })}>
+      <Icon size={12} aria-hidden />
+      {errors + warnings}
+    </span>
+  );
+}
+
+function Status({ id, live, disabled }: { id: string; live: NodeLive | undefined; disabled: boolean }) {
+  const { t } = useTranslation();
+  if (live?.kind === "run") {
+    return (
+      <div className={classes.status}>
+        <StateChip state={live.status} />
+      </div>
+    );
+  }
+  const { done = 0, running = 0, waiting = 0, retrying = 0, dead = 0 } = live ?? {};
+  const idle = done + running + waiting + retrying + dead === 0;
+  return (
+    <div className={classes.status}>
+      {disabled && <span>{t("canvas.disabled")}</span>}
+      {idle && !disabled && <span>{t("canvas.idle")}</span>}
+      <Tally tone="done" icon={CheckCircle2} value={done} text={t("canvas.countDone", { count: done })} id={`node-count-${id}`} />
+      <Tally tone="running" icon={RotateCw} value={running} text={t("canvas.countRunning", { count: running })} />
+      <Tally tone="waiting" icon={Clock} value={waiting} text={t("canvas.countWaiting", { count: waiting })} />
+      <Tally tone="waiting" icon={TimerReset} value={retrying} text={t("canvas.countRetrying", { count: retrying })} />
+      <Tally tone="dead" icon={OctagonAlert} value={dead} text={t("canvas.countDead", { count: dead })} id={`node-dead-${id}`} />
+    </div>
+  );
+}
+
+interface TallyProps {
+  tone: string;
+  icon: typeof Clock;
+  value: number;
+  text: string;
+  id?: string;
+}
+
+/** One count with its sign; nothing when there is nothing to count. */
+function Tally({ tone, icon: Icon, value, text, id }: TallyProps) {
+  if (value === 0) return null;
+  return (
+    <span className={classes.tally} data-tone={tone} title={text} data-testid={id}>
+      <Icon size={13} aria-label={text} />
+      {count(value)}
+    </span>
+  );
+}

@@ -1,0 +1,131 @@
+import { Alert, Button, Group, Modal, Skeleton, Stack, Textarea } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleAlert } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { FlowDetail } from "#schemas/api.ts";
+import type { Deployment } from "#schemas/deployment.ts";
+import { publish } from "../api/commands.ts";
+import { versionQuery } from "../api/queries.ts";
+import { useEnvironment } from "../app/address.ts";
+import { failed } from "../elements/tell.ts";
+import { type ChangeLine, changeLines } from "./changes.ts";
+import { selectFlow, useDraft } from "./draft.ts";
+import classes from "./editor.module.css";
+
+interface PublishDialogProps {
+  detail: FlowDetail;
+  deployment: Deployment | undefined;
+  onClose: () => void;
+}
+
+/** Shows what changed since the version that runs here, asks for a note, makes the version and deploys it. */
+export function PublishDialog({ detail, deployment, onClose }: PublishDialogProps) {
+  const { t } = useTranslation();
+  const environment = useEnvironment();
+  const flow = useDraft(selectFlow);
+  const revision = useDraft((state) => state.revision);
+  const changed = useDraft((state) => state.changed);
+  const errors = useDraft((state) => state.problems.filter(({ severity }) => severity === "error").length);
+  const [note, setNote] = useState("");
+  const latest = detail.latestVersion?.number ?? 0;
+  const base = deployment?.versions[0]?.number ?? (latest || null);
+  const next = t("common.version", { number: changed || latest === 0 ? latest + 1 : latest });
+  const submit = usePublish(flow.id, environment, onClose);
+  return (
+    <Modal opened onClose={onClose} title={t("publish.title")} size="md" closeButtonProps={{ "aria-label": t("common.close") }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit.mutate({ revision, note });
+        }}
+      >
+        <Stack gap={16}>
+          <p style={{ margin: 0 }}>{t("publish.text", { version: next, environment: environment.title })}</p>
+          <Changes base={base} flowId={flow.id} />
+          {errors > 0 && (
+            <Alert color="red" variant="light" icon={<CircleAlert size={16} />}>
+              {t("publish.blocked", { count: errors })}
+            </Alert>
+          )}
+          <Textarea
+            label={t("publish.note")}
+            placeholder={t("publish.notePlaceholder")}
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+            minRows={2}
+            autosize
+            data-autofocus
+            data-testid="publish-note"
+          />
+          <Group justify="flex-end" gap={8}>
+            <Button variant="default" onClick={onClose}>
+              {t("common.cancel")}
+            </Button>
+            <Button type="submit" loading={submit.isPending} disabled={errors > 0} data-testid="publish-confirm">
+              {t("publish.submit", { environment: environment.title })}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function usePublish(flow: string, environment: { id: string; title: string }, onDone: () => void) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { revision: number; note: string }) => publish(flow, { ...body, deployTo: [environment.id] }),
+    onSuccess: async ({ number }) => {
+      const title = t("publish.done", { version: t("common.version", { number }), environment: environment.title });
+      notifications.show({ title, message: t("publish.doneText"), color: "green" });
+      onDone();
+      await Promise.all(
+        ["flow", "flows"].map((name) => queries.invalidateQueries({ queryKey: name === "flow" ? [name, flow] : [name] })),
+      );
+    },
+    onError: failed,
+  });
+}
+
+function Changes({ base, flowId }: { base: number | null; flowId: string }) {
+  const { t } = useTranslation();
+  const flow = useDraft(selectFlow);
+  const before = useQuery({ ...versionQuery(flowId, base ?? 0), enabled: base !== null });
+  if (base === null) return <p className="ol-dim">{t("publish.first")}</p>;
+  const version = t("common.version", { number: base });
+  if (before.error) return <p className="ol-dim">{before.error.message}</p>;
+  if (!before.data) return <Skeleton height={64} />;
+  const lines = changeLines(before.data.flow, flow);
+  return (
+    <section>
+      <h2 style={{ margin: "0 0 8px", fontSize: 13, fontWeight: 600 }}>{t("publish.changes", { version })}</h2>
+      {lines.length === 0 ? (
+        <p className="ol-dim" style={{ margin: 0 }}>
+          {t("canvas.draftSame", { version })}
+        </p>
+      ) : (
+        <ul className={classes.changes} data-testid="publish-changes">
+          {lines.map((line) => (
+            <Line key={`${line.subject} ${line.id}`} {...line} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Line({ subject, kind, title, parts }: ChangeLine) {
+  const { t } = useTranslation();
+  return (
+    <li>
+      <span className="ol-dim">{t(`publish.${kind}`)}</span>
+      <span>
+        <strong style={{ fontWeight: 500 }}>{title}</strong>
+        <span className="ol-dim"> {parts.length > 0 ? parts.join(", ") : t(`publish.subject.${subject}`)}</span>
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,57 @@
+import { Button, Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { ChevronDown, Send } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import type { SampleSummary } from "#schemas/api.ts";
+import { sendSample } from "../api/commands.ts";
+import { samplesQuery } from "../api/queries.ts";
+import { address, useEnvironment } from "../app/address.ts";
+import { failed } from "../elements/tell.ts";
+
+/** Sends one of the flow's samples through its real webhook; the toast leads to the run. */
+export function SampleMenu({ flow, deployed }: { flow: string; deployed: boolean }) {
+  const { t } = useTranslation();
+  const { id } = useEnvironment();
+  const samples = useQuery(samplesQuery(flow));
+  const send = useMutation({
+    mutationFn: ({ name }: SampleSummary) => sendSample(id, flow, name),
+    onSuccess: ({ runId }, { title }) =>
+      notifications.show({
+        title: t("canvas.sampleSent"),
+        message: (
+          <>
+            {t("canvas.sampleSentText", { title })} <Link to={address.run(id, runId)}>{t("canvas.openRun")}</Link>
+          </>
+        ),
+      }),
+    onError: failed,
+  });
+  const items = samples.data?.items ?? [];
+  return (
+    <Menu position="bottom-end" width={300}>
+      <Menu.Target>
+        <Button
+          variant="default"
+          disabled={!deployed}
+          loading={send.isPending}
+          leftSection={<Send size={14} aria-hidden />}
+          rightSection={<ChevronDown size={14} aria-hidden />}
+          data-testid="send-sample"
+        >
+          {t("canvas.sample")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{items.length > 0 ? t("canvas.sampleTitle") : (samples.error?.message ?? t("canvas.sampleNone"))}</Menu.Label>
+        {items.map((sample) => (
+          <Menu.Item key={sample.name} onClick={() => send.mutate(sample)} data-testid={`sample-${sample.name}`}>
+            {sample.title}
+            <div className="ol-dim ol-small">{t("canvas.sampleExpect", { expected: sample.expected })}</div>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

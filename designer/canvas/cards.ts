@@ -1,0 +1,76 @@
+import i18next from "i18next";
+import type { Flow } from "#schemas/flow.ts";
+import type { Problem } from "#schemas/problem.ts";
+import { cardWidth, places } from "./arrange.ts";
+import type { CountedEdgeType } from "./CountedEdge.tsx";
+import type { Catalogue } from "./catalogue.ts";
+import type { CardData, CardNode } from "./NodeCard.tsx";
+import { summaryOf } from "./summary.ts";
+
+/** Sizes before the first measure: without them the overview map stays empty. */
+const initialHeight = 120;
+
+/** React Flow's nodes for a flow. What the hand holds (sizes, selection, a drag) is taken over from `before`. */
+export function cardsOf(
+  flow: Flow,
+  { manifests, connectors }: Catalogue,
+  problems: readonly Problem[],
+  readOnly: boolean,
+  before: readonly CardNode[],
+  selected: string | null,
+): CardNode[] {
+  const at = places(flow);
+  const old = new Map(before.map((card) => [card.id, card]));
+  const alone = before.filter((card) => card.selected).length <= 1;
+  return flow.nodes.map((node) => {
+    const manifest = manifests.get(node.type);
+    const count = (severity: Problem["severity"]) =>
+      problems.filter((one) => one.node === node.id && one.severity === severity).length;
+    const data: CardData = {
+      node,
+      manifest,
+      connector: manifest?.connector === undefined ? undefined : connectors.get(manifest.connector),
+      errors: count("error"),
+      warnings: count("warning"),
+      readOnly,
+    };
+    const was = old.get(node.id);
+    return {
+      ...was,
+      id: node.id,
+      type: "card",
+      position: was?.dragging ? was.position : (at[node.id] ?? { x: 0, y: 0 }),
+      data: was && sameData(was.data, data) ? was.data : data,
+      // Several selected cards are the hand's own affair; the address knows one.
+      selected: alone ? node.id === selected : (was?.selected ?? false),
+      initialWidth: cardWidth,
+      initialHeight,
+      ariaLabel: labelOf(data),
+    };
+  });
+}
+
+const sameData = (a: CardData, b: CardData): boolean => Object.keys(b).every((name) => Object.is(a[name], b[name]));
+
+function labelOf({ node, manifest, connector }: CardData): string {
+  const name = node.name ?? manifest?.title ?? node.type;
+  if (!manifest) return i18next.t("canvas.unknownType", { type: node.type });
+  const kind = i18next.t(`kind.${manifest.category}`);
+  return i18next.t("canvas.node", { name, kind, summary: summaryOf(node, manifest, connector?.system) });
+}
+
+export function edgesOf(flow: Flow, before: readonly CountedEdgeType[], selected: string | null): CountedEdgeType[] {
+  const old = new Map(before.map((edge) => [edge.id, edge]));
+  const name = (id: string) => flow.nodes.find((node) => node.id === id)?.name ?? id;
+  return flow.edges.map(({ id, from, to }) => ({
+    ...old.get(id),
+    id,
+    type: "counted",
+    source: from.node,
+    sourceHandle: from.port,
+    target: to.node,
+    targetHandle: to.port,
+    selected: id === selected || (old.get(id)?.selected ?? false),
+    ariaLabel: i18next.t("canvas.edge", { from: name(from.node), to: name(to.node) }),
+  }));
+}

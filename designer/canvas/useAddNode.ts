@@ -1,0 +1,87 @@
+import { useReactFlow } from "@xyflow/react";
+import { use, useMemo } from "react";
+import type { Flow, FlowEdge, FlowNode, FlowSlot } from "#schemas/flow.ts";
+import type { NodeManifest } from "#schemas/manifest.ts";
+import { outputPorts } from "#schemas/ports.ts";
+import { cardWidth } from "./arrange.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { DraftContext, selectFlow } from "./draft.ts";
+import { edgeId, freeId, type Position } from "./operations.ts";
+import { propertiesOf } from "./summary.ts";
+import { useSelection } from "./useSelection.ts";
+
+const gap = 80;
+const onGrid = (value: number): number => Math.round(value / 8) * 8;
+
+/** Adds nodes: at a place, or behind the selected node and linked to it. The new node becomes the selected one. */
+export function useAddNode({ manifests }: Catalogue) {
+  const store = use(DraftContext);
+  const { getNodes, screenToFlowPosition } = useReactFlow();
+  const { select } = useSelection();
+  return useMemo(() => {
+    const add = (type: string, at: Position, after?: FlowNode) => {
+      const manifest = manifests.get(type);
+      if (!manifest || !store) return;
+      const flow = selectFlow(store.getState());
+      const { node, slot } = newNode(flow, manifest);
+      const edge = after && linkBehind(flow, after, node, manifests);
+      const place = { x: onGrid(at.x), y: onGrid(at.y) };
+      store.getState().dispatch({ kind: "addNode", node, at: place, ...(slot ? { slot } : {}), ...(edge ? { edge } : {}) });
+      select(node.id, null);
+    };
+    const addNext = (type: string) => {
+      const chosen = getNodes().filter(({ selected }) => selected);
+      const [card] = chosen;
+      const after =
+        store && chosen.length === 1 ? selectFlow(store.getState()).nodes.find(({ id }) => id === card?.id) : undefined;
+      if (card && after)
+        return add(type, freePlace(getNodes(), { x: card.position.x + cardWidth + gap, y: card.position.y }), after);
+      const middle = screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 });
+      add(type, freePlace(getNodes(), { x: middle.x - cardWidth / 2, y: middle.y - 48 }));
+    };
+    return { addAt: (type: string, at: Position) => add(type, at), addNext };
+  }, [manifests, store, getNodes, screenToFlowPosition, select]);
+}
+
+/** Moves down until no card lies there. */
+function freePlace(cards: readonly { position: Position }[], at: Position): Position {
+  const hits = ({ x, y }: Position) =>
+    cards.some((card) => Math.abs(card.position.x - x) < cardWidth && Math.abs(card.position.y - y) < 136);
+  let place = at;
+  while (hits(place)) place = { x: place.x, y: place.y + 160 };
+  return place;
+}
+
+/** A node of a type with its defaults, and the slot it needs when the flow has none for its connector. */
+export function newNode(flow: Flow, manifest: NodeManifest): { node: FlowNode; slot?: FlowSlot } {
+  const base = manifest.type.split(".").at(-1) ?? manifest.type;
+  const id = freeId(base.replaceAll(/[^A-Za-z0-9_-]/g, ""), new Set(flow.nodes.map((node) => node.id)));
+  const node: FlowNode = { id, type: manifest.type, config: defaultsOf(manifest.config) };
+  if (manifest.connector === undefined) return { node };
+  const { connector } = manifest;
+  const slot = flow.slots.find((one) => one.connector === connector);
+  if (slot) return { node: { ...node, slot: slot.name } };
+  const name = freeId(connector, new Set(flow.slots.map((one) => one.name)));
+  return { node: { ...node, slot: name }, slot: { name, connector } };
+}
+
+const defaultsOf = (schema: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(propertiesOf(schema)).flatMap(([name, property]) =>
+      "default" in property ? [[name, structuredClone(property.default)]] : [],
+    ),
+  );
+
+/** The link from the first output that leads nowhere yet (or the first at all) to the new node's first input. */
+function linkBehind(flow: Flow, after: FlowNode, node: FlowNode, manifests: Catalogue["manifests"]): FlowEdge | undefined {
+  const manifest = manifests.get(after.type);
+  const input = manifests.get(node.type)?.inputs[0];
+  if (!manifest || !input) return undefined;
+  const ports = outputPorts(manifest, after.config);
+  const used = new Set(flow.edges.flatMap(({ from }) => (from.node === after.id ? [from.port] : [])));
+  const port = ports.find(({ name }) => !used.has(name)) ?? ports[0];
+  if (!port) return undefined;
+  const from = { node: after.id, port: port.name };
+  const to = { node: node.id, port: input.name };
+  return { id: edgeId(flow, from, to), from, to };
+}

@@ -1,0 +1,165 @@
+import { Button, Table, Tooltip } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Cable, FlaskConical, Pause, Play, SearchX } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { ConnectorSummary } from "#schemas/api.ts";
+import type { Connection } from "#schemas/connection.ts";
+import { setConnection } from "../api/commands.ts";
+import { connectionsQuery, connectorsQuery } from "../api/queries.ts";
+import { useEnvironment } from "../app/address.ts";
+import { CopyText } from "../elements/CopyText.tsx";
+import { Empty } from "../elements/Empty.tsx";
+import { Label } from "../elements/Label.tsx";
+import { Loaded } from "../elements/Loaded.tsx";
+import { ListPanel, Page, Tools } from "../elements/Page.tsx";
+import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
+import { SearchBox } from "../elements/SearchBox.tsx";
+import { StateChip } from "../elements/StateChip.tsx";
+import { SystemBadge } from "../elements/SystemBadge.tsx";
+import { TimeText } from "../elements/TimeText.tsx";
+import { failed } from "../elements/tell.ts";
+import { useFilter } from "../elements/useFilter.ts";
+
+/** The connections of one environment: whether they work, and a way to hold them. */
+export function ConnectionList() {
+  const { t } = useTranslation();
+  const environment = useEnvironment();
+  const filter = useFilter();
+  const connections = useQuery({ ...connectionsQuery(environment.id), refetchInterval: 5_000 });
+  const connectors = useQuery(connectorsQuery);
+  const q = (filter.get("q") ?? "").toLowerCase();
+  const systemOf = (id: string) => connectors.data?.items.find((connector) => connector.id === id);
+  return (
+    <Page title={t("connections.title")}>
+      <Tools>
+        <SearchBox
+          label={t("connections.searchLabel")}
+          value={filter.get("q") ?? ""}
+          onChange={(text) => filter.set("q", text)}
+        />
+      </Tools>
+      <Loaded query={connections} skeleton={<RowsSkeleton rows={4} />}>
+        {({ items }) => {
+          if (items.length === 0) {
+            return (
+              <Empty
+                icon={Cable}
+                title={t("connections.emptyTitle", { environment: environment.title })}
+                text={t("connections.emptyText")}
+              />
+            );
+          }
+          const found = items.filter(({ name, connector, systemAccount }) =>
+            [name, connector, systemAccount, systemOf(connector)?.system ?? ""].some((text) => text.toLowerCase().includes(q)),
+          );
+          if (found.length === 0)
+            return <Empty icon={SearchX} title={t("connections.noMatch", { query: q })} text={t("connections.noMatchText")} />;
+          return <Rows connections={found} systemOf={systemOf} />;
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+interface RowsProps {
+  connections: Connection[];
+  systemOf: (connector: string) => ConnectorSummary | undefined;
+}
+
+function Rows({ connections, systemOf }: RowsProps) {
+  const { t } = useTranslation();
+  return (
+    <ListPanel>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("connections.name")}</Table.Th>
+            <Table.Th>{t("connections.account")}</Table.Th>
+            <Table.Th>{t("connections.state")}</Table.Th>
+            <Table.Th>{t("connections.secrets")}</Table.Th>
+            <Table.Th>{t("connections.updated")}</Table.Th>
+            <Table.Th data-end>{t("common.actions")}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {connections.map((connection) => (
+            <Row key={connection.id} connection={connection} system={systemOf(connection.connector)} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ListPanel>
+  );
+}
+
+function Row({ connection, system }: { connection: Connection; system: ConnectorSummary | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <Table.Tr data-testid="connection-row">
+      <Table.Td>
+        <div style={{ display: "flex", gap: 10, alignItems: "center" }}>
+          {system && <SystemBadge text={system.badge.text} color={system.badge.color} />}
+          <div>
+            <div style={{ display: "flex", gap: 8, alignItems: "center", fontWeight: 500 }}>
+              {connection.name}
+              {connection.sandbox && (
+                <Tooltip label={t("connections.sandboxHint")} multiline w={260}>
+                  <span style={{ display: "inline-flex" }}>
+                    <Label>
+                      <FlaskConical size={12} aria-hidden style={{ marginRight: 4 }} />
+                      {t("connections.sandbox")}
+                    </Label>
+                  </span>
+                </Tooltip>
+              )}
+            </div>
+            <div className="ol-dim ol-small">
+              {system?.title ?? connection.connector} {connection.connectorVersion}
+            </div>
+          </div>
+        </div>
+      </Table.Td>
+      <Table.Td>
+        <CopyText value={connection.systemAccount} />
+      </Table.Td>
+      <Table.Td>
+        <StateChip state={connection.state} />
+        {connection.stateReason && <div className="ol-dim ol-small">{connection.stateReason}</div>}
+      </Table.Td>
+      <Table.Td className="ol-dim">{connection.secretNames.join(", ") || t("common.none")}</Table.Td>
+      <Table.Td className="ol-dim">
+        <TimeText iso={connection.updatedAt} />
+      </Table.Td>
+      <Table.Td data-end>
+        <PauseButton connection={connection} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function PauseButton({ connection }: { connection: Connection }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const { environment, name, state } = connection;
+  const pausing = state === "active";
+  const change = useMutation({
+    mutationFn: () => setConnection(environment, name, pausing ? "pause" : "resume"),
+    onSuccess: (after) => {
+      notifications.show({
+        message: t(after.state === "paused" ? "connections.pausedDone" : "connections.resumedDone", { name }),
+      });
+      void queries.invalidateQueries({ queryKey: ["connections", environment] });
+    },
+    onError: failed,
+  });
+  return (
+    <Button
+      variant="default"
+      loading={change.isPending}
+      onClick={() => change.mutate()}
+      leftSection={pausing ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
+    >
+      {t(pausing ? "connections.pause" : "connections.resume")}
+    </Button>
+  );
+}

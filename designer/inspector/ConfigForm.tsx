@@ -1,0 +1,212 @@
+import { Autocomplete, Input, JsonInput, NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { pointerOf } from "#schemas/pointer.ts";
+import type { Problem } from "#schemas/problem.ts";
+import { CasesField } from "./CasesField.tsx";
+import { choicesOf, type Field, fieldsOf, problemsAt } from "./fields.ts";
+import classes from "./inspector.module.css";
+import { ProblemTexts } from "./ProblemText.tsx";
+
+const ExpressionEditor = lazy(() => import("./ExpressionEditor.tsx"));
+
+interface ConfigFormProps {
+  schema: Record<string, unknown>;
+  value: Readonly<Record<string, unknown>>;
+  onChange: (name: string, value: unknown) => void;
+  /** Pointers begin at the node: `/config/...`. */
+  problems: readonly Problem[];
+  /** Where `value` stands in the node. */
+  place?: string;
+  /** Schemas that the canonical schema field offers. */
+  schemas: readonly string[];
+}
+
+/** A form made from a config's JSON Schema. What is wrong is said by the server and shown at its field. */
+export function ConfigForm({ schema, value, onChange, problems, place = "/config", schemas }: ConfigFormProps) {
+  return (
+    <div className={classes.fields}>
+      {fieldsOf(schema).map((field) => (
+        <ConfigField
+          key={field.name}
+          field={field}
+          value={value[field.name]}
+          onChange={(next) => onChange(field.name, next)}
+          problems={problems}
+          place={place + pointerOf(field.name)}
+          schemas={schemas}
+        />
+      ))}
+    </div>
+  );
+}
+
+export interface FieldProps {
+  field: Field;
+  value: unknown;
+  /** `undefined` takes the value away. */
+  onChange: (value: unknown) => void;
+  problems: readonly Problem[];
+  place: string;
+  schemas: readonly string[];
+}
+
+const asText = (value: unknown): string => (typeof value === "string" ? value : "");
+const orNothing = (text: string): string | undefined => (text === "" ? undefined : text);
+
+function ConfigField(props: FieldProps) {
+  const { field, value, onChange, problems, place, schemas } = props;
+  const { t } = useTranslation();
+  const own = problemsAt(problems, place);
+  const common = {
+    label: field.title,
+    description: field.description,
+    withAsterisk: field.required,
+    error: own.length > 0 ? <ProblemTexts problems={own} /> : undefined,
+    "data-testid": `config-${field.name}`,
+  };
+  switch (field.control) {
+    case "expression":
+      return <ExpressionField {...props} />;
+    case "cases":
+      return <CasesField {...props} />;
+    case "group":
+      return <GroupField {...props} />;
+    case "canonicalSchema":
+      return (
+        <Autocomplete {...common} data={[...schemas]} value={asText(value)} onChange={(text) => onChange(orNothing(text))} />
+      );
+    case "choice":
+      return (
+        <Select
+          {...common}
+          data={choicesOf(field.schema)}
+          value={asText(value) || asText(field.schema.default) || null}
+          onChange={(choice) => onChange(choice ?? undefined)}
+          clearable={!field.required}
+          clearButtonProps={{ "aria-label": t("common.none") }}
+        />
+      );
+    case "boolean":
+      return (
+        <Switch
+          label={field.title}
+          description={field.description}
+          checked={(value ?? field.schema.default) === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+          data-testid={`config-${field.name}`}
+        />
+      );
+    case "number":
+      return (
+        <NumberInput
+          {...common}
+          value={typeof value === "number" ? value : ""}
+          placeholder={field.schema.default === undefined ? "" : String(field.schema.default)}
+          allowDecimal={field.schema.type !== "integer"}
+          onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
+        />
+      );
+    case "texts":
+      return (
+        <TagsInput
+          {...common}
+          value={Array.isArray(value) ? value.map(String) : []}
+          onChange={(texts) => onChange(texts.length > 0 ? texts : undefined)}
+        />
+      );
+    case "lines":
+      return (
+        <Textarea
+          {...common}
+          autosize
+          minRows={3}
+          value={asText(value)}
+          onChange={(event) => onChange(orNothing(event.currentTarget.value))}
+        />
+      );
+    case "text":
+      return (
+        <TextInput
+          {...common}
+          value={asText(value)}
+          placeholder={asText(field.schema.default)}
+          onChange={(event) => onChange(orNothing(event.currentTarget.value))}
+        />
+      );
+    case "json":
+      return <JsonField {...props} />;
+  }
+}
+
+function ExpressionField({ field, value, onChange, problems, place }: FieldProps) {
+  const own = problemsAt(problems, place);
+  return (
+    <Input.Wrapper label={field.title} description={field.description} withAsterisk={field.required} labelElement="div">
+      <div
+        className={classes.editor}
+        data-error={own.length > 0 || undefined}
+        style={{ marginTop: 4 }}
+        data-testid={`config-${field.name}`}
+      >
+        <Suspense fallback={<div style={{ height: 120 }} />}>
+          <ExpressionEditor label={field.title} value={asText(value)} onChange={(text) => onChange(orNothing(text))} />
+        </Suspense>
+      </div>
+      <div style={{ marginTop: 4 }}>
+        <ProblemTexts problems={own} />
+      </div>
+    </Input.Wrapper>
+  );
+}
+
+function GroupField({ field, value, onChange, problems, place, schemas }: FieldProps) {
+  const inside: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
+  return (
+    <fieldset style={{ margin: 0, padding: 12, border: "1px solid var(--ol-line)", borderRadius: 8 }}>
+      <legend style={{ padding: "0 4px", fontSize: 12, fontWeight: 500 }}>{field.title}</legend>
+      <ConfigForm
+        schema={field.schema}
+        value={inside}
+        onChange={(name, next) => {
+          const { [name]: _, ...rest } = inside;
+          onChange(next === undefined ? rest : { ...rest, [name]: next });
+        }}
+        problems={problems}
+        place={place}
+        schemas={schemas}
+      />
+    </fieldset>
+  );
+}
+
+/** A value for which there is no form: as JSON text, taken over as soon as it can be read. */
+function JsonField({ field, value, onChange, problems, place }: FieldProps) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(() => (value === undefined ? "" : JSON.stringify(value, null, 2)));
+  const [fault, setFault] = useState<string | null>(null);
+  const own = problemsAt(problems, place);
+  const change = (next: string) => {
+    setText(next);
+    try {
+      onChange(next.trim() === "" ? undefined : JSON.parse(next));
+      setFault(null);
+    } catch (raw) {
+      setFault(t("inspector.jsonBad", { reason: raw instanceof Error ? raw.message : String(raw) }));
+    }
+  };
+  return (
+    <JsonInput
+      label={field.title}
+      description={field.description}
+      withAsterisk={field.required}
+      autosize
+      minRows={2}
+      size="xs"
+      value={text}
+      onChange={change}
+      error={fault ?? (own.length > 0 ? <ProblemTexts problems={own} /> : undefined)}
+      data-testid={`config-${field.name}`}
+    />
+  );
+}

@@ -1,0 +1,205 @@
+import { ActionIcon, Button, Select, Switch, Textarea, TextInput } from "@mantine/core";
+import { Trash2, X } from "lucide-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Flow, FlowNode } from "#schemas/flow.ts";
+import type { NodeManifest } from "#schemas/manifest.ts";
+import type { Problem } from "#schemas/problem.ts";
+import type { Catalogue } from "../canvas/catalogue.ts";
+import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
+import { NodeIcon } from "../canvas/kinds.tsx";
+import { CopyText } from "../elements/CopyText.tsx";
+import { ConfigForm } from "./ConfigForm.tsx";
+import { fieldsOf, problemsAt, problemsOf } from "./fields.ts";
+import classes from "./inspector.module.css";
+import { LinksForm } from "./LinksForm.tsx";
+import { ProblemTexts } from "./ProblemText.tsx";
+import { RetryForm } from "./RetryForm.tsx";
+
+interface InspectorProps {
+  node: FlowNode;
+  catalogue: Catalogue;
+  width: number;
+  onClose: () => void;
+}
+
+/** The panel beside the canvas: all settings of one node. Each change is an operation on the draft. */
+export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
+  const { t } = useTranslation();
+  const flow = useDraft(selectFlow);
+  const all = useDraft((state) => state.problems);
+  const dispatch = useDraft(selectDispatch);
+  const problems = useMemo(() => problemsOf(flow, node.id, all), [flow, node.id, all]);
+  const manifest = catalogue.manifests.get(node.type);
+  const set = (change: { [K in keyof FlowNode]?: FlowNode[K] | undefined }) =>
+    dispatch({ kind: "setNode", node: node.id, change });
+  return (
+    <aside className={classes.panel} style={{ width }} aria-label={t("inspector.label")} data-testid="inspector">
+      <InspectorHead node={node} catalogue={catalogue} onClose={onClose} />
+      <div className={classes.body}>
+        <section className={classes.section}>
+          <div className={classes.fields}>
+            <ProblemTexts problems={problems.filter(({ pointer }) => pointer === "" || pointer === "/type")} />
+            <TextInput
+              label={t("inspector.name")}
+              placeholder={manifest?.title ?? node.type}
+              value={node.name ?? ""}
+              maxLength={120}
+              onChange={(event) => set({ name: event.currentTarget.value || undefined })}
+              error={texts(problems, "/name")}
+              data-testid="node-name"
+            />
+            {manifest?.connector && (
+              <SlotField flow={flow} node={node} manifest={manifest} problems={problems} onChange={(slot) => set({ slot })} />
+            )}
+          </div>
+        </section>
+        {manifest && (
+          <section className={classes.section}>
+            <h3>{t("inspector.config")}</h3>
+            <Config node={node} manifest={manifest} catalogue={catalogue} problems={problems} />
+          </section>
+        )}
+        {manifest && (manifest.outputs.length > 0 || manifest.outputsFrom) && (
+          <section className={classes.section}>
+            <h3>{t("inspector.links")}</h3>
+            <LinksForm node={node} catalogue={catalogue} />
+          </section>
+        )}
+        {manifest?.kind === "effect" && (
+          <section className={classes.section}>
+            <h3>{t("inspector.retry")}</h3>
+            {manifest.effect && (
+              <p className="ol-dim" style={{ margin: "0 0 12px" }}>
+                {t(`inspector.effect.${manifest.effect.read ? "read" : manifest.effect.idempotency}`)}
+              </p>
+            )}
+            <RetryForm value={node.retry} defaults={manifest.retry} onChange={(retry) => set({ retry })} />
+            <ProblemTexts problems={problemsAt(problems, "/retry")} />
+          </section>
+        )}
+        <section className={classes.section}>
+          <div className={classes.fields}>
+            <Textarea
+              label={t("inspector.notes")}
+              placeholder={t("inspector.notesPlaceholder")}
+              value={node.notes ?? ""}
+              autosize
+              minRows={2}
+              maxLength={4000}
+              onChange={(event) => set({ notes: event.currentTarget.value || undefined })}
+            />
+            <Switch
+              label={t("inspector.disabled")}
+              checked={node.disabled ?? false}
+              onChange={(event) => set({ disabled: event.currentTarget.checked || undefined })}
+            />
+            <Button
+              variant="default"
+              color="red"
+              leftSection={<Trash2 size={14} aria-hidden />}
+              style={{ alignSelf: "flex-start" }}
+              onClick={() => {
+                onClose();
+                dispatch({ kind: "remove", nodes: [node.id], edges: [] });
+              }}
+            >
+              {t("inspector.delete")}
+            </Button>
+          </div>
+        </section>
+      </div>
+    </aside>
+  );
+}
+
+const texts = (problems: readonly Problem[], place: string) => {
+  const own = problemsAt(problems, place);
+  return own.length > 0 ? <ProblemTexts problems={own} /> : undefined;
+};
+
+interface InspectorHeadProps {
+  node: FlowNode;
+  catalogue: Catalogue;
+  onClose: () => void;
+}
+
+export function InspectorHead({ node, catalogue, onClose }: InspectorHeadProps) {
+  const { t } = useTranslation();
+  const manifest = catalogue.manifests.get(node.type);
+  const connector = manifest?.connector === undefined ? undefined : catalogue.connectors.get(manifest.connector);
+  return (
+    <header className={classes.head}>
+      <NodeIcon manifest={manifest} connector={connector} />
+      <div className={classes.headWords}>
+        <h2>{node.name ?? manifest?.title ?? node.type}</h2>
+        <div className="ol-dim ol-small ol-clip" title={manifest?.summary}>
+          {manifest?.summary ?? t("canvas.unknownType", { type: node.type })}
+        </div>
+      </div>
+      <CopyText value={node.id} />
+      <ActionIcon aria-label={t("inspector.close")} onClick={onClose}>
+        <X size={16} />
+      </ActionIcon>
+    </header>
+  );
+}
+
+interface SlotFieldProps {
+  flow: Flow;
+  node: FlowNode;
+  manifest: NodeManifest;
+  problems: readonly Problem[];
+  onChange: (slot: string | undefined) => void;
+}
+
+function SlotField({ flow, node, manifest, problems, onChange }: SlotFieldProps) {
+  const { t } = useTranslation();
+  const fitting = flow.slots.filter(({ connector }) => connector === manifest.connector);
+  return (
+    <Select
+      label={t("inspector.slot")}
+      description={t("inspector.slotHint")}
+      placeholder={t("inspector.slotNone")}
+      data={fitting.map(({ name, title }) => ({ value: name, label: title ? `${title} (${name})` : name }))}
+      value={node.slot ?? null}
+      onChange={(slot) => onChange(slot ?? undefined)}
+      error={texts(problems, "/slot")}
+      data-testid="node-slot"
+    />
+  );
+}
+
+interface ConfigProps {
+  node: FlowNode;
+  manifest: NodeManifest;
+  catalogue: Catalogue;
+  problems: readonly Problem[];
+}
+
+function Config({ node, manifest, catalogue, problems }: ConfigProps) {
+  const { t } = useTranslation();
+  const dispatch = useDraft(selectDispatch);
+  const schemas = useMemo(() => canonicalSchemas(catalogue), [catalogue]);
+  if (fieldsOf(manifest.config).length === 0) return <p className="ol-dim">{t("inspector.noConfig")}</p>;
+  return (
+    <>
+      <ProblemTexts problems={problems.filter(({ pointer }) => pointer === "/config")} />
+      <ConfigForm
+        schema={manifest.config}
+        value={node.config ?? {}}
+        onChange={(property, value) => dispatch({ kind: "setConfig", node: node.id, property, value })}
+        problems={problems}
+        schemas={schemas}
+      />
+    </>
+  );
+}
+
+/** The canonical schemas that the installed node types speak of. */
+function canonicalSchemas({ manifests }: Catalogue): string[] {
+  const named = [...manifests.values()].flatMap(({ inputs, outputs }) =>
+    [...inputs, ...outputs].flatMap(({ schema }) => schema ?? []),
+  );
+  return [...new Set(["canonical/order/1", ...named])].sort();
+}

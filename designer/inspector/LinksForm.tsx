@@ -1,0 +1,66 @@
+import { ActionIcon, Select } from "@mantine/core";
+import { ArrowRight, X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { FlowNode } from "#schemas/flow.ts";
+import { outputPorts } from "#schemas/ports.ts";
+import type { Catalogue } from "../canvas/catalogue.ts";
+import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
+import { edgeId } from "../canvas/operations.ts";
+import { refusal } from "../canvas/validity.ts";
+import classes from "./inspector.module.css";
+
+/** Where the node's outputs lead: the way to link nodes without a mouse. */
+export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Catalogue }) {
+  const { t } = useTranslation();
+  const flow = useDraft(selectFlow);
+  const dispatch = useDraft(selectDispatch);
+  const manifest = catalogue.manifests.get(node.type);
+  const ports = manifest ? outputPorts(manifest, node.config) : [];
+  const nameOf = (id: string) => flow.nodes.find((one) => one.id === id)?.name ?? id;
+  return (
+    <div className={classes.fields}>
+      {ports.map((port) => {
+        const leaving = flow.edges.filter(({ from }) => from.node === node.id && from.port === port.name);
+        const free = flow.nodes.flatMap((other) =>
+          (catalogue.manifests.get(other.type)?.inputs ?? [])
+            .map((input) => ({ from: { node: node.id, port: port.name }, to: { node: other.id, port: input.name } }))
+            .filter((link) => refusal(flow, link) === null),
+        );
+        return (
+          <div key={port.name}>
+            <ul className={classes.links}>
+              {leaving.map((edge) => (
+                <li key={edge.id}>
+                  <ArrowRight size={14} color="var(--ol-dim)" aria-hidden />
+                  <span className="ol-clip" style={{ flex: 1 }}>
+                    <span className="ol-dim">{port.title}</span> {nameOf(edge.to.node)}
+                  </span>
+                  <ActionIcon
+                    size="sm"
+                    aria-label={t("inspector.unlink", { from: port.title, to: nameOf(edge.to.node) })}
+                    onClick={() => dispatch({ kind: "remove", nodes: [], edges: [edge.id] })}
+                  >
+                    <X size={14} />
+                  </ActionIcon>
+                </li>
+              ))}
+            </ul>
+            {free.length > 0 && (
+              <Select
+                mt={6}
+                aria-label={t("inspector.linkFrom", { port: port.title })}
+                placeholder={t("inspector.linkFrom", { port: port.title })}
+                value={null}
+                data={free.map(({ to }) => ({ value: `${to.node} ${to.port}`, label: nameOf(to.node) }))}
+                onChange={(choice) => {
+                  const link = free.find(({ to }) => `${to.node} ${to.port}` === choice);
+                  if (link) dispatch({ kind: "connect", edge: { id: edgeId(flow, link.from, link.to), ...link } });
+                }}
+              />
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+import type { Flow } from "#schemas/flow.ts";
+import { pointerOf } from "#schemas/pointer.ts";
+import type { Problem } from "#schemas/problem.ts";
+import { propertiesOf } from "../canvas/summary.ts";
+
+type Schema = Record<string, unknown>;
+
+/** Which control a value gets. */
+export type Control =
+  | "expression"
+  | "cases"
+  | "canonicalSchema"
+  | "choice"
+  | "boolean"
+  | "number"
+  | "text"
+  | "lines"
+  | "texts"
+  | "group"
+  | "json";
+
+export interface Field {
+  name: string;
+  title: string;
+  description: string | undefined;
+  required: boolean;
+  control: Control;
+  schema: Schema;
+}
+
+/** The fields of a config's schema, in its order. */
+export function fieldsOf(schema: Schema): Field[] {
+  const required = new Set(Array.isArray(schema.required) ? schema.required : []);
+  return Object.entries(propertiesOf(schema)).map(([name, property]) => ({
+    name,
+    title: text(property.title) ?? titleFrom(name),
+    description: text(property.description),
+    required: required.has(name),
+    control: controlOf(property),
+    schema: property,
+  }));
+}
+
+/** The control for one property: what `x-widget` names, else what its type asks for; JSON text for all that has none. */
+export function controlOf(schema: Schema): Control {
+  switch (schema["x-widget"]) {
+    case "jsonata":
+      return "expression";
+    case "cases":
+      return "cases";
+    case "canonicalSchema":
+      return "canonicalSchema";
+    case "multiline":
+      return "lines";
+  }
+  if (choicesOf(schema).length > 0) return "choice";
+  switch (schema.type) {
+    case "boolean":
+      return "boolean";
+    case "number":
+    case "integer":
+      return "number";
+    case "string":
+      return "text";
+    case "object":
+      return Object.keys(propertiesOf(schema)).length > 0 ? "group" : "json";
+    case "array":
+      return isTextSchema(schema.items) ? "texts" : "json";
+  }
+  return "json";
+}
+
+const isTextSchema = (items: unknown): boolean => isSchema(items) && items.type === "string" && items["x-widget"] === undefined;
+
+const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null && !Array.isArray(value);
+
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+/** The fixed values of a text property, from `enum` or from `oneOf`/`anyOf` of constants with titles. */
+export function choicesOf(schema: Schema): Choice[] {
+  const { enum: values, oneOf, anyOf } = schema;
+  if (Array.isArray(values)) return values.filter((value) => typeof value === "string").map((value) => ({ value, label: value }));
+  const options = Array.isArray(oneOf) ? oneOf : Array.isArray(anyOf) ? anyOf : [];
+  return options.flatMap((option) =>
+    isSchema(option) && typeof option.const === "string"
+      ? [{ value: option.const, label: text(option.title) ?? option.const }]
+      : [],
+  );
+}
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+/** "externalId" reads "External id". */
+export function titleFrom(name: string): string {
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replaceAll(/[_-]+/g, " ")
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The problems of one node with pointers that begin at the node: `/config/expression`. Problems of the whole node come too. */
+export function problemsOf(flow: Flow, node: string, problems: readonly Problem[]): Problem[] {
+  const index = flow.nodes.findIndex(({ id }) => id === node);
+  const prefix = pointerOf("nodes", index);
+  return problems
+    .filter((problem) => problem.node === node || isUnder(problem.pointer, prefix))
+    .map((problem) => ({ ...problem, pointer: isUnder(problem.pointer, prefix) ? problem.pointer.slice(prefix.length) : "" }));
+}
+
+/** True for the place itself and all inside it; `/config/a` is not under `/config/ab`. */
+export const isUnder = (pointer: string, place: string): boolean => pointer === place || pointer.startsWith(`${place}/`);
+
+/** Problems at a place or inside it. */
+export const problemsAt = (problems: readonly Problem[], place: string): Problem[] =>
+  problems.filter(({ pointer }) => isUnder(pointer, place));

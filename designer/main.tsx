@@ -1,0 +1,34 @@
+import "@fontsource-variable/inter/wght.css";
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./theme/tokens.css";
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { RouterProvider } from "react-router";
+import { ApiFailure } from "./api/client.ts";
+import { router } from "./app/routes.tsx";
+import { ready } from "./i18n/i18n.ts";
+import { theme, variables } from "./theme/theme.ts";
+
+/** What the server has refused will be refused again; only a missing answer is worth a second try. */
+const retry = (failures: number, error: Error) => failures < 2 && error instanceof ApiFailure && error.status === 0;
+
+const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 1_000, retry, retryDelay: 500 } } });
+
+const root = document.getElementById("root");
+if (!root) throw new Error("The page has no element to draw into.");
+
+await ready;
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+      <QueryClientProvider client={queries}>
+        <Notifications position="bottom-right" autoClose={6_000} transitionDuration={120} />
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

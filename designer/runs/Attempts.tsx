@@ -1,0 +1,101 @@
+import { ChevronRight } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { RunDetail } from "#schemas/api.ts";
+import type { Attempt, Task } from "#schemas/run.ts";
+import { CopyText } from "../elements/CopyText.tsx";
+import { JsonView } from "../elements/JsonView.tsx";
+import { Label } from "../elements/Label.tsx";
+import { ReasonText } from "../elements/ReasonText.tsx";
+import { StateChip } from "../elements/StateChip.tsx";
+import { TimeText } from "../elements/TimeText.tsx";
+import { duration } from "../elements/time.ts";
+import classes from "./runs.module.css";
+
+/** The tries of a node's task, each with what was sent and what came back, secrets taken out. */
+export function Attempts({ node, detail }: { node: string; detail: RunDetail }) {
+  const { t } = useTranslation();
+  const tasks = detail.tasks.filter((task) => task.node === node);
+  if (tasks.length === 0) {
+    const segment = detail.tasks.find(({ kind }) => kind === "segment");
+    const name = detail.flow.nodes.find(({ id }) => id === segment?.node)?.name ?? segment?.node ?? "";
+    return <p className="ol-dim">{segment ? t("run.noAttempts", { node: name }) : t("run.noAttemptsYet")}</p>;
+  }
+  return tasks.map((task) => <TaskAttempts key={task.id} task={task} />);
+}
+
+function TaskAttempts({ task }: { task: Task }) {
+  const { t } = useTranslation();
+  const waits = task.state === "READY" && task.attempt > 0;
+  return (
+    <section style={{ marginBottom: 24 }}>
+      <dl className={classes.facts} style={{ marginBottom: 12 }}>
+        <dt>{t("runs.state")}</dt>
+        <dd style={{ display: "flex", gap: 12 }}>
+          <StateChip state={task.state} />
+          {waits && <TimeUntil iso={task.dueAt} />}
+        </dd>
+        {task.effectKey && (
+          <>
+            <dt>{t("run.effectKey")}</dt>
+            <dd>
+              <CopyText value={task.effectKey} />
+            </dd>
+          </>
+        )}
+      </dl>
+      {task.attempts.length === 0 && <p className="ol-dim">{t("run.noAttemptsYet")}</p>}
+      {task.attempts.map((attempt, at) => (
+        <OneAttempt key={attempt.number} attempt={attempt} open={at === task.attempts.length - 1} />
+      ))}
+    </section>
+  );
+}
+
+function TimeUntil({ iso }: { iso: string }) {
+  const { t } = useTranslation();
+  const left = Date.parse(iso) - Date.now();
+  return <span className="ol-dim">{t("run.nextAttempt", { when: left > 0 ? `+${duration(left)}` : t("time.now") })}</span>;
+}
+
+function OneAttempt({ attempt, open }: { attempt: Attempt; open: boolean }) {
+  const { t } = useTranslation();
+  const { number, outcome, startedAt, endedAt, reason, request, response } = attempt;
+  return (
+    <details className={classes.attempt} open={open} data-testid="attempt">
+      <summary>
+        <ChevronRight size={14} color="var(--ol-dim)" aria-hidden />
+        <span style={{ fontWeight: 500 }}>{t("run.attempt", { number })}</span>
+        {outcome && (outcome === "ok" ? <StateChip state="done" /> : <Label tone="failed">{t(`outcome.${outcome}`)}</Label>)}
+        <span style={{ flex: 1 }} />
+        <span className="ol-dim ol-small">
+          <TimeText iso={startedAt} />
+          {endedAt && ` · ${duration(Date.parse(endedAt) - Date.parse(startedAt))}`}
+        </span>
+      </summary>
+      <div className={classes.attemptBody}>
+        {reason && (
+          <div className={classes.reason}>
+            <ReasonText reason={reason} />
+          </div>
+        )}
+        <Exchange title={t("run.request")} value={request} none={t("run.noRequest")} />
+        {request !== null && <Exchange title={t("run.response")} value={response} none={t("run.noResponse")} />}
+      </div>
+    </details>
+  );
+}
+
+function Exchange({ title, value, none }: { title: string; value: unknown; none: string }) {
+  return (
+    <>
+      <h4>{title}</h4>
+      {value === null || value === undefined ? (
+        <p className="ol-dim" style={{ margin: 0 }}>
+          {none}
+        </p>
+      ) : (
+        <JsonView value={value} label={title} maxHeight={280} />
+      )}
+    </>
+  );
+}

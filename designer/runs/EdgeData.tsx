@@ -1,0 +1,52 @@
+import { ActionIcon } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Flow, FlowEdge } from "#schemas/flow.ts";
+import type { Trace } from "#schemas/run.ts";
+import { Loaded } from "../elements/Loaded.tsx";
+import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
+import tabs from "../inspector/inspector.module.css";
+import { PortData } from "./PortData.tsx";
+import classes from "./runs.module.css";
+
+interface EdgeDataProps {
+  edge: FlowEdge;
+  flow: Flow;
+  trace: Pick<UseQueryResult<Trace>, "data" | "error" | "refetch">;
+  onClose: () => void;
+}
+
+/** What crossed one link in a run. */
+export function EdgeData({ edge, flow, trace, onClose }: EdgeDataProps) {
+  const { t } = useTranslation();
+  const name = (id: string) => flow.nodes.find((node) => node.id === id)?.name ?? id;
+  const { from, to } = edge;
+  return (
+    <>
+      <header className={tabs.head}>
+        <div className={tabs.headWords}>
+          <h2>
+            {name(from.node)} → {name(to.node)}
+          </h2>
+          <div className="ol-dim ol-small">{t("run.edgeData")}</div>
+        </div>
+        <ActionIcon aria-label={t("inspector.close")} onClick={onClose}>
+          <X size={16} />
+        </ActionIcon>
+      </header>
+      <div className={classes.body}>
+        <Loaded query={trace} skeleton={<RowsSkeleton rows={6} />}>
+          {({ nodes }) => (
+            <PortData
+              node={from.node}
+              ports={[]}
+              data={{ [from.port]: nodes[from.node]?.outputs[from.port] ?? [] }}
+              empty={t("inspector.noData")}
+            />
+          )}
+        </Loaded>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,153 @@
+import { Button, Select, Table } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { PlayCircle, SearchX } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { type Run, runStates } from "#schemas/run.ts";
+import { flowsQuery, runsQuery } from "../api/queries.ts";
+import { address, useEnvironment } from "../app/address.ts";
+import { CopyText } from "../elements/CopyText.tsx";
+import { Empty } from "../elements/Empty.tsx";
+import { Label } from "../elements/Label.tsx";
+import { Loaded } from "../elements/Loaded.tsx";
+import { NextPage } from "../elements/NextPage.tsx";
+import { ListPanel, Page, Tools } from "../elements/Page.tsx";
+import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
+import { SearchBox } from "../elements/SearchBox.tsx";
+import { StateChip } from "../elements/StateChip.tsx";
+import { TimeText } from "../elements/TimeText.tsx";
+import { useDebounced } from "../elements/useDebounced.ts";
+import { useFilter } from "../elements/useFilter.ts";
+import { LiveMark } from "./LiveMark.tsx";
+import { RunDuration } from "./RunDuration.tsx";
+
+/** The runs of one environment, newest first; the top of the list is live. */
+export function RunList() {
+  const { t } = useTranslation();
+  const { id, title } = useEnvironment();
+  const filter = useFilter();
+  const [q, setQ] = useState(filter.get("q") ?? "");
+  const [state, flow] = [filter.get("state"), filter.get("flow")];
+  const runs = useInfiniteQuery(runsQuery({ environment: id, state, flow, q: useDebounced(q.trim()) || undefined }));
+  const flows = useQuery(flowsQuery);
+  const filtered = state !== undefined || flow !== undefined || q !== "";
+  const clear = () => {
+    setQ("");
+    filter.clear();
+  };
+  return (
+    <Page title={t("runs.title")} actions={<LiveMark live={(runs.data?.pages.length ?? 0) <= 1} />}>
+      <Tools>
+        <SearchBox label={t("runs.searchLabel")} value={q} onChange={setQ} />
+        <Select
+          aria-label={t("runs.state")}
+          placeholder={t("runs.allStates")}
+          w={150}
+          clearable
+          clearButtonProps={{ "aria-label": t("runs.allStates") }}
+          data={runStates.map((value) => ({ value, label: t(`state.${value}`) }))}
+          value={state ?? null}
+          onChange={(value) => filter.set("state", value)}
+          data-testid="run-state-filter"
+        />
+        <Select
+          aria-label={t("runs.flowFilter")}
+          placeholder={t("runs.allFlows")}
+          w={220}
+          clearable
+          searchable
+          clearButtonProps={{ "aria-label": t("runs.allFlows") }}
+          data={(flows.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
+          value={flow ?? null}
+          onChange={(value) => filter.set("flow", value)}
+        />
+      </Tools>
+      <Loaded query={runs} skeleton={<RowsSkeleton rows={10} />}>
+        {({ pages }) => {
+          const rows = pages.flatMap(({ items }) => items);
+          if (rows.length > 0) return <Rows runs={rows} next={<NextPage query={runs} />} />;
+          return filtered ? (
+            <Empty icon={SearchX} title={t("runs.noMatch")} text={t("runs.noMatchText")}>
+              <Button variant="default" onClick={clear}>
+                {t("runs.clear")}
+              </Button>
+            </Empty>
+          ) : (
+            <Empty icon={PlayCircle} title={t("runs.emptyTitle", { environment: title })} text={t("runs.emptyText")}>
+              <Button component={Link} to={address.flows(id)}>
+                {t("runs.emptyDo")}
+              </Button>
+            </Empty>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Rows({ runs, next }: { runs: Run[]; next: React.ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <ListPanel>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t("runs.document")}</Table.Th>
+            <Table.Th>{t("runs.state")}</Table.Th>
+            <Table.Th>{t("runs.failedAt")}</Table.Th>
+            <Table.Th>{t("runs.flow")}</Table.Th>
+            <Table.Th data-end>{t("runs.duration")}</Table.Th>
+            <Table.Th data-end>{t("runs.started")}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {runs.map((run) => (
+            <Row key={run.id} run={run} />
+          ))}
+        </Table.Tbody>
+      </Table>
+      {next}
+    </ListPanel>
+  );
+}
+
+function Row({ run }: { run: Run }) {
+  const { t } = useTranslation();
+  return (
+    <Table.Tr data-testid="run-row" data-run={run.id}>
+      <Table.Td>
+        <Link className="ol-link ol-number" to={address.run(run.environment, run.id)}>
+          {run.documentKey ?? t("runs.noKey")}
+        </Link>
+        <div className="ol-dim ol-small">
+          <CopyText value={run.id} />
+        </div>
+      </Table.Td>
+      <Table.Td>
+        <span style={{ display: "inline-flex", gap: 8, alignItems: "center" }}>
+          <StateChip state={run.state} />
+          {run.held && <Label tone="waiting">{t("runs.held")}</Label>}
+          {run.kind !== "live" && <Label>{t(`runs.kind.${run.kind}`)}</Label>}
+        </span>
+      </Table.Td>
+      <Table.Td>
+        {run.failedNode && (
+          <span style={{ display: "inline-flex", gap: 8, alignItems: "center" }}>
+            {run.failedNode}
+            {run.failedClass && <Label tone="failed">{t(`outcome.${run.failedClass}`)}</Label>}
+          </span>
+        )}
+      </Table.Td>
+      <Table.Td className="ol-dim">
+        {run.flow} {t("common.version", { number: run.version })}
+      </Table.Td>
+      <Table.Td data-end className="ol-number ol-dim">
+        <RunDuration run={run} />
+      </Table.Td>
+      <Table.Td data-end className="ol-dim">
+        <TimeText iso={run.startedAt} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}

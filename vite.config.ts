@@ -1,0 +1,16 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** Where the management API answers while the designer is developed. */
+const server = process.env.ORDERLOOM_URL ?? "http://127.0.0.1:7400";
+
+// The designer has a folder `api` of its own; only the server's addresses are passed on.
+const proxy = { "^/api/(v1/|openapi)": server, "^/hooks/": server };
+
+export default defineConfig({
+  root: "designer",
+  plugins: [react()],
+  build: { outDir: "../dist/designer", emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
+  server: { host: "127.0.0.1", proxy },
+  preview: { host: "127.0.0.1", proxy },
+});
