@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { fromRoot } from "#runtime/root.ts";
+import { runCli } from "./program.ts";
+
+const flowsDoc = readFileSync(fromRoot("docs/flows.md"), "utf8");
+const cliDoc = readFileSync(fromRoot("docs/cli.md"), "utf8");
+
+async function cli(cwd: string, ...args: string[]) {
+  const out: string[] = [];
+  const say = (text: string) => out.push(text);
+  const code = await runCli(args, { out: say, err: say, cwd, root: fromRoot(), readStdin: async () => "" });
+  return { code, out: out.join("\n") };
+}
+
+/** The JSON that stands in the guide under this mark. */
+function example(mark: string): { id?: string; name: string } {
+  const text = new RegExp(`\`\`\`json ${mark}\n([^]*?)\`\`\``).exec(flowsDoc)?.[1];
+  if (text === undefined) throw new Error(`docs/flows.md has no example marked ${mark}.`);
+  return JSON.parse(text);
+}
+
+test("the flow and the sample of the guide run as they stand", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "orderloom-docs-"));
+  try {
+    const [flow, sample] = [example("flow"), example("sample")];
+    mkdirSync(join(folder, "samples", flow.id ?? ""), { recursive: true });
+    writeFileSync(join(folder, "paid-orders.flow.json"), JSON.stringify(flow));
+    writeFileSync(join(folder, "samples", flow.id ?? "", `${sample.name}.sample.json`), JSON.stringify(sample));
+    expect(await cli(folder, "validate", "paid-orders.flow.json")).toEqual({
+      code: 0,
+      out: "No problems in paid-orders.flow.json.",
+    });
+    const tested = await cli(folder, "test", "paid-orders.flow.json");
+    expect([tested.code, tested.out.split("\n").at(-1)]).toEqual([0, "1 sample passed."]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("the table of problems has exactly the codes that the checks give", () => {
+  const folder = fromRoot("schemas/validate");
+  const ofFlows = ["draft", "edges", "flow", "hostile", "nodes", "retries", "slots", "wiring"].map((name) => `${name}.ts`);
+  const files = readdirSync(folder).filter((name) => ofFlows.includes(name));
+  const source = files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+  const given = [...source.matchAll(/"((?:json|node|edge|slot|flow|config|expression|schema|retry)\.[a-z][A-Za-z]+)"/g)];
+  const table = flowsDoc.slice(flowsDoc.indexOf("## What is checked"));
+  const listed = [...table.matchAll(/`([a-z]+\.[A-Za-z*]+)`/g)].map(([, code = ""]) => code);
+  const expected = given.map(([, code = ""]) => code).filter((code) => !code.startsWith("config."));
+  expect([...new Set([...expected, "config.*", "json.syntax", "schema.*"])].sort()).toEqual([...new Set(listed)].sort());
+});
+
+test("the reference has a section for each command, and each option", async () => {
+  const help = await cli(".", "--help");
+  const commands = [...help.out.matchAll(/^ {2}([a-z]+)(?: \[options\])?/gm)].map(([, name = ""]) => name);
+  for (const name of commands.filter((command) => command !== "help")) expect(cliDoc).toMatch(new RegExp(`^## ${name}\\b`, "m"));
+  const options = (await cli(".", "run", "--help")).out.match(/--[a-z]+/g) ?? [];
+  for (const option of options.filter((name) => name !== "--help")) expect(cliDoc).toContain(option);
+});
