@@ -14,7 +14,12 @@ const order = (number: number, options = {}) => makeShopifyOrder("intake", numbe
 
 describe("what bad input gets", () => {
   it.each([
-    ["a wrong signature", 401, "signatureWrong", () => cluster.deliver(order(1).body, { "x-shopify-hmac-sha256": signShopify("other", "x") })],
+    [
+      "a wrong signature",
+      401,
+      "signatureWrong",
+      () => cluster.deliver(order(1).body, { "x-shopify-hmac-sha256": signShopify("other", "x") }),
+    ],
     ["no signature", 401, "signatureMissing", () => cluster.deliver(order(1).body, { "x-shopify-hmac-sha256": "" })],
     ["a body that is no JSON", 400, "bodyNotJson", () => cluster.deliver('{"id": 1,')],
     ["an empty body", 400, "bodyEmpty", () => cluster.deliver("")],
@@ -81,13 +86,18 @@ describe("accepting", () => {
     await cluster.settled();
     const { items } = (await cluster.call("GET", `/api/v1/dead-letters?q=${made.id}`)).body;
     expect(items).toMatchObject([{ class: "invalid", node: "invariants", state: "open", documentKey: made.id }]);
-    expect(items[0].reason).toMatchObject({ path: expect.stringMatching(/^\//), found: expect.anything(), expected: expect.anything() });
+    expect(items[0].reason).toMatchObject({
+      path: expect.stringMatching(/^\//),
+      found: expect.anything(),
+      expected: expect.anything(),
+    });
     const { rows } = await cluster.ledger("northwind-erp", "salesOrders");
     expect(rows.filter((row) => row.key.endsWith(made.id))).toEqual([]);
   });
 
   it("a paused deployment accepts and holds, and lets go when it is resumed", async () => {
-    const state = (value: string) => cluster.call("PUT", "/api/v1/environments/dev/deployments/shopify-order-to-cash", { state: value });
+    const state = (value: string) =>
+      cluster.call("PUT", "/api/v1/environments/dev/deployments/shopify-order-to-cash", { state: value });
     expect((await state("paused")).body.state).toBe("paused");
     const made = order(14);
     expect((await cluster.deliver(made.body, { "x-shopify-event-id": made.eventId })).status).toBe(202);
@@ -113,7 +123,8 @@ describe("accepting", () => {
   });
 
   it("serves health, readiness, metrics and the API's description", async () => {
-    for (const path of ["/healthz", "/readyz", "/metrics", "/api/openapi.json"]) expect((await cluster.call("GET", path)).status).toBe(200);
+    for (const path of ["/healthz", "/readyz", "/metrics", "/api/openapi.json"])
+      expect((await cluster.call("GET", path)).status).toBe(200);
     expect((await cluster.call("GET", "/api/v1/nothing")).body.code).toBe("notFound");
     expect(webhookPath).toMatch(/^\/hooks\//);
   });

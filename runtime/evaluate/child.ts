@@ -38,4 +38,7 @@ function outputHash(result: { ok: boolean } & object): string {
   return sha256(JSON.stringify(lasting)).slice(0, 32);
 }
 
+// The server ended while an answer was on its way to it: there is nobody left to work for.
+process.on("error", () => process.exit(0));
+
 workerpool.worker({ run });

@@ -60,20 +60,30 @@ export async function claimTasks(db: Db, ids: string[], worker: string, leaseMs:
   const { rows } = await sql<ClaimedTask>`
     with t as (
       update task set state = 'CLAIMED', epoch = epoch + 1, worker = ${worker}, lease_until = clock_now() + ${milliseconds(leaseMs)}
-      where id = any(${ids}::uuid[]) and state = 'READY' and due_at <= clock_now()
+      where id in (
+        select id from task where id = any(${ids}::uuid[]) and state = 'READY' and due_at <= clock_now() for update skip locked)
       returning *
     )
     select ${claimedColumns} from t join run r on r.id = t.run_id`.execute(db);
   return rows;
 }
 
-/** Holds on to tasks that are still being worked on; answers those that were lost to the sweep. */
+/**
+ * Ids of tasks whose epoch still stands. Rows that a checkpoint or another worker has locked are passed over: they are
+ * changing hands, and waiting for them could deadlock.
+ */
+const stillHeld = (held: { id: string; epoch: number }[]) => sql`
+  select t.id from task t
+  join unnest(${held.map((each) => each.id)}::uuid[], ${held.map((each) => each.epoch)}::int[]) as h(id, epoch)
+    on t.id = h.id and t.epoch = h.epoch
+  where t.state = 'CLAIMED' for update of t skip locked`;
+
+/** Holds on to tasks that are still being worked on. */
 export async function renewLeases(db: Db, held: { id: string; epoch: number }[], leaseMs: number): Promise<void> {
   if (held.length === 0) return;
   await sql`
     update task set lease_until = clock_now() + ${milliseconds(leaseMs)}
-    from unnest(${held.map((each) => each.id)}::uuid[], ${held.map((each) => each.epoch)}::int[]) as h(id, epoch)
-    where task.id = h.id and task.epoch = h.epoch and task.state = 'CLAIMED'`.execute(db);
+    where id in (${stillHeld(held)})`.execute(db);
 }
 
 /** Gives tasks back untouched, as a worker does that stops: they are ready for another at once. */
@@ -82,8 +92,7 @@ export async function releaseTasks(db: Db, held: { id: string; epoch: number }[]
   await sql`
     update task set state = 'READY', worker = null, lease_until = null,
       due_at = clock_now() + ${milliseconds(waitMs)}, hint_at = clock_now() + ${milliseconds(waitMs)}
-    from unnest(${held.map((each) => each.id)}::uuid[], ${held.map((each) => each.epoch)}::int[]) as h(id, epoch)
-    where task.id = h.id and task.epoch = h.epoch and task.state = 'CLAIMED'`.execute(db);
+    where id in (${stillHeld(held)})`.execute(db);
 }
 
 /**

@@ -166,7 +166,13 @@ export async function startCluster({ redisUrl, workers = 1, env = {} }: ClusterO
   };
 }
 
-async function send(agent: Agent, method: string, url: string, body: string | Buffer | undefined, headers: Record<string, string>): Promise<Answer> {
+async function send(
+  agent: Agent,
+  method: string,
+  url: string,
+  body: string | Buffer | undefined,
+  headers: Record<string, string>,
+): Promise<Answer> {
   const response = await request(url, { method: method as "GET", headers, body: body ?? null, dispatcher: agent });
   const text = await response.body.text();
   let parsed: unknown = text;
@@ -203,8 +209,15 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 /** The oracle: a process of its own that survives whatever is done to the product. */
 async function startSandboxProcess(data: string): Promise<{ child: ChildProcess; url: string }> {
   const { catalog } = await loadCatalog(fromRoot("."));
-  const child = fork(fromRoot("dist/sandbox.js"), { stdio: ["ignore", "ignore", "inherit", "ipc"], env: { ...process.env, VITEST: "" } });
-  child.send({ port: 0, data, connections: northwind("").map((each) => ({ ...each, connector: catalog.connectors[each.connector] })) });
+  const child = fork(fromRoot("dist/sandbox.js"), {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    env: { ...process.env, VITEST: "" },
+  });
+  child.send({
+    port: 0,
+    data,
+    connections: northwind("").map((each) => ({ ...each, connector: catalog.connectors[each.connector] })),
+  });
   const [message] = (await once(child, "message")) as [{ port: number }];
   return { child, url: `http://127.0.0.1:${message.port}` };
 }
