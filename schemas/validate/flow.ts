@@ -8,7 +8,7 @@ import { flowShape } from "./shape.ts";
 import { slots } from "./slots.ts";
 import { wiring } from "./wiring.ts";
 
-export type { ExpressionCheck, FlowContext } from "./draft.ts";
+export type { FlowContext } from "./draft.ts";
 
 const checks: readonly FlowCheck[] = [duplicateNodes, unknownTypes, edgeEnds, duplicateEdges, wiring, configs, slots, retries];
 
