@@ -43,6 +43,15 @@ export const bookConnector: Connector = {
   title: "Book",
   summary: "An ERP for tests.",
   system: "erp",
+  connection: {
+    type: "object",
+    properties: {
+      account: { type: "string" },
+      baseUrl: { type: "string" },
+      token: { type: "string", "x-secret": true },
+    },
+  },
+  baseUrl: "{{ config.baseUrl }}",
   auth: { type: "bearer", token: "{{ secrets.token }}" },
   headers: { accept: "application/json" },
   errors: [

@@ -65,7 +65,7 @@ describe("a connection", () => {
     expect(() => systemAccount(shopConnector, {})).toThrow("The connection lacks config.account.");
     expect(baseUrl({ ...bookConnector, baseUrl: "https://{{ config.host }}/" }, { host: "h" })).toBe("https://h");
     expect(baseUrl(bookConnector, { baseUrl: "http://127.0.0.1:1/x//" })).toBe("http://127.0.0.1:1/x");
-    expect(() => baseUrl(bookConnector, {})).toThrow("has no base URL");
+    expect(() => baseUrl(bookConnector, {})).toThrow("lacks config.baseUrl");
   });
 });
 

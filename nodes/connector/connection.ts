@@ -24,7 +24,6 @@ export const systemAccount = (connector: Connector, config: ConnectionContext["c
 
 /** Where requests go, without a slash at the end. Throws when neither connector nor config says. */
 export function baseUrl(connector: Connector, config: ConnectionContext["config"]): string {
-  const url = connector.baseUrl === undefined ? config.baseUrl : fillIn(connector.baseUrl, { config });
-  if (typeof url !== "string" || url === "") throw new Error(`The connection to ${connector.title} has no base URL.`);
-  return url.replace(/\/+$/, "");
+  if (connector.baseUrl === undefined) throw new Error(`The connector ${connector.title} has no base URL.`);
+  return fillIn(connector.baseUrl, { config }).replace(/\/+$/, "");
 }

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
+import { connectorProblems } from "#nodes/connector/check.ts";
 import type { Connector } from "#schemas/connector.ts";
-import { validateConnector } from "#schemas/validate/connector.ts";
 import { readJsonFile } from "./files.ts";
-import { connectorContext } from "./installation.ts";
+import { connectorFiles } from "./installation.ts";
 import { counted, type Io, type Report, table } from "./output.ts";
 import { errorsIn, problemLines, problemSummary } from "./problems.ts";
 
@@ -11,7 +11,7 @@ export async function checkConnector(name: string, io: Io): Promise<Report> {
   const read = await readJsonFile(name, io.cwd);
   const { file } = read;
   const problems =
-    "problem" in read ? [read.problem] : validateConnector(read.document, await connectorContext(resolve(io.cwd, name)));
+    "problem" in read ? [read.problem] : connectorProblems(read.document, await connectorFiles(resolve(io.cwd, name)));
   const ok = errorsIn(problems).length === 0;
   const files = [{ file, problems }];
   const lines = [...problemLines({ file, problems }), problemSummary(files)];

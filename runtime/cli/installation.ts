@@ -1,12 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { loadCatalog } from "#nodes/catalog.ts";
+import type { ConnectorFiles } from "#nodes/connector/check.ts";
 import { checkExpression } from "#nodes/expression/expression.ts";
-import { toExpressionError } from "#nodes/expression/expressionError.ts";
-import { checkTemplate, plainPathTemplate } from "#nodes/expression/template.ts";
 import type { Catalog } from "#nodes/lock.ts";
 import { canonicalSchemas } from "#schemas/canonical/registry.ts";
-import type { ConnectorContext } from "#schemas/validate/connector.ts";
 import type { FlowContext } from "#schemas/validate/flow.ts";
 import { filesEnding } from "./files.ts";
 import type { Io } from "./output.ts";
@@ -28,26 +26,13 @@ export async function openInstallation(io: Io): Promise<Installation> {
   return { catalog, flowContext: { manifests, connectors, checkExpression, schemas: schemaNames() } };
 }
 
-const readPaths: NonNullable<ConnectorContext["readPaths"]> = (text) => {
-  try {
-    return { ok: true, paths: plainPathTemplate(text).paths };
-  } catch (raw) {
-    const { message, position } = toExpressionError(raw);
-    return { ok: false, message, position };
-  }
-};
-
 /** What a connector file is checked against: the mappings and samples that stand beside it. */
-export async function connectorContext(path: string): Promise<ConnectorContext> {
+export async function connectorFiles(path: string): Promise<ConnectorFiles> {
   const folder = dirname(path);
   const names = await filesEnding(folder, ".jsonata");
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
   return {
-    checkExpression,
-    checkTemplate,
-    readPaths,
     mappings: Object.fromEntries(names.map((name, i) => [name, texts[i] ?? ""])),
     samples: await filesEnding(join(folder, "samples"), ".json"),
-    schemas: schemaNames(),
   };
 }

@@ -1,10 +1,10 @@
 import { dirname, resolve } from "node:path";
+import { connectorProblems } from "#nodes/connector/check.ts";
 import type { Problem } from "#schemas/problem.ts";
-import { validateConnector } from "#schemas/validate/connector.ts";
 import { validateFlow } from "#schemas/validate/flow.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
 import { readJsonFile } from "./files.ts";
-import { connectorContext, type Installation, openInstallation } from "./installation.ts";
+import { connectorFiles, type Installation, openInstallation } from "./installation.ts";
 import type { Io, Report } from "./output.ts";
 import { errorsIn, type FileProblems, problemLines, problemSummary } from "./problems.ts";
 
@@ -28,7 +28,7 @@ async function validateFile(name: string, installation: Installation, cwd: strin
 async function documentProblems(path: string, document: unknown, installation: Installation): Promise<Problem[]> {
   const kind = typeof document === "object" && document !== null && "kind" in document ? document.kind : undefined;
   if (path.endsWith(".sample.json")) return validateSample(document);
-  if (kind === "connector") return validateConnector(document, await connectorContext(path));
+  if (kind === "connector") return connectorProblems(document, await connectorFiles(path));
   return validateFlow(document, installation.flowContext);
 }
 

@@ -5,6 +5,7 @@ import { listDeployments, putDeployment } from "#runtime/store/deployments.ts";
 import { createFlow, type Draft, listVersions, publishVersion, readDraft, readVersion, saveDraft } from "#runtime/store/flows.ts";
 import { flowStatus, listFlows } from "#runtime/store/status.ts";
 import { DraftSaved, FlowDetail, FlowStatus, Flows, VersionDetail, VersionSummary, Versions } from "#schemas/api.ts";
+import { canonicalSchemas } from "#schemas/canonical/registry.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
 import { Problem } from "#schemas/problem.ts";
@@ -21,8 +22,9 @@ const tags = ["flows"];
 /** Drafts and versions of flows. */
 export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
   const { db } = engine;
+  const schemas = canonicalSchemas().map((schema) => schema.name);
   const problemsOf = (flow: unknown): Problem[] =>
-    validateFlow(flow, { manifests: catalog.manifests, connectors: catalog.connectors, checkExpression });
+    validateFlow(flow, { manifests: catalog.manifests, connectors: catalog.connectors, checkExpression, schemas });
 
   const detailOf = async (draft: Draft): Promise<FlowDetail> => {
     const [latest, deployments] = await Promise.all([
