@@ -1,16 +1,7 @@
 import { type Static, Type } from "typebox";
 
 /** `...AfterApply` faults let the system do what it was asked, and spoil only the answer. */
-const faultKinds = [
-  "429",
-  "503",
-  "500AfterApply",
-  "timeoutAfterApply",
-  "reset",
-  "resetAfterApply",
-  "delay",
-  "refuse",
-] as const;
+const faultKinds = ["429", "503", "500AfterApply", "timeoutAfterApply", "reset", "resetAfterApply", "delay", "refuse"] as const;
 
 /** A failure to play for a connection: `POST /_sandbox/faults`. */
 export const Fault = Type.Object(

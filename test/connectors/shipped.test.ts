@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { loadCatalog } from "#nodes/catalog.ts";
+import { checkExpression } from "#nodes/expression/expression.ts";
 import { canonicalSchemas } from "#schemas/canonical/registry.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { validateFlow } from "#schemas/validate/flow.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
-import { loadCatalog } from "../catalog.ts";
-import { checkExpression } from "../expression/expression.ts";
 import { readJson } from "./mapping.fixture.ts";
 import { effectOf } from "./plan.fixture.ts";
 

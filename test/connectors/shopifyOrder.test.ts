@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
-import { readJson, runMapping } from "#nodes/connectors/mapping.fixture.ts";
+import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { parseJson } from "#schemas/json.ts";
-import { makeShopifyOrder, signShopify } from "./shopifyOrder.ts";
+import { readJson, runMapping } from "./mapping.fixture.ts";
 
 type Tree = Record<string, unknown>;
 const canonicalOf = async (body: string): Promise<Tree> => (await runMapping("shopify.order.jsonata", parseJson(body))) as Tree;

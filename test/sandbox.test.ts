@@ -9,15 +9,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import OAuth from "oauth-1.0a";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { readJson, runMapping } from "#nodes/connectors/mapping.fixture.ts";
-import { effectOf } from "#nodes/connectors/plan.fixture.ts";
 import type { EffectCall } from "#nodes/plan.ts";
+import { readSandboxConfig } from "#runtime/sandbox/config.ts";
+import { northwind } from "#runtime/sandbox/northwind.ts";
+import { type RunningSandbox, startSandbox } from "#runtime/sandbox/server.ts";
+import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
 import { compare } from "#schemas/decimal.ts";
 import { parseJson } from "#schemas/json.ts";
-import { readSandboxConfig } from "./config.ts";
-import { northwind } from "./northwind.ts";
-import { type RunningSandbox, startSandbox } from "./server.ts";
-import { makeShopifyOrder, signShopify } from "./shopifyOrder.ts";
+import { readJson, runMapping } from "./connectors/mapping.fixture.ts";
+import { effectOf } from "./connectors/plan.fixture.ts";
 
 const systems = northwind("");
 const given = (data: string) => ({
@@ -303,7 +303,7 @@ describe("the process", () => {
   afterAll(() => {
     for (const child of children) child.kill("SIGKILL");
   });
-  const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+  const main = fileURLToPath(new URL("#runtime/sandbox/main.ts", import.meta.url));
   const forked = async (config: object): Promise<{ child: ChildProcess; port: number }> => {
     const child = fork(main, { execArgv: ["--import", "tsx"], stdio: ["ignore", "pipe", "inherit", "ipc"] });
     children.push(child);

@@ -1,9 +1,9 @@
+import { operationManifest } from "#nodes/connector/manifest.ts";
+import { readAnswer } from "#nodes/connector/readAnswer.ts";
+import { renderEffect } from "#nodes/connector/renderEffect.ts";
+import type { AnswerResult, EffectCall, Plan, RawResponse, RunClock } from "#nodes/plan.ts";
 import type { Connector } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { operationManifest } from "../connector/manifest.ts";
-import { readAnswer } from "../connector/readAnswer.ts";
-import { renderEffect } from "../connector/renderEffect.ts";
-import type { AnswerResult, EffectCall, Plan, RawResponse, RunClock } from "../plan.ts";
 import { readJson, readText, shop } from "./mapping.fixture.ts";
 
 const clock: RunClock = { runId: "run", now: "2026-11-23T10:00:00.000Z", seed: "seed", sourceNode: "orders" };

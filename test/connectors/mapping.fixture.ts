@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { evaluateExpression } from "#nodes/expression/expression.ts";
+import type { RunClock } from "#nodes/plan.ts";
 import { parseJson } from "#schemas/json.ts";
-import { evaluateExpression } from "../expression/expression.ts";
-import type { RunClock } from "../plan.ts";
 
 /** What the tests of the connectors share: files read losslessly, and expressions run as the product runs them. */
 
@@ -9,7 +9,10 @@ const clock: RunClock = { runId: "run", now: "2026-11-23T10:00:00.000Z", seed: "
 export const shop = "northwind-outdoor.myshopify.com";
 const source = { node: "orders", system: "shopify", account: shop };
 
-export const readText = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+const connectors = new URL("../../nodes/connectors/", import.meta.url);
+
+/** A file by its path from the connectors' folder. */
+export const readText = (path: string): string => readFileSync(new URL(path, connectors), "utf8");
 export const readJson = (path: string): unknown => parseJson(readText(path));
 
 export const evaluate = (text: string, input: unknown, variables: Record<string, unknown> = {}): Promise<unknown> =>
