@@ -303,7 +303,7 @@ describe("the process", () => {
   afterAll(() => {
     for (const child of children) child.kill("SIGKILL");
   });
-  const main = fileURLToPath(new URL("#runtime/sandbox/main.ts", import.meta.url));
+  const main = fileURLToPath(new URL("../runtime/sandbox/main.ts", import.meta.url));
   const forked = async (config: object): Promise<{ child: ChildProcess; port: number }> => {
     const child = fork(main, { execArgv: ["--import", "tsx"], stdio: ["ignore", "pipe", "inherit", "ipc"] });
     children.push(child);
