@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startEmbedded } from "#runtime/store/embedded/start.ts";
 import { createDatabase } from "./database.ts";
 import { freePort } from "./freePort.ts";
 
@@ -97,6 +98,8 @@ export async function startOrderloom({
     restart: start,
     async stop() {
       await kill("SIGTERM");
+      // A launcher that was killed leaves its database running; the next one, or this, takes it over.
+      if (embedded && child.signalCode === "SIGKILL") await (await startEmbedded(home)).stop();
       await remove();
     },
   };

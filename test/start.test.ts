@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
+import { afterEach, expect, it } from "vitest";
+import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { until } from "./support/until.ts";
+
+/** The product as `npm start` starts it: its own PostgreSQL, everything in one process tree. */
+
+const started: TestOrderloom[] = [];
+afterEach(async () => {
+  for (const one of started.splice(0)) await one.stop();
+});
+const start = async (): Promise<TestOrderloom> => {
+  const one = await startOrderloom({ embedded: true });
+  started.push(one);
+  return one;
+};
+
+const status = async (url: string): Promise<number> => (await fetch(url)).status;
+
+/** All processes below this one. */
+function below(pid: number): number[] {
+  const lines = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
+  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  const children = pairs.filter(([, parent]) => parent === pid).map(([child]) => child ?? 0);
+  return children.flatMap((child) => [child, ...below(child)]);
+}
+
+const alive = (pids: number[]): number[] =>
+  pids.filter(
+    (pid) =>
+      readdirSync("/proc").includes(String(pid)) && execFileSync("ps", ["-o", "stat=", "-p", `${pid}`]).toString()[0] !== "Z",
+  );
+
+it("is ready twice at once, each with its own home and port", async () => {
+  const [one, two] = await Promise.all([start(), start()]);
+  expect([await status(`${one.url}/readyz`), await status(`${two.url}/readyz`)]).toEqual([200, 200]);
+});
+
+it("prints one line on stdout with its address", async () => {
+  const one = await start();
+  expect(
+    one
+      .output()
+      .split("\n")
+      .filter((line) => line.includes(one.url)),
+  ).toEqual([`Orderloom is ready at ${one.url}`]);
+});
+
+it.runIf(process.platform === "linux")("ends every child when it is interrupted", async () => {
+  const one = await start();
+  const children = below(one.pid);
+  expect(children.length).toBeGreaterThan(3);
+  await one.kill("SIGINT");
+  await until(() => alive(children).length === 0, { what: "the end of all children" });
+});
+
+it.runIf(process.platform === "linux")("is ready again after kill -9, with nothing of the first launch left over", async () => {
+  const one = await start();
+  const nodes = below(one.pid).filter((pid) => readlinkSync(`/proc/${pid}/exe`) === process.execPath);
+  expect(nodes.length).toBeGreaterThan(0);
+  await one.kill("SIGKILL");
+  await until(() => alive(nodes).length === 0, { what: "the end of evaluators and sandbox" });
+  await one.restart();
+  expect(await status(`${one.url}/readyz`)).toBe(200);
+});
