@@ -2,7 +2,7 @@ import type { ApiError } from "#schemas/api.ts";
 import type { Problem } from "#schemas/problem.ts";
 
 /** Every error the API answers: its code never changes meaning, its text is one sentence and a way out. */
-const catalogue = {
+export const errorCatalogue = {
   unauthorized: [401, "A valid token is needed.", "Send the header Authorization: Bearer followed by ORDERLOOM_ADMIN_TOKEN."],
   foreignHost: [403, "Requests must name this server by its own address.", "Open http://127.0.0.1 with the port of this server."],
   notFound: [404, "There is no {what}.", undefined],
@@ -39,7 +39,7 @@ const catalogue = {
   internal: [500, "Orderloom failed: {detail}", "The server's log has more under this request's id."],
 } as const satisfies Record<string, readonly [number, string, string | undefined]>;
 
-export type ErrorCode = keyof typeof catalogue;
+export type ErrorCode = keyof typeof errorCatalogue;
 
 /** An error on its way to the caller. */
 export class ApiFailure extends Error {
@@ -55,7 +55,7 @@ export class ApiFailure extends Error {
     params: Record<string, string | number> = {},
     more: { problems?: Problem[]; details?: unknown; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
-    const [status, template] = catalogue[code];
+    const [status, template] = errorCatalogue[code];
     const message = template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? ""));
     super(/[.!?]$/.test(message) ? message : `${message}.`, { cause: more.cause });
     this.code = code;
@@ -67,7 +67,7 @@ export class ApiFailure extends Error {
 
   /** What the caller reads. */
   toBody(): ApiError {
-    const hint = catalogue[this.code][2];
+    const hint = errorCatalogue[this.code][2];
     return {
       code: this.code,
       message: this.message,

@@ -1,0 +1,164 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
+import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { until } from "./support/until.ts";
+
+const order = (number: number, options = {}) => makeShopifyOrder("browser", number, options);
+
+describe.skipIf(!hasChromium)("the designer in a real browser", () => {
+  let server: TestOrderloom;
+  let browser: Browser;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const send = async (number: number, options = {}): Promise<string> => {
+    const made = order(number, options);
+    const answer = await fetch(`${server.url}/hooks/dev/shopify-order-to-cash/orders`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "x-shopify-hmac-sha256": signShopify(made.body, "northwind-sandbox-secret"),
+        "x-shopify-event-id": made.eventId,
+      },
+      body: made.body,
+    });
+    expect(answer.status).toBe(202);
+    return made.id;
+  };
+
+  const doneAt = async (page: Page, node: string): Promise<number> =>
+    Number(((await page.getByTestId(`node-count-${node}`).textContent()) ?? "0").replace(/\D/g, ""));
+
+  it("the main path: see the flow, change a field, publish, send an order, watch it count, look into its run", async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(server.url);
+    await page.getByTestId("flow-canvas").waitFor();
+    for (const node of ["orders", "canonical", "invariants", "erp", "route", "wms"])
+      await page.getByTestId(`node-${node}`).waitFor();
+
+    await page.getByTestId("node-erp").click();
+    await page.getByTestId("inspector").waitFor();
+    await page.getByTestId("config-attach").fill("erp");
+    await until(
+      async () => (await page.getByTestId("save-state").textContent())?.trim() === "Saved" && (await draftAttach()) === "erp",
+      {
+        what: "the draft to be saved",
+      },
+    );
+
+    await page.getByTestId("publish").click();
+    await page.getByTestId("publish-note").fill("Attach what NetSuite answered");
+    await page.getByTestId("publish-confirm").click();
+    await until(async () => (await page.getByTestId("deployed-version").textContent())?.includes("v2"), {
+      what: "version 2 to be deployed",
+    });
+
+    const before = await doneAt(page, "erp");
+    const id = await send(1);
+    await until(async () => (await doneAt(page, "erp")) > before, {
+      timeoutMs: 20_000,
+      what: "the count at the ERP node to rise",
+    });
+
+    await page.getByRole("link", { name: "Runs" }).click();
+    await page.getByTestId("run-row").filter({ hasText: id }).first().getByRole("link").first().click();
+    await page.getByTestId("node-wms").click();
+    const input = page.getByTestId("trace-port-wms-in");
+    await input.waitFor();
+    // The field that was changed and published is there: the ERP's answer is attached to the order.
+    expect(await input.textContent()).toContain("erp");
+    expect(await input.textContent()).toContain(id);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  async function draftAttach(): Promise<unknown> {
+    const detail = (await (await fetch(`${server.url}/api/v1/flows/shopify-order-to-cash`)).json()) as {
+      flow: { nodes: { id: string; config?: Record<string, unknown> }[] };
+    };
+    return detail.flow.nodes.find((node) => node.id === "erp")?.config?.attach;
+  }
+
+  it("a dead letter says path, found and expected, and can be retried and resolved", async () => {
+    const id = await send(2, { invalid: true });
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${server.url}/dev/exceptions`);
+    const row = page.getByTestId("dead-letter-row").filter({ hasText: id });
+    await row.waitFor();
+    expect(await row.textContent()).toMatch(/\/totals\/grand/);
+    await row.getByTestId("retry").click();
+    // It is as wrong as before: a new dead letter for the same document takes its place.
+    await until(async () => (await deadLetters(id)).length === 2, { what: "the retried letter to come back" });
+    const again = page.getByTestId("dead-letter-row").filter({ hasText: id });
+    await until(async () => (await again.count()) === 1, { what: "one open letter" });
+    await again.getByTestId("resolve").click();
+    await page.getByTestId("resolve-note").fill("The shop corrects it by hand.");
+    await page.getByTestId("resolve-confirm").click();
+    await until(async () => (await again.count()) === 0, { what: "the resolved letter to leave the list" });
+    expect((await deadLetters(id)).map((letter) => letter.state).sort()).toEqual(["resolved", "retried"]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  async function deadLetters(id: string): Promise<{ state: string }[]> {
+    const list = (await (await fetch(`${server.url}/api/v1/dead-letters?q=${id}`)).json()) as { items: { state: string }[] };
+    return list.items;
+  }
+
+  it("two editors of one draft are told of each other, and nothing is overwritten", async () => {
+    const [first, second] = await Promise.all([openPage(browser), openPage(browser)]);
+    const address = `${server.url}/dev/flows/shopify-order-to-cash?node=wms`;
+    await Promise.all([first.page.goto(address), second.page.goto(address)]);
+    await Promise.all([first, second].map(({ page }) => page.getByTestId("config-attach").waitFor()));
+    await first.page.getByTestId("config-attach").fill("warehouse");
+    await until(async () => JSON.stringify(await wmsConfig()).includes("warehouse"), { what: "the first editor's draft" });
+    await second.page.getByTestId("config-attach").fill("storehouse");
+    await second.page.getByRole("dialog").waitFor();
+    expect(JSON.stringify(await wmsConfig())).toContain("warehouse");
+    await Promise.all([first.page.close(), second.page.close()]);
+  });
+
+  async function wmsConfig(): Promise<unknown> {
+    const detail = (await (await fetch(`${server.url}/api/v1/flows/shopify-order-to-cash`)).json()) as {
+      flow: { nodes: { id: string; config?: unknown }[] };
+    };
+    return detail.flow.nodes.find((node) => node.id === "wms")?.config ?? {};
+  }
+
+  it.each(["light", "dark"] as const)(
+    "every screen in %s: no serious finding of axe, no complaint in the console",
+    async (scheme) => {
+      await send(scheme === "light" ? 3 : 4);
+      await send(scheme === "light" ? 5 : 6, { invalid: true });
+      const { page, complaints } = await openPage(browser, scheme);
+      const { items } = (await (await fetch(`${server.url}/api/v1/runs?limit=1`)).json()) as { items: { id: string }[] };
+      const screens: [path: string, ready: string][] = [
+        ["/dev/flows", "flow-row"],
+        ["/dev/flows/shopify-order-to-cash", "flow-canvas"],
+        ["/dev/flows/shopify-order-to-cash?node=canonical", "inspector"],
+        ["/dev/flows/shopify-order-to-cash?node=route", "inspector"],
+        ["/dev/runs", "run-row"],
+        [`/dev/runs/${items[0]?.id}?node=canonical`, "trace-port-canonical-in"],
+        ["/dev/exceptions", "dead-letter-row"],
+        ["/dev/connections", "connection-row"],
+        ["/staging/exceptions", ""],
+        ["/dev/nowhere", ""],
+      ];
+      for (const [path, ready] of screens) {
+        await page.goto(`${server.url}${path}`);
+        if (ready) await page.getByTestId(ready).first().waitFor();
+        else await page.getByRole("heading").first().waitFor();
+        expect(await axeFindings(page), path).toEqual([]);
+      }
+      expect(complaints).toEqual([]);
+      await page.close();
+    },
+  );
+});
