@@ -1,6 +1,7 @@
 import { canonicalSchemas } from "#schemas/canonical/registry.ts";
 import type { Problem } from "#schemas/problem.ts";
-import { type ConnectorContext, validateConnector } from "#schemas/validate/connector.ts";
+import { validateConnector } from "#schemas/validate/connector.ts";
+import type { ConnectorContext } from "#schemas/validate/connectorContext.ts";
 import { checkExpression } from "../expression/expression.ts";
 import { toExpressionError } from "../expression/expressionError.ts";
 import { checkTemplate, plainPathTemplate } from "../expression/template.ts";

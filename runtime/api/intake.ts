@@ -6,6 +6,7 @@ import { type DeployedFlow, type DeployedVersion, pickVersion } from "#runtime/e
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { Acceptable, Accepted } from "#runtime/store/accept.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
+import { isDatabaseAway } from "#runtime/store/database.ts";
 import { bindingId } from "#runtime/store/deployments.ts";
 import { type GroupCommit, groupCommit } from "#runtime/store/groupCommit.ts";
 import { sha256 } from "#runtime/store/ids.ts";
@@ -15,6 +16,8 @@ import { ApiFailure } from "./errors.ts";
 
 /** Messages that share one commit. */
 const GROUP = 100;
+/** Their bodies together, unless one alone is longer: a group is one text in memory. */
+const GROUP_CHARACTERS = 8_000_000;
 /** Commits under way at once. */
 const LANES = 2;
 /** Longer keys are kept as their hash: an index entry must fit. */
@@ -40,7 +43,13 @@ export interface Intake {
 
 /** Accepts messages: verify on the raw bytes, parse, commit, and only then answer. */
 export function intake(parts: EngineParts): Intake {
-  const commit = groupCommit<Acceptable, Accepted>((group) => insertAccepted(parts.db, group), { most: GROUP, lanes: LANES });
+  const commit = groupCommit<Acceptable, Accepted>((group) => insertAccepted(parts.db, group), {
+    most: GROUP,
+    lanes: LANES,
+    sizeOf: (message) => message.body.length,
+    mostSize: GROUP_CHARACTERS,
+    worthAlone: (error) => !isDatabaseAway(error),
+  });
   const bindings = new Map<string, Promise<string>>();
 
   const bindingOf = (deployed: DeployedFlow, node: string, connectionId: string): Promise<string> => {
@@ -55,46 +64,54 @@ export function intake(parts: EngineParts): Intake {
   };
 
   return {
-    async accept(delivery) {
-      const deployed = await parts.deployments.find(delivery.environment, delivery.flow);
-      const route = deployed && (await routeOf(deployed, delivery.node));
-      if (!deployed || !route) throw new ApiFailure("unknownHook");
-      const { operation, connection } = route;
-      const checked = verifyWebhook(operation.verify, connection, delivery.headers, delivery.raw);
-      if (!checked.ok) {
-        const header = operation.verify.type === "hmac" ? operation.verify.header : "";
-        throw delivery.headers[header.toLowerCase()]
-          ? new ApiFailure("signatureWrong")
-          : new ApiFailure("signatureMissing", { header });
-      }
-      const body = parseBody(delivery, parts.settings.maxJsonDepth);
-      const keys = intakeKeys(operation, { headers: delivery.headers, body });
-      const contentHash = sha256(delivery.raw);
-      const version = pickVersion(deployed.versions, keys.documentKey ?? contentHash);
-      if (!version) throw new ApiFailure("unknownHook");
-      const accepted = await committed(commit, {
-        environment: deployed.environment,
-        flow: deployed.flow,
-        bindingId: await bindingOf(deployed, delivery.node, connection.id),
-        sourceNode: delivery.node,
-        dedupeKey: bounded(keys.dedupeKey ?? `body ${contentHash}`),
-        contentHash,
-        documentKey: keys.documentKey === null ? null : bounded(keys.documentKey),
-        documentVersion: keys.documentVersion === null ? null : bounded(keys.documentVersion),
-        headers: Object.fromEntries(Object.entries(delivery.headers).filter(([name]) => keptHeader.test(name))),
-        body: JSON.stringify(body),
-        versionId: version.id,
-        versionNumber: version.number,
-        deploymentId: deployed.deploymentId,
-        held: deployed.state === "paused",
-        workerGroup: "default",
-        milestone: operation.milestone ?? null,
-      });
-      if (accepted.taskId && deployed.state === "active") hint(parts, delivery.environment, accepted.taskId);
-      return { ...accepted, status: operation.acknowledge?.status ?? 202 };
-    },
+    accept: (delivery) =>
+      acceptOne(delivery).catch((error: unknown) => {
+        throw isDatabaseAway(error) ? notCommitted(error) : error;
+      }),
   };
+
+  async function acceptOne(delivery: Delivery): Promise<Accepted & { status: number }> {
+    const deployed = await parts.deployments.find(delivery.environment, delivery.flow);
+    const route = deployed && (await routeOf(deployed, delivery.node));
+    if (!deployed || !route) throw new ApiFailure("unknownHook");
+    const { operation, connection } = route;
+    const checked = verifyWebhook(operation.verify, connection, delivery.headers, delivery.raw);
+    if (!checked.ok) {
+      const header = operation.verify.type === "hmac" ? operation.verify.header : "";
+      throw delivery.headers[header.toLowerCase()]
+        ? new ApiFailure("signatureWrong")
+        : new ApiFailure("signatureMissing", { header });
+    }
+    const body = parseBody(delivery, parts.settings.maxJsonDepth);
+    const keys = intakeKeys(operation, { headers: delivery.headers, body });
+    const contentHash = sha256(delivery.raw);
+    const version = pickVersion(deployed.versions, keys.documentKey ?? contentHash);
+    if (!version) throw new ApiFailure("unknownHook");
+    const accepted = await committed(commit, {
+      environment: deployed.environment,
+      flow: deployed.flow,
+      bindingId: await bindingOf(deployed, delivery.node, connection.id),
+      sourceNode: delivery.node,
+      dedupeKey: bounded(keys.dedupeKey ?? `body ${contentHash}`),
+      contentHash,
+      documentKey: keys.documentKey === null ? null : bounded(keys.documentKey),
+      documentVersion: keys.documentVersion === null ? null : bounded(keys.documentVersion),
+      headers: Object.fromEntries(Object.entries(delivery.headers).filter(([name]) => keptHeader.test(name))),
+      body: JSON.stringify(body),
+      versionId: version.id,
+      versionNumber: version.number,
+      deploymentId: deployed.deploymentId,
+      held: deployed.state === "paused",
+      workerGroup: "default",
+      milestone: operation.milestone ?? null,
+    });
+    if (accepted.taskId && deployed.state === "active") hint(parts, deployed.environment, accepted.taskId);
+    return { ...accepted, status: operation.acknowledge?.status ?? 202 };
+  }
 }
+
+const notCommitted = (cause: unknown): ApiFailure =>
+  new ApiFailure("notCommitted", {}, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 
 async function routeOf(deployed: DeployedFlow, nodeId: string) {
   for (const version of deployed.versions) {
@@ -121,7 +138,7 @@ async function committed(commit: GroupCommit<Acceptable, Accepted>, message: Acc
   try {
     return await commit(message);
   } catch (error) {
-    throw new ApiFailure("notCommitted", {}, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause: error });
+    throw notCommitted(error);
   }
 }
 

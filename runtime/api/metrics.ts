@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { ApiParts, App } from "./server.ts";
+import type { ApiParts, App } from "./app.ts";
 
 /** How old the counts of a scrape may be; a scrape never costs more than one look. */
 const FRESH_MS = 5_000;

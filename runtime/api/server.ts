@@ -4,15 +4,13 @@ import staticFiles from "@fastify/static";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyInstance } from "fastify";
-import type { Catalog } from "#nodes/lock.ts";
-import type { EngineParts } from "#runtime/engine/parts.ts";
+import Fastify from "fastify";
 import { fromRoot } from "#runtime/root.ts";
-import type { SystemInfo } from "#schemas/api.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { guard } from "./access.ts";
+import type { ApiParts, App } from "./app.ts";
 import { ApiFailure } from "./errors.ts";
-import { hookRoutes, type Intake } from "./intake.ts";
+import { hookRoutes } from "./intake.ts";
 import { metrics } from "./metrics.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { deadLetterRoutes } from "./routes/deadLetters.ts";
@@ -21,22 +19,6 @@ import { flowRoutes } from "./routes/flows.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sampleRoutes } from "./routes/samples.ts";
 import { systemRoutes } from "./routes/system.ts";
-
-/** What the routes work with. */
-export interface ApiParts {
-  engine: EngineParts;
-  catalog: Catalog;
-  intake: Intake;
-  info: SystemInfo;
-}
-
-export type App = FastifyInstance<
-  import("fastify").RawServerDefault,
-  import("http").IncomingMessage,
-  import("http").ServerResponse,
-  import("fastify").FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
 
 /** Management bodies are flows at most; a flow of thousands of nodes stays below this. */
 const MAX_MANAGEMENT_BODY = 5_000_000;

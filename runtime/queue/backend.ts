@@ -1,5 +1,5 @@
 import type { JobsOptions, QueueOptions, WorkerOptions } from "bullmq";
-import type { Hint } from "./hintQueues.ts";
+import type { Hint } from "./hint.ts";
 
 /** What we use of a BullMQ queue: its own type differs between the two backends. */
 export interface HintQueue {

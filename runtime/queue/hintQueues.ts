@@ -1,29 +1,12 @@
 import type { HintBackend, HintQueue } from "./backend.ts";
+import type { Hint, QueueName, Scope } from "./hint.ts";
 import { type HintListener, startListener } from "./listener.ts";
 import { openPostgresBackend } from "./postgresBackend.ts";
 import { openRedisBackend } from "./redisBackend.ts";
 import { type Report, reporter } from "./report.ts";
 
+export type { Hint, QueueName, Scope } from "./hint.ts";
 export type { HintListener } from "./listener.ts";
-
-/** "Task T is ready": all that BullMQ ever carries, under 500 bytes. Losing one costs time, never a task. */
-export interface Hint {
-  task: string;
-  /** The task's epoch when it was hinted; a hint given again while the first still waits is no second job. */
-  epoch: number;
-  /** The connection of an effect, so that a worker without room for it need not claim the task. */
-  connection?: string;
-  /** W3C traceparent. */
-  tp?: string;
-}
-
-export type QueueName = "evaluate" | "effect" | "source";
-
-/** Whose tasks: queues are few and fixed, per environment and worker group. */
-export interface Scope {
-  environment: string;
-  workerGroup: string;
-}
 
 export interface HintQueues {
   /**

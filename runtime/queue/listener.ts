@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HintBackend, HintQueue, HintWorker } from "./backend.ts";
-import type { Hint } from "./hintQueues.ts";
+import type { Hint } from "./hint.ts";
 import type { Report } from "./report.ts";
 
 /** One worker of one queue in this process. */

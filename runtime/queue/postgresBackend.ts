@@ -8,7 +8,7 @@ import {
 } from "bullmq";
 import { Pool } from "pg";
 import { type HintBackend, queueOptions, workerOptions } from "./backend.ts";
-import type { Hint } from "./hintQueues.ts";
+import type { Hint } from "./hint.ts";
 import type { Report } from "./report.ts";
 import { SharedConnection } from "./sharedConnection.ts";
 

@@ -1,7 +1,7 @@
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { type HintBackend, queueOptions, workerOptions } from "./backend.ts";
-import type { Hint } from "./hintQueues.ts";
+import type { Hint } from "./hint.ts";
 import type { Report } from "./report.ts";
 
 const retryStrategy = (times: number): number => Math.min(100 * times, 2_000);

@@ -2,8 +2,8 @@ import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { Fault } from "./faults.ts";
-import type { Sandbox } from "./server.ts";
 import { StreamOptions } from "./storefront.ts";
+import type { Sandbox } from "./systems.ts";
 
 export interface ControlAnswer {
   status: number;

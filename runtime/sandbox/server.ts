@@ -8,21 +8,11 @@ import { type ActiveFault, Faults, type FaultTarget } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
 import { type SimulatedAnswer, type SimulatedRequest, Simulator } from "./simulator.ts";
 import { Storefront } from "./storefront.ts";
+import type { Sandbox } from "./systems.ts";
 
 /** Larger requests end with 413. */
 const MAX_BODY_BYTES = 5_000_000;
 const CONTROL = "/_sandbox/";
-
-/** What the control addresses and the simulated systems share. */
-export interface Sandbox {
-  connections: ReadonlyMap<string, Simulator>;
-  faults: Faults;
-  storefront: Storefront;
-  /** Opens the ledger, or gives the open one. */
-  ledger: (connection: string, name: string) => Promise<Ledger>;
-  /** Ledgers of a connection that were opened or declared. */
-  ledgerNames: (connection: string) => string[];
-}
 
 export interface RunningSandbox {
   port: number;

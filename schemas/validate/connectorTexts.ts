@@ -1,5 +1,5 @@
 import { escapePointer, pointerSteps } from "../pointer.ts";
-import type { ConnectorContext, Report } from "./connector.ts";
+import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { isObject } from "./draft.ts";
 import { quote, suggestion } from "./wording.ts";
 

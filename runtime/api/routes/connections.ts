@@ -3,8 +3,8 @@ import { findConnection, listConnections, setConnectionState } from "#runtime/st
 import { Connections } from "#schemas/api.ts";
 import { Connection } from "#schemas/connection.ts";
 import { actorOf } from "../access.ts";
+import type { ApiParts, App } from "../app.ts";
 import { ApiFailure } from "../errors.ts";
-import type { ApiParts, App } from "../server.ts";
 
 const tags = ["connections"];
 const Named = Type.Object({ environment: Type.String(), name: Type.String() });

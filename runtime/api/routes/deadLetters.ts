@@ -1,19 +1,13 @@
 import { Type } from "typebox";
 import { giveHints } from "#runtime/engine/sweep.ts";
-import {
-  type Closed,
-  type DeadLetterFilter,
-  listDeadLetters,
-  resolveDeadLetter,
-  retryDeadLetter,
-} from "#runtime/store/deadLetters.ts";
+import { type Closed, listDeadLetters, resolveDeadLetter, retryDeadLetter } from "#runtime/store/deadLetters.ts";
 import { DeadLetters } from "#schemas/api.ts";
 import { DeadLetter } from "#schemas/deadLetter.ts";
 import { OutcomeClass } from "#schemas/outcome.ts";
 import { actorOf } from "../access.ts";
+import type { ApiParts, App } from "../app.ts";
 import { ApiFailure } from "../errors.ts";
-import type { ApiParts, App } from "../server.ts";
-import { DEFAULT_PAGE, PageLimit } from "./runs.ts";
+import { listQuery, toFilter } from "../page.ts";
 
 const tags = ["dead letters"];
 const Params = Type.Object({ id: Type.String() });
@@ -37,19 +31,14 @@ export function deadLetterRoutes(app: App, { engine }: ApiParts): void {
         tags,
         summary: "Dead letters, the newest first",
         querystring: Type.Object({
-          environment: Type.Optional(Type.String()),
-          flow: Type.Optional(Type.String()),
+          ...listQuery,
           class: Type.Optional(OutcomeClass),
           state: Type.Optional(Type.Enum(["open", "retried", "resolved"])),
-          node: Type.Optional(Type.String()),
-          q: Type.Optional(Type.String({ maxLength: 512, description: "A document key, a run id or a receipt." })),
-          limit: PageLimit,
-          cursor: Type.Optional(Type.String()),
         }),
         response: { 200: DeadLetters },
       },
     },
-    (request) => listDeadLetters(engine.db, { ...request.query, limit: request.query.limit ?? DEFAULT_PAGE } as DeadLetterFilter),
+    (request) => listDeadLetters(engine.db, toFilter(request.query)),
   );
 
   app.post(

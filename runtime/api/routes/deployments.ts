@@ -5,8 +5,8 @@ import { readVersion } from "#runtime/store/flows.ts";
 import { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { actorOf } from "../access.ts";
+import type { ApiParts, App } from "../app.ts";
 import { ApiFailure } from "../errors.ts";
-import type { ApiParts, App } from "../server.ts";
 
 /** What an environment runs of a flow. */
 export function deploymentRoutes(app: App, { engine }: ApiParts): void {

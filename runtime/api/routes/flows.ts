@@ -12,8 +12,8 @@ import { Problem } from "#schemas/problem.ts";
 import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 import { flowShape } from "#schemas/validate/shape.ts";
 import { actorOf } from "../access.ts";
+import type { ApiParts, App } from "../app.ts";
 import { ApiFailure } from "../errors.ts";
-import type { ApiParts, App } from "../server.ts";
 import { boundSlots } from "./deployments.ts";
 
 const FlowParams = Type.Object({ flow: Type.String() });

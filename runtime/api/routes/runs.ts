@@ -1,14 +1,11 @@
 import { Type } from "typebox";
 import { traceRun } from "#runtime/engine/trace.ts";
-import { listRuns, type RunFilter, readRun } from "#runtime/store/runs.ts";
+import { listRuns, readRun } from "#runtime/store/runs.ts";
 import { RunDetail, Runs } from "#schemas/api.ts";
 import { RunState, Trace } from "#schemas/run.ts";
+import type { ApiParts, App } from "../app.ts";
 import { ApiFailure } from "../errors.ts";
-import type { ApiParts, App } from "../server.ts";
-
-/** Rows of one page. */
-export const PageLimit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200 }));
-export const DEFAULT_PAGE = 50;
+import { listQuery, toFilter } from "../page.ts";
 
 const tags = ["runs"];
 const RunParams = Type.Object({ id: Type.String() });
@@ -21,19 +18,11 @@ export function runRoutes(app: App, { engine }: ApiParts): void {
       schema: {
         tags,
         summary: "Runs, the newest first",
-        querystring: Type.Object({
-          environment: Type.Optional(Type.String()),
-          flow: Type.Optional(Type.String()),
-          state: Type.Optional(RunState),
-          node: Type.Optional(Type.String()),
-          q: Type.Optional(Type.String({ maxLength: 512, description: "A document key, a run id or a receipt." })),
-          limit: PageLimit,
-          cursor: Type.Optional(Type.String()),
-        }),
+        querystring: Type.Object({ ...listQuery, state: Type.Optional(RunState) }),
         response: { 200: Runs },
       },
     },
-    (request) => listRuns(engine.db, { ...request.query, limit: request.query.limit ?? DEFAULT_PAGE } as RunFilter),
+    (request) => listRuns(engine.db, toFilter(request.query)),
   );
 
   app.get(

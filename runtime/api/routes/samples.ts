@@ -8,8 +8,8 @@ import { SampleSent, Samples } from "#schemas/api.ts";
 import type { WebhookOperation } from "#schemas/connector.ts";
 import { parseJson } from "#schemas/json.ts";
 import type { FlowSample } from "#schemas/sample.ts";
+import type { ApiParts, App } from "../app.ts";
 import { ApiFailure } from "../errors.ts";
-import type { ApiParts, App } from "../server.ts";
 
 const flowId = /^[a-z][a-z0-9-]{0,63}$/;
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { Connectors, Environments, NodeTypes, SystemInfo } from "#schemas/api.ts";
-import type { ApiParts, App } from "../server.ts";
+import type { ApiParts, App } from "../app.ts";
 
 /** Health, what this installation is, and what flows can be made of. */
 export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): void {

@@ -1,0 +1,18 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { Catalog } from "#nodes/lock.ts";
+import type { EngineParts } from "#runtime/engine/parts.ts";
+import type { SystemInfo } from "#schemas/api.ts";
+import type { Intake } from "./intake.ts";
+
+/** What the routes work with. */
+export interface ApiParts {
+  engine: EngineParts;
+  catalog: Catalog;
+  intake: Intake;
+  info: SystemInfo;
+}
+
+/** The server with the types of its TypeBox schemas. */
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
