@@ -1,4 +1,5 @@
 import { Center, Loader } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
 import { Suspense } from "react";
 import { createBrowserRouter, Navigate, Outlet } from "react-router";
 import { Fault, NoPage } from "./Fault.tsx";
@@ -14,6 +15,7 @@ const Waiting = () => (
 const Root = () => (
   <Suspense fallback={<Waiting />}>
     <Outlet />
+    <Notifications position="bottom-right" autoClose={6_000} transitionDuration={120} />
   </Suspense>
 );
 

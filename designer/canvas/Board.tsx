@@ -9,18 +9,20 @@ import {
   MiniMap,
   type NodeChange,
   type OnBeforeDelete,
+  type OnSelectionChangeFunc,
   Panel,
   ReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, type ReactNode, useCallback, useEffect, useState } from "react";
+import { type DragEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow, FlowEdge } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { BoardTools } from "./BoardTools.tsx";
 import classes from "./board.module.css";
 import { CountedEdge, type CountedEdgeType } from "./CountedEdge.tsx";
-import { cardsOf, edgesOf } from "./cards.ts";
+import { cardsOf, edgesOf, onlySelected } from "./cards.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { fit, frame, KeepInView } from "./framing.tsx";
 import { type CardNode, NodeCard } from "./NodeCard.tsx";
 import type { Position } from "./operations.ts";
 
@@ -50,7 +52,6 @@ interface BoardProps {
 
 const nodeTypes = { card: NodeCard };
 const edgeTypes = { counted: CountedEdge };
-const fit = { padding: 0.12, maxZoom: 1 };
 const noProblems: readonly Problem[] = [];
 export const dragType = "application/x-orderloom-node-type";
 
@@ -81,10 +82,17 @@ export function Board({
   const [nodes, setNodes] = useState<CardNode[]>(() => cardsOf(flow, catalogue, problems, readOnly, [], selected));
   const [edges, setEdges] = useState<CountedEdgeType[]>(() => edgesOf(flow, [], selected));
 
+  const named = useRef(selected);
+  named.current = selected;
   useEffect(() => {
-    setNodes((before) => cardsOf(flow, catalogue, problems, readOnly, before, selected));
-    setEdges((before) => edgesOf(flow, before, selected));
-  }, [flow, catalogue, problems, readOnly, selected]);
+    setNodes((before) => cardsOf(flow, catalogue, problems, readOnly, before, named.current));
+    setEdges((before) => edgesOf(flow, before, named.current));
+  }, [flow, catalogue, problems, readOnly]);
+
+  useEffect(() => {
+    setNodes((before) => onlySelected(before, selected));
+    setEdges((before) => onlySelected(before, selected));
+  }, [selected]);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CardNode>[]) => {
@@ -100,6 +108,14 @@ export function Board({
     (changes: EdgeChange<CountedEdgeType>[]) => setEdges((before) => applyEdgeChanges(changes, before)),
     [],
   );
+  // React Flow tells the selection anew whenever this function is another one, so it must stay the same.
+  const tell = useRef(onSelect);
+  tell.current = onSelect;
+  const onSelectionChange: OnSelectionChangeFunc<CardNode, CountedEdgeType> = useCallback(({ nodes: picked, edges: links }) => {
+    const alone = picked.length + links.length === 1;
+    // An empty selection also comes while cards are redrawn; only a click on the ground clears the address.
+    if (alone) tell.current(picked[0]?.id ?? null, links[0]?.id ?? null);
+  }, []);
   // The flow is the only truth: React Flow is told to leave it alone, and the operation draws it anew.
   const onBeforeDelete: OnBeforeDelete<CardNode, CountedEdgeType> = async (gone) => {
     editing?.onRemove(
@@ -124,11 +140,7 @@ export function Board({
         edgeTypes={edgeTypes}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
-        onSelectionChange={({ nodes: picked, edges: links }) => {
-          const alone = picked.length + links.length === 1;
-          // An empty selection also comes while cards are redrawn; only a click on the ground clears the address.
-          if (alone) onSelect(picked[0]?.id ?? null, links[0]?.id ?? null);
-        }}
+        onSelectionChange={onSelectionChange}
         onPaneClick={() => onSelect(null, null)}
         onBeforeDelete={onBeforeDelete}
         onConnect={(connection) => editing?.onLink(linkOf(connection))}
@@ -148,8 +160,7 @@ export function Board({
         snapGrid={grid}
         minZoom={0.15}
         maxZoom={2}
-        fitView
-        fitViewOptions={fit}
+        onInit={(instance) => void frame(instance, selected)}
         attributionPosition="bottom-left"
         panOnScroll
         zoomOnDoubleClick={false}
@@ -168,6 +179,7 @@ export function Board({
           nodeBorderRadius={16}
           style={mini}
         />
+        <KeepInView node={selected} />
         {children}
       </ReactFlow>
     </section>

@@ -22,10 +22,10 @@ export function FlowBar({ detail }: { detail: FlowDetail }) {
     <PageBar
       title={
         <>
-          <Link className={classes.crumb} to={address.flows(environment.id)}>
+          <Link data-wide className={classes.crumb} to={address.flows(environment.id)}>
             {t("nav.flows")}
           </Link>
-          <ChevronRight size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />
+          <ChevronRight data-wide size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />
           <PageTitle>{name}</PageTitle>
           <DraftLabel detail={detail} />
           <SaveText />
@@ -65,7 +65,9 @@ function SaveText() {
     <Tooltip label={full}>
       <span className={classes.save} data-kind={save.kind} data-testid="save-state" role="status">
         <Icon size={14} aria-hidden />
-        <span className="ol-clip">{full}</span>
+        <span className="ol-clip" data-save-text>
+          {full}
+        </span>
       </span>
     </Tooltip>
   );

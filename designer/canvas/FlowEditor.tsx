@@ -1,7 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useReactFlow } from "@xyflow/react";
 import { Copy, LayoutDashboard, Plus, Redo2, Trash2, Undo2 } from "lucide-react";
-import { use, useMemo, useState } from "react";
+import { use, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowDetail } from "#schemas/api.ts";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
@@ -15,6 +15,7 @@ import { DraftContext, type DraftStore, selectDispatch, selectFlow, useDraft } f
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
 import { FlowBar } from "./FlowBar.tsx";
+import { fit } from "./framing.tsx";
 import { duplicate, edgeId } from "./operations.ts";
 import { Palette } from "./Palette.tsx";
 import { StatusBar } from "./StatusBar.tsx";
@@ -38,6 +39,10 @@ export function FlowEditor({ detail, catalogue }: { detail: FlowDetail; catalogu
   const editing = useEditing(addAt);
   const status = useStatus(flow.id);
   const picked = flow.nodes.find(({ id }) => id === node);
+  const gone = node !== null && !picked;
+  useEffect(() => {
+    if (gone) select(null, null);
+  }, [gone, select]);
   return (
     <div className={classes.page}>
       <FlowBar detail={detail} />
@@ -141,7 +146,7 @@ function EditTools({ palette, onPalette }: { palette: boolean; onPalette: () => 
         label={t("canvas.arrange")}
         onClick={() => {
           dispatch({ kind: "move", to: arrange(selectFlow(store.getState())) });
-          requestAnimationFrame(() => void fitView({ padding: 0.12, maxZoom: 1 }));
+          requestAnimationFrame(() => void fitView(fit));
         }}
       />
     </>

@@ -21,7 +21,7 @@ export function cardsOf(
 ): CardNode[] {
   const at = places(flow);
   const old = new Map(before.map((card) => [card.id, card]));
-  const alone = before.filter((card) => card.selected).length <= 1;
+  const added = before.length > 0 && flow.nodes.some(({ id }) => !old.has(id));
   return flow.nodes.map((node) => {
     const manifest = manifests.get(node.type);
     const count = (severity: Problem["severity"]) =>
@@ -41,14 +41,18 @@ export function cardsOf(
       type: "card",
       position: was?.dragging ? was.position : (at[node.id] ?? { x: 0, y: 0 }),
       data: was && sameData(was.data, data) ? was.data : data,
-      // Several selected cards are the hand's own affair; the address knows one.
-      selected: alone ? node.id === selected : (was?.selected ?? false),
+      // New cards are what the hand goes on with; otherwise the selection stays, and the address follows it.
+      selected: added ? was === undefined : was ? (was.selected ?? false) : node.id === selected,
       initialWidth: cardWidth,
       initialHeight,
       ariaLabel: labelOf(data),
     };
   });
 }
+
+/** Selects what the address names; items that are right already keep their identity. */
+export const onlySelected = <Item extends { id: string; selected?: boolean }>(items: Item[], selected: string | null): Item[] =>
+  items.map((item) => ((item.selected ?? false) === (item.id === selected) ? item : { ...item, selected: item.id === selected }));
 
 const sameData = (a: CardData, b: CardData): boolean => Object.keys(b).every((name) => Object.is(a[name], b[name]));
 
@@ -70,7 +74,7 @@ export function edgesOf(flow: Flow, before: readonly CountedEdgeType[], selected
     sourceHandle: from.port,
     target: to.node,
     targetHandle: to.port,
-    selected: id === selected || (old.get(id)?.selected ?? false),
+    selected: old.get(id)?.selected ?? id === selected,
     ariaLabel: i18next.t("canvas.edge", { from: name(from.node), to: name(to.node) }),
   }));
 }

@@ -1,5 +1,5 @@
 import { useReactFlow } from "@xyflow/react";
-import { use, useMemo } from "react";
+import { use, useMemo, useRef } from "react";
 import type { Flow, FlowEdge, FlowNode, FlowSlot } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
@@ -18,6 +18,8 @@ export function useAddNode({ manifests }: Catalogue) {
   const store = use(DraftContext);
   const { getNodes, screenToFlowPosition } = useReactFlow();
   const { select } = useSelection();
+  const tell = useRef(select);
+  tell.current = select;
   return useMemo(() => {
     const add = (type: string, at: Position, after?: FlowNode) => {
       const manifest = manifests.get(type);
@@ -27,7 +29,7 @@ export function useAddNode({ manifests }: Catalogue) {
       const edge = after && linkBehind(flow, after, node, manifests);
       const place = { x: onGrid(at.x), y: onGrid(at.y) };
       store.getState().dispatch({ kind: "addNode", node, at: place, ...(slot ? { slot } : {}), ...(edge ? { edge } : {}) });
-      select(node.id, null);
+      tell.current(node.id, null);
     };
     const addNext = (type: string) => {
       const chosen = getNodes().filter(({ selected }) => selected);
@@ -40,7 +42,7 @@ export function useAddNode({ manifests }: Catalogue) {
       add(type, freePlace(getNodes(), { x: middle.x - cardWidth / 2, y: middle.y - 48 }));
     };
     return { addAt: (type: string, at: Position) => add(type, at), addNext };
-  }, [manifests, store, getNodes, screenToFlowPosition, select]);
+  }, [manifests, store, getNodes, screenToFlowPosition]);
 }
 
 /** Moves down until no card lies there. */

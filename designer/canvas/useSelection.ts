@@ -6,6 +6,7 @@ export function useSelection() {
   const [search, setSearch] = useSearchParams();
   const select = useCallback(
     (node: string | null, edge: string | null) => {
+      if (search.get("node") === node && search.get("edge") === edge) return;
       setSearch(
         (before) => {
           const next = new URLSearchParams(before);
@@ -21,7 +22,7 @@ export function useSelection() {
         { replace: true },
       );
     },
-    [setSearch],
+    [search, setSearch],
   );
   return { node: search.get("node"), edge: search.get("edge"), select };
 }

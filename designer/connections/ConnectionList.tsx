@@ -77,8 +77,8 @@ function Rows({ connections, systemOf }: RowsProps) {
             <Table.Th>{t("connections.name")}</Table.Th>
             <Table.Th>{t("connections.account")}</Table.Th>
             <Table.Th>{t("connections.state")}</Table.Th>
-            <Table.Th>{t("connections.secrets")}</Table.Th>
-            <Table.Th>{t("connections.updated")}</Table.Th>
+            <Table.Th data-wide>{t("connections.secrets")}</Table.Th>
+            <Table.Th data-wide>{t("connections.updated")}</Table.Th>
             <Table.Th data-end>{t("common.actions")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -100,7 +100,7 @@ function Row({ connection, system }: { connection: Connection; system: Connector
         <div style={{ display: "flex", gap: 10, alignItems: "center" }}>
           {system && <SystemBadge text={system.badge.text} color={system.badge.color} />}
           <div>
-            <div style={{ display: "flex", gap: 8, alignItems: "center", fontWeight: 500 }}>
+            <div style={{ display: "flex", gap: 8, alignItems: "center", fontWeight: 500, whiteSpace: "nowrap" }}>
               {connection.name}
               {connection.sandbox && (
                 <Tooltip label={t("connections.sandboxHint")} multiline w={260}>
@@ -126,8 +126,10 @@ function Row({ connection, system }: { connection: Connection; system: Connector
         <StateChip state={connection.state} />
         {connection.stateReason && <div className="ol-dim ol-small">{connection.stateReason}</div>}
       </Table.Td>
-      <Table.Td className="ol-dim">{connection.secretNames.join(", ") || t("common.none")}</Table.Td>
-      <Table.Td className="ol-dim">
+      <Table.Td className="ol-dim" data-wide>
+        {connection.secretNames.join(", ") || t("common.none")}
+      </Table.Td>
+      <Table.Td className="ol-dim" data-wide>
         <TimeText iso={connection.updatedAt} />
       </Table.Td>
       <Table.Td data-end>

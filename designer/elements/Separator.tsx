@@ -30,7 +30,7 @@ interface SeparatorProps extends Bounds {
 /** The line between the canvas and the panel at its right: drag it, or move it with the arrow keys. */
 export function Separator({ width, onWidth, least, most }: SeparatorProps) {
   const { t } = useTranslation();
-  const drag = (event: PointerEvent<HTMLDivElement>) => {
+  const drag = (event: PointerEvent<HTMLHRElement>) => {
     const line = event.currentTarget;
     const start = event.clientX;
     line.setPointerCapture(event.pointerId);
@@ -45,9 +45,8 @@ export function Separator({ width, onWidth, least, most }: SeparatorProps) {
     event.preventDefault();
   };
   return (
-    <div
+    <hr
       className={classes.separator}
-      role="separator"
       aria-orientation="vertical"
       aria-label={t("common.resize")}
       aria-valuenow={width}

@@ -132,12 +132,16 @@ export function InspectorHead({ node, catalogue, onClose }: InspectorHeadProps) 
     <header className={classes.head}>
       <NodeIcon manifest={manifest} connector={connector} />
       <div className={classes.headWords}>
-        <h2>{node.name ?? manifest?.title ?? node.type}</h2>
+        <div style={{ display: "flex", gap: 8, alignItems: "baseline" }}>
+          <h2>{node.name ?? manifest?.title ?? node.type}</h2>
+          <span className="ol-dim">
+            <CopyText value={node.id} />
+          </span>
+        </div>
         <div className="ol-dim ol-small ol-clip" title={manifest?.summary}>
           {manifest?.summary ?? t("canvas.unknownType", { type: node.type })}
         </div>
       </div>
-      <CopyText value={node.id} />
       <ActionIcon aria-label={t("inspector.close")} onClick={onClose}>
         <X size={16} />
       </ActionIcon>

@@ -88,7 +88,7 @@ function OneAttempt({ attempt, open }: { attempt: Attempt; open: boolean }) {
 function Exchange({ title, value, none }: { title: string; value: unknown; none: string }) {
   return (
     <>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       {value === null || value === undefined ? (
         <p className="ol-dim" style={{ margin: 0 }}>
           {none}

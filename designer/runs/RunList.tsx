@@ -94,6 +94,7 @@ function Rows({ runs, next }: { runs: Run[]; next: React.ReactNode }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t("runs.document")}</Table.Th>
+            <Table.Th data-wide>{t("run.title")}</Table.Th>
             <Table.Th>{t("runs.state")}</Table.Th>
             <Table.Th>{t("runs.failedAt")}</Table.Th>
             <Table.Th>{t("runs.flow")}</Table.Th>
@@ -120,9 +121,10 @@ function Row({ run }: { run: Run }) {
         <Link className="ol-link ol-number" to={address.run(run.environment, run.id)}>
           {run.documentKey ?? t("runs.noKey")}
         </Link>
-        <div className="ol-dim ol-small">
-          <CopyText value={run.id} />
-        </div>
+      </Table.Td>
+      <Table.Td className="ol-dim" data-wide title={run.id}>
+        {/* The end of the id is what tells runs apart: it begins with the time. */}
+        <CopyText value={run.id}>{run.id.slice(-12)}</CopyText>
       </Table.Td>
       <Table.Td>
         <span style={{ display: "inline-flex", gap: 8, alignItems: "center" }}>

@@ -43,7 +43,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "xs", fw: 500 } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: "md" } },
-    InputWrapper: { defaultProps: { size: "xs" } },
+    InputWrapper: { defaultProps: { size: "xs" }, styles: { description: { fontSize: "12px" }, label: { fontWeight: 500 } } },
     Input: { defaultProps: { size: "xs" } },
     TextInput: { defaultProps: { size: "xs" } },
     NumberInput: { defaultProps: { size: "xs" } },
@@ -52,7 +52,7 @@ export const theme = createTheme({
     MultiSelect: { defaultProps: { size: "xs" } },
     TagsInput: { defaultProps: { size: "xs" } },
     Autocomplete: { defaultProps: { size: "xs" } },
-    Switch: { defaultProps: { size: "xs" } },
+    Switch: { defaultProps: { size: "xs" }, styles: { description: { fontSize: "12px" } } },
     Checkbox: { defaultProps: { size: "xs" } },
     Tooltip: { defaultProps: { openDelay: 350, transitionProps: { duration: 80 }, withArrow: false } },
     Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: "md", withinPortal: true } },
