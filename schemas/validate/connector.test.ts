@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Connector, HttpOperation, WebhookOperation } from "../connector.ts";
-import { type ConnectorContext, validateConnector } from "./connector.ts";
+import { validateConnector } from "./connector.ts";
+import type { ConnectorContext } from "./connectorContext.ts";
 
 const webhook = (): WebhookOperation => ({
   kind: "source",
