@@ -28,6 +28,8 @@ export interface Settings {
   sweepMs: number;
   /** A hint that was not taken up for this long is given again (the queue may have been wiped). */
   rehintMs: number;
+  /** Tasks of one connection, or segments of one environment, that may be hinted and not taken at a time. */
+  hintWindow: number;
   /** Tasks one worker process works on at once; most of that time is waiting for other systems. */
   workerConcurrency: number;
   /** Evaluator child processes. */
@@ -75,6 +77,7 @@ export function readSettings(env: Environment = process.env): Settings {
     leaseMs: number(env, "ORDERLOOM_LEASE_MS", 30_000),
     sweepMs: number(env, "ORDERLOOM_SWEEP_MS", 500),
     rehintMs: number(env, "ORDERLOOM_REHINT_MS", 15_000),
+    hintWindow: number(env, "ORDERLOOM_HINT_WINDOW", 2_000),
     workerConcurrency: number(env, "ORDERLOOM_WORKER_CONCURRENCY", 32),
     evaluators: number(env, "ORDERLOOM_EVALUATORS", Math.max(1, Math.min(4, availableParallelism() - 1))),
     evaluatorHeapMb: number(env, "ORDERLOOM_EVALUATOR_HEAP_MB", 256),

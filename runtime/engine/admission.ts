@@ -10,8 +10,10 @@ export interface Admission {
   hasRoom(connection: string): boolean;
   /** Remembers a task that found no place. */
   wait(connection: string, task: string): void;
-  /** Gives a place back and names the task that may try now, if one waits. */
-  leave(connection: string): string | undefined;
+  /** Gives a place back. */
+  leave(connection: string): void;
+  /** Names the task that has waited longest and forgets it, when there is a place for it. */
+  next(connection: string): string | undefined;
 }
 
 /** Tasks remembered per connection; a longer backlog is left to the sweep. */
@@ -44,8 +46,11 @@ export function admission(): Admission {
       if (waiting.size < MOST_WAITING) waiting.add(task);
     },
     leave(connection) {
+      roomOf(connection).taken--;
+    },
+    next(connection) {
       const room = roomOf(connection);
-      room.taken--;
+      if (room.taken >= room.places) return undefined;
       const next = room.waiting.values().next().value;
       if (next !== undefined) room.waiting.delete(next);
       return next;

@@ -42,7 +42,7 @@ export interface Deployments {
 export function deployments(db: Db, box: SecretBox): Deployments {
   const versions = new Map<string, Promise<{ flow: Flow; lock: Lock; number: number }>>();
   const flows = fresh((key) => {
-    const [environment = "", flow = ""] = key.split("/");
+    const [environment, flow] = JSON.parse(key) as [string, string];
     return loadFlow(environment, flow);
   });
   const connections = fresh(async (id) => (await openConnections(db, box, [id]))[0]);
@@ -109,7 +109,7 @@ export function deployments(db: Db, box: SecretBox): Deployments {
   };
 
   return {
-    find: (environment, flow) => flows.get(`${environment}/${flow}`),
+    find: (environment, flow) => flows.get(JSON.stringify([environment, flow])),
     connection: (id) => connections.get(id),
     forget: () => {
       flows.clear();
@@ -132,6 +132,9 @@ function bindingsOf(connections: Map<string, OpenConnection>): Record<string, Bi
   );
 }
 
+/** Anybody may ask for names that do not exist; the memory of that is kept small. */
+const MOST_REMEMBERED = 1_000;
+
 /** A memory of asynchronous reads that lasts `FRESH_MS`; concurrent readers share one read, failures are not kept. */
 function fresh<T>(load: (key: string) => Promise<T>): { get(key: string): Promise<T>; clear(): void } {
   const known = new Map<string, { at: number; value: Promise<T> }>();
@@ -141,6 +144,7 @@ function fresh<T>(load: (key: string) => Promise<T>): { get(key: string): Promis
       const entry = known.get(key);
       if (entry && now - entry.at < FRESH_MS) return entry.value;
       const value = load(key);
+      if (known.size >= MOST_REMEMBERED) known.clear();
       known.set(key, { at: now, value });
       value.catch(() => known.delete(key));
       return value;

@@ -105,7 +105,7 @@ async function performEffect(walk: Walk, call: EffectCall): Promise<void> {
   const known = call.read ? undefined : walk.ledger.get(call.effectKey);
   const decision = known
     ? decideEffect(
-        { state: "CONFIRMED", requestHash: known.requestHash, taskId: "", sentAgoMs: 0, heldByOther: false },
+        { state: "CONFIRMED", requestHash: known.requestHash, taskId: "", sentAgoMs: 0, heldByOther: false, otherDueInMs: 0 },
         { requestHash, mode: call.idempotency, taskId: "", quietPeriodMs: 0 },
       )
     : { do: "send" as const };

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideEffect, type LedgerEntry } from "./effectDecision.ts";
 
-const entry: LedgerEntry = { state: "INTENDED", requestHash: "a", taskId: "t1", sentAgoMs: 10_000, heldByOther: false };
+const entry: LedgerEntry = {
+  state: "INTENDED",
+  requestHash: "a",
+  taskId: "t1",
+  sentAgoMs: 10_000,
+  heldByOther: false,
+  otherDueInMs: 0,
+};
 const wanted = { requestHash: "a", mode: "natural" as const, taskId: "t1", quietPeriodMs: 60_000 };
 
 const entries = fc.record<LedgerEntry>({
@@ -11,6 +18,7 @@ const entries = fc.record<LedgerEntry>({
   taskId: fc.constantFrom("t1", "t2"),
   sentAgoMs: fc.integer({ min: 0, max: 120_000 }),
   heldByOther: fc.boolean(),
+  otherDueInMs: fc.integer({ min: 0, max: 600_000 }),
 });
 const wishes = fc.record({
   requestHash: fc.constantFrom("a", "b"),
@@ -61,5 +69,12 @@ describe("decideEffect", () => {
   it("leaves another live task alone", () => {
     const held: LedgerEntry = { ...entry, taskId: "t2", heldByOther: true };
     expect(decideEffect(held, wanted)).toEqual({ do: "wait", waitMs: 1_000 });
+  });
+
+  it("leaves an effect to the task that is at it, until that one is due again, but asks now and then", () => {
+    const held: LedgerEntry = { ...entry, taskId: "t2", heldByOther: true };
+    expect(decideEffect(held, wanted)).toEqual({ do: "wait", waitMs: 1_000 });
+    expect(decideEffect({ ...held, otherDueInMs: 5_000 }, wanted)).toEqual({ do: "wait", waitMs: 6_000 });
+    expect(decideEffect({ ...held, otherDueInMs: 300_000 }, wanted)).toEqual({ do: "wait", waitMs: 30_000 });
   });
 });

@@ -7,8 +7,10 @@ export interface LedgerEntry {
   taskId: string;
   /** Milliseconds since the request may last have left. */
   sentAgoMs: number;
-  /** True while another task that holds a live lease owns the entry. */
+  /** True while another task that works on it, or will by itself, owns the entry. */
   heldByOther: boolean;
+  /** When that task is due. */
+  otherDueInMs: number;
 }
 
 export type EffectDecision =
@@ -26,6 +28,9 @@ export type EffectDecision =
 /** How long to leave another task alone that works on the same effect key. */
 const OTHER_TASK_WAIT_MS = 1_000;
 
+/** That it waits for long does not mean that it still will: a person may send it on. */
+const OTHER_TASK_WAIT_CAP_MS = 30_000;
+
 /**
  * Whether an effect may be sent, given what the ledger knows of its key. The ledger's row is locked by the caller
  * from reading it until the decision is written.
@@ -36,7 +41,8 @@ export function decideEffect(
 ): EffectDecision {
   const sameRequest = entry.requestHash === wanted.requestHash;
   if (entry.heldByOther && entry.taskId !== wanted.taskId && entry.state === "INTENDED") {
-    return { do: "wait", waitMs: OTHER_TASK_WAIT_MS };
+    const waitMs = Math.min(OTHER_TASK_WAIT_CAP_MS, OTHER_TASK_WAIT_MS + entry.otherDueInMs);
+    return { do: "wait", waitMs };
   }
   switch (entry.state) {
     case "CONFIRMED":

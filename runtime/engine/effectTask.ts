@@ -2,7 +2,7 @@ import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import type { AttemptRecord, NewTask, Outcome, Settlement } from "#runtime/store/checkpoint.ts";
-import { type OpenConnection, setConnectionState } from "#runtime/store/connections.ts";
+import { type OpenConnection, refuseConnection } from "#runtime/store/connections.ts";
 import { type LedgerRow, openLedger, resendIntent } from "#runtime/store/effects.ts";
 import { newId } from "#runtime/store/ids.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
@@ -16,6 +16,30 @@ import { intentOf, policyOf } from "./segmentTask.ts";
 /** Text of a request or answer kept with an attempt is cut at this length, and says so. */
 const ATTEMPT_TEXT = 16_384;
 
+/** An answer is read again this often when evaluators die over it: the effect was done, so giving up costs most. */
+const READ_TRIES = 5;
+
+/**
+ * A request leaves this long after its intent was committed, at most. Whatever comes between (a frozen process, a
+ * starved one) makes `sent_at` untrue, and with it the quiet period that another worker would wait for.
+ */
+const FRESH_MS = 2_000;
+
+/** A ledger row that this worker committed for this task, and when it asked for it. */
+export interface Intended {
+  at: Moment;
+}
+
+/** Two clocks: one that no correction moves, one that goes on while the machine sleeps. */
+interface Moment {
+  steady: number;
+  wall: number;
+}
+
+export const moment = (): Moment => ({ steady: performance.now(), wall: Date.now() });
+
+const msSince = (then: Moment): number => Math.max(performance.now() - then.steady, Date.now() - then.wall);
+
 interface Effect {
   parts: EngineParts;
   task: ClaimedTask;
@@ -28,15 +52,15 @@ interface Effect {
 }
 
 /**
- * Performs one effect and says what follows. `intended` tells that the ledger row was written new with the task, so
- * that it may be sent without a look. Answers null when the task turned out to be somebody else's.
+ * Performs one effect and says what follows. `intent` tells that the ledger row was written new with the task, so that it
+ * may be sent without a look. Answers null when the task turned out to be somebody else's.
  */
 export async function performTask(
   parts: EngineParts,
   task: ClaimedTask,
   plan: Plan,
   connection: OpenConnection,
-  intended: boolean,
+  intent: Intended | null,
 ): Promise<Outcome | null> {
   const node = plan.flow.nodes.find((each) => each.id === task.node);
   const manifest = node && plan.lock.manifests[node.type];
@@ -49,8 +73,8 @@ export async function performTask(
   }
   const call: EffectCall = { ...(JSON.parse(task.call) as Omit<EffectCall, "item">), item: JSON.parse(task.input) };
   const effect: Effect = { parts, task, plan, node, call, connection, operation, startedAt: new Date() };
-  if (intended || call.read) return sendRequest(effect);
-  return afterLedger(effect);
+  if (call.read) return sendRequest(effect);
+  return intent ? sendIntended(effect, intent.at) : afterLedger(effect);
 }
 
 async function afterLedger(effect: Effect): Promise<Outcome | null> {
@@ -63,33 +87,42 @@ async function afterLedger(effect: Effect): Promise<Outcome | null> {
     quietPeriodMs: operation.idempotency.quietPeriodMs ?? 0,
   };
   let decision: EffectDecision = { do: "send", revision: false };
+  const askedAt = moment();
   const ledger = await openLedger(parts.db, task, intent, (row) => {
     decision = decideEffect(row, wanted);
     return decision.do === "send" || decision.do === "lookup" ? decision.do : "leave";
   });
   if (ledger.lost) return null;
-  return act(effect, ledger.row ? decision : { do: "send", revision: false }, ledger.row, intent.requestHash);
+  return act(effect, ledger.row ? decision : { do: "send", revision: false }, ledger.row, { at: askedAt });
 }
 
-async function act(
-  effect: Effect,
-  decision: EffectDecision,
-  row: LedgerRow | null,
-  requestHash: string,
-): Promise<Outcome | null> {
+async function act(effect: Effect, decision: EffectDecision, row: LedgerRow | null, intended: Intended): Promise<Outcome | null> {
   switch (decision.do) {
     case "send":
-      return sendRequest(effect);
+      return sendIntended(effect, intended.at);
     case "useResult":
       return recordedResult(effect, row?.result ?? "null");
     case "wait":
       return waiting(effect, decision.waitMs);
     case "lookup":
-      return askFirst(effect, requestHash);
+      return askFirst(effect);
     case "park":
       return parked(effect, decision.class);
   }
 }
+
+/** Sends a request whose intent stands. An intent that has grown old is written again first, if the task is still ours. */
+async function sendIntended(effect: Effect, intendedAt: Moment): Promise<Outcome | null> {
+  let at = intendedAt;
+  while (msSince(at) > FRESH_MS) {
+    at = moment();
+    if (!(await renewIntent(effect))) return null;
+  }
+  return sendRequest(effect);
+}
+
+const renewIntent = ({ parts, task, call, connection, node }: Effect): Promise<boolean> =>
+  resendIntent(parts.db, task, call.effectKey, intentOf(call, connection.id, node.type).requestHash);
 
 /** Sends the request, reads the answer by the operation's rules and settles the ledger. */
 async function sendRequest(effect: Effect): Promise<Outcome> {
@@ -110,8 +143,8 @@ async function sendRequest(effect: Effect): Promise<Outcome> {
 }
 
 /** The target is asked whether an earlier request was applied, before anything is sent again. */
-async function askFirst(effect: Effect, requestHash: string): Promise<Outcome | null> {
-  const { parts, task, call, plan, connection } = effect;
+async function askFirst(effect: Effect): Promise<Outcome | null> {
+  const { parts, call, plan, connection } = effect;
   if (!call.lookup) return parked(effect, "inDoubt");
   const performed = await parts.http.perform(connectorOf(effect), connection, call.lookup);
   if (!performed.ok) return failed(effect, performed.failure, "maybe", null);
@@ -119,8 +152,8 @@ async function askFirst(effect: Effect, requestHash: string): Promise<Outcome | 
   // The question failed, not the effect: whether it was applied stays open.
   if (!answer.ok) return failed(effect, answer, "maybe", performed.response);
   if (answer.found) return confirmed(effect, answer.result, answer.outputs, performed.response);
-  const mine = await resendIntent(parts.db, task, call.effectKey, requestHash);
-  return mine ? sendRequest(effect) : null;
+  const askedAt = moment();
+  return (await renewIntent(effect)) ? sendIntended(effect, askedAt) : null;
 }
 
 async function readAnswer(
@@ -130,23 +163,25 @@ async function readAnswer(
   response: RawResponse,
 ): Promise<AnswerResult> {
   const { parts, task, call } = effect;
-  try {
-    return await parts.evaluators.answer(plan, {
-      planKey: plan.key,
-      node: task.node,
-      item: call.item,
-      clock: { runId: task.runId, ...task.clock },
-      question,
-      response,
-    });
-  } catch (error) {
-    if (!(error instanceof EvaluatorDied)) throw error;
-    const reason = {
-      code: "answerNotRead",
-      message: `The answer of ${effect.connection.name} could not be read: ${error.message}`,
-    };
-    return { ok: false, class: "poison", reason, applied: "maybe" };
+  const clock = { runId: task.runId, ...task.clock };
+  let died = "";
+  for (let tries = 0; tries < READ_TRIES; tries++) {
+    try {
+      return await parts.evaluators.answer(plan, {
+        planKey: plan.key,
+        node: task.node,
+        item: call.item,
+        clock,
+        question,
+        response,
+      });
+    } catch (error) {
+      if (!(error instanceof EvaluatorDied)) throw error;
+      died = error.message;
+    }
   }
+  const reason = { code: "answerNotRead", message: `The answer of ${effect.connection.name} could not be read: ${died}` };
+  return { ok: false, class: "poison", reason, applied: "maybe" };
 }
 
 function confirmed(effect: Effect, result: unknown, outputs: Record<string, unknown>, response: RawResponse | null): Outcome {
@@ -242,7 +277,7 @@ async function failed(effect: Effect, failure: Failure, applied: "no" | "maybe",
   });
   if (next.state === "DEAD") return dead(effect, failure, settlement, response);
   if (next.pauseConnection) {
-    await setConnectionState(parts.db, connection.id, "authFailed", failure.reason.message, "engine");
+    await refuseConnection(parts.db, connection, failure.reason.message, "engine");
     parts.deployments.forget();
   }
   return {

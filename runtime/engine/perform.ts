@@ -103,10 +103,33 @@ async function send(
 }
 
 /** Errors before the request left: nothing can have been applied. */
-const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+const neverSent = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** Errors about the request itself: it cannot be written on the wire, today or later. */
+const unsendable = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_CHAR", "ERR_HTTP_INVALID_HEADER_VALUE"]);
 
 function networkFailure(error: unknown, connection: OpenConnection): Performed {
   const code = errorCode(error);
+  if (unsendable.has(code)) {
+    return failed(
+      "invalid",
+      "requestNotSendable",
+      `The request for ${connection.name} cannot be sent: ${sentence(error)}.`,
+      "no",
+    );
+  }
   if (neverSent.has(code)) {
     return failed("transient", "notReached", `${connection.name} could not be reached (${code}).`, "no");
   }

@@ -37,7 +37,9 @@ export async function evaluateTask(
       clock: { runId: task.runId, ...task.clock },
     });
     if (!result.ok) return failedSegment(task, plan, result, startedAt);
-    const successors = result.effects.map((call) => effectTask(task, plan, call, admit));
+    const successors = result.effects.map((call) => effectTask(task, plan, call));
+    // Places are taken when nothing can go wrong any more, or they would never be given back.
+    for (const each of successors) if (each.connectionId) each.inPlace = admit(each.connectionId, plan, each.node);
     return {
       task,
       end: { state: "DONE", result: null, edges: result.edges, outputHash: hash, engine: engineFingerprint, successors },
@@ -135,12 +137,7 @@ export function policyOf(plan: Plan, nodeId: string) {
   return retryPolicy(node && plan.lock.manifests[node.type]?.retry, node?.retry);
 }
 
-function effectTask(
-  task: ClaimedTask,
-  plan: Plan,
-  call: EffectCall,
-  admit: (connectionId: string, plan: Plan, node: string) => boolean,
-): NewTask {
+function effectTask(task: ClaimedTask, plan: Plan, call: EffectCall): NewTask {
   const node = plan.flow.nodes.find((each) => each.id === call.node);
   const binding = node?.slot ? plan.bindings[node.slot] : undefined;
   if (!node || !binding) throw new Error(`Node "${call.node}" has no connection bound to its slot in ${plan.environment}.`);
@@ -157,7 +154,7 @@ function effectTask(
     effectKey: call.read ? null : call.effectKey,
     connectionId: binding.connectionId,
     workerGroup: task.workerGroup,
-    inPlace: admit(binding.connectionId, plan, call.node),
+    inPlace: false,
     intent,
   };
 }

@@ -1,13 +1,14 @@
 import type { QueueName } from "#runtime/queue/hintQueues.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
+import { ensurePartitions } from "#runtime/store/partitions.ts";
 import { reclaimExpired, type TaskHint, takeUnhinted, unhint } from "#runtime/store/tasks.ts";
 import type { EngineParts } from "./parts.ts";
 
-/** Tasks hinted in one statement; several rounds follow each other while there is more. */
+/** Leases reclaimed in one statement; several follow each other while there is more. */
 const BATCH = 500;
 
-/** Rounds of one sweep, so that a large backlog cannot keep it from reclaiming leases. */
-const ROUNDS = 8;
+/** Months are prepared ahead by the quarter, so once a day is often. */
+const PARTITIONS_EVERY_MS = 86_400_000;
 
 export interface Sweep {
   stop(): Promise<void>;
@@ -21,9 +22,15 @@ export function startSweep(parts: EngineParts): Sweep {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
+  let partitionsAt = performance.now();
+  const pass = async () => {
+    await sweepOnce(parts);
+    if (performance.now() - partitionsAt < PARTITIONS_EVERY_MS) return;
+    partitionsAt = performance.now();
+    await ensurePartitions(parts.db, new Date());
+  };
   const tick = () => {
-    running = sweepOnce(parts)
-      .then(() => {})
+    running = pass()
       .catch((error: unknown) => parts.log.warn({ error: String(error) }, "A sweep failed; the next one follows."))
       .finally(() => {
         if (!stopped) timer = setTimeout(tick, parts.settings.sweepMs);
@@ -41,16 +48,13 @@ export function startSweep(parts: EngineParts): Sweep {
 
 /** One pass; exported for tests that do not want to wait for a timer. */
 export async function sweepOnce(parts: EngineParts): Promise<{ reclaimed: number; hinted: number }> {
-  const reclaimed = await reclaimExpired(parts.db, BATCH);
-  await releaseHeld(parts.db);
-  let hinted = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const tasks = await takeUnhinted(parts.db, BATCH, parts.settings.rehintMs);
-    await giveHints(parts, tasks);
-    hinted += tasks.length;
-    if (tasks.length < BATCH) break;
-  }
-  return { reclaimed, hinted };
+  let reclaimed = 0;
+  for (let last = BATCH; last === BATCH; reclaimed += last) last = await reclaimExpired(parts.db, BATCH);
+  for (let last = BATCH; last === BATCH; ) last = await releaseHeld(parts.db, BATCH);
+  const { hintWindow: window, rehintMs } = parts.settings;
+  const tasks = await takeUnhinted(parts.db, { window, rehintMs });
+  await giveHints(parts, tasks);
+  return { reclaimed, hinted: tasks.length };
 }
 
 /** Hints tasks by queue and scope. What the queue does not take is due for the next sweep again. */

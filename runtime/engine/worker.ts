@@ -1,12 +1,16 @@
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Plan } from "#nodes/plan.ts";
+import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint, HintListener } from "#runtime/queue/hintQueues.ts";
 import { type Checkpointed, checkpoint, type NewTask, type Outcome } from "#runtime/store/checkpoint.ts";
+import { isDatabaseAway, isPassing } from "#runtime/store/database.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
 import { newId } from "#runtime/store/ids.ts";
 import { type ClaimedTask, claimTasks, releaseTasks, renewLeases } from "#runtime/store/tasks.ts";
 import { type Admission, admission } from "./admission.ts";
-import { performTask } from "./effectTask.ts";
+import type { DeployedFlow } from "./deployments.ts";
+import { type Intended, moment, performTask } from "./effectTask.ts";
 import type { EngineParts } from "./parts.ts";
 import { evaluateTask } from "./segmentTask.ts";
 
@@ -19,8 +23,20 @@ const LANES = 3;
 /** A task that cannot go on now (its connection is shut or has no deployment) is looked at again after this. */
 const LATER_MS = 5_000;
 
-/** After a failed checkpoint; the lease bounds how often. */
+/** After a checkpoint that the database could not take. */
 const COMMIT_RETRY_MS = 200;
+
+/**
+ * How long a checkpoint is tried while the database is away. Far more than a lease: nobody can take the task while
+ * there is no database, and what an answer said is worth keeping. The epoch guards what is written late.
+ */
+const COMMIT_WITHIN_MS = 600_000;
+
+/** Time for the queue to say goodbye after the tasks have ended. */
+const LEAVE_MS = 1_000;
+
+/** JSON text of one group of checkpoints, unless one alone is longer: a group is one text in memory. */
+const GROUP_CHARACTERS = 8_000_000;
 
 export interface Worker {
   /** Takes no more hints, waits for what is under way up to `graceMs`, gives the rest back. */
@@ -41,11 +57,19 @@ export async function startWorker(parts: EngineParts, environments: string[]): P
   const renewal = setInterval(() => void runner.renew(), settings.leaseMs / 3);
   return {
     async stop(graceMs) {
-      await Promise.all(listeners.map((listener) => listener.close()));
+      const leaving = Promise.all(listeners.map((listener) => listener.close()));
       await runner.drain(graceMs);
       clearInterval(renewal);
+      // Their handlers have ended, or belong to tasks that were given back.
+      await Promise.race([leaving, sleep(LEAVE_MS, undefined, { ref: false })]);
     },
   };
+}
+
+/** A task that this worker goes on with; `intent` when its ledger row was written new with it. */
+interface Successor {
+  task: ClaimedTask;
+  intent: Intended | null;
 }
 
 interface Runner {
@@ -58,9 +82,11 @@ function taskRunner(parts: EngineParts): Runner {
   const { settings, db, log } = parts;
   const worker = `${hostname()}:${process.pid}:${newId().slice(-6)}`;
   const rooms = admission();
-  const held = new Map<string, number>();
+  const held = new Set<ClaimedTask>();
   const under = new Set<Promise<void>>();
   let stopping = false;
+  /** Everything still held was given back: this process is about to end. */
+  let given = false;
 
   const claim = groupCommit<string, ClaimedTask | undefined>(
     async (ids) => {
@@ -73,91 +99,105 @@ function taskRunner(parts: EngineParts): Runner {
         return task;
       });
     },
-    { most: GROUP, lanes: LANES },
+    { most: GROUP, lanes: LANES, worthAlone: (error) => !isDatabaseAway(error) },
   );
 
   const commit = groupCommit<Outcome, Checkpointed>((outcomes) => checkpoint(db, outcomes, worker, settings.leaseMs), {
     most: GROUP,
     lanes: LANES,
+    sizeOf: textOf,
+    mostSize: GROUP_CHARACTERS,
+    worthAlone: (error) => !isDatabaseAway(error),
   });
 
-  /** A checkpoint may meet a database that restarts; what was done is kept until the lease is surely over. */
+  /** A checkpoint may meet a database that restarts; what was done is kept until it is back. */
   const commitSurely = async (outcome: Outcome): Promise<Checkpointed> => {
-    const until = performance.now() + settings.leaseMs;
+    const until = performance.now() + COMMIT_WITHIN_MS;
     for (;;) {
       try {
         return await commit(outcome);
       } catch (error) {
-        if (performance.now() > until) throw error;
-        log.warn({ task: outcome.task.id, error: String(error) }, "A checkpoint failed and is tried again.");
-        await new Promise((resolve) => setTimeout(resolve, COMMIT_RETRY_MS));
+        if (!isPassing(error) || given || performance.now() > until) throw error;
+        log.warn({ task: outcome.task.id, error: String(error) }, "A checkpoint waits for the database.");
+        await sleep(COMMIT_RETRY_MS);
       }
     }
   };
 
-  const admit = (connectionId: string, plan: Plan, nodeId: string): boolean =>
-    !stopping && enter(rooms, connectionId, plan, nodeId);
+  /** A place for an effect to be done in place; none behind a shut connection, where it would only wait. */
+  const admitTo =
+    (deployed: DeployedFlow) =>
+    (connectionId: string, plan: Plan, nodeId: string): boolean => {
+      const open = [...deployed.connections.values()].some((each) => each.id === connectionId && each.state === "active");
+      return open && !stopping && enter(rooms, connectionId, plan, nodeId);
+    };
 
-  const runTask = async (task: ClaimedTask, admitted: boolean, intended: boolean): Promise<void> => {
-    held.set(task.id, task.epoch);
+  const runTask = async (task: ClaimedTask, admitted: boolean, intent: Intended | null): Promise<void> => {
+    held.add(task);
     let placed = admitted;
-    let next: { task: ClaimedTask; intended: boolean }[] = [];
+    let next: Successor[] = [];
     try {
       const deployed = await parts.deployments.find(task.environment, task.flow);
-      if (!deployed) return await later(task);
+      if (!deployed) return await later(task, intent, "The flow has no deployment there.");
       const plan = await deployed.plan(task.versionId);
       let outcome: Outcome | null;
       if (task.kind === "segment") {
-        outcome = await evaluateTask(parts, task, plan, admit);
+        outcome = await evaluateTask(parts, task, plan, admitTo(deployed));
       } else {
         const connection = task.connectionId ? await parts.deployments.connection(task.connectionId) : undefined;
-        if (!connection || connection.state !== "active") return await later(task);
+        if (connection?.state !== "active") {
+          return await later(task, intent, `The connection ${connection?.name ?? "of the node"} is not active.`);
+        }
         if (!placed) placed = enter(rooms, connection.id, plan, task.node);
         if (!placed) {
-          await releaseTasks(db, [{ id: task.id, epoch: task.epoch }]);
+          await releaseTasks(db, [task]);
           rooms.wait(connection.id, task.id);
           return;
         }
-        outcome = await performTask(parts, task, plan, connection, intended);
+        outcome = await performTask(parts, task, plan, connection, intent);
       }
       if (outcome) next = await checkpointed(outcome);
     } catch (error) {
-      log.error(
-        { task: task.id, node: task.node, error: error instanceof Error ? error.stack : String(error) },
-        "A task could not be run.",
-      );
-      await failSafely(task, error);
+      if (isPassing(error) || error instanceof EvaluatorsAway) await giveBack(task, error);
+      else await failSafely(task, error);
     } finally {
-      held.delete(task.id);
-      if (placed && task.connectionId) leave(task.connectionId);
+      held.delete(task);
+      if (task.connectionId) leave(task.connectionId, placed);
     }
-    await Promise.all(next.map((each) => runTask(each.task, each.task.kind === "effect", each.intended)));
+    await Promise.all(next.map((each) => runTask(each.task, each.task.kind === "effect", each.intent)));
   };
 
-  const checkpointed = async (outcome: Outcome): Promise<{ task: ClaimedTask; intended: boolean }[]> => {
+  const checkpointed = async (outcome: Outcome): Promise<Successor[]> => {
     const successors = outcome.end.state === "DONE" ? outcome.end.successors : [];
-    const giveBack = () => {
-      for (const each of successors) if (each.inPlace && each.connectionId) leave(each.connectionId);
-    };
-    let done: Checkpointed;
+    let done: Checkpointed | undefined;
+    const askedAt = moment();
     try {
       done = await commitSurely(outcome);
-    } catch (error) {
-      giveBack();
-      throw error;
+    } finally {
+      if (!done?.written) for (const each of successors) if (each.inPlace && each.connectionId) leave(each.connectionId, true);
     }
-    if (!done.written) {
-      giveBack();
-      return [];
-    }
+    if (!done.written) return [];
     for (const each of successors) if (!each.inPlace && each.connectionId) rooms.wait(each.connectionId, each.id);
     return successors
       .filter((each) => each.inPlace)
-      .map((each) => ({ task: claimedSuccessor(outcome, each), intended: done.intended.has(each.id) }));
+      .map((each) => ({
+        task: claimedSuccessor(outcome, each),
+        intent: done.intended.has(each.id) ? { at: askedAt } : null,
+      }));
+  };
+
+  /** Neither the task nor what it holds is to blame; nothing is counted against it. */
+  const giveBack = async (task: ClaimedTask, error: unknown): Promise<void> => {
+    log.warn({ task: task.id, error: String(error) }, "A task is given back until the database and the evaluators answer.");
+    await releaseTasks(db, [task], LATER_MS).catch(() => log.debug({ task: task.id }, "The lease will run out instead."));
   };
 
   /** A fault of our own: tried again like a transient one, then a dead letter of class `bug`. */
   const failSafely = async (task: ClaimedTask, error: unknown): Promise<void> => {
+    log.error(
+      { task: task.id, node: task.node, error: error instanceof Error ? error.stack : String(error) },
+      "A task could not be run.",
+    );
     const message = error instanceof Error ? error.message : String(error);
     const reason = { code: "internal", message: `Orderloom failed at node "${task.node}": ${message}` };
     const again = task.attempt + 1 < settings.poisonAfter;
@@ -183,11 +223,28 @@ function taskRunner(parts: EngineParts): Runner {
     );
   };
 
-  const later = (task: ClaimedTask): Promise<void> => releaseTasks(db, [{ id: task.id, epoch: task.epoch }], LATER_MS);
+  /** Looks at a task again later. An effect whose intent stands was not sent: the ledger is told so. */
+  const later = async (task: ClaimedTask, intent: Intended | null, message: string): Promise<void> => {
+    if (!intent || !task.effectKey) return releaseTasks(db, [task], LATER_MS);
+    const reason = { code: "notNow", message: `${message} Nothing was sent; it is looked at again.` };
+    await commit({
+      task,
+      end: { state: "READY", waitMs: LATER_MS, burned: false, evaluatorDied: false, class: "transient", reason },
+      attempt: null,
+      settlement: { effectKey: task.effectKey, state: "REFUSED" },
+      milestone: null,
+    });
+  };
 
-  const leave = (connectionId: string): void => {
-    const next = rooms.leave(connectionId);
-    if (next !== undefined && !stopping) track(start(next));
+  /** Gives the place back, if one was taken, and lets in who waits; whoever could not use it has passed it on. */
+  const leave = (connectionId: string, placed: boolean): void => {
+    if (placed) rooms.leave(connectionId);
+    letIn(connectionId);
+  };
+
+  const letIn = (connectionId: string): void => {
+    const next = stopping ? undefined : rooms.next(connectionId);
+    if (next !== undefined) void follow(next, connectionId);
   };
 
   const track = (work: Promise<void>): Promise<void> => {
@@ -195,10 +252,18 @@ function taskRunner(parts: EngineParts): Runner {
     return work.finally(() => under.delete(work));
   };
 
-  const start = async (id: string): Promise<void> => {
+  const start = async (id: string, connectionId: string | undefined): Promise<void> => {
     const task = await claim(id);
-    if (task) await runTask(task, false, false);
+    if (task) await runTask(task, false, null);
+    // Another worker has it: the place it was called for is still free.
+    else if (connectionId) letIn(connectionId);
   };
+
+  /** Never rejects: a task that could not be claimed is READY, and hinted again. */
+  const follow = (id: string, connectionId: string | undefined): Promise<void> =>
+    track(start(id, connectionId)).catch((error: unknown) => {
+      log.warn({ task: id, error: String(error) }, "A hint could not be followed; the sweep gives it again.");
+    });
 
   return {
     take: async (hint) => {
@@ -207,26 +272,32 @@ function taskRunner(parts: EngineParts): Runner {
         rooms.wait(hint.connection, hint.task);
         return;
       }
-      await track(start(hint.task)).catch((error: unknown) => {
-        log.warn({ task: hint.task, error: String(error) }, "A hint could not be followed; the sweep gives it again.");
-      });
+      await follow(hint.task, hint.connection);
     },
     renew: () =>
-      renewLeases(
-        db,
-        [...held].map(([id, epoch]) => ({ id, epoch })),
-        settings.leaseMs,
-      ).catch((error: unknown) => log.warn({ error: String(error) }, "Leases could not be renewed.")),
+      renewLeases(db, [...held], settings.leaseMs).catch((error: unknown) =>
+        log.warn({ error: String(error) }, "Leases could not be renewed."),
+      ),
     drain: async (graceMs) => {
       stopping = true;
-      const done = Promise.allSettled([...under]);
-      await Promise.race([done, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
-      await releaseTasks(
-        db,
-        [...held].map(([id, epoch]) => ({ id, epoch })),
-      ).catch(() => {});
+      const until = performance.now() + graceMs;
+      // A task may have begun while others ended: until nothing is under way.
+      while (under.size > 0 && performance.now() < until) {
+        await Promise.race([Promise.allSettled(under), sleep(until - performance.now(), undefined, { ref: false })]);
+      }
+      given = true;
+      await releaseTasks(db, [...held]).catch((error: unknown) =>
+        log.warn({ error: String(error) }, "Tasks could not be given back; their leases will run out."),
+      );
     },
   };
+}
+
+/** Characters of what an outcome brings about. */
+function textOf({ end }: Outcome): number {
+  if (end.state !== "DONE") return 0;
+  const own = end.result?.length ?? 0;
+  return end.successors.reduce((sum, next) => sum + next.input.length + (next.call?.length ?? 0), own);
 }
 
 /** Takes a place at the connection, within what its connector allows. */

@@ -11,6 +11,11 @@ export class EvaluatorDied extends Error {
   override name = "EvaluatorDied";
 }
 
+/** No evaluator can be had, whatever the job: it is not the job's fault. */
+export class EvaluatorsAway extends Error {
+  override name = "EvaluatorsAway";
+}
+
 /** Evaluates pure nodes in child processes, so that no expression can harm the server. */
 export interface Evaluators {
   segment(plan: Plan, job: SegmentJob): Promise<{ result: SegmentResult; hash: string }>;
@@ -42,6 +47,15 @@ export function startEvaluators(options: { script: string; processes: number; he
     return JSON.parse(text) as EvaluatorAnswer;
   };
 
+  /** Only an evaluator that another one can replace has died of its job. */
+  const assertAlive = async (cause: unknown): Promise<void> => {
+    try {
+      await send({ planKey: "", plan: null, jobs: [] });
+    } catch {
+      throw new EvaluatorsAway("No evaluator could be started.", { cause });
+    }
+  };
+
   const runJobs = async (plan: Plan, jobs: EvaluatorJob[]): Promise<EvaluatorResult[]> => {
     try {
       const first = await send({ planKey: plan.key, plan: null, jobs });
@@ -49,6 +63,7 @@ export function startEvaluators(options: { script: string; processes: number; he
       if (done.missingPlan) throw new Error("The evaluator refused a plan that it was sent.");
       return done.results;
     } catch (error) {
+      await assertAlive(error);
       throw new EvaluatorDied(`The evaluator was ended: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,
       });
@@ -58,6 +73,7 @@ export function startEvaluators(options: { script: string; processes: number; he
   const order = groupCommit<Order, EvaluatorResult>((orders) => runGroup(orders, runJobs), {
     most: BATCH,
     lanes: options.processes,
+    worthAlone: (error) => !(error instanceof EvaluatorsAway),
   });
 
   return {

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
 import { newId } from "./ids.ts";
-import { recordset } from "./recordset.ts";
+import { recordset, storable } from "./recordset.ts";
 
 /** A verified message, ready to be committed with its run and first task. */
 export interface Acceptable {
@@ -44,7 +44,9 @@ interface Row extends Record<string, unknown> {
  * Commits messages, their runs and their first tasks in one statement. A message whose dedupe key is known already
  * adds nothing and gets the first one's receipt.
  */
-export async function insertAccepted(db: Db, group: Acceptable[]): Promise<Accepted[]> {
+export async function insertAccepted(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
+  // Keys as they are stored, or a duplicate of one with odd characters would not be found.
+  const group = messages.map((message) => ({ ...message, dedupeKey: storable(message.dedupeKey) }));
   const rows = group.map((item) => toRow(item));
   const { rows: inserted } = await sql<{ message_id: string }>`
     with given as (

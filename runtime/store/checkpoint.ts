@@ -85,16 +85,19 @@ export interface Checkpointed {
 export async function checkpoint(db: Db, outcomes: Outcome[], worker: string, leaseMs: number): Promise<Checkpointed[]> {
   return db.transaction().execute(async (tx) => {
     const alive = await endTasks(tx, outcomes);
-    const live = outcomes.filter((outcome) => alive.has(outcome.task.id));
+    const live = outcomes.filter(({ task }) => alive.has(claimOf(task)));
     const intended = await insertSuccessors(tx, live, worker, leaseMs);
     await settleEffects(tx, live);
     await insertAttempts(tx, live);
     await insertDeadLetters(tx, live);
     await insertMilestones(tx, live);
     await advanceRuns(tx, live);
-    return outcomes.map((outcome) => ({ written: alive.has(outcome.task.id), intended }));
+    return outcomes.map(({ task }) => ({ written: alive.has(claimOf(task)), intended }));
   });
 }
+
+/** One claim of a task: a worker may hold a task again while its own earlier claim of it is not yet over. */
+const claimOf = (task: { id: string; epoch: number }): string => `${task.id} ${task.epoch}`;
 
 type Tx = Transaction<Database>;
 
@@ -116,12 +119,12 @@ async function endTasks(tx: Tx, outcomes: Outcome[]): Promise<Set<string>> {
       engine: end.state === "DONE" ? end.engine : null,
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const { rows: written } = await sql<{ id: string }>`
+  const { rows: written } = await sql<{ id: string; epoch: number }>`
     with g as materialized (
       select * from json_to_recordset(${recordset(rows)}::json) as g(id uuid, epoch int, state text, wait float8, burned int,
         deaths int, result text, edges text[], node text, class text, reason jsonb, hash text, engine text)
     ), own as materialized (
-      select task.id from task join g on task.id = g.id and task.epoch = g.epoch
+      select task.id, task.epoch from task join g on task.id = g.id and task.epoch = g.epoch
       where task.state = 'CLAIMED' order by task.id for update of task
     )
     update task set state = g.state, worker = null, lease_until = null,
@@ -130,9 +133,9 @@ async function endTasks(tx: Tx, outcomes: Outcome[]): Promise<Set<string>> {
       result = g.result, edges = coalesce(g.edges, task.edges), failed_node = g.node, class = g.class, reason = g.reason,
       output_hash = g.hash, engine = g.engine,
       ended_at = case when g.state = 'READY' then null else clock_now() end
-    from g join own on own.id = g.id where task.id = g.id
-    returning task.id`.execute(tx);
-  return new Set(written.map((row) => row.id));
+    from g join own on own.id = g.id and own.epoch = g.epoch where task.id = g.id
+    returning task.id, task.epoch`.execute(tx);
+  return new Set(written.map(claimOf));
 }
 
 async function insertSuccessors(tx: Tx, outcomes: Outcome[], worker: string, leaseMs: number): Promise<Set<string>> {

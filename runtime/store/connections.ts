@@ -1,5 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Connection } from "#schemas/connection.ts";
+import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { newId } from "./ids.ts";
 import type { SecretBox } from "./secrets.ts";
@@ -8,6 +9,8 @@ import type { Database } from "./tables.ts";
 /** A connection with its secrets, for the engine alone. */
 export interface OpenConnection extends Omit<Connection, "secretNames" | "createdAt" | "updatedAt"> {
   secrets: Record<string, string>;
+  /** Counts changes of state, config and secrets. */
+  revision: number;
 }
 
 /** What is needed to make or change a connection. Secrets left out stay as they are. */
@@ -42,6 +45,7 @@ export async function openConnections(db: Db, box: SecretBox, ids: string[]): Pr
     stateReason: row.state_reason,
     workerGroup: row.worker_group,
     sandbox: row.sandbox,
+    revision: row.revision,
   }));
 }
 
@@ -84,34 +88,35 @@ function shown(row: Selectable<Database["connection"]>): Connection {
 /** Makes a connection, or changes the one of that name; answers its id. */
 export async function putConnection(db: Db, box: SecretBox, input: ConnectionInput, actor: string): Promise<string> {
   return db.transaction().execute(async (tx) => {
-    const existing = await tx
+    // The row first, then its lock: secrets are sealed for its id, so two who make it at once must agree on one.
+    await sql`
+      insert into connection (id, environment, name, connector, connector_version, system_account, config, state_at, created_at,
+        updated_at, updated_by)
+      values (${newId()}, ${input.environment}, ${input.name}, ${input.connector}, ${input.connectorVersion},
+        ${input.systemAccount}, ${JSON.stringify(input.config)}, clock_now(), clock_now(), clock_now(), ${actor})
+      on conflict do nothing`.execute(tx);
+    const { id, secrets: sealed } = await tx
       .selectFrom("connection")
       .select(["id", "secrets"])
       .where("environment", "=", input.environment)
       .where("name", "=", input.name)
       .forUpdate()
-      .executeTakeFirst();
-    const id = existing?.id ?? newId();
-    const secrets = { ...(existing?.secrets ? box.open(existing.secrets, contextOf(id)) : {}), ...input.secrets };
-    const sealed = box.seal(secrets, contextOf(id));
-    const names = Object.keys(secrets).sort();
+      .executeTakeFirstOrThrow();
+    const secrets = { ...(sealed ? box.open(sealed, contextOf(id)) : {}), ...input.secrets };
     await sql`
-      insert into connection (id, environment, name, connector, connector_version, system_account, config, secrets, secret_names,
-        state_at, worker_group, sandbox, created_at, updated_at, updated_by)
-      values (${id}, ${input.environment}, ${input.name}, ${input.connector}, ${input.connectorVersion}, ${input.systemAccount},
-        ${JSON.stringify(input.config)}, ${sealed}, ${names}, clock_now(), ${input.workerGroup ?? "default"}, ${input.sandbox},
-        clock_now(), clock_now(), ${actor})
-      on conflict (environment, name) do update set connector = excluded.connector,
-        connector_version = excluded.connector_version, system_account = excluded.system_account, config = excluded.config,
-        secrets = excluded.secrets, secret_names = excluded.secret_names, worker_group = excluded.worker_group,
-        sandbox = excluded.sandbox, updated_at = excluded.updated_at, updated_by = excluded.updated_by`.execute(tx);
+      update connection set connector = ${input.connector}, connector_version = ${input.connectorVersion},
+        system_account = ${input.systemAccount}, config = ${JSON.stringify(input.config)},
+        secrets = ${box.seal(secrets, contextOf(id))}, secret_names = ${Object.keys(secrets).sort()},
+        worker_group = ${input.workerGroup ?? "default"}, sandbox = ${input.sandbox}, revision = revision + 1,
+        updated_at = clock_now(), updated_by = ${actor}
+      where id = ${id}`.execute(tx);
     return id;
   });
 }
 
 /**
- * Opens or shuts a connection. Opening it makes the tasks behind it due at once; shutting leaves what is under way
- * alone.
+ * Opens or shuts a connection. Opening it makes the tasks behind it due as they were, their age limits counted anew:
+ * the time it was shut is not theirs. Shutting leaves what is under way alone.
  */
 export async function setConnectionState(
   db: Db,
@@ -121,11 +126,34 @@ export async function setConnectionState(
   actor: string,
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
-    await sql`
-      update connection set state = ${state}, state_reason = ${reason}, state_at = clock_now(), updated_by = ${actor}
-      where id = ${id}`.execute(tx);
+    const { rows } = await sql<{ environment: string; name: string }>`
+      update connection set state = ${state}, state_reason = ${reason}, state_at = clock_now(), revision = revision + 1,
+        updated_by = ${actor} where id = ${id} returning environment, name`.execute(tx);
     if (state === "active") {
-      await sql`update task set hint_at = clock_now() where connection_id = ${id} and state = 'READY'`.execute(tx);
+      await sql`
+        update task set hint_at = greatest(due_at, clock_now()), age_from = clock_now()
+        where connection_id = ${id} and state = 'READY'`.execute(tx);
     }
+    for (const { environment, name } of rows) {
+      await audit(tx, { actor, action: `connection.${state}`, environment, subject: name, detail: { reason } });
+    }
+  });
+}
+
+/**
+ * Shuts a connection whose credentials were refused. False when its state or secrets changed since they were read: the
+ * refusal is of the past, and what a person did meanwhile stands.
+ */
+export async function refuseConnection(db: Db, connection: OpenConnection, reason: string, actor: string): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql`
+      update connection set state = 'authFailed', state_reason = ${reason}, state_at = clock_now(), revision = revision + 1,
+        updated_by = ${actor} where id = ${connection.id} and state = 'active' and revision = ${connection.revision} returning 1`.execute(
+      tx,
+    );
+    if (rows.length === 0) return false;
+    const { environment, name } = connection;
+    await audit(tx, { actor, action: "connection.authFailed", environment, subject: name, detail: { reason } });
+    return true;
   });
 }

@@ -30,3 +30,22 @@ export function openDatabase(options: { url: string; connections: number; applic
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }
+
+/** Classes of SQLSTATE: connection exception, insufficient resources, operator intervention. */
+const away = new Set(["08", "53", "57"]);
+
+/** Whether a transaction only has to be tried again: the database is away, or rolled it back to end a deadlock. */
+export const isPassing = (error: unknown): boolean =>
+  isDatabaseAway(error) || (error instanceof pg.DatabaseError && error.code?.startsWith("40") === true);
+
+/** Whether an error says that the database cannot be spoken to now; every other statement would meet it as well. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (error instanceof pg.DatabaseError) return away.has(code.slice(0, 2));
+  if (/^(E[A-Z]{3,}|EAI_AGAIN)$/.test(code)) return "syscall" in error;
+  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/.test(
+    error.message,
+  );
+}

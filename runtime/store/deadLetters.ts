@@ -64,26 +64,32 @@ export async function runDeadLetters(db: Db, runId: string): Promise<DeadLetter[
 export type Closed = { ok: true; letter: DeadLetter; hint: TaskHint | null } | { ok: false; found: DeadLetter | null };
 
 /**
- * Puts the task of a dead letter back to ready with all its attempts before it. Its effect key stays, so a retry cannot
- * post twice; an effect in doubt is first looked up where the target can be asked, and sent where a person's word is
- * all there is.
+ * Puts the task of a dead letter back to ready with all its attempts and its whole age limit before it. Its effect key
+ * stays, so a retry cannot post twice; an effect in doubt, whichever run left it so, is first looked up where the target
+ * can be asked, and sent where a person's word is all there is.
  */
 export async function retryDeadLetter(db: Db, id: string, actor: string): Promise<Closed> {
   return close(db, id, actor, "retried", null, async (tx, letter) => {
-    const { rows } = await sql<TaskHint>`
+    const { rows } = await sql<TaskHint & { effectKey: string | null }>`
       update task set state = 'READY', epoch = epoch + 1, attempt = 0, evaluator_deaths = 0, class = null, reason = null,
-        failed_node = null, edges = null, due_at = clock_now(), hint_at = clock_now() + interval '2 seconds', ended_at = null
+        failed_node = null, edges = null, due_at = clock_now(), hint_at = clock_now() + interval '2 seconds', ended_at = null,
+        age_from = clock_now()
       where id = ${letter.taskId} and state = 'DEAD'
-      returning id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId"`.execute(tx);
+      returning id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId",
+        effect_key as "effectKey"`.execute(tx);
+    const task = rows[0];
+    // The task is gone (its time of keeping ended) or goes on already: the run must not wait for it.
+    if (!task) return null;
     await sql`
       update effect set state = case when mode = 'none' then 'REFUSED' else 'INTENDED' end
-      where task_id = ${letter.taskId} and state = 'IN_DOUBT'`.execute(tx);
+      where effect_key = ${task.effectKey} and state = 'IN_DOUBT'`.execute(tx);
     await sql`
       update run set state = 'RUNNING', ended_at = null, open_tasks = open_tasks + 1, dead_tasks = dead_tasks - 1,
         failed_node = case when dead_tasks = 1 then null else failed_node end,
         failed_class = case when dead_tasks = 1 then null else failed_class end
       where id = ${letter.runId}`.execute(tx);
-    return rows[0] ?? null;
+    const { effectKey: _effectKey, ...hint } = task;
+    return hint;
   });
 }
 

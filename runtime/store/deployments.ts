@@ -54,14 +54,16 @@ export async function putDeployment(
 }
 
 /**
- * Lets go of the messages that a paused deployment held, once it is active again. Part of every sweep, so that one
- * accepted while the change was on its way is never forgotten.
+ * Lets go of messages that a paused deployment held, once it is active again, the oldest `most` of them. Part of every
+ * sweep, so that one accepted while the change was on its way is never forgotten.
  */
-export async function releaseHeld(db: Db): Promise<number> {
+export async function releaseHeld(db: Db, most: number): Promise<number> {
   const { rows } = await sql<{ id: string }>`
-    with free as (
-      update run set held = false
-      where held and deployment_id in (select id from deployment where state = 'active') returning id
+    with own as materialized (
+      select id from run where held and deployment_id in (select id from deployment where state = 'active')
+      order by id limit ${most} for update skip locked
+    ), free as (
+      update run set held = false from own where run.id = own.id returning run.id
     )
     update task set due_at = clock_now(), hint_at = clock_now()
     from free where task.run_id = free.id and task.state = 'READY' and task.due_at = 'infinity'

@@ -10,6 +10,7 @@ export interface LedgerRow {
   taskId: string;
   sentAgoMs: number;
   heldByOther: boolean;
+  otherDueInMs: number;
   result: string | null;
 }
 
@@ -49,9 +50,11 @@ export async function openLedger(
     const { rows } = await sql<LedgerRow>`
       select e.state, e.request_hash as "requestHash", e.task_id as "taskId", e.result,
         extract(epoch from clock_now() - e.sent_at)::float8 * 1000 as "sentAgoMs",
-        e.task_id <> ${owner.id} and exists (
-          select 1 from task t where t.id = e.task_id and t.state in ('CLAIMED', 'READY')) as "heldByOther"
-      from effect e where e.effect_key = ${key} for update of e`.execute(tx);
+        t.id is not null as "heldByOther",
+        coalesce(greatest(0, extract(epoch from t.due_at - clock_now())), 0)::float8 * 1000 as "otherDueInMs"
+      from effect e left join task t on t.id = e.task_id and t.id <> ${owner.id} and (t.state = 'CLAIMED' or (t.state = 'READY'
+        and exists (select 1 from connection c where c.id = t.connection_id and c.state = 'active')))
+      where e.effect_key = ${key} for update of e`.execute(tx);
     const row = rows[0];
     if (!row) throw new Error(`The ledger has no row for ${key} although its key is taken.`);
     const move = decide(row);

@@ -14,14 +14,27 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
+export interface GroupOptions<Item> {
+  /** Items of one group at most. */
+  most: number;
+  /** Groups under way at once. */
+  lanes: number;
+  /** Size of an item in whatever unit, and what a group of several may have in all. */
+  sizeOf?: (item: Item) => number;
+  mostSize?: number;
+  /** False for an error that every item would meet again (the other side is gone): then the whole group fails at once. */
+  worthAlone?: (error: unknown) => boolean;
+}
+
 /**
  * `flush` gets up to `most` items and answers in their order. When a group of several fails, each item is tried
- * alone, so that one bad item cannot fail its neighbours. `lanes` groups may be under way at once.
+ * alone, so that one bad item cannot fail its neighbours.
  */
 export function groupCommit<Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,
-  options: { most: number; lanes: number },
+  options: GroupOptions<Item>,
 ): GroupCommit<Item, Result> {
+  const { sizeOf = () => 0, mostSize = Number.POSITIVE_INFINITY, worthAlone = () => true } = options;
   const waiting: Waiting<Item, Result>[] = [];
   let running = 0;
   let scheduled = false;
@@ -34,15 +47,25 @@ export function groupCommit<Item, Result>(
         each.resolve(results[index] as Result);
       });
     } catch (error) {
-      if (group.length === 1) group[0]?.reject(error);
+      if (group.length === 1 || !worthAlone(error)) for (const each of group) each.reject(error);
       else for (const each of group) await settle([each]);
     }
+  };
+
+  /** The longest head of the queue that keeps to both bounds; always one at least. */
+  const nextGroup = (): Waiting<Item, Result>[] => {
+    let count = 0;
+    for (let size = 0; count < Math.min(options.most, waiting.length); count++) {
+      size += sizeOf((waiting[count] as Waiting<Item, Result>).item);
+      if (count > 0 && size > mostSize) break;
+    }
+    return waiting.splice(0, count);
   };
 
   const pump = (): void => {
     scheduled = false;
     while (running < options.lanes && waiting.length > 0) {
-      const group = waiting.splice(0, options.most);
+      const group = nextGroup();
       running++;
       void settle(group).finally(() => {
         running--;

@@ -17,18 +17,30 @@ export function firstIdAt(moment: Date): string {
 export const monthStart = (moment: Date, offset: number): Date =>
   new Date(Date.UTC(moment.getUTCFullYear(), moment.getUTCMonth() + offset, 1));
 
-/** Creates the monthly partitions from this month on; those that exist stay as they are. */
+/** One lock for all processes that start at once. */
+const PARTITIONS_LOCK = 7_400_002;
+
+/**
+ * Creates the monthly partitions from this month on; those that exist stay as they are. A month whose rows are in the
+ * default partition already (nobody prepared it in time) stays there whole: they cannot be moved under way.
+ */
 export async function ensurePartitions(db: Db, now: Date): Promise<void> {
-  for (let offset = 0; offset <= MONTHS_AHEAD; offset++) {
-    const from = monthStart(now, offset);
-    const name = `${from.getUTCFullYear()}_${String(from.getUTCMonth() + 1).padStart(2, "0")}`;
-    for (const table of partitionedTables) {
-      await sql
-        .raw(
-          `create table if not exists ${table}_${name} partition of ${table}
-             for values from ('${firstIdAt(from)}') to ('${firstIdAt(monthStart(now, offset + 1))}')`,
-        )
-        .execute(db);
+  await db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${PARTITIONS_LOCK})`.execute(tx);
+    for (let offset = 0; offset <= MONTHS_AHEAD; offset++) {
+      const start = monthStart(now, offset);
+      const [from, to] = [firstIdAt(start), firstIdAt(monthStart(now, offset + 1))];
+      const month = `${start.getUTCFullYear()}_${String(start.getUTCMonth() + 1).padStart(2, "0")}`;
+      for (const table of partitionedTables) {
+        const { rows } = await sql<{ settled: boolean }>`
+          select to_regclass(${`${table}_${month}`}) is not null
+            or exists (select 1 from ${sql.table(`${table}_default`)} where id >= ${from}::uuid and id < ${to}::uuid) as settled
+          `.execute(tx);
+        if (rows[0]?.settled) continue;
+        await sql
+          .raw(`create table ${table}_${month} partition of ${table} for values from ('${from}') to ('${to}')`)
+          .execute(tx);
+      }
     }
-  }
+  });
 }

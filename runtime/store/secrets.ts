@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -51,10 +51,17 @@ export function loadSecretKey(home: string, fromEnvironment: string | undefined 
   if (fromEnvironment) return Buffer.from(fromEnvironment, "hex");
   const file = join(home, "secret.key");
   mkdirSync(home, { recursive: true });
-  try {
-    writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  if (!existsSync(file)) {
+    // Written aside and linked, so that a process that starts at the same moment never reads half a key.
+    const made = `${file}.${process.pid}`;
+    writeFileSync(made, randomBytes(32).toString("hex"), { mode: 0o600 });
+    try {
+      linkSync(made, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    } finally {
+      rmSync(made, { force: true });
+    }
   }
   return Buffer.from(readFileSync(file, "utf8").trim(), "hex");
 }

@@ -33,6 +33,7 @@ export interface Database {
     state: Generated<"active" | "paused" | "authFailed">;
     state_reason: string | null;
     state_at: Time;
+    revision: Generated<number>;
     worker_group: Generated<string>;
     sandbox: Generated<boolean>;
     created_at: Time;
@@ -158,6 +159,7 @@ export interface Database {
     reason: Json<Reason> | null;
     engine: string | null;
     output_hash: string | null;
+    age_from: Time | null;
     created_at: Time;
     ended_at: Time | null;
   };

@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
 
 /** What a worker needs of a task it holds. Everything it writes later is conditional on `epoch`. */
@@ -47,7 +47,7 @@ export const claimedColumns = sql.raw(`
   t.id, t.run_id as "runId", r.message_id as "messageId", t.environment, t.flow_id as flow, t.version_id as "versionId",
   r.version_number as "versionNumber", r.deployment_id as "deploymentId", t.kind, t.node_id as node, t.port,
   t.item_path as "itemPath", t.epoch, t.attempt, t.evaluator_deaths as "evaluatorDeaths",
-  extract(epoch from clock_now() - t.created_at)::float8 * 1000 as "ageMs",
+  extract(epoch from clock_now() - coalesce(t.age_from, t.created_at))::float8 * 1000 as "ageMs",
   coalesce(t.input, (select m.body from message m where m.id = r.message_id)) as input, t.call, t.effect_key as "effectKey",
   t.connection_id as "connectionId", t.worker_group as "workerGroup", t.document_key as "documentKey", t.lane, t.priority,
   json_build_object('now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'seed', r.seed,
@@ -58,11 +58,11 @@ const milliseconds = (ms: number) => sql`make_interval(secs => ${ms / 1000})`;
 /** Takes those of the named tasks that are ready and due; the others belong to somebody else by now. */
 export async function claimTasks(db: Db, ids: string[], worker: string, leaseMs: number): Promise<ClaimedTask[]> {
   const { rows } = await sql<ClaimedTask>`
-    with t as (
+    with own as materialized (
+      select id from task where id = any(${ids}::uuid[]) and state = 'READY' and due_at <= clock_now() for update skip locked
+    ), t as (
       update task set state = 'CLAIMED', epoch = epoch + 1, worker = ${worker}, lease_until = clock_now() + ${milliseconds(leaseMs)}
-      where id in (
-        select id from task where id = any(${ids}::uuid[]) and state = 'READY' and due_at <= clock_now() for update skip locked)
-      returning *
+      from own where task.id = own.id returning task.*
     )
     select ${claimedColumns} from t join run r on r.id = t.run_id`.execute(db);
   return rows;
@@ -101,26 +101,53 @@ export async function releaseTasks(db: Db, held: { id: string; epoch: number }[]
  */
 export async function reclaimExpired(db: Db, most: number): Promise<number> {
   const { rows } = await sql<{ id: string }>`
-    update task set state = 'READY', epoch = epoch + 1, worker = null, lease_until = null, due_at = clock_now(), hint_at = clock_now()
-    where id in (
+    with own as materialized (
       select id from task where state = 'CLAIMED' and lease_until < clock_now()
-      order by lease_until limit ${most} for update skip locked)
-    returning id`.execute(db);
+      order by lease_until limit ${most} for update skip locked
+    )
+    update task set state = 'READY', epoch = epoch + 1, worker = null, lease_until = null, due_at = clock_now(), hint_at = clock_now()
+    from own where task.id = own.id returning task.id`.execute(db);
   return rows.length;
 }
 
 /**
- * Picks tasks that are due and were not hinted lately, and notes that they are hinted now. Tasks behind a paused
- * connection are left alone. Several sweeps may run at once.
+ * Picks tasks that are due and were not hinted lately, and notes that they are hinted now. Of each connection, and of
+ * the segments of each environment, at most `window` are hinted and not taken at a time: a backlog of any length costs
+ * the same. Tasks behind a shut connection are left alone. Several sweeps may run at once.
  */
-export async function takeUnhinted(db: Db, most: number, rehintMs: number): Promise<TaskHint[]> {
+export async function takeUnhinted(db: Db, { window, rehintMs }: { window: number; rehintMs: number }): Promise<TaskHint[]> {
+  const segments = sql`select id as environment from environment`;
+  const active = sql`select environment, id as connection from connection where state = 'active'`;
+  const taken = await Promise.all([
+    takeScopes(db, segments, sql`t.connection_id is null`, window, rehintMs),
+    takeScopes(db, active, sql`t.connection_id = scope.connection`, window, rehintMs),
+  ]);
+  return taken.flat();
+}
+
+async function takeScopes(
+  db: Db,
+  scopes: RawBuilder<unknown>,
+  ofScope: RawBuilder<unknown>,
+  window: number,
+  rehintMs: number,
+): Promise<TaskHint[]> {
   const { rows } = await sql<TaskHint>`
-    update task set hint_at = clock_now() + ${milliseconds(rehintMs)}
-    where id in (
-      select t.id from task t left join connection c on c.id = t.connection_id
-      where t.state = 'READY' and t.hint_at <= clock_now() and (c.id is null or c.state = 'active')
-      order by t.hint_at limit ${most} for update of t skip locked)
-    returning id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId"`.execute(db);
+    with own as materialized (
+      select due.id from (${scopes}) scope
+      cross join lateral (
+        select count(*)::int as hinted from (
+          select 1 from task t where ${ofScope} and t.environment = scope.environment
+            and t.state = 'READY' and t.hint_at > t.due_at and t.hint_at > clock_now() limit ${window}) known
+      ) known
+      cross join lateral (
+        select t.id from task t where ${ofScope} and t.environment = scope.environment
+          and t.state = 'READY' and t.hint_at <= clock_now()
+        order by t.hint_at limit ${window}::int - known.hinted for update skip locked
+      ) due
+    )
+    update task set hint_at = clock_now() + ${milliseconds(rehintMs)} from own where task.id = own.id
+    returning task.id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId"`.execute(db);
   return rows;
 }
 
