@@ -8,6 +8,9 @@ import { migrate } from "./store/migrate.ts";
 /** How long a stop waits for requests and tasks under way; then the rest is given back. */
 const GRACE_MS = 8_000;
 
+/** How soon a server whose npm was ended notices. */
+const ORPHAN_CHECK_MS = 1_000;
+
 const log = pino(
   { level: process.env.LOG_LEVEL || "warn", base: null, timestamp: pino.stdTimeFunctions.isoTime },
   pino.destination(2),
@@ -19,21 +22,29 @@ async function main(): Promise<void> {
   refuseOpenServer(settings);
   const stops: (() => Promise<void>)[] = [];
   const shutDown = once(async () => {
-    for (const stop of stops.reverse())
+    for (const stop of stops.reverse()) {
       await stop().catch((error: unknown) => log.error({ error: String(error) }, "A part did not stop cleanly."));
+    }
   });
-  onSignals(shutDown);
+  const started = start(settings, stops);
+  // A stop asked for while something is starting waits for it: what is half started could not be stopped.
+  onStop(() => started.then(shutDown, shutDown));
   try {
-    const address = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${settings.port}`;
-    const url = settings.databaseUrl ?? (await embedded(settings, address, stops));
-    await migrate(url);
-    const service = await startService(settings, url, log);
-    stops.push(() => service.stop(GRACE_MS));
-    process.stdout.write(`${readyLine(service, settings)}\n`);
+    process.stdout.write(`${await started}\n`);
   } catch (error) {
     await shutDown();
     throw error;
   }
+}
+
+/** Starts the parts, each with its stop; answers the line that says so. */
+async function start(settings: Settings, stops: (() => Promise<void>)[]): Promise<string> {
+  const address = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${settings.port}`;
+  const url = settings.databaseUrl ?? (await embedded(settings, address, stops));
+  await migrate(url);
+  const service = await startService(settings, url, log);
+  stops.push(() => service.stop(GRACE_MS));
+  return readyLine(service, settings);
 }
 
 async function embedded(settings: Settings, address: string, stops: (() => Promise<void>)[]): Promise<string> {
@@ -57,19 +68,30 @@ function refuseOpenServer(settings: Settings): void {
   );
 }
 
-function onSignals(shutDown: () => Promise<void>): void {
+function onStop(shutDown: () => Promise<void>): void {
   let asked = 0;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      asked++;
-      // A second Ctrl-C means now; the database recovers from a hard stop as well.
-      if (asked > 2) process.exit(1);
-      void shutDown().then(() => process.exit(0));
-    });
-  }
+  const stop = (): void => {
+    asked++;
+    // Asked a third time means now; the database recovers from a hard stop as well.
+    if (asked > 2) process.exit(1);
+    void shutDown().then(() => process.exit(0));
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  if (process.env.npm_lifecycle_event === "start") whenOrphaned(stop);
   process.on("unhandledRejection", (error) =>
     log.error({ error: error instanceof Error ? error.stack : String(error) }, "An error was not handled."),
   );
+}
+
+/** npm starts us through a shell and does not pass every signal on: when that shell is gone, we were meant to go too. */
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, ORPHAN_CHECK_MS);
+  watch.unref();
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

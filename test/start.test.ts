@@ -1,6 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, readlinkSync } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { fromRoot } from "#runtime/root.ts";
+import { freePort } from "./support/freePort.ts";
 import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
 import { until } from "./support/until.ts";
 
@@ -63,4 +68,33 @@ it.runIf(process.platform === "linux")("is ready again after kill -9, with nothi
   await until(() => alive(nodes).length === 0, { what: "the end of evaluators and sandbox" });
   await one.restart();
   expect(await status(`${one.url}/readyz`)).toBe(200);
+});
+
+it.runIf(process.platform === "linux")("ends when only npm is told to", async () => {
+  const home = await mkdtemp(join(tmpdir(), "orderloom-npm-"));
+  await chmod(home, 0o755);
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    PORT: `${port}`,
+    ORDERLOOM_HOME: home,
+    DATABASE_URL: "",
+    REDIS_URL: "",
+    VITEST: "",
+    NODE_OPTIONS: "",
+  };
+  const npm = spawn("npm", ["start"], { cwd: fromRoot("."), env, stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    let said = "";
+    npm.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await until(() => said.includes(`http://127.0.0.1:${port}`), { timeoutMs: 60_000, what: "npm start to be ready" });
+    const all = below(npm.pid ?? 0);
+    npm.kill("SIGTERM");
+    await until(() => alive(all).length === 0, { timeoutMs: 20_000, what: "the end of everything that npm started" });
+  } finally {
+    npm.kill("SIGKILL");
+    await rm(home, { recursive: true, force: true });
+  }
 });
