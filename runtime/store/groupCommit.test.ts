@@ -49,4 +49,31 @@ describe("groupCommit", () => {
     await Promise.all([first, rest]);
     expect(sizes).toEqual([1, 4, 2]);
   });
+
+  it("fails the whole group at once when the other side is gone", async () => {
+    const asked: number[] = [];
+    const call = groupCommit<number, number>(
+      async (items) => {
+        asked.push(items.length);
+        throw new Error("gone");
+      },
+      { most: 10, lanes: 1, worthAlone: () => false },
+    );
+    const results = await Promise.allSettled([1, 2, 3].map(call));
+    expect(results.map((each) => each.status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(asked).toEqual([3]);
+  });
+
+  it("keeps to the size of a group, and takes one that is larger alone", async () => {
+    const groups: number[][] = [];
+    const call = groupCommit<number, number>(
+      async (items) => {
+        groups.push(items);
+        return items;
+      },
+      { most: 10, lanes: 1, sizeOf: (item) => item, mostSize: 10 },
+    );
+    await Promise.all([4, 5, 6, 25, 1].map(call));
+    expect(groups).toEqual([[4, 5], [6], [25], [1]]);
+  });
 });
