@@ -31,7 +31,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
   const live = useNodeLive(node.id);
   const name = node.name ?? manifest?.title ?? node.type;
   const KindIcon = manifest && kindIcons[manifest.category];
-  const summary = manifest ? summaryOf(node, manifest, connector?.system) : t("canvas.unknownType", { type: node.type });
+  const summary = manifest ? summaryOf(node, manifest, connector?.title) : t("canvas.unknownType", { type: node.type });
   return (
     <div
       className={classes.card}

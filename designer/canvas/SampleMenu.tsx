@@ -1,14 +1,22 @@
 import { Button, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { ChevronDown, Send } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { SampleSummary } from "#schemas/api.ts";
+import { outcomeClasses } from "#schemas/outcome.ts";
 import { sendSample } from "../api/commands.ts";
 import { samplesQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
 import { failed } from "../elements/tell.ts";
+
+/** How a sample is expected to end, in words: a run's state, or the class of its dead letter. */
+function endText(expected: string, t: TFunction): string {
+  const end = outcomeClasses.find((name) => name === expected);
+  return end ? t(`outcome.${end}`) : expected === "SUCCEEDED" ? t("state.SUCCEEDED") : expected;
+}
 
 /** Sends one of the flow's samples through its real webhook; the toast leads to the run. */
 export function SampleMenu({ flow, deployed }: { flow: string; deployed: boolean }) {
@@ -48,7 +56,7 @@ export function SampleMenu({ flow, deployed }: { flow: string; deployed: boolean
         {items.map((sample) => (
           <Menu.Item key={sample.name} onClick={() => send.mutate(sample)} data-testid={`sample-${sample.name}`}>
             {sample.title}
-            <div className="ol-dim ol-small">{t("canvas.sampleExpect", { expected: sample.expected })}</div>
+            <div className="ol-dim ol-small">{t("canvas.sampleExpect", { expected: endText(sample.expected, t) })}</div>
           </Menu.Item>
         ))}
       </Menu.Dropdown>

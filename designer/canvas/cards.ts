@@ -60,7 +60,7 @@ function labelOf({ node, manifest, connector }: CardData): string {
   const name = node.name ?? manifest?.title ?? node.type;
   if (!manifest) return i18next.t("canvas.unknownType", { type: node.type });
   const kind = i18next.t(`kind.${manifest.category}`);
-  return i18next.t("canvas.node", { name, kind, summary: summaryOf(node, manifest, connector?.system) });
+  return i18next.t("canvas.node", { name, kind, summary: summaryOf(node, manifest, connector?.title) });
 }
 
 export function edgesOf(flow: Flow, before: readonly CountedEdgeType[], selected: string | null): CountedEdgeType[] {

@@ -1,5 +1,6 @@
 import {
   ArrowRightFromLine,
+  ArrowRightLeft,
   ArrowRightToLine,
   Box,
   Braces,
@@ -38,7 +39,7 @@ export type Category = NodeManifest["category"];
 /** The sign of each kind, so that its colour never stands alone. */
 export const kindIcons: Record<Category, LucideIcon> = {
   source: ArrowRightFromLine,
-  transform: Shuffle,
+  transform: ArrowRightLeft,
   control: GitBranch,
   sink: ArrowRightToLine,
 };

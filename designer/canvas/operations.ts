@@ -90,16 +90,18 @@ const placed = (flow: Flow, at: Record<string, Position>): Flow => ({
 });
 
 function connect(flow: Flow, edge: FlowEdge): Flow {
-  const known = (id: string) => flow.nodes.some((node) => node.id === id);
   const stands = flow.edges.some((other) => other.id === edge.id || sameEnds(other, edge));
-  return stands || !known(edge.from.node) || !known(edge.to.node) ? flow : { ...flow, edges: [...flow.edges, edge] };
+  return stands || !joinsNodes(flow, edge) ? flow : { ...flow, edges: [...flow.edges, edge] };
 }
 
 function reconnect(flow: Flow, edge: FlowEdge): Flow {
   const before = flow.edges.find(({ id }) => id === edge.id);
-  if (!before || flow.edges.some((other) => sameEnds(other, edge))) return flow;
+  if (!before || !joinsNodes(flow, edge) || flow.edges.some((other) => sameEnds(other, edge))) return flow;
   return { ...flow, edges: flow.edges.map((other) => (other.id === edge.id ? edge : other)) };
 }
+
+const joinsNodes = ({ nodes }: Flow, { from, to }: FlowEdge): boolean =>
+  nodes.some(({ id }) => id === from.node) && nodes.some(({ id }) => id === to.node);
 
 /** True when both edges link the same two ports. */
 export const sameEnds = (a: Pick<FlowEdge, "from" | "to">, b: Pick<FlowEdge, "from" | "to">): boolean =>

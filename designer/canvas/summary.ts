@@ -3,23 +3,25 @@ import type { NodeManifest } from "#schemas/manifest.ts";
 
 const longest = 64;
 
-/** One line that says what a node does: its note, the schema it checks, its cases, its expression's first words, or its type. */
+/** One line that says what a node does: the operation, the schema it checks, its cases, what its expression or note says, or its type. */
 export function summaryOf(node: FlowNode, manifest: NodeManifest | undefined, system: string | undefined): string {
   if (!manifest) return node.type;
   if (manifest.connector) return system && !manifest.title.startsWith(system) ? `${system} · ${manifest.title}` : manifest.title;
-  return fromConfig(node.config ?? {}, manifest) ?? manifest.title;
+  return fromConfig(node, manifest) ?? manifest.title;
 }
 
-function fromConfig(config: Record<string, unknown>, manifest: NodeManifest): string | null {
+function fromConfig(node: FlowNode, manifest: NodeManifest): string | null {
+  const config = node.config ?? {};
   const properties = Object.entries(propertiesOf(manifest.config));
   for (const [name, schema] of properties) {
     const value = config[name];
-    if (schema["x-widget"] === "cases" && Array.isArray(value)) return casesLine(value);
+    if (name === manifest.outputsFrom && Array.isArray(value)) return casesLine(value);
     if (schema["x-widget"] === "canonicalSchema" && typeof value === "string" && value) return value;
   }
   for (const [name, schema] of properties) {
     const value = config[name];
-    if (schema["x-widget"] === "jsonata" && typeof value === "string" && value.trim()) return firstWords(value);
+    if (schema["x-widget"] === "jsonata" && typeof value === "string" && value.trim())
+      return commentOf(value) ?? says(node) ?? firstWords(value);
   }
   return null;
 }
@@ -29,15 +31,19 @@ const casesLine = (cases: unknown[]): string => {
   return shorten(names.join(" · "));
 };
 
-/** An expression without its comments, in one line. */
-export function firstWords(expression: string): string {
-  return shorten(
-    expression
-      .replaceAll(/\/\*[\s\S]*?\*\//g, " ")
-      .replaceAll(/\s+/g, " ")
-      .trim(),
-  );
-}
+/** The first sentence of a node's notes. */
+const says = ({ notes }: FlowNode): string | null => (notes?.trim() ? shorten(notes.trim().split(/(?<=\.)\s/)[0] ?? "") : null);
+
+/** What an expression says of itself in the comment it begins with. */
+const commentOf = (expression: string): string | null => {
+  const comment = /^\s*\/\*\s*([\s\S]*?)\s*\*\//.exec(expression)?.[1];
+  return comment ? oneLine(comment) : null;
+};
+
+/** An expression's first words. */
+export const firstWords = (expression: string): string => oneLine(expression.replaceAll(/\/\*[\s\S]*?\*\//g, " "));
+
+const oneLine = (text: string): string => shorten(text.replaceAll(/\s+/g, " ").trim());
 
 const shorten = (text: string): string => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
 

@@ -51,7 +51,7 @@ export function ConnectionList() {
             );
           }
           const found = items.filter(({ name, connector, systemAccount }) =>
-            [name, connector, systemAccount, systemOf(connector)?.system ?? ""].some((text) => text.toLowerCase().includes(q)),
+            [name, connector, systemAccount, systemOf(connector)?.title ?? ""].some((text) => text.toLowerCase().includes(q)),
           );
           if (found.length === 0)
             return <Empty icon={SearchX} title={t("connections.noMatch", { query: q })} text={t("connections.noMatchText")} />;

@@ -1,7 +1,8 @@
 import classes from "./elements.module.css";
 
 /** A connector's mark: a few letters on its colour, in whichever of black and white reads better. */
-export function SystemBadge({ text, color, size = 28 }: { text: string; color: string; size?: number }) {
+export function SystemBadge({ text, color: name, size = 28 }: { text: string; color: string; size?: number }) {
+  const color = grounds[name] ?? name;
   return (
     <span
       className={classes.badge}
@@ -12,6 +13,23 @@ export function SystemBadge({ text, color, size = 28 }: { text: string; color: s
     </span>
   );
 }
+
+/** Grounds for the colour names that connectors give; white reads well on each. */
+const grounds: Record<string, string> = {
+  gray: "#4d5661",
+  red: "#b3261e",
+  pink: "#a61e5b",
+  grape: "#862e9c",
+  violet: "#5f3dc4",
+  indigo: "#3b4fc4",
+  blue: "#1a5fa8",
+  cyan: "#0b6b80",
+  teal: "#0a6e5c",
+  green: "#2b6f35",
+  lime: "#4a6b0e",
+  yellow: "#7f5c00",
+  orange: "#a84a08",
+};
 
 /** Black or white, by the contrast with a `#rrggbb` ground. */
 export function inkOn(color: string): "#fff" | "#111" {

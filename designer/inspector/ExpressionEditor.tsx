@@ -67,7 +67,7 @@ export default function ExpressionEditor({ label, value, onChange, small = false
           linter(({ state }) => check(state.doc.toString()), { delay: 300 }),
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
           EditorView.lineWrapping,
-          named.of(EditorView.contentAttributes.of({ "aria-label": label })),
+          named.of(EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" })),
           look,
           EditorView.theme({
             ".cm-scroller": { minHeight: small ? "34px" : "140px", maxHeight: small ? "120px" : "420px", overflow: "auto" },

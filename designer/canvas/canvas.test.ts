@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { manifests, validFlow } from "#schemas/sampleFlow.fixture.ts";
+import { arrange, places } from "./arrange.ts";
+import { changeLines } from "./changes.ts";
+import { createLive, fromStatus, fromTrace } from "./live.ts";
+import { apply } from "./operations.ts";
+import { firstWords, summaryOf } from "./summary.ts";
+import { refusal } from "./validity.ts";
+
+const link = (from: string, to: string, port = "out") => ({ from: { node: from, port }, to: { node: to, port: "in" } });
+
+describe("which links may be drawn", () => {
+  it("refuses a node to itself, a link that stands and one that closes a circle", () => {
+    const flow = validFlow();
+    expect(refusal(flow, link("erp", "erp"))).toBe("self");
+    expect(refusal(flow, link("orders", "canonical"))).toBe("stands");
+    expect(refusal(flow, link("erp", "canonical"))).toBe("circle");
+    expect(refusal(flow, link("canonical", "erp"))).toBeNull();
+  });
+
+  it("lets an edge be moved over its own old place", () => {
+    expect(refusal(validFlow(), link("orders", "canonical"), "e1")).toBeNull();
+  });
+});
+
+describe("where cards stand", () => {
+  it("arranges along the edges, no card over another", () => {
+    const at = arrange(validFlow());
+    expect(at.orders?.x).toBeLessThan(at.canonical?.x ?? 0);
+    expect(at.route?.x).toBeLessThan(at.erp?.x ?? 0);
+    expect(Math.abs((at.erp?.y ?? 0) - (at.review?.y ?? 0))).toBeGreaterThanOrEqual(136);
+  });
+
+  it("keeps the places of the layout and finds others for the rest", () => {
+    const at = places(validFlow());
+    expect(at.orders).toEqual({ x: 0, y: 0 });
+    expect(Object.keys(at)).toHaveLength(6);
+  });
+});
+
+describe("what a card says", () => {
+  const nodes = validFlow().nodes;
+  const line = (id: string) => {
+    const node = nodes.find((one) => one.id === id);
+    if (!node) throw new Error(id);
+    return summaryOf(node, manifests[node.type], "NetSuite");
+  };
+
+  it("names the operation, the schema, the cases or the expression", () => {
+    expect(line("erp")).toBe("NetSuite · erp.upsertOrder");
+    expect(line("invariants")).toBe("canonical/order/1");
+    expect(line("route")).toBe("ship");
+    expect(line("canonical")).toBe('{ "id": id }');
+  });
+
+  it("takes the comment that an expression begins with, then the notes", () => {
+    const node = { id: "m", type: "map", config: { expression: "/* Order to\n  canonical */ { }" } };
+    expect(summaryOf(node, manifests.map, undefined)).toBe("Order to canonical");
+    const noted = { id: "m", type: "map", notes: "Keeps B2B. Drops the rest.", config: { expression: "$[x]" } };
+    expect(summaryOf(noted, manifests.map, undefined)).toBe("Keeps B2B.");
+    expect(firstWords("/* a */ $sum(\n lines.total)")).toBe("$sum( lines.total)");
+  });
+});
+
+describe("live numbers", () => {
+  const counts = { done: 1, running: 0, waiting: 0, retrying: 0, dead: 0 };
+  const status = (done: number, edge: number) => ({
+    environment: "dev",
+    flow: "f",
+    since: "",
+    runs: { running: 0, succeeded: 0, partial: 0, dead: 0, cancelled: 0, held: 0 },
+    nodes: { a: counts, b: { ...counts, done } },
+    edges: { e: edge },
+    openDeadLetters: 0,
+  });
+
+  it("keep the identity of what did not change, and mark an edge that something has just crossed", () => {
+    const first = fromStatus(createLive().getState(), status(1, 1));
+    const second = fromStatus(first, status(2, 2));
+    expect(second.nodes.a).toBe(first.nodes.a);
+    expect(second.nodes.b).not.toBe(first.nodes.b);
+    expect(first.edges.e?.active).toBe(false);
+    expect(second.edges.e).toEqual({ count: 2, active: true });
+    expect(fromStatus(second, status(2, 2)).edges.e?.active).toBe(false);
+  });
+
+  it("of one run come from its trace: an edge into a node not reached carried nothing", () => {
+    const live = fromTrace(
+      {
+        nodes: {
+          a: { status: "done", inputs: {}, outputs: { out: [1, 2] } },
+          b: { status: "notReached", inputs: {}, outputs: {} },
+          c: { status: "failed", inputs: { in: [1, 2] }, outputs: {} },
+        },
+        reproduces: true,
+        differences: [],
+      },
+      [
+        { id: "ab", ...link("a", "b") },
+        { id: "ac", ...link("a", "c") },
+      ],
+    );
+    expect(live.edges.ab?.count).toBe(0);
+    expect(live.edges.ac?.count).toBe(2);
+    expect(live.nodes.c).toEqual({ kind: "run", status: "failed" });
+  });
+});
+
+describe("what the publish dialog lists", () => {
+  it("names changed settings, added and removed nodes and links, and no moves", () => {
+    const before = validFlow();
+    let after = apply(before, { kind: "setConfig", node: "canonical", property: "expression", value: "$" });
+    after = apply(after, { kind: "move", to: { erp: { x: 1, y: 1 } } });
+    after = apply(after, { kind: "remove", nodes: ["review"], edges: [] });
+    expect(changeLines(before, after).map(({ subject, kind, title, parts }) => [subject, kind, title, parts])).toEqual([
+      ["node", "removed", "review", []],
+      ["node", "changed", "canonical", ["expression"]],
+      ["edge", "removed", "route.otherwise → review.in", []],
+    ]);
+  });
+});

@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { diffFlows } from "#schemas/diff.ts";
+import type { Flow } from "#schemas/flow.ts";
+import { validFlow } from "#schemas/sampleFlow.fixture.ts";
+import { redo, startHistory, step, undo } from "./history.ts";
+import { apply, duplicate, edgeId, freeId, type Operation } from "./operations.ts";
+
+/** Deep-frozen: an operation that changed its input would throw. */
+const frozen = <Value>(value: Value): Value => {
+  if (typeof value === "object" && value !== null) {
+    for (const part of Object.values(value)) frozen(part);
+    Object.freeze(value);
+  }
+  return value;
+};
+
+const ids = ["orders", "canonical", "invariants", "route", "erp", "review", "new1", "new2"];
+const id = fc.constantFrom(...ids);
+const at = fc.record({ x: fc.integer({ min: -500, max: 500 }), y: fc.integer({ min: -500, max: 500 }) });
+const edge = fc.record({
+  id: fc.constantFrom("e1", "e3", "f1", "f2"),
+  from: fc.record({ node: id, port: fc.constant("out") }),
+  to: fc.record({ node: id, port: fc.constant("in") }),
+});
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({ kind: fc.constant("addNode" as const), node: id.map((fresh) => ({ id: fresh, type: "map" })), at }),
+  fc.record({
+    kind: fc.constant("remove" as const),
+    nodes: fc.array(id, { maxLength: 3 }),
+    edges: fc.subarray(["e1", "e2", "f1"]),
+  }),
+  fc.record({ kind: fc.constant("move" as const), to: fc.dictionary(id, at, { maxKeys: 3 }) }),
+  fc.record({ kind: fc.constant("connect" as const), edge }),
+  fc.record({ kind: fc.constant("reconnect" as const), edge }),
+  fc.record({
+    kind: fc.constant("setNode" as const),
+    node: id,
+    change: fc.record({ name: fc.option(fc.string({ minLength: 1, maxLength: 4 }), { nil: undefined }) }),
+  }),
+  fc.record({
+    kind: fc.constant("setConfig" as const),
+    node: id,
+    property: fc.constantFrom("expression", "limit"),
+    value: fc.option(fc.jsonValue(), { nil: undefined }),
+  }),
+);
+
+const dangling = ({ nodes, edges }: Flow) => {
+  const known = new Set(nodes.map((node) => node.id));
+  return edges.filter(({ from, to }) => !known.has(from.node) || !known.has(to.node));
+};
+
+describe("operations on a flow", () => {
+  it("never change the flow given, leave no dangling edge and no doubled id, whatever is done", () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 30 }), (operations) => {
+        const after = operations.reduce((flow, one) => frozen(apply(flow, one)), frozen(validFlow()));
+        expect(dangling(after)).toEqual([]);
+        expect(new Set(after.nodes.map((node) => node.id)).size).toBe(after.nodes.length);
+        expect(new Set(after.edges.map((one) => one.id)).size).toBe(after.edges.length);
+      }),
+    );
+  });
+
+  it("are all undone one by one back to the start, and redone to the end", () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 40 }), (operations) => {
+        // Two seconds apart, so that no two steps join.
+        const end = operations.reduce((history, one, index) => step(history, one, index * 2_000), startHistory(validFlow()));
+        let back = end;
+        for (let left = end.past.length; left > 0; left -= 1) back = undo(back);
+        expect(back.present).toEqual(validFlow());
+        expect(undo(back)).toBe(back);
+        let forth = back;
+        for (let left = back.future.length; left > 0; left -= 1) forth = redo(forth);
+        expect(forth.present).toEqual(end.present);
+        expect(redo(forth)).toBe(forth);
+      }),
+    );
+  });
+
+  it("take a node's edges and its place away with it", () => {
+    const after = apply(validFlow(), { kind: "remove", nodes: ["orders"], edges: [] });
+    expect(after.edges.map((one) => one.id)).toEqual(["e2", "e3", "e4", "e5"]);
+    expect(after.layout?.nodes).toEqual({});
+  });
+
+  it("change only the layout when a card is moved", () => {
+    const before = validFlow();
+    const after = apply(before, { kind: "move", to: { erp: { x: 8, y: 16 }, gone: { x: 0, y: 0 } } });
+    expect(diffFlows(before, after).layoutOnly).toBe(true);
+    expect(after.layout?.nodes).toEqual({ orders: { x: 0, y: 0 }, erp: { x: 8, y: 16 } });
+  });
+
+  it("give the same object back when nothing changes", () => {
+    const flow = validFlow();
+    expect(apply(flow, { kind: "move", to: { orders: { x: 0, y: 0 } } })).toBe(flow);
+    expect(apply(flow, { kind: "setConfig", node: "erp", property: "subsidiary", value: "1" })).toBe(flow);
+    expect(
+      apply(flow, {
+        kind: "connect",
+        edge: { id: "x", from: { node: "orders", port: "out" }, to: { node: "canonical", port: "in" } },
+      }),
+    ).toBe(flow);
+  });
+
+  it("take a setting away when its value is undefined", () => {
+    const after = apply(validFlow(), { kind: "setConfig", node: "erp", property: "subsidiary", value: undefined });
+    const erp = after.nodes.find((node) => node.id === "erp");
+    expect(erp?.config).toEqual({});
+    expect(
+      apply(after, { kind: "setNode", node: "erp", change: { retry: undefined } }).nodes.find((node) => node.id === "erp"),
+    ).not.toHaveProperty("retry");
+  });
+
+  it("add a node with its slot and its link in one step", () => {
+    const after = apply(validFlow(), {
+      kind: "addNode",
+      node: { id: "wms", type: "wms.createOrder", slot: "wms" },
+      at: { x: 0, y: 0 },
+      slot: { name: "wms", connector: "wms" },
+      edge: { id: "l", from: { node: "erp", port: "out" }, to: { node: "wms", port: "in" } },
+    });
+    expect(after.slots.at(-1)).toEqual({ name: "wms", connector: "wms" });
+    expect(after.edges.at(-1)?.id).toBe("l");
+  });
+
+  it("duplicate nodes with the edges among them, under free ids, beside the originals", () => {
+    const flow = validFlow();
+    const copy = duplicate(flow, ["canonical", "invariants"], { canonical: { x: 0, y: 0 }, invariants: { x: 300, y: 0 } });
+    if (!copy) throw new Error("There should be something to copy.");
+    const after = apply(flow, copy);
+    expect(after.nodes.slice(-2).map((node) => node.id)).toEqual(["canonical2", "invariants2"]);
+    expect(after.edges.slice(flow.edges.length).map(({ from, to }) => [from.node, to.node])).toEqual([
+      ["canonical2", "invariants2"],
+    ]);
+    expect(after.layout?.nodes.canonical2).toEqual({ x: 48, y: 48 });
+    expect(duplicate(flow, [], {})).toBeNull();
+  });
+
+  it("find free ids", () => {
+    expect(freeId("map", new Set())).toBe("map");
+    expect(freeId("map", new Set(["map", "map2"]))).toBe("map3");
+    expect(edgeId(validFlow(), { node: "a", port: "out" }, { node: "b", port: "in" })).toBe("a_out_b");
+  });
+});
+
+describe("history", () => {
+  const type = (expression: string): Operation => ({
+    kind: "setConfig",
+    node: "canonical",
+    property: "expression",
+    value: expression,
+  });
+
+  it("undoes what was typed on in one field in one go, and a pause begins a new step", () => {
+    let history = startHistory(validFlow());
+    history = step(history, type("a"), 0);
+    history = step(history, type("ab"), 400);
+    history = step(history, type("abc"), 900);
+    history = step(history, type("abcd"), 5_000);
+    expect(history.past).toHaveLength(2);
+    expect(undo(undo(history)).present).toEqual(validFlow());
+  });
+
+  it("forgets the way forth when something new is done", () => {
+    const there = step(undo(step(startHistory(validFlow()), type("a"), 0)), type("b"), 100);
+    expect(there.future).toEqual([]);
+  });
+});
