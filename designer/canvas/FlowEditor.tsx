@@ -6,7 +6,6 @@ import { useTranslation } from "react-i18next";
 import type { FlowDetail } from "#schemas/api.ts";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
 import { Inspector } from "../inspector/Inspector.tsx";
-import { arrange } from "./arrange.ts";
 import { Board, type Editing } from "./Board.tsx";
 import { Tool } from "./BoardTools.tsx";
 import { ConflictDialog } from "./ConflictDialog.tsx";
@@ -121,6 +120,11 @@ function EditTools({ palette, onPalette }: { palette: boolean; onPalette: () => 
     const operation = duplicate(selectFlow(store.getState()), chosen(), places);
     if (operation) dispatch(operation);
   };
+  const tidy = async () => {
+    const { arrange } = await import("./arrange.ts");
+    dispatch({ kind: "move", to: arrange(selectFlow(store.getState())) });
+    requestAnimationFrame(() => void fitView(fit));
+  };
   const remove = () =>
     dispatch({ kind: "remove", nodes: chosen(), edges: getEdges().flatMap(({ id, selected }) => (selected ? [id] : [])) });
   useEditorKeys({ undo, redo, duplicate: copy, palette: onPalette });
@@ -141,14 +145,7 @@ function EditTools({ palette, onPalette }: { palette: boolean; onPalette: () => 
       <Tool icon={Redo2} label={t("canvas.redo")} keys="Control+Y" onClick={redo} disabled={!canRedo} />
       <Tool icon={Copy} label={t("canvas.duplicate")} keys="Control+D" onClick={copy} />
       <Tool icon={Trash2} label={t("canvas.delete")} keys="Delete" onClick={remove} />
-      <Tool
-        icon={LayoutDashboard}
-        label={t("canvas.arrange")}
-        onClick={() => {
-          dispatch({ kind: "move", to: arrange(selectFlow(store.getState())) });
-          requestAnimationFrame(() => void fitView(fit));
-        }}
-      />
+      <Tool icon={LayoutDashboard} label={t("canvas.arrange")} onClick={() => void tidy()} />
     </>
   );
 }

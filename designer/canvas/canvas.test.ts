@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { manifests, validFlow } from "#schemas/sampleFlow.fixture.ts";
-import { arrange, places } from "./arrange.ts";
+import { arrange } from "./arrange.ts";
 import { changeLines } from "./changes.ts";
 import { createLive, fromStatus, fromTrace } from "./live.ts";
 import { apply } from "./operations.ts";
+import { places } from "./places.ts";
 import { firstWords, summaryOf } from "./summary.ts";
 import { refusal } from "./validity.ts";
 
@@ -34,7 +35,9 @@ describe("where cards stand", () => {
   it("keeps the places of the layout and finds others for the rest", () => {
     const at = places(validFlow());
     expect(at.orders).toEqual({ x: 0, y: 0 });
-    expect(Object.keys(at)).toHaveLength(6);
+    expect(new Set(Object.values(at).map(({ x, y }) => `${x} ${y}`)).size).toBe(6);
+    expect(at.route?.x).toBeLessThan(at.review?.x ?? 0);
+    expect(places({ ...validFlow(), layout: { nodes: at } })).toEqual(at);
   });
 });
 

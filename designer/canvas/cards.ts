@@ -1,10 +1,10 @@
 import i18next from "i18next";
 import type { Flow } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
-import { cardWidth, places } from "./arrange.ts";
 import type { CountedEdgeType } from "./CountedEdge.tsx";
 import type { Catalogue } from "./catalogue.ts";
 import type { CardData, CardNode } from "./NodeCard.tsx";
+import { cardWidth, places } from "./places.ts";
 import { summaryOf } from "./summary.ts";
 
 /** Sizes before the first measure: without them the overview map stays empty. */

@@ -1,8 +1,8 @@
 import { type ReactFlowInstance, useReactFlow, useStore } from "@xyflow/react";
 import { useEffect } from "react";
-import { cardWidth } from "./arrange.ts";
 import type { CountedEdgeType } from "./CountedEdge.tsx";
 import type { CardNode } from "./NodeCard.tsx";
+import { cardWidth } from "./places.ts";
 
 export const fit = { padding: 0.1, maxZoom: 1 };
 

@@ -3,10 +3,10 @@ import { use, useMemo, useRef } from "react";
 import type { Flow, FlowEdge, FlowNode, FlowSlot } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
-import { cardWidth } from "./arrange.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { DraftContext, selectFlow } from "./draft.ts";
 import { edgeId, freeId, type Position } from "./operations.ts";
+import { cardWidth } from "./places.ts";
 import { propertiesOf } from "./summary.ts";
 import { useSelection } from "./useSelection.ts";
 
