@@ -131,13 +131,13 @@ function networkFailure(error: unknown, connection: OpenConnection): Performed {
     );
   }
   if (neverSent.has(code)) {
-    return failed("transient", "notReached", `${connection.name} could not be reached (${code}).`, "no");
+    return failed("transient", "notReached", `The connection ${connection.name} could not be reached (${code}).`, "no");
   }
   if (code === "TimeoutError" || code.includes("TIMEOUT")) {
     return failed(
       "timeout",
       "noAnswer",
-      `${connection.name} did not answer in time; the request may have been applied.`,
+      `There was no answer from ${connection.name} in time; the request may have been applied.`,
       "maybe",
     );
   }

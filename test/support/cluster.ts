@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Agent, request } from "undici";
 import { loadCatalog } from "#nodes/catalog.ts";
+import { systemAccount } from "#nodes/connector/connection.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { seedSandbox } from "#runtime/sandbox/seed.ts";
 import { signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import { putConnection } from "#runtime/store/connections.ts";
 import { openDatabase } from "#runtime/store/database.ts";
 import { loadSecretKey, secretBox } from "#runtime/store/secrets.ts";
 import { createDatabase } from "./database.ts";
@@ -49,6 +51,14 @@ export interface Cluster {
   clearFaults(): Promise<void>;
   /** Ends worker `index` at once and starts another in its place. */
   killWorker(index: number): Promise<void>;
+  /** Sends a signal to worker `index`, such as SIGSTOP and SIGCONT. */
+  signalWorker(index: number, signal: NodeJS.Signals): void;
+  /** Ends API, scheduler and workers at once; the sandbox lives on. */
+  killAll(): Promise<void>;
+  /** Starts what `killAll` ended. */
+  startAll(): Promise<void>;
+  /** Gives a connection other secrets, as the API will. */
+  setSecrets(connection: string, secrets: Record<string, string>): Promise<void>;
   /** Waits until no run is under way. */
   settled(timeoutMs?: number): Promise<void>;
   stop(): Promise<void>;
@@ -105,8 +115,12 @@ export async function startCluster({ redisUrl, workers = 1, env = {} }: ClusterO
   const sandbox = await startSandboxProcess(join(home, "sandbox"));
   children.add(sandbox.child);
   await seed(database.url, home, sandbox.url);
-  await Promise.all([start("api"), start("scheduler")]);
-  const workerProcesses = await Promise.all(Array.from({ length: workers }, () => start("worker")));
+  const workerProcesses: ChildProcess[] = [];
+  const startAll = async (): Promise<void> => {
+    await Promise.all([start("api"), start("scheduler")]);
+    workerProcesses.push(...(await Promise.all(Array.from({ length: workers }, () => start("worker")))));
+  };
+  await startAll();
 
   const call = async (method: string, path: string, body?: unknown): Promise<Answer> =>
     send(agent, method, path.startsWith("http") ? path : `${url}${path}`, body === undefined ? undefined : JSON.stringify(body), {
@@ -149,6 +163,17 @@ export async function startCluster({ redisUrl, workers = 1, env = {} }: ClusterO
       children.delete(old);
       workerProcesses[index] = await start("worker");
     },
+    signalWorker: (index, signal) => {
+      workerProcesses[index]?.kill(signal);
+    },
+    killAll: async () => {
+      const ours = [...children].filter((child) => child !== sandbox.child);
+      await Promise.all(ours.map((child) => end(child, "SIGKILL")));
+      for (const child of ours) children.delete(child);
+      workerProcesses.length = 0;
+    },
+    startAll,
+    setSecrets: (connection, secrets) => changeSecrets(database.url, home, sandbox.url, connection, secrets),
     settled: async (timeoutMs = 60_000) => {
       await until(async () => (await call("GET", "/api/v1/runs?state=RUNNING&limit=1")).body.items.length === 0, {
         timeoutMs,
@@ -220,6 +245,34 @@ async function startSandboxProcess(data: string): Promise<{ child: ChildProcess;
   });
   const [message] = (await once(child, "message")) as [{ port: number }];
   return { child, url: `http://127.0.0.1:${message.port}` };
+}
+
+async function changeSecrets(
+  databaseUrl: string,
+  home: string,
+  sandboxUrl: string,
+  name: string,
+  secrets: Record<string, string>,
+): Promise<void> {
+  const { catalog } = await loadCatalog(fromRoot("."));
+  const input = northwind(sandboxUrl).find((each) => each.name === name);
+  const connector = input && catalog.connectors[input.connector];
+  if (!input || !connector) throw new Error(`There is no connection ${name}.`);
+  const database = openDatabase({ url: databaseUrl, connections: 1, application: "orderloom test" });
+  try {
+    const account = systemAccount(connector, input.config);
+    const changed = {
+      ...input,
+      secrets,
+      environment: "dev",
+      connectorVersion: connector.version,
+      systemAccount: account,
+      sandbox: true,
+    };
+    await putConnection(database.db, secretBox(loadSecretKey(home, undefined)), changed, "tester");
+  } finally {
+    await database.close();
+  }
 }
 
 async function seed(databaseUrl: string, home: string, sandboxUrl: string): Promise<void> {
