@@ -26,8 +26,6 @@ export const sendSample = (environment: string, flow: string, sample: string) =>
 export const setConnection = (environment: string, name: string, action: "pause" | "resume") =>
   request<Connection>("POST", `/environments/${environment}/connections/${name}/${action}`, {});
 
-export const retryDeadLetter = (id: string) => request<DeadLetter>("POST", `/dead-letters/${id}/retry`, {});
-
 export const retryDeadLetters = (ids: string[]) =>
   request<{ retried: number; problems: Problem[] }>("POST", "/dead-letters/retry", { ids });
 

@@ -12,7 +12,6 @@ import type {
   RunDetail,
   Runs,
   Samples,
-  SystemInfo,
   VersionDetail,
 } from "#schemas/api.ts";
 import type { Trace } from "#schemas/run.ts";
@@ -21,12 +20,6 @@ import { query, request } from "./client.ts";
 /** Every read of the management API, as react-query options: one key, one address, one shape each. */
 
 const seldom = 5 * 60_000;
-
-export const systemQuery = queryOptions({
-  queryKey: ["system"],
-  queryFn: ({ signal }) => request<SystemInfo>("GET", "/system", undefined, signal),
-  staleTime: seldom,
-});
 
 export const environmentsQuery = queryOptions({
   queryKey: ["environments"],

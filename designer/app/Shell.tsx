@@ -23,13 +23,15 @@ export function Shell() {
     // An address without its environment, as people shorten it: /runs.
     if (first && sections.includes(env)) return <Navigate to={`/${first.id}${pathname}${search}`} replace />;
     return (
-      <Empty icon={MapPinOff} title={t("environment.unknownTitle", { id: env })} text={t("environment.unknownText")}>
-        {first && (
-          <Button component={Link} to={address.flows(first.id)}>
-            {t("environment.goTo", { title: first.title })}
-          </Button>
-        )}
-      </Empty>
+      <main>
+        <Empty icon={MapPinOff} title={t("environment.unknownTitle", { id: env })} text={t("environment.unknownText")}>
+          {first && (
+            <Button component={Link} to={address.flows(first.id)}>
+              {t("environment.goTo", { title: first.title })}
+            </Button>
+          )}
+        </Empty>
+      </main>
     );
   }
   return (

@@ -8,7 +8,7 @@ import { saveDraft } from "../api/commands.ts";
 import { flowQuery } from "../api/queries.ts";
 import { useParam } from "../app/address.ts";
 import { Failure } from "../elements/Failure.tsx";
-import { PageBar } from "../elements/PageBar.tsx";
+import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { type Catalogue, useCatalogue } from "./catalogue.ts";
 import { createDraft, DraftContext, selectFlow } from "./draft.ts";
 import { FlowEditor } from "./FlowEditor.tsx";
@@ -26,9 +26,10 @@ export function FlowPage() {
 }
 
 function Unopened({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  const { t } = useTranslation();
   return (
     <>
-      <PageBar title={null} />
+      <PageBar title={<PageTitle>{t("flows.title")}</PageTitle>} />
       <Failure error={error} onRetry={onRetry} />
     </>
   );

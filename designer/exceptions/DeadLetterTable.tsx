@@ -1,4 +1,4 @@
-import { Button, Checkbox, Table } from "@mantine/core";
+import { Button, Checkbox, Group, Table } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -45,7 +45,9 @@ export function DeadLetterTable({ letters, chosen, onChoose, onRetry, onResolve,
             <Table.Th>{t("exceptions.document")}</Table.Th>
             <Table.Th>{t("exceptions.class")}</Table.Th>
             <Table.Th>{t("exceptions.reason")}</Table.Th>
-            <Table.Th data-end>{t("exceptions.attempts")}</Table.Th>
+            <Table.Th data-end data-wide>
+              {t("exceptions.attempts")}
+            </Table.Th>
             <Table.Th data-end>{t("exceptions.since")}</Table.Th>
             <Table.Th data-end>{t("common.actions")}</Table.Th>
           </Table.Tr>
@@ -101,26 +103,26 @@ function Row({ letter, chosen, onToggle, onRetry, onResolve }: RowProps) {
       <Table.Td>
         <Label tone="failed">{t(`outcome.${letter.class}`)}</Label>
       </Table.Td>
-      <Table.Td style={{ minWidth: 280 }}>
+      <Table.Td style={{ minWidth: 240 }}>
         <ReasonText reason={reason} />
         {note && <div className="ol-small">{t("exceptions.closedNote", { who: closedBy ?? "", note })}</div>}
       </Table.Td>
-      <Table.Td data-end className="ol-number">
+      <Table.Td data-end data-wide className="ol-number">
         {letter.attempts}
       </Table.Td>
       <Table.Td data-end className="ol-dim">
         <TimeText iso={letter.createdAt} />
       </Table.Td>
-      <Table.Td data-end style={{ whiteSpace: "nowrap" }}>
+      <Table.Td data-end>
         {state === "open" ? (
-          <>
-            <Button variant="default" mr={8} onClick={() => onRetry(id)} data-testid="retry">
+          <Group gap={8} justify="flex-end">
+            <Button variant="default" onClick={() => onRetry(id)} data-testid="retry">
               {t("exceptions.retry")}
             </Button>
             <Button variant="default" onClick={() => onResolve(id)} data-testid="resolve">
               {t("exceptions.resolve")}
             </Button>
-          </>
+          </Group>
         ) : (
           <StateChip state={state} />
         )}
