@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { findChromium } from "./chromium.ts";
 
@@ -37,8 +36,6 @@ export async function openPage(
   return { page, complaints };
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 interface Violation {
   id: string;
   impact: string | null;
@@ -47,7 +44,7 @@ interface Violation {
 
 /** Serious and critical findings of axe on the page as it stands, one line each. */
 export async function axeFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const violations = (await page.evaluate(
     "axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations)",
   )) as Violation[];
