@@ -30,7 +30,11 @@ export async function openPostgresBackend(databaseUrl: string, poolSize: number,
     keepAlive: true,
   });
   pool.on("error", (error) => report(error, "postgres"));
-  pool.on("connect", (client) => client.setMaxListeners(0));
+  pool.on("connect", (client) => {
+    client.setMaxListeners(0);
+    // One in use has no listener of the pool: a connection that breaks between two statements would end the process.
+    client.on("error", (error) => report(error, "postgres"));
+  });
   await migrate(pool);
 
   // The same methods, declared with other generics.

@@ -27,6 +27,8 @@ export function openDatabase(options: { url: string; connections: number; applic
     keepAlive: true,
   });
   pool.on("error", () => {});
+  // One in use has no listener of the pool: a connection that breaks between two statements would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
 }

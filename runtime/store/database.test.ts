@@ -1,0 +1,54 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabase, type TestDatabase } from "../../test/support/database.ts";
+import { freePort } from "../../test/support/freePort.ts";
+import { until } from "../../test/support/until.ts";
+import { isDatabaseAway, isPassing, openDatabase } from "./database.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+const open = (url: string) => openDatabase({ url, connections: 2, application: "orderloom test" });
+const errorOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe("a database that goes away", () => {
+  it("between two statements of a transaction fails that transaction and nothing else", async () => {
+    const { db, close } = open(database.url);
+    const error = await errorOf(
+      db.transaction().execute(async (tx) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+        const pid = rows[0]?.pid ?? 0;
+        await sql`select pg_terminate_backend(${pid})`.execute(db);
+        await until(async () => {
+          const found = await sql`select 1 from pg_stat_activity where pid = ${pid}`.execute(db);
+          return found.rows.length === 0;
+        });
+        await sql`select 1`.execute(tx);
+      }),
+    );
+    expect([error, isDatabaseAway(error)]).toEqual([expect.any(Error), true]);
+    await sql`select 1`.execute(db);
+    await close();
+  });
+
+  it("is told from a statement that is at fault, and from a deadlock", async () => {
+    const away = open(`postgres://nobody@127.0.0.1:${await freePort()}/none`);
+    expect(isDatabaseAway(await errorOf(sql`select 1`.execute(away.db)))).toBe(true);
+    await away.close();
+    const { db, close } = open(database.url);
+    expect(isPassing(await errorOf(sql`select 1 / 0`.execute(db)))).toBe(false);
+    expect(isPassing(await errorOf(sql`insert into environment (id, title, position) values ('dev', '', 0)`.execute(db)))).toBe(
+      false,
+    );
+    const deadlock = await errorOf(sql`do $$ begin raise exception 'x' using errcode = '40P01'; end $$`.execute(db));
+    expect([isDatabaseAway(deadlock), isPassing(deadlock)]).toEqual([false, true]);
+    await close();
+  });
+});
