@@ -68,6 +68,8 @@ export interface ClusterOptions {
   redisUrl?: string | undefined;
   workers?: number;
   env?: Record<string, string>;
+  /** The address by which the processes reach the database, when not directly. */
+  databaseVia?: (url: string) => Promise<string>;
 }
 
 export const webhookPath = "/hooks/dev/shopify-order-to-cash/orders";
@@ -75,7 +77,7 @@ export const webhookPath = "/hooks/dev/shopify-order-to-cash/orders";
 const secret = northwind("")[0]?.secrets.webhookSecret ?? "";
 
 /** Starts everything; short leases, so that a killed worker's tasks come back within a second. */
-export async function startCluster({ redisUrl, workers = 1, env = {} }: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster({ redisUrl, workers = 1, env = {}, databaseVia }: ClusterOptions = {}): Promise<Cluster> {
   buildServer();
   const home = await mkdtemp(join(tmpdir(), "orderloom-cluster-"));
   await chmod(home, 0o755);
@@ -89,7 +91,7 @@ export async function startCluster({ redisUrl, workers = 1, env = {} }: ClusterO
     PORT: `${port}`,
     HOST: "127.0.0.1",
     ORDERLOOM_HOME: home,
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseVia ? await databaseVia(database.url) : database.url,
     ORDERLOOM_LEASE_MS: "1500",
     ORDERLOOM_SWEEP_MS: "200",
     ORDERLOOM_REHINT_MS: "2000",
