@@ -4,13 +4,14 @@ import "@mantine/notifications/styles.css";
 import "./theme/tokens.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import i18next from "i18next";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { ApiFailure } from "./api/client.ts";
 import { router } from "./app/routes.tsx";
 import { ready } from "./i18n/i18n.ts";
-import { theme, variables } from "./theme/theme.ts";
+import { themeWith, variables } from "./theme/theme.ts";
 
 /** What the server has refused will be refused again; only a missing answer is worth a second try. */
 const retry = (failures: number, error: Error) => failures < 2 && error instanceof ApiFailure && error.status === 0;
@@ -23,7 +24,11 @@ if (!root) throw new Error("The page has no element to draw into.");
 await ready;
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+    <MantineProvider
+      theme={themeWith({ close: i18next.t("common.close") })}
+      cssVariablesResolver={variables}
+      defaultColorScheme="auto"
+    >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>
