@@ -1,23 +1,5 @@
 import { type Static, Type } from "typebox";
-
-/**
- * The one vocabulary for how a piece of work can end badly. Connectors, retries, dead letters and the
- * designer all use it.
- */
-export const outcomeClasses = [
-  "invalid",
-  "rejected",
-  "duplicate",
-  "auth",
-  "rateLimited",
-  "transient",
-  "timeout",
-  "inDoubt",
-  "tooLarge",
-  "poison",
-  "cancelled",
-  "bug",
-] as const;
+import { outcomeClasses } from "./outcomeClass.ts";
 
 export const OutcomeClass = Type.Enum([...outcomeClasses]);
 export type OutcomeClass = (typeof outcomeClasses)[number];
@@ -56,12 +38,3 @@ export const RetryPolicy = Type.Object(
   { additionalProperties: false },
 );
 export type RetryPolicy = Static<typeof RetryPolicy>;
-
-export const defaultRetryPolicy: RetryPolicy = {
-  attempts: 8,
-  backoff: "exponential",
-  baseMs: 1_000,
-  capMs: 300_000,
-  classes: ["transient", "timeout", "rateLimited"],
-  maxAgeMs: 86_400_000,
-};

@@ -6,7 +6,7 @@ import { ChevronDown, Send } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { SampleSummary } from "#schemas/api.ts";
-import { outcomeClasses } from "#schemas/outcome.ts";
+import { outcomeClasses } from "#schemas/outcomeClass.ts";
 import { sendSample } from "../api/commands.ts";
 import { samplesQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";

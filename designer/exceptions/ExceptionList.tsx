@@ -5,7 +5,7 @@ import { CircleCheckBig, SearchX } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeadLetter } from "#schemas/deadLetter.ts";
-import { outcomeClasses } from "#schemas/outcome.ts";
+import { outcomeClasses } from "#schemas/outcomeClass.ts";
 import { deadLettersQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { Empty } from "../elements/Empty.tsx";

@@ -1,7 +1,8 @@
 import { MultiSelect, NumberInput, SegmentedControl, Switch } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
-import { defaultRetryPolicy, outcomeClasses, type RetryPolicy } from "#schemas/outcome.ts";
+import type { RetryPolicy } from "#schemas/outcome.ts";
+import { defaultRetryPolicy, outcomeClasses } from "#schemas/outcomeClass.ts";
 import { duration } from "../elements/time.ts";
 import classes from "./inspector.module.css";
 import { waits } from "./waits.ts";

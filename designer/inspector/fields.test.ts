@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaultRetryPolicy } from "#schemas/outcome.ts";
+import { defaultRetryPolicy } from "#schemas/outcomeClass.ts";
 import { manifests, validFlow } from "#schemas/sampleFlow.fixture.ts";
 import { choicesOf, controlOf, fieldsOf, isUnder, problemsOf, titleFrom } from "./fields.ts";
 import { check } from "./jsonata.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { defaultRetryPolicy, outcomeClasses, type RetryPolicy } from "#schemas/outcome.ts";
+import type { RetryPolicy } from "#schemas/outcome.ts";
+import { defaultRetryPolicy, outcomeClasses } from "#schemas/outcomeClass.ts";
 import { backoffMs, longestWaitMs, nextState, retryPolicy } from "./outcome.ts";
 
 const reason = { code: "x", message: "X." };

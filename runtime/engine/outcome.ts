@@ -1,4 +1,5 @@
-import { defaultRetryPolicy, type OutcomeClass, type Reason, type RetryPolicy } from "#schemas/outcome.ts";
+import type { OutcomeClass, Reason, RetryPolicy } from "#schemas/outcome.ts";
+import { defaultRetryPolicy } from "#schemas/outcomeClass.ts";
 
 /** How one try of a task ended badly, as the engine sees it. */
 export interface Failure {

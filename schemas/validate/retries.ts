@@ -1,4 +1,4 @@
-import { defaultRetryPolicy } from "../outcome.ts";
+import { defaultRetryPolicy } from "../outcomeClass.ts";
 import { pointerOf } from "../pointer.ts";
 import type { DraftNode, FlowCheck } from "./draft.ts";
 import { list, quote } from "./wording.ts";
