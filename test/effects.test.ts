@@ -158,8 +158,11 @@ describe("wrong credentials", () => {
     await Promise.all(more.map(send));
     expect((await connection()).stateReason).toMatch(/^[A-Z].*\.$/);
     const waiting = orders.at(-1) as MadeOrder;
-    const before = await detailOf(waiting);
-    expect(effectOf(before, "erp")).toMatchObject({ state: "READY", attempt: 0 });
+    const parked = await until(async () => {
+      const effect = effectOf(await detailOf(waiting), "erp");
+      return effect?.state === "READY" ? effect : null;
+    });
+    expect(parked.attempt).toBe(0);
     expect((await cluster.call("GET", "/api/v1/dead-letters?class=auth")).body.items).toEqual([]);
     await cluster.setSecrets("northwind-erp", { tokenSecret: "northwind-sandbox-token-secret" });
     expect((await cluster.call("POST", "/api/v1/environments/dev/connections/northwind-erp/resume")).status).toBe(200);

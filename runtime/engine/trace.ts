@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import type { Plan, PortData } from "#nodes/plan.ts";
+import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { isId } from "#runtime/store/ids.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Trace } from "#schemas/run.ts";
@@ -77,13 +78,14 @@ async function walkSegment(walk: Walk, task: TraceTask, item: unknown): Promise<
   const entry = { node: task.node, port: task.port ?? "out" };
   addPorts(trace, { [entry.node]: { inputs: {}, outputs: { [entry.port]: [item] } } });
   if (task.state === "READY" || task.state === "CLAIMED") return;
-  const { result, hash } = await parts.evaluators.segment(plan, {
-    planKey: plan.key,
-    entry,
-    item,
-    clock: run.clock,
-    trace: true,
-  });
+  const evaluated = await parts.evaluators
+    .segment(plan, { planKey: plan.key, entry, item, clock: run.clock, trace: true })
+    .catch((error: unknown) => {
+      if (error instanceof EvaluatorDied) return null;
+      throw error;
+    });
+  if (!evaluated) return died(walk, task);
+  const { result, hash } = evaluated;
   const { [entry.node]: _entry, ...inner } = result.ports ?? {};
   addPorts(trace, inner);
   for (const [id, data] of Object.entries(inner)) if (Object.keys(data.outputs).length > 0) setStatus(trace, id, "done");
@@ -117,6 +119,16 @@ async function walkEffect(walk: Walk, task: TraceTask, item: unknown): Promise<v
     if (!followed.has(port)) addPorts(trace, { [task.node]: { inputs: {}, outputs: { [port]: [value] } } });
   }
   for (const next of followers) await walkSegment(walk, next, outputs[next.port ?? "out"]);
+}
+
+/** The evaluator died of the segment: as it did in the run, or as it did not. */
+function died({ trace }: Walk, task: TraceTask): void {
+  if (task.state === "DEAD") {
+    setFailed(trace, task.failedNode ?? task.node, task.class, task.reason);
+    return;
+  }
+  trace.reproduces = false;
+  trace.differences.push(`What follows "${task.node}" used more memory or time than it may when it was recomputed.`);
 }
 
 function noteDifference(walk: Walk, task: TraceTask, ok: boolean, hash: string): void {

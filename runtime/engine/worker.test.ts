@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AnswerResult, EffectCall, SegmentResult } from "#nodes/plan.ts";
-import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
+import { EvaluatorDied, EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
 import { readSettings, type Settings } from "#runtime/settings.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
@@ -14,6 +14,7 @@ import { deployments } from "./deployments.ts";
 import { moment, performTask } from "./effectTask.ts";
 import type { EngineParts } from "./parts.ts";
 import type { Performed } from "./perform.ts";
+import { traceRun } from "./trace.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 let store: Store;
@@ -176,6 +177,28 @@ describe("a worker", () => {
       await store.pass((index + 1) * 6);
     }
     expect((await store.tasksOf(run))[0]).toMatchObject({ state: "READY", attempt: 0, evaluator_deaths: 0, epoch: 7 });
+  });
+
+  it("calls a task poison after five evaluators died of it alone, and its trace shows where", async () => {
+    const world: World = {
+      segment: async () => {
+        throw new EvaluatorDied("heap");
+      },
+      send: async () => accepted,
+    };
+    const { parts, hint } = partsOf(world);
+    worker = await startWorker(parts, ["dev"]);
+    const { task, run } = await accept("bomb");
+    for (let index = 0; index < 5; index++) {
+      expect(await store.run(run)).toMatchObject({ state: "RUNNING", open_tasks: 1 });
+      await hint(task);
+      await store.pass((index + 1) * 2);
+    }
+    expect(await store.run(run)).toMatchObject({ state: "DEAD", failed_class: "poison", open_tasks: 0 });
+    expect(await traceRun(parts, run)).toMatchObject({
+      reproduces: true,
+      nodes: { orders: { status: "failed", class: "poison" } },
+    });
   });
 
   it("works off whoever waits for a place, though another worker was faster with some", async () => {
