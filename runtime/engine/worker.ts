@@ -7,7 +7,7 @@ import { type Checkpointed, checkpoint, type NewTask, type Outcome } from "#runt
 import { isDatabaseAway, isPassing } from "#runtime/store/database.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
 import { newId } from "#runtime/store/ids.ts";
-import { type ClaimedTask, claimTasks, releaseTasks, renewLeases } from "#runtime/store/tasks.ts";
+import { type ClaimedTask, claimTasks, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
 import { type Admission, admission } from "./admission.ts";
 import type { DeployedFlow } from "./deployments.ts";
 import { type Intended, moment, performTask } from "./effectTask.ts";
@@ -267,7 +267,13 @@ function taskRunner(parts: EngineParts): Runner {
 
   return {
     take: async (hint) => {
-      if (stopping) return;
+      if (stopping) {
+        // Fetched at the last moment: another worker gets it at once instead of after a while.
+        await unhint(db, [hint.task]).catch((error: unknown) =>
+          log.debug({ error: String(error) }, "A hint is given again later."),
+        );
+        return;
+      }
       if (hint.connection && !rooms.hasRoom(hint.connection)) {
         rooms.wait(hint.connection, hint.task);
         return;
