@@ -8,6 +8,9 @@ import { migrate } from "./store/migrate.ts";
 /** How long a stop waits for requests and tasks under way; then the rest is given back. */
 const GRACE_MS = 8_000;
 
+/** A stop that takes longer than this has hung. */
+const STOP_LIMIT_MS = 30_000;
+
 /** How soon a server whose npm was ended notices. */
 const ORPHAN_CHECK_MS = 1_000;
 
@@ -74,6 +77,10 @@ function onStop(shutDown: () => Promise<void>): void {
     asked++;
     // Asked a third time means now; the database recovers from a hard stop as well.
     if (asked > 2) process.exit(1);
+    setTimeout(() => {
+      log.error("Stopping took too long; what is left is ended hard. Nothing is lost by that.");
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
     void shutDown().then(() => process.exit(0));
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);

@@ -1,4 +1,3 @@
-import workerpool from "workerpool";
 import { answer, evaluateSegment } from "#nodes/evaluate.ts";
 import type { Plan } from "#nodes/plan.ts";
 import { sha256 } from "#runtime/store/ids.ts";
@@ -38,7 +37,10 @@ function outputHash(result: { ok: boolean } & object): string {
   return sha256(JSON.stringify(lasting)).slice(0, 32);
 }
 
-// The server ended while an answer was on its way to it: there is nobody left to work for.
+// Without a server there is nobody left to work for.
+process.on("disconnect", () => process.exit(0));
 process.on("error", () => process.exit(0));
-
-workerpool.worker({ run });
+process.on("message", async (text: string) => {
+  const answer = await run(text);
+  process.send?.(answer);
+});

@@ -1,6 +1,6 @@
-import workerpool from "workerpool";
 import type { AnswerJob, AnswerResult, Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
+import { type Lane, openLane } from "./lane.ts";
 import type { EvaluatorAnswer, EvaluatorBatch, EvaluatorJob, EvaluatorResult } from "./protocol.ts";
 
 /** Jobs that share one trip to an evaluator: a trip costs the parent 0.2 ms alone and 0.03 ms in a batch. */
@@ -33,48 +33,54 @@ interface Order {
  * life and nothing else: jobs that shared its batch are run again, each alone.
  */
 export function startEvaluators(options: { script: string; processes: number; heapMb: number; timeoutMs: number }): Evaluators {
-  const pool = workerpool.pool(options.script, {
-    workerType: "process",
-    minWorkers: 1,
-    maxWorkers: options.processes,
-    // A process group of their own: a Ctrl-C in the terminal is for the server, which ends them last.
-    forkOpts: { execArgv: [`--max-old-space-size=${options.heapMb}`], detached: true },
-    workerTerminateTimeout: 500,
-  });
+  const { script, heapMb, timeoutMs } = options;
+  const lanes = Array.from({ length: options.processes }, () => openLane({ script, heapMb, timeoutMs }));
+  const idle = [...lanes];
+  lanes[0]?.warm();
 
-  const send = async (batch: EvaluatorBatch): Promise<EvaluatorAnswer> => {
-    const text: string = await pool.exec("run", [JSON.stringify(batch)]).timeout(options.timeoutMs);
-    return JSON.parse(text) as EvaluatorAnswer;
+  /** Groups are no more than lanes, so that there is always an idle one. */
+  const onLane = async <T>(work: (lane: Lane) => Promise<T>): Promise<T> => {
+    const lane = idle.shift();
+    if (!lane) throw new Error("More groups than evaluators are under way.");
+    try {
+      return await work(lane);
+    } finally {
+      // The one used last is used next: on a quiet day a single process is kept busy and warm.
+      idle.unshift(lane);
+    }
   };
 
   /** Only an evaluator that another one can replace has died of its job. */
-  const assertAlive = async (cause: unknown): Promise<void> => {
+  const assertAlive = async (lane: Lane, cause: unknown): Promise<void> => {
     try {
-      await send({ planKey: "", plan: null, jobs: [] });
+      await send(lane, { planKey: "", plan: null, jobs: [] });
     } catch {
       throw new EvaluatorsAway("No evaluator could be started.", { cause });
     }
   };
 
-  const runJobs = async (plan: Plan, jobs: EvaluatorJob[]): Promise<EvaluatorResult[]> => {
+  const runJobs = async (lane: Lane, plan: Plan, jobs: EvaluatorJob[]): Promise<EvaluatorResult[]> => {
     try {
-      const first = await send({ planKey: plan.key, plan: null, jobs });
-      const done = first.missingPlan ? await send({ planKey: plan.key, plan, jobs }) : first;
+      const first = await send(lane, { planKey: plan.key, plan: null, jobs });
+      const done = first.missingPlan ? await send(lane, { planKey: plan.key, plan, jobs }) : first;
       if (done.missingPlan) throw new Error("The evaluator refused a plan that it was sent.");
       return done.results;
     } catch (error) {
-      await assertAlive(error);
+      await assertAlive(lane, error);
       throw new EvaluatorDied(`The evaluator was ended: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,
       });
     }
   };
 
-  const order = groupCommit<Order, EvaluatorResult>((orders) => runGroup(orders, runJobs), {
-    most: BATCH,
-    lanes: options.processes,
-    worthAlone: (error) => !(error instanceof EvaluatorsAway),
-  });
+  const order = groupCommit<Order, EvaluatorResult>(
+    (orders) => onLane((lane) => runGroup(orders, (plan, jobs) => runJobs(lane, plan, jobs))),
+    {
+      most: BATCH,
+      lanes: options.processes,
+      worthAlone: (error) => !(error instanceof EvaluatorsAway),
+    },
+  );
 
   return {
     async segment(plan, job) {
@@ -88,9 +94,13 @@ export function startEvaluators(options: { script: string; processes: number; he
       return done.result;
     },
     async close() {
-      await pool.terminate(true);
+      await Promise.all(lanes.map((lane) => lane.close()));
     },
   };
+}
+
+async function send(lane: Lane, batch: EvaluatorBatch): Promise<EvaluatorAnswer> {
+  return JSON.parse(await lane.ask(JSON.stringify(batch))) as EvaluatorAnswer;
 }
 
 /** Splits a group by plan and puts the results back in order. */
