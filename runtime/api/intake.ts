@@ -6,7 +6,7 @@ import { type DeployedFlow, type DeployedVersion, pickVersion } from "#runtime/e
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { Acceptable, Accepted } from "#runtime/store/accept.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
-import { isDatabaseAway } from "#runtime/store/database.ts";
+import { isDatabaseAway, isPassing } from "#runtime/store/database.ts";
 import { bindingId } from "#runtime/store/deployments.ts";
 import { type GroupCommit, groupCommit } from "#runtime/store/groupCommit.ts";
 import { sha256 } from "#runtime/store/ids.ts";
@@ -66,7 +66,7 @@ export function intake(parts: EngineParts): Intake {
   return {
     accept: (delivery) =>
       acceptOne(delivery).catch((error: unknown) => {
-        throw isDatabaseAway(error) ? notCommitted(error) : error;
+        throw isPassing(error) ? notCommitted(error) : error;
       }),
   };
 

@@ -25,6 +25,8 @@ export async function openPostgresBackend(databaseUrl: string, poolSize: number,
     max: Math.max(smallestPool, poolSize),
     // Hints need no fsync: one that is lost is given again by the sweep.
     options: "-c search_path=bullmq -c synchronous_commit=off",
+    // A frozen process must not keep others from the rows of the queue.
+    idle_in_transaction_session_timeout: 5_000,
     application_name: "orderloom-queue",
     connectionTimeoutMillis: 10_000,
     keepAlive: true,

@@ -52,3 +52,32 @@ describe("a database that goes away", () => {
     await close();
   });
 });
+
+it("ends a transaction whose process is frozen, so that others get its rows", async () => {
+  const frozen = open(database.url);
+  const other = open(database.url);
+  const client = await frozen.pool.connect();
+  await client.query("begin");
+  await client.query("update clock set shift = shift");
+  // From here on the first says nothing more, as a stopped process would.
+  const begun = performance.now();
+  let tries = 0;
+  await until(
+    async () => {
+      tries++;
+      return other.pool.query("update clock set shift = shift").then(
+        () => true,
+        (error: unknown) => {
+          if (!isPassing(error)) throw error;
+          return false;
+        },
+      );
+    },
+    { timeoutMs: 20_000, what: "the row to be free" },
+  );
+  expect(tries).toBeGreaterThan(0);
+  expect(performance.now() - begun).toBeLessThan(12_000);
+  await expect(client.query("commit")).rejects.toSatisfy(isPassing);
+  client.release(true);
+  await Promise.all([frozen.close(), other.close()]);
+});

@@ -15,7 +15,7 @@ const migrations: Record<string, Migration> = {
  * may call it at once: Kysely takes a lock in the database.
  */
 export async function migrate(url: string): Promise<void> {
-  const database = openDatabase({ url, connections: 2, application: "orderloom migrate" });
+  const database = openDatabase({ url, connections: 2, application: "orderloom migrate", patient: true });
   try {
     const migrator = new Migrator({ db: database.db, provider: { getMigrations: async () => migrations } });
     const { error, results } = await migrator.migrateToLatest();

@@ -16,7 +16,7 @@ describe("the numbers of a flow", () => {
   it("count what crossed each edge and what became of it, runs by state, and dead letters at their node", async () => {
     const { flow } = (await readDraft(store.db, "shopify-order-to-cash")) ?? {};
     if (!flow) throw new Error("no draft");
-    const crossed = ["orders-canonical", "canonical-invariants", "invariants-erp"];
+    const crossed = ["orders_out_canonical", "canonical_out_invariants", "invariants_valid_erp"];
     for (const end of ["ok", "dead", "waits"]) {
       const first = await store.accepted(end);
       const effect = effectOn(store, end, { inPlace: end !== "waits" });
@@ -33,7 +33,7 @@ describe("the numbers of a flow", () => {
     expect(asked[0]).toMatchObject({
       runs: { running: 1, succeeded: 1, dead: 1, partial: 0, held: 1 },
       nodes: { erp: { done: 1, dead: 1, waiting: 1, running: 0, retrying: 0 }, canonical: { done: 3 } },
-      edges: { "orders-canonical": 3, "invariants-erp": 3, "route-wms": 0 },
+      edges: { orders_out_canonical: 3, invariants_valid_erp: 3, route_ship_wms: 0 },
       openDeadLetters: 1,
     });
     const [listed] = await listFlows(store.db, new Date());
