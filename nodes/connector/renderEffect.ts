@@ -1,5 +1,6 @@
 import type { RequestTemplate } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
+import { sha256Hex } from "#schemas/hash.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
 import { expressionFailure } from "../expression/expressionFailure.ts";
@@ -124,9 +125,17 @@ async function renderRequest(
 /** `/` divides the parts of an effect key; within a part it is escaped, so that two documents never share a key. */
 const keyPart = (text: string): string => text.replaceAll("%", "%25").replaceAll("/", "%2F");
 
+/** A longer part of a key is replaced by its hash: the ledger's index takes 2,700 bytes for the whole key. */
+const KEY_PART_LENGTH = 400;
+
+const boundedPart = (text: string): string => {
+  const part = keyPart(text);
+  return part.length <= KEY_PART_LENGTH ? part : `sha256:${sha256Hex(text)}`;
+};
+
 /** environment / account / operation node type / document key / event. */
 export const effectKeyOf = (environment: string, account: string, type: string, documentKey: string, event: string): string =>
-  [environment, account, type, documentKey, event].map(keyPart).join("/");
+  [environment, account, type, documentKey, event].map(boundedPart).join("/");
 
 async function documentKeyOf(renderer: Renderer, type: string, { operation }: LockedOperation): Promise<string> {
   if (operation.documentKey === undefined) {

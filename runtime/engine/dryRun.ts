@@ -1,21 +1,11 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { answer, evaluateSegment } from "#nodes/evaluate.ts";
-import type {
-  AnswerJob,
-  AnswerResult,
-  EffectCall,
-  Plan,
-  PortData,
-  RawResponse,
-  RunClock,
-  SegmentJob,
-  SegmentResult,
-} from "#nodes/plan.ts";
+import type { AnswerJob, AnswerResult, EffectCall, Plan, RawResponse, RunClock, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
-import type { Trace } from "#schemas/run.ts";
 import { decideEffect } from "./effectDecision.ts";
+import { addEvaluated, addPorts, setFailed, setStatus, type TraceNodes, unreachedNodes } from "./traceNodes.ts";
 
 /** How a dry run reaches the world. */
 export interface DryRunParts {
@@ -46,7 +36,7 @@ export interface DryRun {
   failures: DryFailure[];
   effects: DryEffect[];
   /** What every port carried, as in a trace. */
-  nodes: Trace["nodes"];
+  nodes: TraceNodes;
 }
 
 interface Walk extends DryRun {
@@ -73,7 +63,7 @@ export async function dryRun(plan: Plan, item: unknown, clock: RunClock, parts: 
     state: "SUCCEEDED",
     failures: [],
     effects: [],
-    nodes: Object.fromEntries(plan.flow.nodes.map((node) => [node.id, { status: "notReached", inputs: {}, outputs: {} }])),
+    nodes: unreachedNodes(plan.flow),
     open: [{ node: clock.sourceNode, port: "out", item }],
     ended: 0,
     ledger: new Map(),
@@ -89,9 +79,8 @@ async function followPort(walk: Walk, { node, port, item }: Walk["open"][number]
   const { plan, clock, parts } = walk;
   const job: SegmentJob = { planKey: plan.key, entry: { node, port }, item, clock, trace: true };
   const result = await (parts.evaluate ?? evaluateSegment)(plan, job);
-  setStatus(walk, node);
-  addPorts(walk, result.ports ?? {});
-  for (const [id, data] of Object.entries(result.ports ?? {})) if (Object.keys(data.outputs).length > 0) setStatus(walk, id);
+  setStatus(walk.nodes, node, "done");
+  addEvaluated(walk.nodes, result.ports ?? {});
   if (!result.ok) {
     fail(walk, result);
     return;
@@ -145,7 +134,7 @@ async function send(walk: Walk, call: EffectCall, requestHash: string): Promise<
 function passOn(walk: Walk, call: EffectCall, result: unknown): void {
   const node = walk.plan.flow.nodes.find((each) => each.id === call.node);
   if (!node) return;
-  setStatus(walk, call.node);
+  setStatus(walk.nodes, call.node, "done");
   const wired = new Set(walk.plan.flow.edges.filter((edge) => edge.from.node === call.node).map((edge) => edge.from.port));
   let followed = 0;
   for (const [port, item] of Object.entries(effectOutputs(node, call.item, result))) {
@@ -153,28 +142,12 @@ function passOn(walk: Walk, call: EffectCall, result: unknown): void {
     if (wired.has(port)) {
       walk.open.push({ node: call.node, port, item });
       followed += 1;
-    } else addPorts(walk, { [call.node]: { inputs: {}, outputs: { [port]: [item] } } });
+    } else addPorts(walk.nodes, { [call.node]: { inputs: {}, outputs: { [port]: [item] } } });
   }
   if (followed === 0) walk.ended += 1;
 }
 
 function fail(walk: Walk, { node, class: kind, reason }: DryFailure): void {
   walk.failures.push({ node, class: kind, reason });
-  const data = walk.nodes[node];
-  if (data) Object.assign(data, { status: "failed", class: kind, reason });
-}
-
-function setStatus(walk: Walk, id: string): void {
-  const data = walk.nodes[id];
-  if (data && data.status !== "failed") data.status = "done";
-}
-
-function addPorts(walk: Walk, ports: PortData): void {
-  for (const [id, data] of Object.entries(ports)) {
-    const node = walk.nodes[id];
-    if (!node) continue;
-    for (const side of ["inputs", "outputs"] as const) {
-      for (const [port, items] of Object.entries(data[side])) node[side][port] = [...(node[side][port] ?? []), ...items];
-    }
-  }
+  setFailed(walk.nodes, node, kind, reason);
 }

@@ -1,11 +1,12 @@
 import { sql } from "kysely";
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
-import type { Plan, PortData } from "#nodes/plan.ts";
+import type { Plan } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { isId } from "#runtime/store/ids.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Trace } from "#schemas/run.ts";
 import type { EngineParts } from "./parts.ts";
+import { addEvaluated, addPorts, setFailed, setStatus, unreachedNodes } from "./traceNodes.ts";
 
 interface TraceTask {
   id: string;
@@ -54,9 +55,7 @@ export async function traceRun(parts: EngineParts, runId: string): Promise<Trace
   const children = new Map<string | null, TraceTask[]>();
   for (const task of tasks) children.set(task.parent, [...(children.get(task.parent) ?? []), task]);
   const trace: Trace = {
-    nodes: Object.fromEntries(
-      plan.flow.nodes.map((node) => [node.id, { status: "notReached" as const, inputs: {}, outputs: {} }]),
-    ),
+    nodes: unreachedNodes(plan.flow),
     reproduces: true,
     differences: [],
   };
@@ -76,7 +75,7 @@ export async function traceRun(parts: EngineParts, runId: string): Promise<Trace
 async function walkSegment(walk: Walk, task: TraceTask, item: unknown): Promise<void> {
   const { parts, plan, run, trace } = walk;
   const entry = { node: task.node, port: task.port ?? "out" };
-  addPorts(trace, { [entry.node]: { inputs: {}, outputs: { [entry.port]: [item] } } });
+  addPorts(trace.nodes, { [entry.node]: { inputs: {}, outputs: { [entry.port]: [item] } } });
   if (task.state === "READY" || task.state === "CLAIMED") return;
   const evaluated = await parts.evaluators
     .segment(plan, { planKey: plan.key, entry, item, clock: run.clock, trace: true })
@@ -87,10 +86,9 @@ async function walkSegment(walk: Walk, task: TraceTask, item: unknown): Promise<
   if (!evaluated) return died(walk, task);
   const { result, hash } = evaluated;
   const { [entry.node]: _entry, ...inner } = result.ports ?? {};
-  addPorts(trace, inner);
-  for (const [id, data] of Object.entries(inner)) if (Object.keys(data.outputs).length > 0) setStatus(trace, id, "done");
-  if (!result.ok) setFailed(trace, result.node, result.class, result.reason);
-  else if (task.state === "DEAD" && task.failedNode) setFailed(trace, task.failedNode, task.class, task.reason);
+  addEvaluated(trace.nodes, inner);
+  if (!result.ok) setFailed(trace.nodes, result.node, result.class, result.reason);
+  else if (task.state === "DEAD" && task.failedNode) setFailed(trace.nodes, task.failedNode, task.class, task.reason);
   noteDifference(walk, task, result.ok, hash);
   if (!result.ok) return;
   const effects = walk.children.get(task.id) ?? [];
@@ -105,10 +103,10 @@ const countBefore = (calls: { node: string }[], index: number, node: string): nu
 
 async function walkEffect(walk: Walk, task: TraceTask, item: unknown): Promise<void> {
   const { plan, trace } = walk;
-  addPorts(trace, { [task.node]: { inputs: {}, outputs: {} } });
-  if (task.state === "DEAD") return setFailed(trace, task.node, task.class, task.reason);
-  if (task.state !== "DONE") return setStatus(trace, task.node, "waiting");
-  setStatus(trace, task.node, "done");
+  addPorts(trace.nodes, { [task.node]: { inputs: {}, outputs: {} } });
+  if (task.state === "DEAD") return setFailed(trace.nodes, task.node, task.class, task.reason);
+  if (task.state !== "DONE") return setStatus(trace.nodes, task.node, "waiting");
+  setStatus(trace.nodes, task.node, "done");
   const node = plan.flow.nodes.find((each) => each.id === task.node);
   if (!node) return;
   const outputs = effectOutputs(node, item, task.result === null ? null : JSON.parse(task.result));
@@ -116,7 +114,7 @@ async function walkEffect(walk: Walk, task: TraceTask, item: unknown): Promise<v
   const followed = new Set(followers.map((each) => each.port));
   for (const [port, value] of Object.entries(outputs)) {
     // A port that a segment follows is recorded when that segment is walked.
-    if (!followed.has(port)) addPorts(trace, { [task.node]: { inputs: {}, outputs: { [port]: [value] } } });
+    if (!followed.has(port)) addPorts(trace.nodes, { [task.node]: { inputs: {}, outputs: { [port]: [value] } } });
   }
   for (const next of followers) await walkSegment(walk, next, outputs[next.port ?? "out"]);
 }
@@ -124,7 +122,7 @@ async function walkEffect(walk: Walk, task: TraceTask, item: unknown): Promise<v
 /** The evaluator died of the segment: as it did in the run, or as it did not. */
 function died({ trace }: Walk, task: TraceTask): void {
   if (task.state === "DEAD") {
-    setFailed(trace, task.failedNode ?? task.node, task.class, task.reason);
+    setFailed(trace.nodes, task.failedNode ?? task.node, task.class, task.reason);
     return;
   }
   trace.reproduces = false;
@@ -137,29 +135,6 @@ function noteDifference(walk: Walk, task: TraceTask, ok: boolean, hash: string):
   walk.trace.reproduces = false;
   const made = task.engine ? ` The run was made by ${task.engine}.` : "";
   walk.trace.differences.push(`What follows "${task.node}" comes out differently now than it did in the run.${made}`);
-}
-
-function addPorts(trace: Trace, ports: PortData): void {
-  for (const [id, data] of Object.entries(ports)) {
-    const node = trace.nodes[id];
-    if (!node) continue;
-    for (const side of ["inputs", "outputs"] as const) {
-      for (const [port, items] of Object.entries(data[side])) node[side][port] = [...(node[side][port] ?? []), ...items];
-    }
-  }
-}
-
-function setStatus(trace: Trace, id: string, status: "done" | "waiting"): void {
-  const node = trace.nodes[id];
-  if (node && node.status !== "failed") node.status = status;
-}
-
-function setFailed(trace: Trace, id: string, kind: OutcomeClass | null, reason: Reason | null): void {
-  const node = trace.nodes[id];
-  if (!node) return;
-  node.status = "failed";
-  if (kind) node.class = kind;
-  if (reason) node.reason = reason;
 }
 
 async function readTraceRun(parts: EngineParts, runId: string): Promise<TraceRun | undefined> {
