@@ -49,6 +49,8 @@ interface Effect {
   connection: OpenConnection;
   operation: HttpOperation;
   startedAt: Date;
+  /** An earlier request under the same key may have been applied. */
+  doubted?: boolean;
 }
 
 /**
@@ -99,7 +101,8 @@ async function afterLedger(effect: Effect): Promise<Outcome | null> {
 async function act(effect: Effect, decision: EffectDecision, row: LedgerRow | null, intended: Intended): Promise<Outcome | null> {
   switch (decision.do) {
     case "send":
-      return sendIntended(effect, intended.at);
+      // Sent again under its key while an earlier try stays in doubt: a refusal of this try does not end that doubt.
+      return sendIntended({ ...effect, doubted: row?.state === "INTENDED" && effect.call.idempotency === "key" }, intended.at);
     case "useResult":
       return recordedResult(effect, row?.result ?? "null");
     case "wait":
@@ -267,7 +270,9 @@ async function failed(effect: Effect, failure: Failure, applied: "no" | "maybe",
   const { parts, task, plan, call, connection } = effect;
   const doubt = applied === "maybe" && !call.read;
   if (doubt && call.idempotency === "none") return parked(effect, "inDoubt");
-  const settlement: Settlement | null = call.read ? null : { effectKey: call.effectKey, state: doubt ? "INTENDED" : "REFUSED" };
+  const settlement: Settlement | null = call.read
+    ? null
+    : { effectKey: call.effectKey, state: doubt || effect.doubted ? "INTENDED" : "REFUSED" };
   const next = nextState(failure, {
     attempt: task.attempt + 1,
     ageMs: task.ageMs,
