@@ -59,6 +59,9 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await until(async () => (await page.getByTestId("deployed-version").textContent())?.includes("v2"), {
       what: "version 2 to be deployed",
     });
+    await until(async () => (await page.getByTestId("draft-state").textContent()) === "v2", {
+      what: "the draft to be told as the same as version 2",
+    });
 
     const before = await doneAt(page, "erp");
     const id = await send(1);

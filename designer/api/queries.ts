@@ -46,10 +46,12 @@ export const connectionsQuery = (environment: string) =>
       request<Static<typeof Connections>>("GET", `/environments/${environment}/connections`, undefined, signal),
   });
 
-export const flowsQuery = queryOptions({
-  queryKey: ["flows"],
-  queryFn: ({ signal }) => request<Static<typeof Flows>>("GET", "/flows", undefined, signal),
-});
+/** All flows; their runs and open dead letters are counted in the environment given. */
+export const flowsQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["flows", environment],
+    queryFn: ({ signal }) => request<Static<typeof Flows>>("GET", `/flows${query({ environment })}`, undefined, signal),
+  });
 
 export const flowQuery = (flow: string) =>
   queryOptions({

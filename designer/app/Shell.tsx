@@ -57,7 +57,12 @@ function Navigation({ environment }: { environment: string }) {
       <ul>
         <Entry to={address.flows(environment)} icon={Workflow} label={t("nav.flows")} />
         <Entry to={address.runs(environment)} icon={PlayCircle} label={t("nav.runs")} />
-        <Entry to={address.exceptions(environment)} icon={OctagonAlert} label={t("nav.exceptions")} badge={<OpenCount />} />
+        <Entry
+          to={address.exceptions(environment)}
+          icon={OctagonAlert}
+          label={t("nav.exceptions")}
+          badge={<OpenCount environment={environment} />}
+        />
         <Entry to={address.connections(environment)} icon={Cable} label={t("nav.connections")} />
       </ul>
       <div style={{ flex: 1 }} />
@@ -83,10 +88,10 @@ const Entry = ({ to, icon: Icon, label, badge }: EntryProps) => (
   </li>
 );
 
-/** Open dead letters of all flows. */
-function OpenCount() {
+/** Open dead letters of all flows in one environment. */
+function OpenCount({ environment }: { environment: string }) {
   const { t } = useTranslation();
-  const { data } = useQuery({ ...flowsQuery, refetchInterval: 10_000 });
+  const { data } = useQuery({ ...flowsQuery(environment), refetchInterval: 10_000 });
   const open = data?.items.reduce((sum, { openDeadLetters }) => sum + openDeadLetters, 0) ?? 0;
   if (open === 0) return null;
   return (

@@ -6,8 +6,8 @@ import { address, useEnvironments } from "./address.ts";
 /** `/`: straight to the canvas of the one flow there is, to the list otherwise. */
 export function Start() {
   const [first] = useEnvironments();
-  const { data } = useSuspenseQuery(flowsQuery);
-  const [flow, ...others] = data.items;
   if (!first) throw new Error("The installation has no environment.");
+  const { data } = useSuspenseQuery(flowsQuery(first.id));
+  const [flow, ...others] = data.items;
   return <Navigate to={flow && others.length === 0 ? address.flow(first.id, flow.id) : address.flows(first.id)} replace />;
 }

@@ -60,11 +60,11 @@ function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogu
   );
 
   useEffect(() => {
-    const { revision, save, history, adopt } = draft.getState();
-    const untouched = save.kind === "saved" && history.past.length === 0;
+    const { revision, save, adopt } = draft.getState();
+    if (save.kind !== "saved") return;
     // Someone else's save appears by itself as long as nothing of ours could be lost by it.
-    if (detail.revision > revision && save.kind === "saved") adopt(detail);
-    else if (untouched && detail.revision === revision) draft.setState({ problems: detail.problems, changed: detail.changed });
+    if (detail.revision > revision) adopt(detail);
+    else if (detail.revision === revision) draft.setState({ problems: detail.problems, changed: detail.changed });
   }, [draft, detail]);
 
   useEffect(() => {

@@ -132,6 +132,8 @@ export function createDraft(
       return;
     }
     store.setState({ save: { kind: "unsaved", reason: raw instanceof Error ? raw.message : String(raw) } });
+    // The places of a refusal are shown where all problems are; the next save that is taken says what is left of them.
+    if (raw instanceof ApiFailure && raw.problems.length > 0) store.setState({ problems: raw.problems });
     const passing = !(raw instanceof ApiFailure) || raw.status === 0 || raw.status >= 500;
     if (passing) later(againMs);
   }

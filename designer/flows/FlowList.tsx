@@ -24,7 +24,8 @@ import { matchesFlow } from "./search.ts";
 export function FlowList() {
   const { t } = useTranslation();
   const filter = useFilter();
-  const flows = useQuery({ ...flowsQuery, refetchInterval: 10_000 });
+  const { id: environment } = useEnvironment();
+  const flows = useQuery({ ...flowsQuery(environment), refetchInterval: 10_000 });
   const [creating, { open, close }] = useDisclosure(false);
   const q = filter.get("q") ?? "";
   const create = (

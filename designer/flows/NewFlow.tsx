@@ -4,7 +4,6 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { createFlow } from "../api/commands.ts";
-import { flowsQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
 import { idFrom, isFlowId } from "./search.ts";
 
@@ -30,7 +29,7 @@ export function NewFlow({ onClose }: { onClose: () => void }) {
         layout: { nodes: {} },
       }),
     onSuccess: async () => {
-      void queries.invalidateQueries(flowsQuery);
+      void queries.invalidateQueries({ queryKey: ["flows"] });
       await navigate(address.flow(environment, id));
     },
   });

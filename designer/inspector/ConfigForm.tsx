@@ -1,4 +1,4 @@
-import { Autocomplete, Input, JsonInput, NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, Input, JsonInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { pointerOf } from "#schemas/pointer.ts";
@@ -6,6 +6,8 @@ import type { Problem } from "#schemas/problem.ts";
 import { CasesField } from "./CasesField.tsx";
 import { choicesOf, type Field, fieldsOf, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
+import { limitsOf } from "./limits.ts";
+import { NumberField } from "./NumberField.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
 
 const ExpressionEditor = lazy(() => import("./ExpressionEditor.tsx"));
@@ -99,12 +101,13 @@ function ConfigField(props: FieldProps) {
       );
     case "number":
       return (
-        <NumberInput
+        <NumberField
           {...common}
-          value={typeof value === "number" ? value : ""}
+          value={typeof value === "number" ? value : undefined}
           placeholder={field.schema.default === undefined ? "" : String(field.schema.default)}
-          allowDecimal={field.schema.type !== "integer"}
-          onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
+          limits={limitsOf(field.schema)}
+          mayBeEmpty={!field.required}
+          onChange={onChange}
         />
       );
     case "texts":

@@ -74,8 +74,7 @@ export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
                 {t(`inspector.effect.${manifest.effect.read ? "read" : manifest.effect.idempotency}`)}
               </p>
             )}
-            <RetryForm value={node.retry} defaults={manifest.retry} onChange={(retry) => set({ retry })} />
-            <ProblemTexts problems={problemsAt(problems, "/retry")} />
+            <RetryForm value={node.retry} defaults={manifest.retry} onChange={(retry) => set({ retry })} problems={problems} />
           </section>
         )}
         <section className={classes.section}>
@@ -90,9 +89,10 @@ export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
               onChange={(event) => set({ notes: event.currentTarget.value || undefined })}
             />
             <Switch
-              label={t("inspector.disabled")}
-              checked={node.disabled ?? false}
-              onChange={(event) => set({ disabled: event.currentTarget.checked || undefined })}
+              label={t("inspector.enabled")}
+              description={t("inspector.enabledHint")}
+              checked={!node.disabled}
+              onChange={(event) => set({ disabled: event.currentTarget.checked ? undefined : true })}
             />
             <Button
               variant="default"

@@ -1,10 +1,15 @@
-import { MultiSelect, NumberInput, SegmentedControl, Switch } from "@mantine/core";
+import { MultiSelect, SegmentedControl, Switch } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { RetryPolicy } from "#schemas/outcome.ts";
 import { defaultRetryPolicy, outcomeClasses } from "#schemas/outcomeClass.ts";
+import type { Problem } from "#schemas/problem.ts";
 import { duration } from "../elements/time.ts";
+import { problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
+import { retryLimits } from "./limits.ts";
+import { NumberField } from "./NumberField.tsx";
+import { ProblemTexts } from "./ProblemText.tsx";
 import { waits } from "./waits.ts";
 
 interface RetryFormProps {
@@ -13,24 +18,20 @@ interface RetryFormProps {
   /** The operation's defaults. */
   defaults: Partial<RetryPolicy> | undefined;
   onChange: (value: FlowNode["retry"]) => void;
+  /** Pointers begin at the node: `/retry/...`. */
+  problems: readonly Problem[];
 }
 
+const numbers = ["attempts", "baseMs", "capMs"] as const;
+
 /** How often and when a failed task of this node is tried again, with the waits worked out. */
-export function RetryForm({ value, defaults, onChange }: RetryFormProps) {
+export function RetryForm({ value, defaults, onChange, problems }: RetryFormProps) {
   const { t } = useTranslation();
   const base: RetryPolicy = { ...defaultRetryPolicy, ...defaults };
   const policy: RetryPolicy = { ...base, ...value };
   const set = (part: Partial<RetryPolicy>) => onChange({ ...value, ...part });
-  const number = (name: "attempts" | "baseMs" | "capMs", label: string, least: number) => (
-    <NumberInput
-      label={label}
-      min={least}
-      allowDecimal={false}
-      thousandSeparator=" "
-      value={policy[name]}
-      onChange={(next) => typeof next === "number" && set({ [name]: next })}
-    />
-  );
+  const own = (name: string) => problemsAt(problems, `/retry/${name}`);
+  const elsewhere = problemsAt(problems, "/retry").filter((problem) => !numbers.some((name) => own(name).includes(problem)));
   return (
     <div className={classes.fields}>
       <Switch
@@ -42,9 +43,17 @@ export function RetryForm({ value, defaults, onChange }: RetryFormProps) {
       {value && (
         <>
           <div style={{ display: "grid", gridTemplateColumns: "1fr 1fr 1fr", gap: 8 }}>
-            {number("attempts", t("inspector.attempts"), 1)}
-            {number("baseMs", t("inspector.baseMs"), 0)}
-            {number("capMs", t("inspector.capMs"), 0)}
+            {numbers.map((name) => (
+              <NumberField
+                key={name}
+                label={t(`inspector.${name}`)}
+                limits={retryLimits[name]}
+                value={policy[name]}
+                onChange={(next) => set({ [name]: next })}
+                error={own(name).length > 0 ? <ProblemTexts problems={own(name)} /> : undefined}
+                data-testid={`retry-${name}`}
+              />
+            ))}
           </div>
           <SegmentedControl
             size="xs"
@@ -64,6 +73,7 @@ export function RetryForm({ value, defaults, onChange }: RetryFormProps) {
           />
         </>
       )}
+      <ProblemTexts problems={elsewhere} />
       <Waits policy={policy} />
     </div>
   );

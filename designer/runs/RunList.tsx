@@ -30,7 +30,7 @@ export function RunList() {
   const [q, setQ] = useState(filter.get("q") ?? "");
   const [state, flow] = [filter.get("state"), filter.get("flow")];
   const runs = useInfiniteQuery(runsQuery({ environment: id, state, flow, q: useDebounced(q.trim()) || undefined }));
-  const flows = useQuery(flowsQuery);
+  const flows = useQuery(flowsQuery(id));
   const filtered = state !== undefined || flow !== undefined || q !== "";
   const clear = () => {
     setQ("");
