@@ -3,40 +3,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Plan } from "#nodes/plan.ts";
 import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint, HintListener } from "#runtime/queue/hintQueues.ts";
-import { type Checkpointed, checkpoint, type NewTask, type Outcome } from "#runtime/store/checkpoint.ts";
-import { isDatabaseAway, isPassing } from "#runtime/store/database.ts";
-import { groupCommit } from "#runtime/store/groupCommit.ts";
+import type { Checkpointed, NewTask, Outcome } from "#runtime/store/checkpoint.ts";
+import { isPassing } from "#runtime/store/database.ts";
 import { newId } from "#runtime/store/ids.ts";
-import { type ClaimedTask, claimTasks, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
+import { type ClaimedTask, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
 import { type Admission, admission } from "./admission.ts";
 import type { DeployedFlow } from "./deployments.ts";
 import { type Intended, moment, performTask } from "./effectTask.ts";
+import { bugOutcome, notNowOutcome } from "./ownOutcomes.ts";
 import type { EngineParts } from "./parts.ts";
 import { evaluateTask } from "./segmentTask.ts";
-
-/** Claims and checkpoints that share a round trip. */
-const GROUP = 64;
-
-/** Groups under way at once; each takes one database connection. */
-const LANES = 3;
+import { taskGroups } from "./taskGroups.ts";
 
 /** A task that cannot go on now (its connection is shut or has no deployment) is looked at again after this. */
 const LATER_MS = 5_000;
 
-/** After a checkpoint that the database could not take. */
-const COMMIT_RETRY_MS = 200;
-
-/**
- * How long a checkpoint is tried while the database is away. Far more than a lease: nobody can take the task while
- * there is no database, and what an answer said is worth keeping. The epoch guards what is written late.
- */
-const COMMIT_WITHIN_MS = 600_000;
-
 /** Time for the queue to say goodbye after the tasks have ended. */
 const LEAVE_MS = 1_000;
-
-/** JSON text of one group of checkpoints, unless one alone is longer: a group is one text in memory. */
-const GROUP_CHARACTERS = 8_000_000;
 
 export interface Worker {
   /** Takes no more hints, waits for what is under way up to `graceMs`, gives the rest back. */
@@ -88,41 +71,7 @@ function taskRunner(parts: EngineParts): Runner {
   /** Everything still held was given back: this process is about to end. */
   let given = false;
 
-  const claim = groupCommit<string, ClaimedTask | undefined>(
-    async (ids) => {
-      const claimed = await claimTasks(db, [...new Set(ids)], worker, settings.leaseMs);
-      const byId = new Map(claimed.map((task) => [task.id, task]));
-      // Two hints for one task in a group: the first takes it.
-      return ids.map((id) => {
-        const task = byId.get(id);
-        byId.delete(id);
-        return task;
-      });
-    },
-    { most: GROUP, lanes: LANES, worthAlone: (error) => !isDatabaseAway(error) },
-  );
-
-  const commit = groupCommit<Outcome, Checkpointed>((outcomes) => checkpoint(db, outcomes, worker, settings.leaseMs), {
-    most: GROUP,
-    lanes: LANES,
-    sizeOf: textOf,
-    mostSize: GROUP_CHARACTERS,
-    worthAlone: (error) => !isDatabaseAway(error),
-  });
-
-  /** A checkpoint may meet a database that restarts; what was done is kept until it is back. */
-  const commitSurely = async (outcome: Outcome): Promise<Checkpointed> => {
-    const until = performance.now() + COMMIT_WITHIN_MS;
-    for (;;) {
-      try {
-        return await commit(outcome);
-      } catch (error) {
-        if (!isPassing(error) || given || performance.now() > until) throw error;
-        log.warn({ task: outcome.task.id, error: String(error) }, "A checkpoint waits for the database.");
-        await sleep(COMMIT_RETRY_MS);
-      }
-    }
-  };
+  const groups = taskGroups(parts, worker, () => given);
 
   /** A place for an effect to be done in place; none behind a shut connection, where it would only wait. */
   const admitTo =
@@ -172,7 +121,7 @@ function taskRunner(parts: EngineParts): Runner {
     let done: Checkpointed | undefined;
     const askedAt = moment();
     try {
-      done = await commitSurely(outcome);
+      done = await groups.commitSurely(outcome);
     } finally {
       if (!done?.written) for (const each of successors) if (each.inPlace && each.connectionId) leave(each.connectionId, true);
     }
@@ -198,42 +147,17 @@ function taskRunner(parts: EngineParts): Runner {
       { task: task.id, node: task.node, error: error instanceof Error ? error.stack : String(error) },
       "A task could not be run.",
     );
-    const message = error instanceof Error ? error.message : String(error);
-    const reason = { code: "internal", message: `Orderloom failed at node "${task.node}": ${message}` };
-    const again = task.attempt + 1 < settings.poisonAfter;
-    await commit({
-      task,
-      end: again
-        ? { state: "READY", waitMs: 1_000 * 2 ** task.attempt, burned: true, evaluatorDied: false, class: "bug", reason }
-        : {
-            state: "DEAD",
-            class: "bug",
-            reason,
-            node: task.node,
-            connector: null,
-            connectionId: task.connectionId,
-            edges: [],
-            attempts: task.attempt + 1,
-          },
-      attempt: { number: task.attempt + 1, startedAt: new Date(), outcome: "bug", reason, request: null, response: null },
-      settlement: null,
-      milestone: null,
-    }).catch((failure: unknown) =>
-      log.warn({ task: task.id, error: String(failure) }, "The failure could not be recorded; the lease will run out."),
-    );
+    await groups
+      .commit(bugOutcome(task, error, settings.poisonAfter))
+      .catch((failure: unknown) =>
+        log.warn({ task: task.id, error: String(failure) }, "The failure could not be recorded; the lease will run out."),
+      );
   };
 
   /** Looks at a task again later. An effect whose intent stands was not sent: the ledger is told so. */
   const later = async (task: ClaimedTask, intent: Intended | null, message: string): Promise<void> => {
     if (!intent || !task.effectKey) return releaseTasks(db, [task], LATER_MS);
-    const reason = { code: "notNow", message: `${message} Nothing was sent; it is looked at again.` };
-    await commit({
-      task,
-      end: { state: "READY", waitMs: LATER_MS, burned: false, evaluatorDied: false, class: "transient", reason },
-      attempt: null,
-      settlement: { effectKey: task.effectKey, state: "REFUSED" },
-      milestone: null,
-    });
+    await groups.commit(notNowOutcome(task, task.effectKey, message, LATER_MS));
   };
 
   /** Gives the place back, if one was taken, and lets in who waits; whoever could not use it has passed it on. */
@@ -253,7 +177,7 @@ function taskRunner(parts: EngineParts): Runner {
   };
 
   const start = async (id: string, connectionId: string | undefined): Promise<void> => {
-    const task = await claim(id);
+    const task = await groups.claim(id);
     if (task) await runTask(task, false, null);
     // Another worker has it: the place it was called for is still free.
     else if (connectionId) letIn(connectionId);
@@ -297,13 +221,6 @@ function taskRunner(parts: EngineParts): Runner {
       );
     },
   };
-}
-
-/** Characters of what an outcome brings about. */
-function textOf({ end }: Outcome): number {
-  if (end.state !== "DONE") return 0;
-  const own = end.result?.length ?? 0;
-  return end.successors.reduce((sum, next) => sum + next.input.length + (next.call?.length ?? 0), own);
 }
 
 /** Takes a place at the connection, within what its connector allows. */
