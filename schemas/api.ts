@@ -42,7 +42,7 @@ export const FlowSummary = Type.Object({
   updatedAt: Type.String(),
   updatedBy: Type.String(),
   deployments: Type.Array(Deployment),
-  /** Runs of the last 24 hours in all environments. */
+  /** Runs of the last 24 hours, in the environment that was asked for or in all; so the next two. */
   runs24h: Type.Integer(),
   lastRunAt: Type.Union([Type.String(), Type.Null()]),
   openDeadLetters: Type.Integer(),

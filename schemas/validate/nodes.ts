@@ -88,7 +88,7 @@ function checkExpressions(node: DraftNode, { checkExpression }: Context, faulty:
       severity: "error",
       pointer: `/nodes/${node.index}/config${pointer}`,
       message: `The expression in ${quote(pointer.slice(1))} of node ${quote(node.id)} cannot be read${where}: ${result.message}`,
-      hint: "Correct the expression; the live preview shows what it gives.",
+      hint: "Correct the expression at that place.",
       node: node.id,
       ...(position === undefined ? {} : { position }),
     });
