@@ -23,8 +23,21 @@ export const errorCatalogue = {
   ],
   bodyNotJson: [400, "The body cannot be read: {detail}", undefined],
   bodyEmpty: [400, "The body is empty.", undefined],
-  bodyTooLarge: [413, "The body is larger than {limit} bytes.", "Send less at once, or raise ORDERLOOM_MAX_BODY_BYTES."],
-  unsupportedEncoding: [415, "The content encoding {encoding} is not supported.", "Send the body uncompressed or with gzip."],
+  bodyTooLarge: [
+    413,
+    "The body is larger than {limit} bytes.",
+    "Send less at once; for webhooks, ORDERLOOM_MAX_BODY_BYTES can be raised.",
+  ],
+  unsupportedEncoding: [
+    415,
+    "The content encoding {encoding} is not supported.",
+    "Send the body uncompressed; only webhooks may use gzip.",
+  ],
+  unsupportedMediaType: [
+    415,
+    "The content type {type} is not supported.",
+    "Send JSON, with the header Content-Type: application/json.",
+  ],
   notCommitted: [503, "The message could not be stored; it was not accepted.", "Send it again."],
   badRequest: [400, "The request is not valid: {detail}", undefined],
   draftConflict: [409, "{updatedBy} saved a newer draft meanwhile.", "Load it, or save yours under another name."],
@@ -33,6 +46,7 @@ export const errorCatalogue = {
   flowMalformed: [422, "This is no flow: {detail}", undefined],
   slotUnbound: [422, "Slot {slot} has no connection in {environment}.", "Bind each slot to a connection of its connector."],
   slotMismatch: [422, "Slot {slot} needs a {expected} connection; {connection} is one of {found}.", undefined],
+  slotUnknown: [422, "Flow {flow} has no slot {slot}.", "Name slots of the version that is deployed."],
   nothingDeployed: [409, "The flow has no version to deploy.", "Publish it first."],
   notSandbox: [409, "Samples are sent to sandbox connections only; {connection} is a real one.", undefined],
   deadLetterClosed: [409, "The dead letter is {state} already.", undefined],
@@ -48,30 +62,37 @@ export class ApiFailure extends Error {
   readonly statusCode: number;
   readonly problems: Problem[] | undefined;
   readonly details: unknown;
+  readonly hint: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: ErrorCode,
     params: Record<string, string | number> = {},
-    more: { problems?: Problem[]; details?: unknown; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: {
+      problems?: Problem[];
+      details?: unknown;
+      hint?: string | undefined;
+      retryAfterSeconds?: number;
+      cause?: unknown;
+    } = {},
   ) {
-    const [status, template] = errorCatalogue[code];
+    const [status, template, hint] = errorCatalogue[code];
     const message = template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? ""));
     super(/[.!?]$/.test(message) ? message : `${message}.`, { cause: more.cause });
     this.code = code;
     this.statusCode = status;
     this.problems = more.problems;
     this.details = more.details;
+    this.hint = more.hint ?? hint;
     this.retryAfterSeconds = more.retryAfterSeconds;
   }
 
   /** What the caller reads. */
   toBody(): ApiError {
-    const hint = errorCatalogue[this.code][2];
     return {
       code: this.code,
       message: this.message,
-      ...(hint ? { hint } : {}),
+      ...(this.hint ? { hint: this.hint } : {}),
       ...(this.problems ? { problems: this.problems } : {}),
       ...(this.details === undefined ? {} : { details: this.details }),
     };

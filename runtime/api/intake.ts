@@ -13,6 +13,8 @@ import { sha256 } from "#runtime/store/ids.ts";
 import type { WebhookOperation } from "#schemas/connector.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { ApiFailure } from "./errors.ts";
+import { hookSchema } from "./openapi.ts";
+import { isStorable } from "./storableText.ts";
 
 /** Messages that share one commit. */
 const GROUP = 100;
@@ -161,7 +163,11 @@ function parseBody(delivery: Delivery, maxDepth: number): unknown {
   }
 }
 
-const bounded = (key: string): string => (key.length <= MAX_KEY ? key : `sha256 ${sha256(key)}`);
+/** A key that the database can hold and index; what cannot stand itself is kept as its hash, not refused for ever. */
+function bounded(key: string): string {
+  if (!isStorable(key)) return `sha256 ${sha256(JSON.stringify(key))}`;
+  return key.length <= MAX_KEY ? key : `sha256 ${sha256(key)}`;
+}
 
 /** `POST /hooks/{environment}/{flow}/{node}`: the address that marketplaces call. */
 export function hookRoutes(app: FastifyInstance, options: { intake: Intake; maxBodyBytes: number }): void {
@@ -172,6 +178,7 @@ export function hookRoutes(app: FastifyInstance, options: { intake: Intake; maxB
   );
   app.post<{ Params: { environment: string; flow: string; node: string } }>(
     "/hooks/:environment/:flow/:node",
+    { schema: hookSchema },
     async (request, reply) => {
       const raw = unpacked(request, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), options.maxBodyBytes);
       const accepted = await options.intake.accept({ ...request.params, headers: headersOf(request), raw });

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { Type } from "typebox";
 import type { ApiParts, App } from "./app.ts";
 
 /** How old the counts of a scrape may be; a scrape never costs more than one look. */
@@ -48,7 +49,13 @@ export function metrics(app: App, { engine }: ApiParts): void {
     for (const [queue, count] of Object.entries(depth)) hints.set({ queue }, count);
   };
 
-  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+  const schema = {
+    tags: ["probes"],
+    summary: "Numbers for Prometheus",
+    produces: ["text/plain"],
+    response: { 200: Type.String({ description: "Prometheus' text format." }) },
+  };
+  app.get("/metrics", { schema }, async (_request, reply) => {
     await look();
     return reply.type(registry.contentType).send(await registry.metrics());
   });

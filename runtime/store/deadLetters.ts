@@ -38,7 +38,7 @@ export async function listDeadLetters(db: Db, filter: DeadLetterFilter): Promise
   if (filter.class) where.push(sql`l.class = ${filter.class}`);
   if (filter.state) where.push(sql`l.state = ${filter.state}`);
   if (filter.node) where.push(sql`l.node_id = ${filter.node}`);
-  if (filter.cursor && isId(filter.cursor)) where.push(sql`l.id < ${filter.cursor}::uuid`);
+  if (filter.cursor) where.push(sql`l.id < ${filter.cursor}::uuid`);
   if (filter.q) {
     where.push(
       isId(filter.q)

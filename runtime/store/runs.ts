@@ -38,7 +38,7 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<{ items: Run[
   if (filter.flow) where.push(sql`r.flow_id = ${filter.flow}`);
   if (filter.state) where.push(sql`r.state = ${filter.state}`);
   if (filter.node) where.push(sql`r.failed_node = ${filter.node}`);
-  if (filter.cursor && isId(filter.cursor)) where.push(sql`r.id < ${filter.cursor}::uuid`);
+  if (filter.cursor) where.push(sql`r.id < ${filter.cursor}::uuid`);
   if (filter.q) {
     where.push(
       isId(filter.q) ? sql`(r.id = ${filter.q}::uuid or r.message_id = ${filter.q}::uuid)` : sql`r.document_key = ${filter.q}`,

@@ -109,9 +109,11 @@ async function countStatus(db: Db, environment: string, flow: Flow, minutes: num
   };
 }
 
-/** Every flow with what the list shows of it. */
-export async function listFlows(db: Db, now: Date): Promise<FlowSummary[]> {
+/** Every flow with what the list shows of it; runs and dead letters of one environment, or of all. */
+export async function listFlows(db: Db, now: Date, environment?: string): Promise<FlowSummary[]> {
   const dayAgo = firstIdAt(new Date(now.getTime() - 86_400_000));
+  // By environment even where all are counted: that is how runs and dead letters are indexed.
+  const looked = sql`(select id from environment where ${environment ?? null}::text is null or id = ${environment ?? null}) e`;
   const { rows } = await sql<{
     id: string;
     body: string;
@@ -125,12 +127,13 @@ export async function listFlows(db: Db, now: Date): Promise<FlowSummary[]> {
   }>`
     select f.id, d.body, d.revision, d.updated_at, d.updated_by,
       (select max(number) from version v where v.flow_id = f.id) as latest,
-      (select count(*)::int from environment e join run r on r.environment = e.id and r.flow_id = f.id and r.id >= ${dayAgo}::uuid)
+      (select count(*)::int from ${looked} join run r on r.environment = e.id and r.flow_id = f.id and r.id >= ${dayAgo}::uuid)
         as runs,
-      (select max(last.at) from environment e cross join lateral (
+      (select max(last.at) from ${looked} cross join lateral (
         select r.started_at as at from run r where r.environment = e.id and r.flow_id = f.id order by r.id desc limit 1) last)
         as last_run,
-      (select count(*)::int from dead_letter l where l.flow_id = f.id and l.state = 'open') as letters
+      (select count(*)::int from ${looked} join dead_letter l on l.environment = e.id and l.flow_id = f.id and l.state = 'open')
+        as letters
     from flow f join draft d on d.flow_id = f.id where f.archived_at is null order by f.id`.execute(db);
   const deployments = await listDeployments(db);
   return rows.map((row) => {

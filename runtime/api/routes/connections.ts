@@ -4,6 +4,7 @@ import { Connections } from "#schemas/api.ts";
 import { Connection } from "#schemas/connection.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
+import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 
 const tags = ["connections"];
@@ -21,7 +22,10 @@ export function connectionRoutes(app: App, { engine }: ApiParts): void {
         response: { 200: Connections },
       },
     },
-    async (request) => ({ items: await listConnections(engine.db, request.params.environment) }),
+    async (request) => {
+      await requireEnvironment(engine.db, request.params.environment);
+      return { items: await listConnections(engine.db, request.params.environment) };
+    },
   );
 
   for (const [verb, state, reason] of [
@@ -41,6 +45,7 @@ export function connectionRoutes(app: App, { engine }: ApiParts): void {
       },
       async (request) => {
         const { environment, name } = request.params;
+        await requireEnvironment(engine.db, environment);
         const found = await findConnection(engine.db, environment, name);
         if (!found) throw new ApiFailure("notFound", { what: `connection ${name} in ${environment}` });
         await setConnectionState(engine.db, found.id, state, reason, actorOf(request));

@@ -38,7 +38,7 @@ export function deadLetterRoutes(app: App, { engine }: ApiParts): void {
         response: { 200: DeadLetters },
       },
     },
-    (request) => listDeadLetters(engine.db, toFilter(request.query)),
+    async (request) => listDeadLetters(engine.db, await toFilter(engine.db, request.query)),
   );
 
   app.post(

@@ -1,11 +1,12 @@
 import { Type } from "typebox";
 import type { Db } from "#runtime/store/database.ts";
 import { type DeploymentChange, listDeployments, putDeployment } from "#runtime/store/deployments.ts";
-import { readVersion } from "#runtime/store/flows.ts";
+import { readDraft, readVersion } from "#runtime/store/flows.ts";
 import { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
+import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 
 /** What an environment runs of a flow. */
@@ -29,6 +30,8 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
     async (request) => {
       const { environment, flow } = request.params;
       const { version: number, state, slots } = request.body;
+      await requireEnvironment(db, environment);
+      if (!(await readDraft(db, flow))) throw new ApiFailure("notFound", { what: `flow ${flow}` });
       const current = (await listDeployments(db, flow)).find((each) => each.environment === environment);
       const wanted = number ?? current?.versions[0]?.number;
       if (wanted === undefined) throw new ApiFailure("nothingDeployed");
@@ -56,8 +59,9 @@ export async function boundSlots(
   flow: Flow,
   named: Record<string, string>,
 ): Promise<Record<string, string>> {
-  const known = await db.selectFrom("environment").select("id").where("id", "=", environment).executeTakeFirst();
-  if (!known) throw new ApiFailure("notFound", { what: `environment ${environment}` });
+  await requireEnvironment(db, environment);
+  const unknown = Object.keys(named).find((name) => !flow.slots.some((slot) => slot.name === name));
+  if (unknown !== undefined) throw new ApiFailure("slotUnknown", { flow: flow.id, slot: unknown });
   const connections = await db
     .selectFrom("connection")
     .select(["id", "name", "connector"])
@@ -72,7 +76,7 @@ export async function boundSlots(
     .execute();
   const result: Record<string, string> = {};
   for (const slot of flow.slots) {
-    const name = named[slot.name];
+    const name = Object.hasOwn(named, slot.name) ? named[slot.name] : undefined;
     const fitting = connections.filter((each) => each.connector === slot.connector);
     const already = connections.find((each) => each.id === bound.find((row) => row.slot === slot.name)?.connection_id);
     const chosen =

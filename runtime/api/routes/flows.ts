@@ -13,10 +13,13 @@ import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 import { flowShape } from "#schemas/validate/shape.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
+import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
+import { FlowBody } from "../openapi.ts";
 import { boundSlots } from "./deployments.ts";
 
 const FlowParams = Type.Object({ flow: Type.String() });
+const Revision = Type.Integer({ minimum: 0, maximum: 2_000_000_000 });
 const tags = ["flows"];
 
 /** Drafts and versions of flows. */
@@ -71,13 +74,30 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       { details: { revision: current.revision, updatedAt: current.updatedAt, updatedBy: current.updatedBy } },
     );
 
-  app.get("/flows", { schema: { tags, summary: "Every flow", response: { 200: Flows } } }, async () => ({
-    items: await listFlows(db, new Date()),
-  }));
+  app.get(
+    "/flows",
+    {
+      schema: {
+        tags,
+        summary: "Every flow",
+        querystring: Type.Object({
+          environment: Type.Optional(
+            Type.String({ minLength: 1, description: "Count runs and dead letters of this environment only." }),
+          ),
+        }),
+        response: { 200: Flows },
+      },
+    },
+    async (request) => {
+      const { environment } = request.query;
+      if (environment !== undefined) await requireEnvironment(db, environment);
+      return { items: await listFlows(db, new Date(), environment) };
+    },
+  );
 
   app.post(
     "/flows",
-    { schema: { tags, summary: "Make a flow", body: Type.Object({ flow: Type.Unknown() }), response: { 201: FlowDetail } } },
+    { schema: { tags, summary: "Make a flow", body: Type.Object({ flow: FlowBody }), response: { 201: FlowDetail } } },
     async (request, reply) => {
       const flow = asFlow(request.body.flow);
       if (!(await createFlow(db, flow, actorOf(request)))) throw new ApiFailure("flowExists", { flow: flow.id });
@@ -91,7 +111,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       schema: {
         tags,
         summary: "Check a flow without saving it",
-        body: Type.Object({ flow: Type.Unknown() }),
+        body: Type.Object({ flow: FlowBody }),
         response: { 200: Type.Object({ problems: Type.Array(Problem) }) },
       },
     },
@@ -111,7 +131,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
         tags,
         summary: "Save the draft over the revision it was made from",
         params: FlowParams,
-        body: Type.Object({ revision: Type.Integer(), flow: Type.Unknown() }),
+        body: Type.Object({ revision: Revision, flow: FlowBody }),
         response: { 200: DraftSaved },
       },
     },
@@ -134,7 +154,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
         summary: "Publish the draft as a version, and deploy it where asked",
         params: FlowParams,
         body: Type.Object({
-          revision: Type.Integer(),
+          revision: Revision,
           note: Type.Optional(Type.String({ maxLength: 2000 })),
           deployTo: Type.Optional(Type.Array(Type.String())),
         }),
@@ -205,6 +225,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     },
     async (request) => {
       const { environment, flow } = request.params;
+      await requireEnvironment(db, environment);
       const draft = await draftOf(flow);
       return flowStatus(db, environment, draft.flow, request.query.minutes ?? 60, new Date());
     },

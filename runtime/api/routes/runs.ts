@@ -22,7 +22,7 @@ export function runRoutes(app: App, { engine }: ApiParts): void {
         response: { 200: Runs },
       },
     },
-    (request) => listRuns(engine.db, toFilter(request.query)),
+    async (request) => listRuns(engine.db, await toFilter(engine.db, request.query)),
   );
 
   app.get(

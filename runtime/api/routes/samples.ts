@@ -4,11 +4,13 @@ import { Type } from "typebox";
 import { signWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { plainPathTemplate } from "#nodes/expression/template.ts";
 import { fromRoot } from "#runtime/root.ts";
+import { readDraft } from "#runtime/store/flows.ts";
 import { SampleSent, Samples } from "#schemas/api.ts";
 import type { WebhookOperation } from "#schemas/connector.ts";
 import { parseJson } from "#schemas/json.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 import type { ApiParts, App } from "../app.ts";
+import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 
 const flowId = /^[a-z][a-z0-9-]{0,63}$/;
@@ -39,14 +41,12 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
         response: { 200: Samples },
       },
     },
-    async (request) => ({
-      items: (await samplesOf(request.params.flow)).map(({ name, title, source, expect }) => ({
-        name,
-        title,
-        source,
-        expected: expect.outcome,
-      })),
-    }),
+    async (request) => {
+      const { flow } = request.params;
+      if (!(await readDraft(engine.db, flow))) throw new ApiFailure("notFound", { what: `flow ${flow}` });
+      const samples = await samplesOf(flow);
+      return { items: samples.map(({ name, title, source, expect }) => ({ name, title, source, expected: expect.outcome })) };
+    },
   );
 
   app.post(
@@ -61,6 +61,7 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
     },
     async (request, reply) => {
       const { environment, flow, name } = request.params;
+      await requireEnvironment(engine.db, environment);
       const sample = (await samplesOf(flow)).find((each) => each.name === name);
       if (!sample) throw new ApiFailure("notFound", { what: `sample ${name} of flow ${flow}` });
       const { operation, connection } = await sandboxSource(environment, flow, sample.source);

@@ -1,12 +1,32 @@
 import { sql } from "kysely";
+import { Type } from "typebox";
 import { Connectors, Environments, NodeTypes, SystemInfo } from "#schemas/api.ts";
 import type { ApiParts, App } from "../app.ts";
 
-/** Health, what this installation is, and what flows can be made of. */
-export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): void {
-  app.get("/healthz", { schema: { hide: true } }, () => ({ ok: true }));
+const Ready = Type.Object({ ok: Type.Boolean(), database: Type.Boolean(), queue: Type.Boolean() });
 
-  app.get("/readyz", { schema: { hide: true } }, async (_request, reply) => {
+/** Whether this process lives, and whether it can do its work. */
+export function probeRoutes(app: App, { engine }: ApiParts): void {
+  app.get(
+    "/healthz",
+    {
+      schema: {
+        tags: ["probes"],
+        summary: "Whether the process lives",
+        security: [],
+        response: { 200: Type.Object({ ok: Type.Boolean() }) },
+      },
+    },
+    () => ({ ok: true }),
+  );
+
+  const schema = {
+    tags: ["probes"],
+    summary: "Whether messages can be accepted",
+    security: [],
+    response: { 200: Ready, 503: Ready },
+  };
+  app.get("/readyz", { schema }, async (_request, reply) => {
     const [database, queue] = await Promise.all([
       sql`select 1`.execute(engine.db).then(
         () => true,
@@ -17,40 +37,35 @@ export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): voi
     // Without the queue messages are still accepted and the sweep catches up: ready, and said so.
     return reply.code(database ? 200 : 503).send({ ok: database, database, queue });
   });
+}
 
+/** What this installation is, and what flows can be made of. */
+export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): void {
   app.get(
-    "/api/v1/system",
+    "/system",
     { schema: { tags: ["system"], summary: "What this installation is", response: { 200: SystemInfo } } },
     () => info,
   );
 
   app.get(
-    "/api/v1/environments",
+    "/environments",
     { schema: { tags: ["system"], summary: "The environments", response: { 200: Environments } } },
     async () => ({ items: await engine.db.selectFrom("environment").selectAll().orderBy("position").execute() }),
   );
 
-  app.get(
-    "/api/v1/node-types",
-    { schema: { tags: ["catalog"], summary: "Every node type", response: { 200: NodeTypes } } },
-    () => ({
-      items: Object.values(catalog.manifests),
-    }),
-  );
+  app.get("/node-types", { schema: { tags: ["catalog"], summary: "Every node type", response: { 200: NodeTypes } } }, () => ({
+    items: Object.values(catalog.manifests),
+  }));
 
-  app.get(
-    "/api/v1/connectors",
-    { schema: { tags: ["catalog"], summary: "Every connector", response: { 200: Connectors } } },
-    () => ({
-      items: Object.values(catalog.connectors).map(({ id, version, title, summary, system, badge, operations }) => ({
-        id,
-        version,
-        title,
-        summary,
-        system,
-        badge,
-        operations: Object.keys(operations),
-      })),
-    }),
-  );
+  app.get("/connectors", { schema: { tags: ["catalog"], summary: "Every connector", response: { 200: Connectors } } }, () => ({
+    items: Object.values(catalog.connectors).map(({ id, version, title, summary, system, badge, operations }) => ({
+      id,
+      version,
+      title,
+      summary,
+      system,
+      badge,
+      operations: Object.keys(operations),
+    })),
+  }));
 }

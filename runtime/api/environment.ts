@@ -1,0 +1,8 @@
+import type { Db } from "#runtime/store/database.ts";
+import { ApiFailure } from "./errors.ts";
+
+/** Refuses a name that no environment has: an empty answer would look as if nothing had happened there. */
+export async function requireEnvironment(db: Db, environment: string): Promise<void> {
+  const known = await db.selectFrom("environment").select("id").where("id", "=", environment).executeTakeFirst();
+  if (!known) throw new ApiFailure("notFound", { what: `environment ${environment}` });
+}

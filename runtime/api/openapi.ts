@@ -1,0 +1,78 @@
+import type { SwaggerOptions } from "@fastify/swagger";
+import type { FastifySchema, RouteOptions } from "fastify";
+import { Type } from "typebox";
+import { ApiError } from "#schemas/api.ts";
+import { Flow } from "#schemas/flow.ts";
+
+/** A flow in a body: checked by the flow's own rules, which name node and place, so a draft may be unfinished. */
+export const FlowBody = Type.Unknown({ description: "A flow: kind, formatVersion, id, name, slots, nodes, edges." });
+
+const anyError = { "4xx": ApiError, "5xx": ApiError };
+
+interface ObjectSchema {
+  properties?: Record<string, unknown>;
+}
+
+/**
+ * What holds for every route of the management API: errors are answered as ApiError, and a name in query or body that
+ * nobody knows is refused, because a mistyped one would otherwise do nothing in silence.
+ */
+export function managementRoute(route: RouteOptions): void {
+  const schema = route.schema ?? {};
+  if (schema.hide) return;
+  route.schema = {
+    ...schema,
+    querystring: closed(schema.querystring ?? Type.Object({})),
+    ...(schema.body ? { body: closed(schema.body) } : {}),
+    response: { ...(schema.response as object | undefined), ...anyError },
+  };
+}
+
+const closed = (schema: unknown): unknown => ({ ...(schema as object), additionalProperties: false });
+
+/** How `/api/openapi.json` is made. */
+export const openapi = (version: string): SwaggerOptions => ({
+  openapi: {
+    info: { title: "Orderloom", version, description: "Management API of Orderloom, and the addresses of webhooks." },
+    components: {
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "ORDERLOOM_ADMIN_TOKEN; not needed on a loopback address." },
+        signature: {
+          type: "apiKey",
+          in: "header",
+          name: "X-Shopify-Hmac-Sha256",
+          description: "The signature of the body; each connector declares its own header.",
+        },
+      },
+    },
+    security: [{ token: [] }, {}],
+  },
+  transform: ({ schema, url }) => ({ schema: withFlow(schema), url }),
+});
+
+/** Shows the schema of a flow where the server itself checks it by other means. */
+function withFlow(schema: FastifySchema): FastifySchema {
+  const body = schema?.body as ObjectSchema | undefined;
+  if (body?.properties?.flow === undefined) return schema;
+  return { ...schema, body: { ...body, properties: { ...body.properties, flow: Flow } } };
+}
+
+/** The route of webhooks in the page; nothing of it is checked before the signature is. */
+export const hookSchema = {
+  tags: ["webhooks"],
+  summary: "Take one message of a marketplace",
+  description:
+    "Answers only when the message is stored. The body is the sender's own, signed as the connector of the source node declares.",
+  security: [{ signature: [] }],
+  params: Type.Object({ environment: Type.String(), flow: Type.String(), node: Type.String() }),
+  response: {
+    202: Type.Object(
+      {
+        receipt: Type.String({ description: "The id of the message; runs are found by it." }),
+        duplicate: Type.Boolean({ description: "True when the same event was accepted before, under the same receipt." }),
+      },
+      { description: "Accepted and stored. A connector may declare another status." },
+    ),
+    ...anyError,
+  },
+};

@@ -1,0 +1,326 @@
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { errorCatalogue } from "#runtime/api/errors.ts";
+import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
+import { type Cluster, startCluster } from "./support/cluster.ts";
+
+interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+interface JsonSchema {
+  type?: string;
+  required?: string[];
+  properties?: Record<string, JsonSchema>;
+}
+
+interface Operation {
+  summary?: string;
+  parameters?: { name: string; in: "path" | "query" }[];
+  requestBody?: { content: Record<string, { schema: JsonSchema }> };
+  responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
+}
+
+let cluster: Cluster;
+const agent = new Agent({ keepAlive: true });
+beforeAll(async () => {
+  cluster = await startCluster({ workers: 0 });
+});
+afterAll(async () => {
+  agent.destroy();
+  await cluster.stop();
+});
+
+/** Sends the path as it stands; a client that knows URLs would tidy it up first. */
+async function send(method: string, path: string, body?: string | Buffer, headers: Record<string, string> = {}): Promise<Reply> {
+  const { hostname, port } = new URL(cluster.url);
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({ hostname, port, method, path, headers, agent }, (response) => {
+      text(response).then((said) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: said }), reject);
+    });
+    sent.setTimeout(10_000, () => sent.destroy(new Error(`${method} ${path.slice(0, 200)} was not answered within 10 s.`)));
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+const json = { "content-type": "application/json" };
+const sendJson = (method: string, path: string, body: unknown): Promise<Reply> => send(method, path, JSON.stringify(body), json);
+
+/** Any answer but a failure of the server; an error is one of the catalogue, in a sentence of ours. */
+function checkReply(what: string, { status, headers, text: said }: Reply): void {
+  expect(status, `${what}: ${said.slice(0, 300)}`).toBeLessThan(500);
+  if (status < 400) return;
+  expect(headers["content-type"], what).toMatch(/^application\/json/);
+  const error = JSON.parse(said) as { code: keyof typeof errorCatalogue; message: string };
+  expect(Object.keys(errorCatalogue), what).toContain(error.code);
+  expect([error.code, status], what).toEqual([error.code, errorCatalogue[error.code][0]]);
+  expect(error.message, what).toMatch(/^[A-Z].*\.$/s);
+  expect(error.message, what).not.toMatch(/querystring|must be (integer|string|object)|undefined|\[object/);
+}
+
+const operations = async (): Promise<{ method: string; path: string; operation: Operation }[]> => {
+  const { paths } = JSON.parse((await send("GET", "/api/openapi.json")).text) as {
+    paths: Record<string, Record<string, Operation>>;
+  };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+};
+
+const usual: Record<string, string> = {
+  environment: "dev",
+  flow: "shopify-order-to-cash",
+  node: "orders",
+  number: "1",
+  id: "0190a0a0-0000-7000-8000-000000000000",
+  name: "northwind-erp",
+};
+
+/** As they stand in an address. */
+const hostileParts = [
+  "%00",
+  "x%00y",
+  "%ff",
+  "%c3%28",
+  "%",
+  "%zz",
+  "..",
+  "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+  "..%5c..%5cwindows",
+  "%ed%a0%80",
+  "__proto__",
+  "constructor",
+  "toString",
+  "%F0%9F%92%A5",
+  "%27%3Bdrop%20table%20run%3B--",
+  "-1",
+  "0",
+  "1.5",
+  "1e9",
+  "NaN",
+  "99999999999999999999",
+  "2147483648",
+  "null",
+  "%20",
+  "",
+  "00000000-0000-0000-0000-000000000000",
+  "x".repeat(101),
+  "x".repeat(600),
+  "x".repeat(9_000),
+];
+
+const deep = (levels: number): string => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+const hostileValues: unknown[] = [
+  null,
+  true,
+  -1,
+  1.5,
+  1e308,
+  2 ** 31,
+  "",
+  "a\u0000b",
+  "\ud83d",
+  "x".repeat(20_000),
+  [],
+  [null],
+  ["\u0000"],
+  {},
+  { "\u0000": 1 },
+  { toString: "x" },
+  [[[[]]]],
+];
+const hostileBodies: [string, string | Buffer | undefined, Record<string, string>][] = [
+  ["none", undefined, {}],
+  ["none, called JSON", undefined, json],
+  ["empty, called JSON", "", json],
+  ["null", "null", json],
+  ["a list", "[]", json],
+  ["a text", '"x"', json],
+  ["a number", "99999999999999999999", json],
+  ["half of JSON", '{"a":', json],
+  ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), json],
+  ["too deep", deep(100_000), json],
+  ["deep", `{"flow":${deep(60)}}`, json],
+  ["a forbidden key", '{"__proto__":{"a":1}}', json],
+  ["too large", "{}", { ...json, "content-length": "5000001" }],
+  ["gzip", gzipSync("{}"), { ...json, "content-encoding": "gzip" }],
+  ["a form", "a=1", { "content-type": "application/x-www-form-urlencoded" }],
+  ["plain text", "{}", { "content-type": "text/plain" }],
+  ["a type that is none", "{}", { "content-type": "\\" }],
+  ["an unnamed type", "{}", {}],
+];
+
+const addressOf = (path: string, params: Record<string, string> = {}): string =>
+  path.replace(/\{(\w+)\}/g, (_all, name: string) => params[name] ?? usual[name] ?? "x");
+
+const usualBody = (schema: JsonSchema): Record<string, unknown> => {
+  const values: Record<string, unknown> = { revision: 1, flow: {}, ids: [usual.id], note: "A note." };
+  return Object.fromEntries((schema.required ?? []).map((name) => [name, values[name]]));
+};
+
+describe("hostile requests", () => {
+  it("in params and queries are answered, and never as a failure of the server", async () => {
+    const known = await operations();
+    expect(known.length).toBeGreaterThan(20);
+    for (const { method, path, operation } of known) {
+      const parameters = operation.parameters ?? [];
+      for (const { name, in: place } of parameters) {
+        for (const part of hostileParts) {
+          const address = place === "path" ? addressOf(path, { [name]: part }) : `${addressOf(path)}?${name}=${part}`;
+          checkReply(`${method} ${address}`, await send(method, address));
+        }
+        if (place === "query") checkReply(`${name} twice`, await send(method, `${addressOf(path)}?${name}=1&${name}=2`));
+      }
+      if (path.startsWith("/api/")) {
+        const reply = await send(method, `${addressOf(path)}?nobodyKnows=1`);
+        expect([path, reply.status]).toEqual([path, 400]);
+      }
+    }
+  });
+
+  it("in bodies are answered, and never as a failure of the server", async () => {
+    for (const { method, path, operation } of await operations()) {
+      if (method === "GET") continue;
+      for (const [what, body, headers] of hostileBodies)
+        checkReply(`${method} ${path} with ${what}`, await send(method, addressOf(path), body, headers));
+      const schema = operation.requestBody?.content["application/json"]?.schema;
+      if (!schema) continue;
+      for (const name of [...Object.keys(schema.properties ?? {}), "nobodyKnows"]) {
+        for (const value of [...hostileValues, undefined]) {
+          const what = `${method} ${path} with ${name}: ${JSON.stringify(value)?.slice(0, 100)}`;
+          checkReply(what, await sendJson(method, addressOf(path), { ...usualBody(schema), [name]: value }));
+        }
+      }
+    }
+  });
+
+  it("that are no HTTP get the same kind of answer", async () => {
+    const { hostname, port } = new URL(cluster.url);
+    const socket = connect(Number(port), hostname);
+    socket.end("NONSENSE\r\n\r\n");
+    const [, body = ""] = (await text(socket)).split("\r\n\r\n");
+    expect(JSON.parse(body)).toMatchObject({ code: "badRequest", message: "The request is not valid: it is no HTTP." });
+  });
+});
+
+const flowPath = "/api/v1/flows/shopify-order-to-cash";
+const deploymentPath = "/api/v1/environments/dev/deployments/shopify-order-to-cash";
+const dead = "/api/v1/dead-letters";
+
+describe("what is refused", () => {
+  it.each<[string, string, unknown, number, string, string]>([
+    ["GET", "/api/v1/runs?limit=abc", undefined, 400, "badRequest", "limit must be a whole number from 1 to 200."],
+    ["GET", "/api/v1/runs?limit=201", undefined, 400, "badRequest", "limit must be a whole number from 1 to 200."],
+    ["GET", "/api/v1/runs?cursor=abc", undefined, 400, "badRequest", "cursor must be `next` of the page before."],
+    ["GET", `${dead}?cursor=1`, undefined, 400, "badRequest", "cursor must be `next` of the page before."],
+    ["GET", "/api/v1/runs?q=a%00b", undefined, 400, "badRequest", "the query at /q has text with U+0000"],
+    ["GET", "/api/v1/runs?enviroment=dev", undefined, 400, "badRequest", 'the query has a property "enviroment"'],
+    ["GET", "/api/v1/runs?environment=mars", undefined, 404, "notFound", "There is no environment mars."],
+    ["GET", `${dead}?environment=mars`, undefined, 404, "notFound", "There is no environment mars."],
+    ["GET", `${dead}?state=odd`, undefined, 400, "badRequest", 'state must be one of "open"'],
+    ["GET", "/api/v1/flows?environment=mars", undefined, 404, "notFound", "There is no environment mars."],
+    ["GET", "/api/v1/flows/nope/samples", undefined, 404, "notFound", "There is no flow nope."],
+    ["GET", "/api/v1/environments/mars/connections", undefined, 404, "notFound", "There is no environment mars."],
+    ["POST", "/api/v1/environments/mars/connections/x/pause", {}, 404, "notFound", "There is no environment mars."],
+    ["POST", "/api/v1/environments/dev/connections/%00/pause", {}, 400, "badRequest", "the address at /name"],
+    [
+      "GET",
+      "/api/v1/environments/mars/flows/shopify-order-to-cash/status",
+      undefined,
+      404,
+      "notFound",
+      "There is no environment mars.",
+    ],
+    [
+      "GET",
+      "/api/v1/environments/dev/flows/shopify-order-to-cash/status?minutes=1.5",
+      undefined,
+      400,
+      "badRequest",
+      "minutes must be a whole number from 1 to 10080.",
+    ],
+    ["PUT", deploymentPath.replace("dev", "mars"), {}, 404, "notFound", "There is no environment mars."],
+    ["PUT", deploymentPath, { slots: { warehouse: "x" } }, 422, "slotUnknown", "has no slot warehouse."],
+    ["PUT", deploymentPath, { versoin: 1 }, 400, "badRequest", 'has a property "versoin" that is not known'],
+    ["PUT", deploymentPath, undefined, 400, "badRequest", "it needs a body of JSON."],
+    ["PUT", `${flowPath}/draft`, { revision: 1, flow: { name: "a\u0000b" } }, 400, "badRequest", "the body at /flow/name"],
+    ["POST", `${flowPath}/versions`, { revision: 1, note: "a\ud800b" }, 400, "badRequest", "the body at /note"],
+    ["POST", `${dead}/${usual.id}/resolve`, { note: "a\u0000b" }, 400, "badRequest", "the body at /note"],
+    ["POST", `${dead}/${usual.id}/resolve`, {}, 400, "badRequest", 'the body has no "note".'],
+    ["GET", "/api/v1/runs/%ff", undefined, 400, "badRequest", "its address cannot be decoded."],
+    ["GET", `/api/v1/flows/${"x".repeat(300)}`, undefined, 404, "notFound", "There is no GET /api/v1/flows/xxx"],
+    ["GET", "/assets/nope.js", undefined, 404, "notFound", "There is no GET /assets/nope.js."],
+    ["POST", "/hooks/dev/%00/orders", {}, 404, "unknownHook", ""],
+    ["POST", "/hooks/%00/a/b", {}, 404, "unknownHook", ""],
+    ["POST", "/hooks/dev/%ff/orders", {}, 404, "unknownHook", ""],
+    ["POST", `/hooks/dev/${"x".repeat(300)}/orders`, {}, 404, "unknownHook", ""],
+  ])("%s %s %j: %i %s", async (method, path, body, status, code, says) => {
+    const reply = await (body === undefined ? send(method, path) : sendJson(method, path, body));
+    checkReply(path, reply);
+    const error = JSON.parse(reply.text) as { code: string; message: string };
+    expect([reply.status, error.code]).toEqual([status, code]);
+    expect(error.message).toContain(says);
+  });
+
+  it("is a content type other than JSON, and a packed body of the management API", async () => {
+    const path = `${dead}/retry`;
+    const form = await send("POST", path, "ids=1", { "content-type": "application/x-www-form-urlencoded" });
+    expect([form.status, JSON.parse(form.text).code]).toEqual([415, "unsupportedMediaType"]);
+    const packed = await send("POST", path, gzipSync("{}"), { ...json, "content-encoding": "gzip" });
+    expect([packed.status, JSON.parse(packed.text).code]).toEqual([415, "unsupportedEncoding"]);
+  });
+});
+
+describe("a key of a document that the database cannot hold", () => {
+  it("is kept as its hash: the sender would repeat the message for ever", async () => {
+    const event = { "x-shopify-event-id": "" };
+    const body = (id: string): string => JSON.stringify({ ...JSON.parse(makeShopifyOrder("api", 1).body.toString()), id });
+    const [first, other, again] = [
+      await cluster.deliver(body("1\u0000"), event),
+      await cluster.deliver(body("1\ud800"), event),
+      await cluster.deliver(body("1\u0000"), event),
+    ];
+    expect([first.status, other.status, again.status]).toEqual([202, 202, 202]);
+    expect(other.body.receipt).not.toBe(first.body.receipt);
+    expect(again.body.receipt).toBe(first.body.receipt);
+  });
+});
+
+describe("the list of flows", () => {
+  it("counts the runs of one environment, or of all", async () => {
+    const counted = async (query: string): Promise<unknown> => {
+      const { items } = (await cluster.call("GET", `/api/v1/flows${query}`)).body;
+      const { runs24h, lastRunAt, openDeadLetters } = items[0];
+      return [runs24h > 0, lastRunAt !== null, openDeadLetters];
+    };
+    await cluster.deliver(makeShopifyOrder("api", 2).body);
+    expect(await counted("")).toEqual([true, true, 0]);
+    expect(await counted("?environment=dev")).toEqual([true, true, 0]);
+    expect(await counted("?environment=prod")).toEqual([false, false, 0]);
+  });
+});
+
+describe("the page of the API", () => {
+  it("tells of every route what it is for, how it fails, and what a flow is", async () => {
+    const known = await operations();
+    const paths = known.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(["/healthz", "/readyz", "/metrics", "/hooks/{environment}/{flow}/{node}"]));
+    for (const { method, path, operation } of known) {
+      expect([method, path, operation.summary]).toEqual([method, path, expect.any(String)]);
+      if (!/^\/(api|hooks)\//.test(path)) continue;
+      const errors = operation.responses["4XX"]?.content?.["application/json"]?.schema;
+      expect([path, errors?.required]).toEqual([path, ["code", "message"]]);
+    }
+    const hook = known.find(({ path }) => path.startsWith("/hooks/"))?.operation;
+    expect(Object.keys(hook?.responses ?? {})).toContain("202");
+    const draft = known.find(({ path, method }) => path.endsWith("/draft") && method === "PUT")?.operation;
+    const body = draft?.requestBody?.content["application/json"]?.schema;
+    expect(body?.properties?.flow?.properties).toHaveProperty("nodes");
+  });
+});
