@@ -2,6 +2,7 @@ import { Center, Loader } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { Suspense } from "react";
 import { createBrowserRouter, Navigate, Outlet } from "react-router";
+import classes from "./app.module.css";
 import { Fault, NoPage } from "./Fault.tsx";
 import { Shell } from "./Shell.tsx";
 import { Start } from "./Start.tsx";
@@ -15,7 +16,13 @@ const Waiting = () => (
 const Root = () => (
   <Suspense fallback={<Waiting />}>
     <Outlet />
-    <Notifications position="bottom-right" autoClose={6_000} transitionDuration={120} />
+    <Notifications
+      position="bottom-left"
+      limit={2}
+      autoClose={6_000}
+      transitionDuration={120}
+      className={classes.notices ?? ""}
+    />
   </Suspense>
 );
 

@@ -6,6 +6,7 @@ import {
   BackgroundVariant,
   type Connection,
   type EdgeChange,
+  type FinalConnectionState,
   MiniMap,
   type NodeChange,
   type OnBeforeDelete,
@@ -22,6 +23,7 @@ import classes from "./board.module.css";
 import { CountedEdge, type CountedEdgeType } from "./CountedEdge.tsx";
 import { cardsOf, edgesOf, onlySelected } from "./cards.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { DragLine } from "./DragLine.tsx";
 import { fit, frame, KeepInView } from "./framing.tsx";
 import { type CardNode, NodeCard } from "./NodeCard.tsx";
 import type { Position } from "./operations.ts";
@@ -31,6 +33,8 @@ export interface Editing {
   onMove: (to: Record<string, Position>) => void;
   onLink: (link: Pick<FlowEdge, "from" | "to">, edge?: string) => void;
   mayLink: (link: Pick<FlowEdge, "from" | "to">) => boolean;
+  /** An edge was let go over a port that does not take it; null when both ports are inputs, or both outputs. */
+  onRefused: (link: Pick<FlowEdge, "from" | "to"> | null) => void;
   onRemove: (nodes: string[], edges: string[]) => void;
   onDrop: (type: string, at: { clientX: number; clientY: number }) => void;
 }
@@ -43,6 +47,8 @@ interface BoardProps {
   /** The node or edge named in the address. */
   selected: string | null;
   onSelect: (node: string | null, edge: string | null) => void;
+  /** The node to begin at where nothing is selected and the whole does not fit. */
+  focus?: string | null;
   /** Absent on a canvas that only shows. */
   editing?: Editing;
   /** More buttons for the canvas' tools. */
@@ -73,6 +79,7 @@ export function Board({
   label,
   selected,
   onSelect,
+  focus = null,
   editing,
   tools,
   children,
@@ -144,6 +151,8 @@ export function Board({
         onPaneClick={() => onSelect(null, null)}
         onBeforeDelete={onBeforeDelete}
         onConnect={(connection) => editing?.onLink(linkOf(connection))}
+        onConnectEnd={(_, end) => editing && tellRefusal(end, editing)}
+        connectionLineComponent={DragLine}
         onReconnect={(edge, connection) => editing?.onLink(linkOf(connection), edge.id)}
         isValidConnection={(link) =>
           editing?.mayLink(
@@ -160,7 +169,7 @@ export function Board({
         snapGrid={grid}
         minZoom={0.15}
         maxZoom={2}
-        onInit={(instance) => void frame(instance, selected)}
+        onInit={(instance) => void frame(instance, selected ?? focus)}
         attributionPosition="bottom-left"
         panOnScroll
         zoomOnDoubleClick={false}
@@ -184,6 +193,20 @@ export function Board({
       </ReactFlow>
     </section>
   );
+}
+
+/** Says why an edge let go over a port was not drawn. */
+function tellRefusal({ isValid, fromHandle, toHandle }: FinalConnectionState, editing: Editing): void {
+  if (isValid || !fromHandle || !toHandle || fromHandle === toHandle) return;
+  if (fromHandle.type === toHandle.type) {
+    editing.onRefused(null);
+    return;
+  }
+  const [out, into] = fromHandle.type === "source" ? [fromHandle, toHandle] : [toHandle, fromHandle];
+  editing.onRefused({
+    from: { node: out.nodeId, port: out.id ?? "out" },
+    to: { node: into.nodeId, port: into.id ?? "in" },
+  });
 }
 
 const deleteKeys = ["Delete", "Backspace"];

@@ -1,6 +1,6 @@
 import { Button, Modal, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { use, useState } from "react";
+import { use } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { createFlow } from "../api/commands.ts";
@@ -9,15 +9,19 @@ import { address, useEnvironment } from "../app/address.ts";
 import { useNow } from "../elements/TimeText.tsx";
 import { failed } from "../elements/tell.ts";
 import { relative } from "../elements/time.ts";
-import { DraftContext, selectFlow, useDraft } from "./draft.ts";
+import { DraftContext, type SaveState, selectFlow, useDraft } from "./draft.ts";
 
-/** Two people have changed one flow: says who, and leaves the choice to the person. */
-export function ConflictDialog() {
+/** The flow was changed in two places: says by whom, and leaves the choice to the person. */
+export function ConflictDialog({ putOff, onLater }: ConflictDialogProps) {
   const save = useDraft((state) => state.save);
-  // The conflict that was put off; the next one is told again.
-  const [later, setLater] = useState<unknown>(null);
-  if (save.kind !== "conflict" || later === save) return null;
-  return <Choices by={save.by} at={save.at} onLater={() => setLater(save)} />;
+  if (save.kind !== "conflict" || putOff === save) return null;
+  return <Choices by={save.by} at={save.at} onLater={() => onLater(save)} />;
+}
+
+interface ConflictDialogProps {
+  /** The conflict that a person has put off; the bar's "Not saved" brings it back. */
+  putOff: SaveState | null;
+  onLater: (conflict: SaveState) => void;
 }
 
 function Choices({ by, at, onLater }: { by: string; at: string; onLater: () => void }) {

@@ -1,12 +1,11 @@
 import { Button, Tooltip } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Pause, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Deployment } from "#schemas/deployment.ts";
 import { deploy } from "../api/commands.ts";
 import { useEnvironment } from "../app/address.ts";
-import { failed } from "../elements/tell.ts";
+import { failed, tell } from "../elements/tell.ts";
 
 interface DeploymentControlProps {
   deployment: Deployment | undefined;
@@ -21,7 +20,7 @@ export function DeploymentControl({ deployment, flow }: DeploymentControlProps) 
   const change = useMutation({
     mutationFn: (state: Deployment["state"]) => deploy(id, flow, { state }),
     onSuccess: ({ state }) => {
-      notifications.show({ message: t(state === "paused" ? "canvas.pausedDone" : "canvas.resumedDone", { environment: title }) });
+      tell({ message: t(state === "paused" ? "canvas.pausedDone" : "canvas.resumedDone", { environment: title }) });
       void queries.invalidateQueries({ queryKey: ["flow", flow] });
       void queries.invalidateQueries({ queryKey: ["flows"] });
     },

@@ -12,8 +12,16 @@ import classes from "./editor.module.css";
 import { PublishButton } from "./PublishButton.tsx";
 import { SampleMenu } from "./SampleMenu.tsx";
 
+interface FlowBarProps {
+  detail: FlowDetail;
+  /** Opens the list of problems. */
+  onProblems: () => void;
+  /** Opens the choice between two drafts again. */
+  onConflict: () => void;
+}
+
 /** The bar over the canvas: which flow, whether it is saved, which version runs here, and what can be done. */
-export function FlowBar({ detail }: { detail: FlowDetail }) {
+export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
   const { t } = useTranslation();
   const environment = useEnvironment();
   const name = useDraft((state) => selectFlow(state).name);
@@ -28,13 +36,13 @@ export function FlowBar({ detail }: { detail: FlowDetail }) {
           <ChevronRight data-wide size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />
           <PageTitle>{name}</PageTitle>
           <DraftLabel detail={detail} />
-          <SaveText />
+          <SaveText onConflict={onConflict} />
         </>
       }
     >
       <DeploymentControl deployment={deployment} flow={detail.flow.id} />
-      <SampleMenu flow={detail.flow.id} deployed={deployment !== undefined} />
-      <PublishButton detail={detail} deployment={deployment} />
+      <SampleMenu flow={detail.flow.id} deployment={deployment} />
+      <PublishButton detail={detail} deployment={deployment} onProblems={onProblems} />
     </PageBar>
   );
 }
@@ -55,12 +63,21 @@ function DraftLabel({ detail }: { detail: FlowDetail }) {
 
 const icons = { saved: Cloud, saving: CloudUpload, unsaved: CloudOff, conflict: TriangleAlert } as const;
 
-function SaveText() {
+function SaveText({ onConflict }: { onConflict: () => void }) {
   const { t } = useTranslation();
   const save = useDraft((state) => state.save);
   const Icon = icons[save.kind];
   const text = textOf(save);
-  const full = save.kind === "unsaved" && save.reason ? t("canvas.unsavedWhy", { reason: save.reason }) : t(`canvas.${text}`);
+  const full =
+    save.kind === "unsaved" && save.reason ? t("canvas.unsavedWhy", { reason: save.reason }) : t(`canvas.save.${text}`);
+  if (save.kind === "conflict") {
+    return (
+      <button type="button" className={classes.save} data-kind="conflict" data-testid="save-state" onClick={onConflict}>
+        <Icon size={14} aria-hidden />
+        {t("canvas.unsavedConflict")}
+      </button>
+    );
+  }
   return (
     <Tooltip label={full}>
       <span className={classes.save} data-kind={save.kind} data-testid="save-state" role="status">

@@ -1,12 +1,13 @@
-import { Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
 import { saveDraft } from "../api/commands.ts";
 import { flowQuery } from "../api/queries.ts";
-import { useParam } from "../app/address.ts";
+import { address, useEnvironment, useParam } from "../app/address.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { type Catalogue, useCatalogue } from "./catalogue.ts";
@@ -27,10 +28,15 @@ export function FlowPage() {
 
 function Unopened({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const { t } = useTranslation();
+  const { id: environment } = useEnvironment();
   return (
     <>
       <PageBar title={<PageTitle>{t("flows.title")}</PageTitle>} />
-      <Failure error={error} onRetry={onRetry} />
+      <Failure error={error} onRetry={onRetry}>
+        <Button component={Link} to={address.flows(environment)}>
+          {t("flows.toList")}
+        </Button>
+      </Failure>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { PanelLeftClose } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { SearchBox } from "../elements/SearchBox.tsx";
@@ -25,15 +25,31 @@ interface PaletteProps {
   catalogue: Catalogue;
   onAdd: (type: string) => void;
   onClose: () => void;
+  focus: PaletteFocus;
+}
+
+/** Where the keyboard is to go, and how often that was asked: the same wish twice is two wishes. */
+export interface PaletteFocus {
+  on: "search" | "source" | null;
+  asked: number;
 }
 
 /** The node types by kind, to drag onto the canvas or to add with a click. */
-export function Palette({ catalogue, onAdd, onClose }: PaletteProps) {
+export function Palette({ catalogue, onAdd, onClose, focus }: PaletteProps) {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const found = [...catalogue.manifests.values()].filter((manifest) => matches(manifest, search));
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (focus.on === null || focus.asked === 0) return;
+    if (focus.on === "source") setSearch("");
+    const place = focus.on === "search" ? "input" : "[data-category=source] button";
+    // A frame later, when a search that hid the sources is gone.
+    const frame = requestAnimationFrame(() => panel.current?.querySelector<HTMLElement>(place)?.focus());
+    return () => cancelAnimationFrame(frame);
+  }, [focus]);
   return (
-    <aside className={classes.palette} aria-label={t("canvas.palette")}>
+    <aside ref={panel} data-palette className={classes.palette} aria-label={t("canvas.palette")}>
       <div className={classes.paletteHead}>
         <h2>{t("canvas.palette")}</h2>
         <ActionIcon aria-label={t("canvas.closePalette")} onClick={onClose}>
@@ -71,7 +87,7 @@ function Group({ category, types, catalogue, onAdd }: GroupProps) {
   if (types.length === 0) return null;
   const Icon = kindIcons[category];
   return (
-    <section aria-label={t(`kind.${category}`)}>
+    <section aria-label={t(`kind.${category}`)} data-category={category}>
       <h3 className={classes.group} data-kind={category}>
         <Icon size={13} aria-hidden />
         {t(`kind.${category}`)}

@@ -10,9 +10,10 @@ import { PublishDialog } from "./PublishDialog.tsx";
 interface PublishButtonProps {
   detail: FlowDetail;
   deployment: Deployment | undefined;
+  onProblems: () => void;
 }
 
-export function PublishButton({ detail, deployment }: PublishButtonProps) {
+export function PublishButton({ detail, deployment, onProblems }: PublishButtonProps) {
   const { t } = useTranslation();
   const [open, { open: show, close }] = useDisclosure(false);
   const saved = useDraft((state) => state.save.kind === "saved");
@@ -29,7 +30,7 @@ export function PublishButton({ detail, deployment }: PublishButtonProps) {
           {t("publish.do")}
         </Button>
       </Tooltip>
-      {open && <PublishDialog detail={detail} deployment={deployment} onClose={close} />}
+      {open && <PublishDialog detail={detail} deployment={deployment} onClose={close} onProblems={onProblems} />}
     </>
   );
 }

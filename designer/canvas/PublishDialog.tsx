@@ -1,5 +1,4 @@
-import { Alert, Button, Group, Modal, Skeleton, Stack, Textarea } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { Alert, Anchor, Button, Group, Modal, Skeleton, Stack, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert } from "lucide-react";
 import { useState } from "react";
@@ -9,7 +8,7 @@ import type { Deployment } from "#schemas/deployment.ts";
 import { publish } from "../api/commands.ts";
 import { versionQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
-import { failed } from "../elements/tell.ts";
+import { failed, tell } from "../elements/tell.ts";
 import { type ChangeLine, changeLines } from "./changes.ts";
 import { selectFlow, useDraft } from "./draft.ts";
 import classes from "./editor.module.css";
@@ -18,10 +17,11 @@ interface PublishDialogProps {
   detail: FlowDetail;
   deployment: Deployment | undefined;
   onClose: () => void;
+  onProblems: () => void;
 }
 
 /** Shows what changed since the version that runs here, asks for a note, makes the version and deploys it. */
-export function PublishDialog({ detail, deployment, onClose }: PublishDialogProps) {
+export function PublishDialog({ detail, deployment, onClose, onProblems }: PublishDialogProps) {
   const { t } = useTranslation();
   const environment = useEnvironment();
   const flow = useDraft(selectFlow);
@@ -32,6 +32,8 @@ export function PublishDialog({ detail, deployment, onClose }: PublishDialogProp
   const latest = detail.latestVersion?.number ?? 0;
   const base = deployment?.versions[0]?.number ?? (latest || null);
   const next = t("common.version", { number: changed || latest === 0 ? latest + 1 : latest });
+  // What runs here is what would be made and deployed: there is nothing to do.
+  const nothing = !changed && latest > 0 && deployment?.versions.length === 1 && base === latest;
   const submit = usePublish(flow.id, environment, onClose);
   return (
     <Modal opened onClose={onClose} title={t("publish.title")} size="md" closeButtonProps={{ "aria-label": t("common.close") }}>
@@ -42,11 +44,28 @@ export function PublishDialog({ detail, deployment, onClose }: PublishDialogProp
         }}
       >
         <Stack gap={16}>
-          <p style={{ margin: 0 }}>{t("publish.text", { version: next, environment: environment.title })}</p>
-          <Changes base={base} flowId={flow.id} />
+          <p style={{ margin: 0 }} data-testid="publish-text">
+            {t(changed || latest === 0 ? "publish.text" : nothing ? "publish.nothing" : "publish.unchanged", {
+              version: next,
+              environment: environment.title,
+            })}
+          </p>
+          {!nothing && <Changes base={base} flowId={flow.id} />}
           {errors > 0 && (
             <Alert color="red" variant="light" icon={<CircleAlert size={16} />}>
-              {t("publish.blocked", { count: errors })}
+              {t("publish.blocked", { count: errors })}{" "}
+              <Anchor
+                component="button"
+                type="button"
+                inherit
+                onClick={() => {
+                  onClose();
+                  onProblems();
+                }}
+                data-testid="publish-problems"
+              >
+                {t("publish.showProblems")}
+              </Anchor>
             </Alert>
           )}
           <Textarea
@@ -57,13 +76,14 @@ export function PublishDialog({ detail, deployment, onClose }: PublishDialogProp
             minRows={2}
             autosize
             data-autofocus
+            disabled={nothing}
             data-testid="publish-note"
           />
           <Group justify="flex-end" gap={8}>
             <Button variant="default" onClick={onClose}>
               {t("common.cancel")}
             </Button>
-            <Button type="submit" loading={submit.isPending} disabled={errors > 0} data-testid="publish-confirm">
+            <Button type="submit" loading={submit.isPending} disabled={errors > 0 || nothing} data-testid="publish-confirm">
               {t("publish.submit", { environment: environment.title })}
             </Button>
           </Group>
@@ -80,7 +100,7 @@ function usePublish(flow: string, environment: { id: string; title: string }, on
     mutationFn: (body: { revision: number; note: string }) => publish(flow, { ...body, deployTo: [environment.id] }),
     onSuccess: async ({ number }) => {
       const title = t("publish.done", { version: t("common.version", { number }), environment: environment.title });
-      notifications.show({ title, message: t("publish.doneText"), color: "green" });
+      tell({ title, message: t("publish.doneText"), color: "green" });
       onDone();
       await Promise.all(
         ["flow", "flows"].map((name) => queries.invalidateQueries({ queryKey: name === "flow" ? [name, flow] : [name] })),
@@ -121,7 +141,7 @@ function Line({ subject, kind, title, parts }: ChangeLine) {
   const { t } = useTranslation();
   return (
     <li>
-      <span className="ol-dim">{t(`publish.${kind}`)}</span>
+      <span className="ol-dim">{t(`publish.change.${kind}`)}</span>
       <span>
         <strong style={{ fontWeight: 500 }}>{title}</strong>
         <span className="ol-dim"> {parts.length > 0 ? parts.join(", ") : t(`publish.subject.${subject}`)}</span>

@@ -1,16 +1,16 @@
 import { Button, Menu } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { ChevronDown, Send } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { SampleSummary } from "#schemas/api.ts";
+import type { Deployment } from "#schemas/deployment.ts";
 import { outcomeClasses } from "#schemas/outcomeClass.ts";
 import { sendSample } from "../api/commands.ts";
 import { samplesQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
-import { failed } from "../elements/tell.ts";
+import { failed, tell } from "../elements/tell.ts";
 
 /** How a sample is expected to end, in words: a run's state, or the class of its dead letter. */
 function endText(expected: string, t: TFunction): string {
@@ -19,18 +19,21 @@ function endText(expected: string, t: TFunction): string {
 }
 
 /** Sends one of the flow's samples through its real webhook; the toast leads to the run. */
-export function SampleMenu({ flow, deployed }: { flow: string; deployed: boolean }) {
+export function SampleMenu({ flow, deployment }: { flow: string; deployment: Deployment | undefined }) {
   const { t } = useTranslation();
-  const { id } = useEnvironment();
+  const { id, title: environment } = useEnvironment();
+  const held = deployment?.state === "paused";
   const samples = useQuery(samplesQuery(flow));
   const send = useMutation({
     mutationFn: ({ name }: SampleSummary) => sendSample(id, flow, name),
     onSuccess: ({ runId }, { title }) =>
-      notifications.show({
+      tell({
+        about: runId,
         title: t("canvas.sampleSent"),
         message: (
           <>
-            {t("canvas.sampleSentText", { title })} <Link to={address.run(id, runId)}>{t("canvas.openRun")}</Link>
+            {t(held ? "canvas.sampleHeldText" : "canvas.sampleSentText", { title, environment })}{" "}
+            <Link to={address.run(id, runId)}>{t("canvas.openRun")}</Link>
           </>
         ),
       }),
@@ -42,7 +45,7 @@ export function SampleMenu({ flow, deployed }: { flow: string; deployed: boolean
       <Menu.Target>
         <Button
           variant="default"
-          disabled={!deployed}
+          disabled={!deployment}
           loading={send.isPending}
           leftSection={<Send size={14} aria-hidden />}
           rightSection={<ChevronDown size={14} aria-hidden />}

@@ -1,28 +1,31 @@
 import { CheckCircle2, ChevronDown, ChevronUp, CircleAlert, TriangleAlert } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowStatus } from "#schemas/api.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { address } from "../app/address.ts";
 import { count } from "../elements/numbers.ts";
+import type { Catalogue } from "./catalogue.ts";
 import { selectFlow, useDraft } from "./draft.ts";
 import classes from "./editor.module.css";
 
 interface StatusBarProps {
   problems: readonly Problem[];
   status: { data: FlowStatus | undefined; error: Error | null };
-  onNode: (id: string) => void;
+  catalogue: Catalogue;
+  /** Whether the list of problems is open. */
+  listed: boolean;
+  onListed: (listed: boolean) => void;
+  onPlace: (node: string | null, edge: string | null) => void;
 }
 
 /** Below the canvas: what is wrong with the drawing, and what ran in the last hour. */
-export function StatusBar({ problems, status, onNode }: StatusBarProps) {
-  const [open, setOpen] = useState(false);
+export function StatusBar({ problems, catalogue, status, listed, onListed, onPlace }: StatusBarProps) {
   return (
     <>
-      {open && problems.length > 0 && <Problems problems={problems} onNode={onNode} />}
+      {listed && problems.length > 0 && <Problems problems={problems} catalogue={catalogue} onPlace={onPlace} />}
       <footer className={classes.statusBar}>
-        <ProblemsToggle problems={problems} open={open} onToggle={() => setOpen(!open)} />
+        <ProblemsToggle problems={problems} open={listed} onToggle={() => onListed(!listed)} />
         <span style={{ flex: 1 }} />
         <Numbers {...status} />
       </footer>
@@ -60,22 +63,35 @@ function ProblemsToggle({ problems, open, onToggle }: { problems: readonly Probl
   );
 }
 
-function Problems({ problems, onNode }: { problems: readonly Problem[]; onNode: (id: string) => void }) {
+function Problems({ problems, catalogue, onPlace }: Pick<StatusBarProps, "problems" | "catalogue" | "onPlace">) {
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
-  const name = (problem: Problem) =>
-    flow.nodes.find(({ id }) => id === problem.node)?.name ?? problem.node ?? problem.edge ?? flow.name;
+  const nodeName = (id: string) => {
+    const node = flow.nodes.find((one) => one.id === id);
+    return node?.name ?? (node && catalogue.manifests.get(node.type)?.title) ?? id;
+  };
+  const name = (problem: Problem) => {
+    if (problem.node) return nodeName(problem.node);
+    const edge = flow.edges.find(({ id }) => id === problem.edge);
+    return edge ? `${nodeName(edge.from.node)} → ${nodeName(edge.to.node)}` : (problem.edge ?? flow.name);
+  };
   return (
     <ul className={classes.problems} aria-label={t("canvas.problemsTitle")}>
       {problems.map((problem) => (
         <li key={`${problem.code} ${problem.pointer}`}>
-          <button type="button" className={classes.problemLine} onClick={() => problem.node && onNode(problem.node)}>
+          <button
+            type="button"
+            className={classes.problemLine}
+            onClick={() => onPlace(problem.node ?? null, problem.node ? null : (problem.edge ?? null))}
+          >
             {problem.severity === "error" ? (
               <CircleAlert size={14} color="var(--ol-failed)" aria-hidden />
             ) : (
               <TriangleAlert size={14} color="var(--ol-waiting)" aria-hidden />
             )}
-            <strong style={{ fontWeight: 500 }}>{name(problem)}</strong>
+            <strong style={{ fontWeight: 500 }} title={problem.node ?? problem.edge}>
+              {name(problem)}
+            </strong>
             <span>
               {problem.message} {problem.hint && <span className="ol-dim">{problem.hint}</span>}
             </span>

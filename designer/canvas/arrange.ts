@@ -1,10 +1,13 @@
 import { Graph, layout } from "@dagrejs/dagre";
-import type { Flow } from "#schemas/flow.ts";
+import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { Position } from "./operations.ts";
 import { cardHeight, cardWidth, onGrid } from "./places.ts";
 
-/** A place for every node, left to right along the edges, with few crossings. Loaded only when asked for: it is large. */
-export function arrange(flow: Flow): Record<string, Position> {
+/**
+ * A place for every node, left to right along the edges, branches from top to bottom in the order of their ports.
+ * `ports` names a node's outputs in the order drawn. Loaded only when asked for: dagre is large.
+ */
+export function arrange(flow: Flow, ports: (node: FlowNode) => readonly string[]): Record<string, Position> {
   const graph = new Graph();
   graph.setGraph({ rankdir: "LR", nodesep: 40, ranksep: 72 });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -13,10 +16,45 @@ export function arrange(flow: Flow): Record<string, Position> {
     if (graph.hasNode(from.node) && graph.hasNode(to.node)) graph.setEdge(from.node, to.node);
   }
   layout(graph);
-  return Object.fromEntries(
+  const at = Object.fromEntries(
     flow.nodes.map(({ id }) => {
       const { x = 0, y = 0 } = graph.node(id);
       return [id, { x: onGrid(x - cardWidth / 2), y: onGrid(y - cardHeight / 2) }];
     }),
   );
+  return inOrder(at, readingOrder(flow, ports));
+}
+
+/** Within each column the places stay and the nodes trade them, so that they stand in the order given. */
+function inOrder(at: Record<string, Position>, order: readonly string[]): Record<string, Position> {
+  const columns = new Map<number, string[]>();
+  for (const id of order) {
+    const x = at[id]?.x ?? 0;
+    columns.set(x, [...(columns.get(x) ?? []), id]);
+  }
+  const placed: Record<string, Position> = {};
+  for (const [x, ids] of columns) {
+    const heights = ids.map((id) => at[id]?.y ?? 0).sort((a, b) => a - b);
+    for (const [index, id] of ids.entries()) placed[id] = { x, y: heights[index] ?? 0 };
+  }
+  return placed;
+}
+
+/** All nodes as one reads them: from each start along its first branch to the end, then the next branch. */
+function readingOrder({ nodes, edges }: Flow, ports: (node: FlowNode) => readonly string[]): string[] {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const seen = new Set<string>();
+  const visit = (id: string): void => {
+    const node = byId.get(id);
+    if (!node || seen.has(id)) return;
+    seen.add(id);
+    const order = ports(node);
+    const rank = (port: string) => (order.includes(port) ? order.indexOf(port) : order.length);
+    const leaving = edges.filter(({ from }) => from.node === id).sort((a, b) => rank(a.from.port) - rank(b.from.port));
+    for (const { to } of leaving) visit(to.node);
+  };
+  const reached = new Set(edges.map(({ to }) => to.node));
+  for (const { id } of nodes) if (!reached.has(id)) visit(id);
+  for (const { id } of nodes) visit(id);
+  return [...seen];
 }

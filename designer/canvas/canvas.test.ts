@@ -6,12 +6,13 @@ import { createLive, fromStatus, fromTrace } from "./live.ts";
 import { apply } from "./operations.ts";
 import { places } from "./places.ts";
 import { firstWords, summaryOf } from "./summary.ts";
+import { freePlace } from "./useAddNode.ts";
 import { refusal } from "./validity.ts";
 
 const link = (from: string, to: string, port = "out") => ({ from: { node: from, port }, to: { node: to, port: "in" } });
 
-describe("which links may be drawn", () => {
-  it("refuses a node to itself, a link that stands and one that closes a circle", () => {
+describe("which edges may be drawn", () => {
+  it("refuses a node to itself, an edge that stands and one that closes a circle", () => {
     const flow = validFlow();
     expect(refusal(flow, link("erp", "erp"))).toBe("self");
     expect(refusal(flow, link("orders", "canonical"))).toBe("stands");
@@ -26,10 +27,30 @@ describe("which links may be drawn", () => {
 
 describe("where cards stand", () => {
   it("arranges along the edges, no card over another", () => {
-    const at = arrange(validFlow());
+    const at = arrange(validFlow(), () => ["ship", "otherwise"]);
     expect(at.orders?.x).toBeLessThan(at.canonical?.x ?? 0);
     expect(at.route?.x).toBeLessThan(at.erp?.x ?? 0);
     expect(Math.abs((at.erp?.y ?? 0) - (at.review?.y ?? 0))).toBeGreaterThanOrEqual(136);
+  });
+
+  it("arranges branches from top to bottom in the order of their ports, whichever way the edges are listed", () => {
+    const flow = validFlow();
+    const first = { ...flow, edges: [...flow.edges].reverse() };
+    for (const one of [flow, first]) {
+      const at = arrange(one, () => ["ship", "otherwise"]);
+      const turned = arrange(one, () => ["otherwise", "ship"]);
+      expect(at.erp?.y).toBeLessThan(at.review?.y ?? 0);
+      expect(turned.erp?.y).toBeGreaterThan(turned.review?.y ?? 0);
+    }
+  });
+
+  it("finds a place for a new card that covers no other, however tall", () => {
+    const cards = [
+      { position: { x: 0, y: 0 }, measured: { height: 300 } },
+      { position: { x: 20, y: 310 }, measured: { height: 120 } },
+    ];
+    expect(freePlace(cards, { x: 10, y: 200 })).toEqual({ x: 10, y: 462 });
+    expect(freePlace(cards, { x: 300, y: 200 })).toEqual({ x: 300, y: 200 });
   });
 
   it("keeps the places of the layout and finds others for the rest", () => {
@@ -102,6 +123,7 @@ describe("live numbers", () => {
         { id: "ab", ...link("a", "b") },
         { id: "ac", ...link("a", "c") },
       ],
+      false,
     );
     expect(live.edges.ab?.count).toBe(0);
     expect(live.edges.ac?.count).toBe(2);
@@ -109,8 +131,17 @@ describe("live numbers", () => {
   });
 });
 
+describe("a held run", () => {
+  it("shows Held where it waits, and nothing else of it changes", () => {
+    const node = (status: "done" | "waiting") => ({ status, inputs: {}, outputs: {} });
+    const trace = { nodes: { a: node("done"), b: node("waiting") }, reproduces: true, differences: [] };
+    expect(fromTrace(trace, [], true).nodes).toEqual({ a: { kind: "run", status: "done" }, b: { kind: "run", status: "held" } });
+    expect(fromTrace(trace, [], false).nodes.b).toEqual({ kind: "run", status: "waiting" });
+  });
+});
+
 describe("what the publish dialog lists", () => {
-  it("names changed settings, added and removed nodes and links, and no moves", () => {
+  it("names changed settings, added and removed nodes and edges, and no moves", () => {
     const before = validFlow();
     let after = apply(before, { kind: "setConfig", node: "canonical", property: "expression", value: "$" });
     after = apply(after, { kind: "move", to: { erp: { x: 1, y: 1 } } });

@@ -151,12 +151,15 @@ const fresh = ({ flow, revision, problems, changed }: FlowDetail) => ({
 
 export const DraftContext = createContext<DraftStore | null>(null);
 
-/** Reads the draft of the flow on the canvas; subscribe to the least that is needed. */
-export function useDraft<Slice>(select: (state: DraftState) => Slice): Slice {
+/** The draft of the flow on the canvas, for those who read it when something is done. */
+export function useDraftStore(): DraftStore {
   const store = use(DraftContext);
   if (!store) throw new Error("There is no draft here: the canvas page provides it.");
-  return useStore(store, select);
+  return store;
 }
+
+/** Reads the draft of the flow on the canvas; subscribe to the least that is needed. */
+export const useDraft = <Slice>(select: (state: DraftState) => Slice): Slice => useStore(useDraftStore(), select);
 
 export const selectFlow = (state: DraftState): Flow => state.history.present;
 export const selectDispatch = (state: DraftState): DraftState["dispatch"] => state.dispatch;

@@ -1,25 +1,36 @@
-import { type ReactFlowInstance, useReactFlow, useStore } from "@xyflow/react";
+import { type FitViewOptions, type ReactFlowInstance, useReactFlow, useStore } from "@xyflow/react";
 import { useEffect } from "react";
 import type { CountedEdgeType } from "./CountedEdge.tsx";
 import type { CardNode } from "./NodeCard.tsx";
-import { cardWidth } from "./places.ts";
+import { cardHeight, cardWidth } from "./places.ts";
 
-export const fit = { padding: 0.1, maxZoom: 1 };
+/** Room at each side of the window on the drawing; at the top stand the tools. */
+const room = { top: 72, right: 40, bottom: 40, left: 40 };
+const px = (value: number) => `${value}px` as const;
+
+export const fit = {
+  padding: { top: px(room.top), right: px(room.right), bottom: px(room.bottom), left: px(room.left) },
+  maxZoom: 1,
+} satisfies FitViewOptions;
 
 /** Below this zoom the words on a card cannot be read. */
-const readable = 0.6;
-const margin = 40;
+const readable = 0.55;
+const close = 0.8;
 
-/** Shows the whole flow; where that would be too small to read, the selected card, or where the flow begins. */
-export async function frame(instance: ReactFlowInstance<CardNode, CountedEdgeType>, selected: string | null): Promise<void> {
+/** Shows the whole flow; where that would be too small to read, the card that matters, or where the flow begins. */
+export async function frame(instance: ReactFlowInstance<CardNode, CountedEdgeType>, focus: string | null): Promise<void> {
   await instance.fitView(fit);
   if (instance.getZoom() >= readable) return;
   const cards = instance.getNodes();
-  const card = cards.find(({ id }) => id === selected);
-  if (card) return void instance.setCenter(card.position.x + cardWidth / 2, card.position.y + 56, { zoom: 0.8 });
-  const left = Math.min(...cards.map(({ position }) => position.x));
-  const top = Math.min(...cards.map(({ position }) => position.y));
-  await instance.setViewport({ x: margin - left * 0.8, y: margin * 3 - top * 0.8, zoom: 0.8 });
+  const card = cards.find(({ id }) => id === focus);
+  if (card) {
+    await instance.setCenter(card.position.x + cardWidth / 2, card.position.y + cardHeight / 2, { zoom: close });
+    return;
+  }
+  const first = cards.reduce((left, one) => (one.position.x < left.position.x ? one : left));
+  // At the height of the first card, so that a high flow does not open on the empty ground beside its start.
+  const top = Math.max(Math.min(...cards.map(({ position }) => position.y)), first.position.y - cardHeight * 2);
+  await instance.setViewport({ x: room.left - first.position.x * close, y: room.top - top * close, zoom: close });
 }
 
 /** Moves the canvas just so far that a card named in the address is seen, also after a panel has taken room. */
@@ -33,15 +44,16 @@ export function KeepInView({ node }: { node: string | null }) {
     const { x, y, zoom } = getViewport();
     const left = card.position.x * zoom + x;
     const top = card.position.y * zoom + y;
-    const dx = shift(left, (card.measured?.width ?? cardWidth) * zoom, width);
-    const dy = shift(top, (card.measured?.height ?? 0) * zoom, height);
+    const dx = shift(left, (card.measured?.width ?? cardWidth) * zoom, width, room.left, room.right);
+    const dy = shift(top, (card.measured?.height ?? 0) * zoom, height, room.top, room.bottom);
     if (dx !== 0 || dy !== 0) void setViewport({ x: x + dx, y: y + dy, zoom });
   }, [node, width, height, getNode, getViewport, setViewport]);
   return null;
 }
 
-/** How far a stretch must move to lie within the room, with a margin. */
-function shift(start: number, length: number, room: number): number {
-  if (start < margin) return margin - start;
-  return start + length > room - margin ? Math.min(0, room - margin - start - length) : 0;
+/** How far a stretch must move to be seen, with room to spare; nothing when it is seen whole already. */
+function shift(start: number, length: number, whole: number, before: number, after: number): number {
+  if (start >= 0 && start + length <= whole) return 0;
+  if (start < 0) return before - start;
+  return Math.max(before - start, whole - after - start - length);
 }

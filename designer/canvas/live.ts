@@ -6,7 +6,7 @@ import type { Trace } from "#schemas/run.ts";
 /** What happens at a node: the counts of all runs, or how one run fared there. */
 export type NodeLive =
   | ({ kind: "counts" } & FlowStatus["nodes"][string])
-  | { kind: "run"; status: Trace["nodes"][string]["status"] };
+  | { kind: "run"; status: Trace["nodes"][string]["status"] | "held" };
 
 export interface EdgeLive {
   count: number;
@@ -45,13 +45,15 @@ type Counts = FlowStatus["nodes"][string];
 
 const sameCounts = (a: Counts, b: Counts): boolean => counted.every((name) => a[name] === b[name]);
 
-/** One run's trace: how each node fared, and how many items each edge carried. */
+/** One run's trace: how each node fared, and how many items each edge carried. What a held run waits with is held. */
 export function fromTrace(
   trace: Trace,
   edges: readonly { id: string; from: { node: string; port: string }; to: { node: string } }[],
+  held: boolean,
 ): Live {
+  const told = (status: Trace["nodes"][string]["status"]) => (held && status === "waiting" ? "held" : status);
   return {
-    nodes: Object.fromEntries(Object.entries(trace.nodes).map(([id, { status }]) => [id, { kind: "run", status }])),
+    nodes: Object.fromEntries(Object.entries(trace.nodes).map(([id, { status }]) => [id, { kind: "run", status: told(status) }])),
     edges: Object.fromEntries(
       edges.map(({ id, from, to }) => {
         const reached = trace.nodes[to.node]?.status !== "notReached";

@@ -6,11 +6,13 @@ import { outputPorts } from "#schemas/ports.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { DraftContext, selectFlow } from "./draft.ts";
 import { edgeId, freeId, type Position } from "./operations.ts";
-import { cardWidth } from "./places.ts";
+import { cardHeight, cardWidth } from "./places.ts";
 import { propertiesOf } from "./summary.ts";
 import { useSelection } from "./useSelection.ts";
 
 const gap = 80;
+/** The least room between two cards. */
+const room = 16;
 const onGrid = (value: number): number => Math.round(value / 8) * 8;
 
 /** Adds nodes: at a place, or behind the selected node and linked to it. The new node becomes the selected one. */
@@ -38,19 +40,32 @@ export function useAddNode({ manifests }: Catalogue) {
         store && chosen.length === 1 ? selectFlow(store.getState()).nodes.find(({ id }) => id === card?.id) : undefined;
       if (card && after)
         return add(type, freePlace(getNodes(), { x: card.position.x + cardWidth + gap, y: card.position.y }), after);
-      const middle = screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 });
+      const board = document.querySelector(".react-flow")?.getBoundingClientRect() ?? document.body.getBoundingClientRect();
+      const middle = screenToFlowPosition({ x: board.x + board.width / 2, y: board.y + board.height / 2 });
       add(type, freePlace(getNodes(), { x: middle.x - cardWidth / 2, y: middle.y - 48 }));
     };
-    return { addAt: (type: string, at: Position) => add(type, at), addNext };
+    return { addAt: (type: string, at: Position) => add(type, freePlace(getNodes(), at)), addNext };
   }, [manifests, store, getNodes, screenToFlowPosition]);
 }
 
-/** Moves down until no card lies there. */
-function freePlace(cards: readonly { position: Position }[], at: Position): Position {
-  const hits = ({ x, y }: Position) =>
-    cards.some((card) => Math.abs(card.position.x - x) < cardWidth && Math.abs(card.position.y - y) < 136);
+interface Standing {
+  position: Position;
+  measured?: { height?: number };
+}
+
+/** The nearest place below `at` where a card covers no other. */
+export function freePlace(cards: readonly Standing[], at: Position): Position {
+  const heightOf = ({ measured }: Standing) => Math.max(measured?.height ?? 0, cardHeight);
+  const hit = ({ x, y }: Position) =>
+    cards.find(({ position, ...card }) => {
+      const below = y - position.y;
+      const free = below >= 0 ? heightOf({ position, ...card }) + room : cardHeight + room;
+      return Math.abs(position.x - x) < cardWidth + room && Math.abs(below) < free;
+    });
   let place = at;
-  while (hits(place)) place = { x: place.x, y: place.y + 160 };
+  for (let under = hit(place); under; under = hit(place)) {
+    place = { x: place.x, y: under.position.y + heightOf(under) + room };
+  }
   return place;
 }
 
@@ -74,7 +89,7 @@ const defaultsOf = (schema: Record<string, unknown>): Record<string, unknown> =>
     ),
   );
 
-/** The link from the first output that leads nowhere yet (or the first at all) to the new node's first input. */
+/** The edge from the first output that leads nowhere yet (or the first at all) to the new node's first input. */
 function linkBehind(flow: Flow, after: FlowNode, node: FlowNode, manifests: Catalogue["manifests"]): FlowEdge | undefined {
   const manifest = manifests.get(after.type);
   const input = manifests.get(node.type)?.inputs[0];

@@ -1,15 +1,16 @@
-import { notifications } from "@mantine/notifications";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { tell } from "../elements/tell.ts";
 
 interface Keys {
   undo: () => void;
   redo: () => void;
   duplicate: () => void;
   palette: () => void;
+  escape: () => void;
 }
 
-/** The editor's keys. A field keeps its own undo while one types in it. */
+/** The editor's keys. A field keeps its own undo while one types in it; Escape leaves it. */
 export function useEditorKeys(keys: Keys): void {
   const { t } = useTranslation();
   const latest = useRef(keys);
@@ -20,7 +21,11 @@ export function useEditorKeys(keys: Keys): void {
       const command = event.ctrlKey || event.metaKey;
       if (command && key === "s") {
         event.preventDefault();
-        notifications.show({ id: "saves-itself", message: t("canvas.savedAlready") });
+        tell({ about: "saves-itself", message: t("canvas.savedAlready") });
+        return;
+      }
+      if (key === "escape") {
+        if (!event.defaultPrevented && !isTakenElsewhere(event.target)) latest.current.escape();
         return;
       }
       if (isTyping(event.target)) return;
@@ -34,7 +39,7 @@ export function useEditorKeys(keys: Keys): void {
   }, [t]);
 }
 
-function actionFor(key: string, command: boolean, shift: boolean): keyof Keys | null {
+function actionFor(key: string, command: boolean, shift: boolean): Exclude<keyof Keys, "escape"> | null {
   if (!command) return key === "a" ? "palette" : null;
   if (key === "z") return shift ? "redo" : "undo";
   if (key === "y") return "redo";
@@ -43,3 +48,8 @@ function actionFor(key: string, command: boolean, shift: boolean): keyof Keys | 
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
+
+/** True while a dialog, a menu or an open list of choices has the first right to Escape. */
+const isTakenElsewhere = (target: EventTarget | null): boolean =>
+  document.querySelector('[role="dialog"], [role="menu"], .cm-tooltip-autocomplete') !== null ||
+  (target instanceof HTMLElement && target.closest('[aria-haspopup="listbox"][aria-expanded="true"]') !== null);

@@ -4,10 +4,10 @@ import { sameEnds } from "./operations.ts";
 
 export type Link = Pick<FlowEdge, "from" | "to">;
 
-/** Why two ports cannot be linked: a node to itself, a link that stands already, or one that would close a circle. */
-export type Refusal = "self" | "stands" | "circle";
+/** Why no edge may join two ports: a node to itself, one that stands already, one that would close a circle, or two ports of one kind. */
+export type Refusal = "self" | "stands" | "circle" | "ports";
 
-/** Null when the link may be drawn. `ignore` is the id of an edge on its way to another port. */
+/** Null when the edge may be drawn. `ignore` is the id of an edge on its way to another port. */
 export function refusal(flow: Flow, link: Link, ignore?: string): Refusal | null {
   if (link.from.node === link.to.node) return "self";
   const edges = flow.edges.filter(({ id }) => id !== ignore);

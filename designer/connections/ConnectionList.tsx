@@ -1,5 +1,4 @@
 import { Button, Table, Tooltip } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Cable, FlaskConical, Pause, Play, SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -18,7 +17,7 @@ import { SearchBox } from "../elements/SearchBox.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
 import { SystemBadge } from "../elements/SystemBadge.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
-import { failed } from "../elements/tell.ts";
+import { failed, tell } from "../elements/tell.ts";
 import { useFilter } from "../elements/useFilter.ts";
 
 /** The connections of one environment: whether they work, and a way to hold them. */
@@ -147,7 +146,7 @@ function PauseButton({ connection }: { connection: Connection }) {
   const change = useMutation({
     mutationFn: () => setConnection(environment, name, pausing ? "pause" : "resume"),
     onSuccess: (after) => {
-      notifications.show({
+      tell({
         message: t(after.state === "paused" ? "connections.pausedDone" : "connections.resumedDone", { name }),
       });
       void queries.invalidateQueries({ queryKey: ["connections", environment] });

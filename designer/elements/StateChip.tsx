@@ -34,6 +34,7 @@ const toneOf: Record<State, Tone> = {
   retried: "running",
   resolved: "done",
   active: "done",
+  held: "paused",
   paused: "paused",
   authFailed: "failed",
 };

@@ -4,7 +4,9 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { DeadLetter } from "#schemas/deadLetter.ts";
 import { address } from "../app/address.ts";
+import { CopyAction } from "../elements/CopyText.tsx";
 import { Label } from "../elements/Label.tsx";
+import { type Names, useNames } from "../elements/names.ts";
 import { ListPanel } from "../elements/Page.tsx";
 import { ReasonText } from "../elements/ReasonText.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
@@ -21,6 +23,7 @@ interface DeadLetterTableProps {
 
 export function DeadLetterTable({ letters, chosen, onChoose, onRetry, onResolve, next }: DeadLetterTableProps) {
   const { t } = useTranslation();
+  const names = useNames(letters.map(({ flow }) => flow));
   const open = letters.filter(({ state }) => state === "open");
   const all = open.length > 0 && open.every(({ id }) => chosen.has(id));
   const toggle = (id: string) => {
@@ -57,6 +60,7 @@ export function DeadLetterTable({ letters, chosen, onChoose, onRetry, onResolve,
             <Row
               key={letter.id}
               letter={letter}
+              names={names}
               chosen={chosen.has(letter.id)}
               onToggle={toggle}
               onRetry={onRetry}
@@ -72,13 +76,14 @@ export function DeadLetterTable({ letters, chosen, onChoose, onRetry, onResolve,
 
 interface RowProps {
   letter: DeadLetter;
+  names: Names;
   chosen: boolean;
   onToggle: (id: string) => void;
   onRetry: (id: string) => void;
   onResolve: (id: string) => void;
 }
 
-function Row({ letter, chosen, onToggle, onRetry, onResolve }: RowProps) {
+function Row({ letter, names, chosen, onToggle, onRetry, onResolve }: RowProps) {
   const { t } = useTranslation();
   const { id, environment, runId, documentKey, node, flow, state, reason, note, closedBy } = letter;
   const key = documentKey ?? t("runs.noKey");
@@ -93,17 +98,20 @@ function Row({ letter, chosen, onToggle, onRetry, onResolve }: RowProps) {
         />
       </Table.Td>
       <Table.Td>
-        <Link className="ol-link ol-number" to={address.run(environment, runId, node)} title={t("exceptions.openRun")}>
-          {key}
-        </Link>
-        <div className="ol-dim ol-small">
-          {flow} · {node}
+        <div style={{ display: "flex", maxWidth: 208, gap: 4, alignItems: "center" }}>
+          <Link className="ol-link ol-number ol-clip" to={address.run(environment, runId, node)} title={key}>
+            {key}
+          </Link>
+          {documentKey !== null && <CopyAction value={documentKey} what={key} />}
+        </div>
+        <div className="ol-dim ol-small ol-clip" style={{ maxWidth: 208 }} title={`${flow} · ${node}`}>
+          {names.node(flow, node)} · {names.flow(flow)}
         </div>
       </Table.Td>
       <Table.Td>
         <Label tone="failed">{t(`outcome.${letter.class}`)}</Label>
       </Table.Td>
-      <Table.Td style={{ minWidth: 240 }}>
+      <Table.Td style={{ minWidth: 220 }}>
         <ReasonText reason={reason} />
         {note && <div className="ol-small">{t("exceptions.closedNote", { who: closedBy ?? "", note })}</div>}
       </Table.Td>
@@ -115,7 +123,7 @@ function Row({ letter, chosen, onToggle, onRetry, onResolve }: RowProps) {
       </Table.Td>
       <Table.Td data-end>
         {state === "open" ? (
-          <Group gap={8} justify="flex-end">
+          <Group gap={8} justify="flex-end" wrap="nowrap">
             <Button variant="default" onClick={() => onRetry(id)} data-testid="retry">
               {t("exceptions.retry")}
             </Button>

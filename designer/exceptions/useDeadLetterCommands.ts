@@ -1,8 +1,7 @@
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { resolveDeadLetter, retryDeadLetters } from "../api/commands.ts";
-import { failed } from "../elements/tell.ts";
+import { failed, tell } from "../elements/tell.ts";
 
 /** Retry and resolve, for one or many; says how many were done and how many could not be. */
 export function useDeadLetterCommands(onDone: () => void) {
@@ -15,12 +14,11 @@ export function useDeadLetterCommands(onDone: () => void) {
   const retry = useMutation({
     mutationFn: retryDeadLetters,
     onSuccess: ({ retried, problems }) => {
-      if (retried > 0) notifications.show({ message: t("exceptions.retriedDone", { count: retried }) });
+      if (retried > 0) tell({ message: t("exceptions.retriedDone", { count: retried }) });
       if (problems.length > 0) {
         const reasons = [...new Set(problems.map(({ message }) => message))].join(" ");
-        notifications.show({
+        tell({
           color: "red",
-          autoClose: 10_000,
           title: t("exceptions.notDone", { count: problems.length }),
           message: reasons,
         });
@@ -37,11 +35,10 @@ export function useDeadLetterCommands(onDone: () => void) {
     onSuccess: (answers) => {
       const refused = answers.filter((reason) => reason !== null);
       const done = answers.length - refused.length;
-      if (done > 0) notifications.show({ message: t("exceptions.resolvedDone", { count: done }) });
+      if (done > 0) tell({ message: t("exceptions.resolvedDone", { count: done }) });
       if (refused.length > 0) {
-        notifications.show({
+        tell({
           color: "red",
-          autoClose: 10_000,
           title: t("exceptions.notDone", { count: refused.length }),
           message: [...new Set(refused)].join(" "),
         });

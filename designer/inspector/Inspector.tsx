@@ -62,7 +62,7 @@ export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
         )}
         {manifest && (manifest.outputs.length > 0 || manifest.outputsFrom) && (
           <section className={classes.section}>
-            <h3>{t("inspector.links")}</h3>
+            <h3>{t("inspector.edges")}</h3>
             <LinksForm node={node} catalogue={catalogue} />
           </section>
         )}

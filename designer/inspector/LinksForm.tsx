@@ -19,6 +19,11 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
   const nameOf = (id: string) => flow.nodes.find((one) => one.id === id)?.name ?? id;
   return (
     <div className={classes.fields}>
+      {!flow.edges.some(({ from }) => from.node === node.id) && (
+        <p className="ol-dim ol-small" style={{ margin: 0 }}>
+          {t("inspector.edgesNone")}
+        </p>
+      )}
       {ports.map((port) => {
         const leaving = flow.edges.filter(({ from }) => from.node === node.id && from.port === port.name);
         const free = flow.nodes.flatMap((other) =>
@@ -37,7 +42,7 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
                   </span>
                   <ActionIcon
                     size="sm"
-                    aria-label={t("inspector.unlink", { from: port.title, to: nameOf(edge.to.node) })}
+                    aria-label={t("inspector.removeEdge", { from: port.title, to: nameOf(edge.to.node) })}
                     onClick={() => dispatch({ kind: "remove", nodes: [], edges: [edge.id] })}
                   >
                     <X size={14} />
@@ -48,8 +53,8 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
             {free.length > 0 && (
               <Select
                 mt={6}
-                aria-label={t("inspector.linkFrom", { port: port.title })}
-                placeholder={t("inspector.linkFrom", { port: port.title })}
+                aria-label={t("inspector.edgeFrom", { port: port.title })}
+                placeholder={t("inspector.edgeFrom", { port: port.title })}
                 value={null}
                 data={free.map(({ to }) => ({ value: `${to.node} ${to.port}`, label: nameOf(to.node) }))}
                 onChange={(choice) => {

@@ -46,7 +46,7 @@ export function RetryForm({ value, defaults, onChange, problems }: RetryFormProp
             {numbers.map((name) => (
               <NumberField
                 key={name}
-                label={t(`inspector.${name}`)}
+                label={t(`inspector.policy.${name}`)}
                 limits={retryLimits[name]}
                 value={policy[name]}
                 onChange={(next) => set({ [name]: next })}

@@ -20,10 +20,10 @@ export function Attempts({ node, detail }: { node: string; detail: RunDetail }) 
     const name = detail.flow.nodes.find(({ id }) => id === segment?.node)?.name ?? segment?.node ?? "";
     return <p className="ol-dim">{segment ? t("run.noAttempts", { node: name }) : t("run.noAttemptsYet")}</p>;
   }
-  return tasks.map((task) => <TaskAttempts key={task.id} task={task} />);
+  return tasks.map((task) => <TaskAttempts key={task.id} task={task} held={detail.run.held} />);
 }
 
-function TaskAttempts({ task }: { task: Task }) {
+function TaskAttempts({ task, held }: { task: Task; held: boolean }) {
   const { t } = useTranslation();
   const waits = task.state === "READY" && task.attempt > 0;
   return (
@@ -31,7 +31,7 @@ function TaskAttempts({ task }: { task: Task }) {
       <dl className={classes.facts} style={{ marginBottom: 12 }}>
         <dt>{t("runs.state")}</dt>
         <dd style={{ display: "flex", gap: 12 }}>
-          <StateChip state={task.state} />
+          <StateChip state={held && task.state === "READY" ? "held" : task.state} />
           {waits && <TimeUntil iso={task.dueAt} />}
         </dd>
         {task.effectKey && (

@@ -62,7 +62,9 @@ export function NodeData({ id, detail, trace, catalogue, onClose }: NodeDataProp
               here?.status === "notReached"
                 ? "inspector.notReached"
                 : here?.status === "waiting"
-                  ? "inspector.waiting"
+                  ? detail.run.held
+                    ? "inspector.held"
+                    : "inspector.waiting"
                   : "inspector.noData",
             );
             return (

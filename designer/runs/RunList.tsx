@@ -12,6 +12,7 @@ import { Empty } from "../elements/Empty.tsx";
 import { Label } from "../elements/Label.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
 import { NextPage } from "../elements/NextPage.tsx";
+import { type Names, useNames } from "../elements/names.ts";
 import { ListPanel, Page, Tools } from "../elements/Page.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { SearchBox } from "../elements/SearchBox.tsx";
@@ -88,6 +89,7 @@ export function RunList() {
 
 function Rows({ runs, next }: { runs: Run[]; next: React.ReactNode }) {
   const { t } = useTranslation();
+  const names = useNames(runs.flatMap(({ flow, failedNode }) => (failedNode ? [flow] : [])));
   return (
     <ListPanel>
       <Table>
@@ -104,7 +106,7 @@ function Rows({ runs, next }: { runs: Run[]; next: React.ReactNode }) {
         </Table.Thead>
         <Table.Tbody>
           {runs.map((run) => (
-            <Row key={run.id} run={run} />
+            <Row key={run.id} run={run} names={names} />
           ))}
         </Table.Tbody>
       </Table>
@@ -113,12 +115,17 @@ function Rows({ runs, next }: { runs: Run[]; next: React.ReactNode }) {
   );
 }
 
-function Row({ run }: { run: Run }) {
+function Row({ run, names }: { run: Run; names: Names }) {
   const { t } = useTranslation();
   return (
     <Table.Tr data-testid="run-row" data-run={run.id}>
       <Table.Td>
-        <Link className="ol-link ol-number" to={address.run(run.environment, run.id)}>
+        <Link
+          className="ol-link ol-number ol-clip"
+          style={{ display: "block", maxWidth: 208 }}
+          to={address.run(run.environment, run.id)}
+          title={run.documentKey ?? undefined}
+        >
           {run.documentKey ?? t("runs.noKey")}
         </Link>
       </Table.Td>
@@ -128,21 +135,20 @@ function Row({ run }: { run: Run }) {
       </Table.Td>
       <Table.Td>
         <span style={{ display: "inline-flex", gap: 8, alignItems: "center" }}>
-          <StateChip state={run.state} />
-          {run.held && <Label tone="waiting">{t("runs.held")}</Label>}
+          <StateChip state={run.held ? "held" : run.state} />
           {run.kind !== "live" && <Label>{t(`runs.kind.${run.kind}`)}</Label>}
         </span>
       </Table.Td>
       <Table.Td>
         {run.failedNode && (
           <span style={{ display: "inline-flex", gap: 8, alignItems: "center" }}>
-            {run.failedNode}
+            <span title={run.failedNode}>{names.node(run.flow, run.failedNode)}</span>
             {run.failedClass && <Label tone="failed">{t(`outcome.${run.failedClass}`)}</Label>}
           </span>
         )}
       </Table.Td>
-      <Table.Td className="ol-dim">
-        {run.flow} {t("common.version", { number: run.version })}
+      <Table.Td className="ol-dim" title={run.flow}>
+        {names.flow(run.flow)} {t("common.version", { number: run.version })}
       </Table.Td>
       <Table.Td data-end className="ol-number ol-dim">
         <RunDuration run={run} />

@@ -1,4 +1,4 @@
-import { Alert, Skeleton } from "@mantine/core";
+import { Alert, Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { ChevronRight, TriangleAlert } from "lucide-react";
@@ -13,7 +13,6 @@ import { type Catalogue, useCatalogue } from "../canvas/catalogue.ts";
 import { createLive, fromTrace, LiveContext } from "../canvas/live.ts";
 import { useSelection } from "../canvas/useSelection.ts";
 import { Failure } from "../elements/Failure.tsx";
-import { Label } from "../elements/Label.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
@@ -28,6 +27,8 @@ const bounds = { least: 360, most: 900 };
 
 /** One run on the drawing of its version: how each node fared, and what each port carried. */
 export function RunPage() {
+  const { t } = useTranslation();
+  const { id: environment } = useEnvironment();
   const id = useParam("run");
   const detail = useQuery(runQuery(id));
   const catalogue = useCatalogue();
@@ -40,7 +41,11 @@ export function RunPage() {
           <Opened detail={detail.data} catalogue={catalogue.data} />
         </ReactFlowProvider>
       ) : error ? (
-        <Failure error={error} onRetry={() => void Promise.all([detail.refetch(), catalogue.refetch()])} />
+        <Failure error={error} onRetry={() => void Promise.all([detail.refetch(), catalogue.refetch()])}>
+          <Button component={Link} to={address.runs(environment)}>
+            {t("runs.toList")}
+          </Button>
+        </Failure>
       ) : (
         <Skeleton height="60%" m={24} width="auto" />
       )}
@@ -64,12 +69,7 @@ function RunBar({ detail }: { detail: RunDetail | undefined }) {
           </Link>
           <ChevronRight size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />
           <PageTitle>{title}</PageTitle>
-          {detail && (
-            <>
-              <StateChip state={detail.run.state} />
-              {detail.run.held && <Label tone="waiting">{t("runs.held")}</Label>}
-            </>
-          )}
+          {detail && <StateChip state={detail.run.held ? "held" : detail.run.state} />}
         </>
       }
     >
@@ -93,8 +93,8 @@ function Opened({ detail, catalogue }: { detail: RunDetail; catalogue: Catalogue
   const [width, setWidth] = usePanelWidth("run", 440, bounds);
   const [live] = useState(createLive);
   useEffect(() => {
-    if (trace.data) live.setState(fromTrace(trace.data, flow.edges), true);
-  }, [live, trace.data, flow]);
+    if (trace.data) live.setState(fromTrace(trace.data, flow.edges, run.held), true);
+  }, [live, trace.data, flow, run.held]);
   const link = flow.edges.find(({ id }) => id === edge);
   return (
     <LiveContext value={live}>
@@ -117,7 +117,14 @@ function Opened({ detail, catalogue }: { detail: RunDetail; catalogue: Catalogue
               </ul>
             </Alert>
           )}
-          <Board flow={flow} catalogue={catalogue} label={t("run.canvas")} selected={node ?? edge} onSelect={select} />
+          <Board
+            flow={flow}
+            catalogue={catalogue}
+            label={t("run.canvas")}
+            selected={node ?? edge}
+            onSelect={select}
+            focus={run.failedNode}
+          />
         </div>
         <Separator width={width} onWidth={setWidth} {...bounds} />
         <aside className={classes.panel} style={{ width }} aria-label={t("run.panel")} data-testid="inspector">

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { en } from "./en.ts";
+
+const sources = Object.values(
+  import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.ts", "!./en.ts"], {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  }),
+).join("\n");
+
+const keysOf = (value: object, prefix = ""): string[] =>
+  Object.entries(value).flatMap(([name, inner]) =>
+    typeof inner === "string" ? [prefix + name] : keysOf(inner, `${prefix}${name}.`),
+  );
+
+/** True when the key stands in the code whole, or made from a part: `t(`state.${state}`)` uses all of `state`. */
+const isUsed = (key: string): boolean => {
+  const plain = key.replace(/_(one|other)$/, "");
+  const made = plain.slice(0, plain.lastIndexOf(".") + 1);
+  return sources.includes(`"${plain}"`) || (made !== "" && sources.includes(`\`${made}\${`));
+};
+
+describe("the catalogue", () => {
+  it("has no sentence that nobody shows", () => {
+    expect(keysOf(en).filter((key) => !isUsed(key))).toEqual([]);
+  });
+
+  it("keeps to the words of the design: an edge is no link", () => {
+    const texts = JSON.stringify(en);
+    expect(texts.match(/\blink(s|ed)?\b/gi)).toBeNull();
+    expect(texts.match(/\bmend(s|ed)?\b/gi)).toBeNull();
+  });
+});
