@@ -1,9 +1,12 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorCatalogue } from "#runtime/api/errors.ts";
+import { fromRoot } from "#runtime/root.ts";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 
@@ -27,6 +30,7 @@ interface Operation {
 }
 
 let cluster: Cluster;
+const assets = fromRoot("dist", "designer", "assets");
 const agent = new Agent({ keepAlive: true });
 beforeAll(async () => {
   cluster = await startCluster({ workers: 0 });
@@ -303,6 +307,36 @@ describe("the list of flows", () => {
     expect(await counted("")).toEqual([true, true, 0]);
     expect(await counted("?environment=dev")).toEqual([true, true, 0]);
     expect(await counted("?environment=prod")).toEqual([false, false, 0]);
+  });
+});
+
+describe("the designer", () => {
+  it("is served with its files, answers its screens, and needs no restart when it is built again", async () => {
+    const built = mkdirSync(assets, { recursive: true }) === undefined && existsSync(join(assets, "..", "index.html"));
+    const fresh = join(assets, "made-by-a-test.js");
+    writeFileSync(fresh, "export {};");
+    try {
+      const file = await send("GET", "/assets/made-by-a-test.js?v=1");
+      expect([file.status, file.text, file.headers["cache-control"]]).toEqual([
+        200,
+        "export {};",
+        expect.stringMatching(/immutable/),
+      ]);
+    } finally {
+      rmSync(fresh);
+    }
+    for (const path of ["/assets/made-by-a-test.js", "/assets/", "/assets/..%2findex.html"]) {
+      const gone = await send("GET", path);
+      expect([path, gone.status]).toEqual([path, 404]);
+      checkReply(path, gone);
+    }
+    if (!built) return;
+    for (const path of ["/", "/flows/any", "/index.html", "/..%2f..%2fpackage.json", "/../../package.json"]) {
+      const screen = await send("GET", path);
+      expect([path, screen.status, screen.headers["cache-control"]]).toEqual([path, 200, "no-cache"]);
+      expect(screen.text).toContain("<!doctype html>");
+      expect((await send("HEAD", path)).status).toBe(200);
+    }
   });
 });
 

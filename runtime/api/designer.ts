@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import staticFiles from "@fastify/static";
 import { fromRoot } from "#runtime/root.ts";
 import type { App } from "./app.ts";
@@ -7,6 +8,8 @@ import { shortened } from "./failures.ts";
 
 /** Addresses below these are never a screen of the designer. */
 const noScreen = /^\/(api|hooks|services|assets)\//;
+/** What the designer is built into: files in its folder and in `assets`, no deeper. */
+const plainFile = /^\/((?:assets\/)?[A-Za-z0-9_-][A-Za-z0-9_.-]*)(?:\?|$)/;
 
 /**
  * Serves the built designer; every other address without a file is one of its screens. Files are looked up with each
@@ -14,23 +17,28 @@ const noScreen = /^\/(api|hooks|services|assets)\//;
  */
 export async function designer(app: App): Promise<void> {
   const root = fromRoot("dist/designer");
-  const built = existsSync(root);
-  if (built) {
-    await app.register(staticFiles, {
-      root,
-      index: false,
-      cacheControl: false,
-      setHeaders: (response, path) => {
-        // Built files carry the hash of what is in them in their name.
-        const forever = path.startsWith(fromRoot("dist/designer/assets"));
-        response.setHeader("cache-control", forever ? "public, max-age=2592000, immutable" : "no-cache");
-      },
-    });
-  }
-  app.setNotFoundHandler((request, reply) => {
-    const screen = (request.method === "GET" || request.method === "HEAD") && !noScreen.test(request.url);
-    if (screen && built && request.url !== "/index.html") return reply.sendFile("index.html");
-    const failure = new ApiFailure("notFound", { what: `${request.method} ${shortened(request.url)}` });
-    return reply.code(404).send(failure.toBody());
+  const assets = join(root, "assets");
+  await app.register(staticFiles, {
+    root: fromRoot("dist"),
+    serve: false,
+    cacheControl: false,
+    setHeaders: (response, path) => {
+      // Assets carry the hash of what is in them in their name.
+      response.setHeader("cache-control", path.startsWith(assets) ? "public, max-age=2592000, immutable" : "no-cache");
+    },
+  });
+  app.setNotFoundHandler(async (request, reply) => {
+    const reads = request.method === "GET" || request.method === "HEAD";
+    const file = plainFile.exec(request.url)?.[1];
+    if (reads && file !== undefined && (await isFile(join(root, file)))) return reply.sendFile(file, root);
+    if (reads && !noScreen.test(request.url) && (await isFile(join(root, "index.html"))))
+      return reply.sendFile("index.html", root);
+    throw new ApiFailure("notFound", { what: `${request.method} ${shortened(request.url)}` });
   });
 }
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
