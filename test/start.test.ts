@@ -42,6 +42,12 @@ it("is ready twice at once, each with its own home and port", async () => {
   expect([await status(`${one.url}/readyz`), await status(`${two.url}/readyz`)]).toEqual([200, 200]);
 });
 
+it("stops on Ctrl-C without a complaint", async () => {
+  const one = await start();
+  await one.kill("SIGINT");
+  expect(one.output()).toBe(`Orderloom is ready at ${one.url}\n`);
+});
+
 it("prints one line on stdout with its address", async () => {
   const one = await start();
   expect(

@@ -42,7 +42,12 @@ const bulkSize = 500;
 
 /** Connects to the queue; it may be down on Redis (hints reject until it is back), PostgreSQL must answer. */
 export async function openHintQueues(options: HintQueueOptions): Promise<HintQueues> {
-  const report = reporter(options.report);
+  let closing = false;
+  const tell = reporter(options.report);
+  const report: Report = (problem, where) => {
+    // What breaks while it is closed has nothing left to lose.
+    if (!closing) tell(problem, where);
+  };
   const backend = options.redisUrl
     ? openRedisBackend(options.redisUrl, report)
     : await openPostgresBackend(options.databaseUrl, options.queuePool, report);
@@ -88,6 +93,7 @@ export async function openHintQueues(options: HintQueueOptions): Promise<HintQue
     },
     health: () => healthOf(backend),
     async close() {
+      closing = true;
       await Promise.all([...listeners].map((listener) => listener.close()));
       await Promise.all([...queues.values()].map((queue) => within(2_000, queue.close()).catch(() => undefined)));
       await backend.close();

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type BackendFactory,
   type PgPool,
@@ -6,7 +8,7 @@ import {
   runMigrations,
   withBackend,
 } from "bullmq";
-import { Pool } from "pg";
+import { Pool, type PoolClient } from "pg";
 import { type HintBackend, queueOptions, workerOptions } from "./backend.ts";
 import type { Hint } from "./hint.ts";
 import type { Report } from "./report.ts";
@@ -14,6 +16,9 @@ import { SharedConnection } from "./sharedConnection.ts";
 
 /** A listening connection, one for adding while workers fetch, and one to spare. */
 const smallestPool = 3;
+
+/** Connections say goodbye to the server; when that is gone, this is enough. */
+const closeWithinMs = 1_000;
 
 /**
  * BullMQ on PostgreSQL, everything of this process on one pool and one listening connection: pools of their own for
@@ -32,7 +37,10 @@ export async function openPostgresBackend(databaseUrl: string, poolSize: number,
     keepAlive: true,
   });
   pool.on("error", (error) => report(error, "postgres"));
+  const open = new Set<PoolClient>();
   pool.on("connect", (client) => {
+    open.add(client);
+    client.once("end", () => open.delete(client));
     client.setMaxListeners(0);
     // One in use has no listener of the pool: a connection that breaks between two statements would end the process.
     client.on("error", (error) => report(error, "postgres"));
@@ -57,7 +65,10 @@ export async function openPostgresBackend(databaseUrl: string, poolSize: number,
     },
     async close() {
       await connection.closeForGood();
+      // The pool's end is the start of the clients' end: the database must not go before they have gone.
+      const left = [...open].map((client) => once(client, "end").catch(() => undefined));
       await pool.end();
+      await Promise.race([Promise.all(left), sleep(closeWithinMs, undefined, { ref: false })]);
     },
   };
 }
