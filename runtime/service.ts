@@ -17,8 +17,7 @@ import { launchSandbox, type Sandbox } from "./sandbox/launch.ts";
 import type { Settings } from "./settings.ts";
 import { openDatabase } from "./store/database.ts";
 import { loadSecretKey, secretBox } from "./store/secrets.ts";
-
-const VERSION = "0.1.0";
+import { version } from "./version.ts";
 
 /** The parts of one process that are running. */
 export interface Service {
@@ -121,7 +120,7 @@ async function listen(
     catalog,
     intake: intake(engine),
     info: {
-      version: VERSION,
+      version,
       postgres: settings.databaseUrl === databaseUrl ? "external" : "embedded",
       queue: settings.redisUrl ? "redis" : "postgres",
       demo,

@@ -56,6 +56,22 @@ const number = (env: Environment, name: string, fallback: number): number => {
   return value;
 };
 
+/** Read by drivers with words of their own where it is no address at all. The value may hold a password: never shown. */
+function addressOf(text: string | undefined, name: string, example: string): string | undefined {
+  if (!text) return undefined;
+  if (!URL.canParse(text) || !text.includes("://")) throw new Error(`${name} is not an address; give one such as ${example}.`);
+  return text;
+}
+
+const highestPort = 65_535;
+
+function portOf(env: Environment): number {
+  const port = number(env, "PORT", 7400);
+  if (!Number.isInteger(port) || port > highestPort)
+    throw new Error(`PORT is "${env.PORT}"; give a whole number from 0 to ${highestPort}, 0 for any that is free.`);
+  return port;
+}
+
 const roles = ["all", "api", "worker", "scheduler"] as const;
 
 /** Reads settings from environment variables; throws a sentence when one cannot be understood. */
@@ -64,10 +80,10 @@ export function readSettings(env: Environment = process.env): Settings {
   if (!roles.includes(role as Settings["role"])) throw new Error(`ORDERLOOM_ROLE is "${role}"; give one of ${roles.join(", ")}.`);
   return {
     host: env.HOST || "127.0.0.1",
-    port: number(env, "PORT", 7400),
+    port: portOf(env),
     home: resolve(env.ORDERLOOM_HOME || ".orderloom"),
-    databaseUrl: env.DATABASE_URL || undefined,
-    redisUrl: env.REDIS_URL || undefined,
+    databaseUrl: addressOf(env.DATABASE_URL, "DATABASE_URL", "postgres://user:password@host:5432/database"),
+    redisUrl: addressOf(env.REDIS_URL, "REDIS_URL", "redis://host:6379"),
     role: role as Settings["role"],
     adminToken: env.ORDERLOOM_ADMIN_TOKEN || undefined,
     demo: env.ORDERLOOM_DEMO !== "off",

@@ -85,7 +85,11 @@ describe("parseJson", () => {
   });
 
   it("says where the syntax is wrong", () => {
-    expect(refusal('{"a":1,}')).toMatchObject({ code: "json.syntax", position: 7 });
+    expect(refusal('{"a":1,}')).toMatchObject({
+      code: "json.syntax",
+      position: 7,
+      message: expect.stringMatching(/^The text is not JSON: .*\.$/),
+    });
     expect(refusal("  ").message).toBe("The text is empty where JSON is expected.");
     for (const text of ["{", "nope", "1 2", "{'a':1}", "[1,]", "\u0000", "NaN"]) expect(refusal(text).code).toBe("json.syntax");
   });

@@ -72,7 +72,9 @@ function syntaxError(text: string, raw: unknown): JsonError {
   if (text.trim() === "") return new JsonError("json.syntax", "The text is empty where JSON is expected.", { position: 0 });
   const message = raw instanceof Error ? raw.message : String(raw);
   const found = /position (\d+)/.exec(message);
-  return new JsonError("json.syntax", `The text is not JSON: ${message}`, { position: found ? Number(found[1]) : undefined });
+  return new JsonError("json.syntax", `The text is not JSON: ${/[.!?]$/.test(message) ? message : `${message}.`}`, {
+    position: found ? Number(found[1]) : undefined,
+  });
 }
 
 /**

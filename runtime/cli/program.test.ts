@@ -246,10 +246,18 @@ describe("the command line", () => {
     async (args) => {
       const { code, out, err } = await cli(args);
       expect([code, out]).toEqual([1, ""]);
-      expect(err).toMatch(/error: /);
+      expect(err).toMatch(/^[A-Z].*[.?] Use --help to see the commands and their options\.$/);
+      const asJson = await cli([...args, "--json"]);
+      expect([asJson.code, asJson.err]).toEqual([1, ""]);
+      expect(json(asJson.out)).toMatchObject({ ok: false, error: expect.stringMatching(/^[A-Z].*\.$/) });
       expect(err).not.toMatch(/\bat .*:\d+/);
     },
   );
+
+  test("tells its version", async () => {
+    const { version } = json(readFileSync(join(root, "package.json"), "utf8"));
+    expect(await cli(["--version"])).toEqual({ code: 0, out: version, err: "" });
+  });
 
   test("runs as a process, with the exit code and nothing but JSON on the output", async () => {
     const run = (args: string[]) =>

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { version } from "#runtime/version.ts";
 import { checkConnector } from "./checkConnector.ts";
 import { type Io, type Report, UserError } from "./output.ts";
 import { type RunOptions, runFlow } from "./runFlow.ts";
@@ -23,10 +24,24 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     await program(io, json, show).parseAsync([...args], { from: "user" });
     return code;
   } catch (raw) {
-    if (raw instanceof CommanderError) return raw.exitCode === 0 ? 0 : fail(raw.message);
+    if (raw instanceof CommanderError && raw.exitCode === 0) return 0;
+    // Without a command commander has shown the help already.
+    if (raw instanceof CommanderError && raw.code === "commander.help") return json ? fail(`Name a command. ${useHelp}`) : 1;
+    if (raw instanceof CommanderError) return fail(`${sentence(raw.message)} ${useHelp}`);
     if (raw instanceof UserError) return fail(raw.message);
     throw raw;
   }
+}
+
+const useHelp = "Use --help to see the commands and their options.";
+
+/** Commander's complaint as a sentence. */
+function sentence(complaint: string): string {
+  const text = complaint
+    .replace(/^error: /, "")
+    .replace(/\s*\((Did you mean .*\?)\)$/, ". $1")
+    .trim();
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 const asJson = ["--json", "print JSON for machines"] as const;
@@ -35,7 +50,7 @@ const collect = (value: string, all: string[]): string[] => [...all, value];
 function program(io: Io, json: boolean, show: (report: Report) => void): Command {
   const root = new Command("orderloom")
     .description("Checks and runs Orderloom's flows and connectors from their files.")
-    .showHelpAfterError("Use --help to see the commands and their options.")
+    .version(version, "--version", "print the version")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),

@@ -20,11 +20,20 @@ export async function migrate(url: string): Promise<void> {
     const migrator = new Migrator({ db: database.db, provider: { getMigrations: async () => migrations } });
     const { error, results } = await migrator.migrateToLatest();
     if (error) {
-      const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "before the first migration";
-      throw new Error(`The database could not be brought up to date at ${failed}: ${String(error)}`, { cause: error });
+      const failed = results?.find((result) => result.status === "Error")?.migrationName;
+      const what = failed
+        ? `The database could not be brought up to date, migration ${failed} failed: ${reasonOf(error)}`
+        : `The database at ${new URL(url).host} could not be opened: ${reasonOf(error)}. Check that it runs and that DATABASE_URL is right.`;
+      throw new Error(what, { cause: error });
     }
     await ensurePartitions(database.db, new Date());
   } finally {
     await database.close();
   }
+}
+
+/** An address with several numbers fails with an error for each, and none of its own. */
+function reasonOf(error: unknown): string {
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  return first instanceof Error ? first.message : String(first);
 }

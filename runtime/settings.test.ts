@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { readSettings } from "./settings.ts";
+
+describe("settings", () => {
+  it.each([
+    [{ PORT: "99999" }, 'PORT is "99999"; give a whole number from 0 to 65535, 0 for any that is free.'],
+    [{ PORT: "80.5" }, 'PORT is "80.5"; give a whole number from 0 to 65535, 0 for any that is free.'],
+    [{ PORT: "web" }, 'PORT is "web"; give a number of 0 or more.'],
+    [
+      { DATABASE_URL: "user:secret at host" },
+      "DATABASE_URL is not an address; give one such as postgres://user:password@host:5432/database.",
+    ],
+    [{ REDIS_URL: "redis" }, "REDIS_URL is not an address; give one such as redis://host:6379."],
+    [{ ORDERLOOM_ROLE: "boss" }, 'ORDERLOOM_ROLE is "boss"; give one of all, api, worker, scheduler.'],
+  ])("%j cannot be used, and the sentence says what can", (env, says) => {
+    expect(() => readSettings(env)).toThrow(new Error(says));
+  });
+
+  it("fall back where a variable is absent or empty", () => {
+    expect(readSettings({ PORT: "", DATABASE_URL: "" })).toMatchObject({ port: 7400, host: "127.0.0.1", databaseUrl: undefined });
+  });
+});
