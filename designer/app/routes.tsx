@@ -16,13 +16,7 @@ const Waiting = () => (
 const Root = () => (
   <Suspense fallback={<Waiting />}>
     <Outlet />
-    <Notifications
-      position="bottom-left"
-      limit={2}
-      autoClose={6_000}
-      transitionDuration={120}
-      className={classes.notices ?? ""}
-    />
+    <Notifications position="bottom-left" autoClose={6_000} transitionDuration={120} className={classes.notices ?? ""} />
   </Suspense>
 );
 

@@ -26,9 +26,9 @@ export function SampleMenu({ flow, deployment }: { flow: string; deployment: Dep
   const samples = useQuery(samplesQuery(flow));
   const send = useMutation({
     mutationFn: ({ name }: SampleSummary) => sendSample(id, flow, name),
-    onSuccess: ({ runId }, { title }) =>
+    onSuccess: ({ runId }, { name, title }) =>
       tell({
-        about: runId,
+        about: `sample ${name}`,
         title: t("canvas.sampleSent"),
         message: (
           <>

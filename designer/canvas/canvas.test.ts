@@ -132,11 +132,18 @@ describe("live numbers", () => {
 });
 
 describe("a held run", () => {
-  it("shows Held where it waits, and nothing else of it changes", () => {
-    const node = (status: "done" | "waiting") => ({ status, inputs: {}, outputs: {} });
-    const trace = { nodes: { a: node("done"), b: node("waiting") }, reproduces: true, differences: [] };
-    expect(fromTrace(trace, [], true).nodes).toEqual({ a: { kind: "run", status: "done" }, b: { kind: "run", status: "held" } });
-    expect(fromTrace(trace, [], false).nodes.b).toEqual({ kind: "run", status: "waiting" });
+  it("is held where it would go on, and nothing else of it changes", () => {
+    const node = (status: "done" | "waiting" | "notReached") => ({ status, inputs: {}, outputs: {} });
+    const nodes = { a: node("done"), b: node("notReached"), c: node("notReached"), d: node("waiting") };
+    const trace = { nodes, reproduces: true, differences: [] };
+    const edges = [
+      { id: "ab", ...link("a", "b") },
+      { id: "bc", ...link("b", "c") },
+    ];
+    const statuses = (held: boolean) =>
+      Object.values(fromTrace(trace, edges, held).nodes).map((live) => live.kind === "run" && live.status);
+    expect(statuses(true)).toEqual(["done", "held", "notReached", "held"]);
+    expect(statuses(false)).toEqual(["done", "notReached", "notReached", "waiting"]);
   });
 });
 

@@ -3,10 +3,10 @@ import { createStore, type StoreApi, useStore } from "zustand";
 import type { FlowStatus } from "#schemas/api.ts";
 import type { Trace } from "#schemas/run.ts";
 
+type Status = Trace["nodes"][string]["status"];
+
 /** What happens at a node: the counts of all runs, or how one run fared there. */
-export type NodeLive =
-  | ({ kind: "counts" } & FlowStatus["nodes"][string])
-  | { kind: "run"; status: Trace["nodes"][string]["status"] | "held" };
+export type NodeLive = ({ kind: "counts" } & FlowStatus["nodes"][string]) | { kind: "run"; status: Status | "held" };
 
 export interface EdgeLive {
   count: number;
@@ -45,15 +45,22 @@ type Counts = FlowStatus["nodes"][string];
 
 const sameCounts = (a: Counts, b: Counts): boolean => counted.every((name) => a[name] === b[name]);
 
-/** One run's trace: how each node fared, and how many items each edge carried. What a held run waits with is held. */
+/** One run's trace: how each node fared, and how many items each edge carried. A held run is held where it would go on. */
 export function fromTrace(
   trace: Trace,
   edges: readonly { id: string; from: { node: string; port: string }; to: { node: string } }[],
   held: boolean,
 ): Live {
-  const told = (status: Trace["nodes"][string]["status"]) => (held && status === "waiting" ? "held" : status);
+  const goesOn = (id: string, status: Status) =>
+    status === "waiting" ||
+    (status === "notReached" && edges.some(({ from, to }) => to.node === id && trace.nodes[from.node]?.status === "done"));
   return {
-    nodes: Object.fromEntries(Object.entries(trace.nodes).map(([id, { status }]) => [id, { kind: "run", status: told(status) }])),
+    nodes: Object.fromEntries(
+      Object.entries(trace.nodes).map(([id, { status }]) => [
+        id,
+        { kind: "run", status: held && goesOn(id, status) ? "held" : status },
+      ]),
+    ),
     edges: Object.fromEntries(
       edges.map(({ id, from, to }) => {
         const reached = trace.nodes[to.node]?.status !== "notReached";

@@ -34,8 +34,9 @@ export function useEditorKeys(keys: Keys): void {
       event.preventDefault();
       latest.current[action]();
     };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
+    // Before all others: a dialog that Escape closes must still stand when it is asked who takes the key.
+    window.addEventListener("keydown", press, { capture: true });
+    return () => window.removeEventListener("keydown", press, { capture: true });
   }, [t]);
 }
 

@@ -1,4 +1,4 @@
-import { notifications } from "@mantine/notifications";
+import { notifications, notificationsStore } from "@mantine/notifications";
 import type { ReactNode } from "react";
 import { ApiFailure } from "../api/client.ts";
 
@@ -10,10 +10,15 @@ interface Notice {
   about?: string;
 }
 
-/** Tells of something in passing. The same notice is not shown twice at once. */
+const most = 2;
+
+/** Tells of something in passing. The same notice again takes the place of the one before; at most two stand at once. */
 export function tell({ title, message, color, about }: Notice): void {
   const id = about ?? [title, typeof message === "string" ? message : ""].join(" ");
   const serious = color === "red" ? { autoClose: 10_000, role: "alert" } : {};
+  const standing = notificationsStore.getState().notifications.flatMap((one) => one.id ?? []);
+  const gone = standing.includes(id) ? [id] : standing.slice(0, Math.max(0, standing.length - most + 1));
+  for (const old of gone) notifications.hide(old);
   notifications.show({ id, message, ...(title ? { title } : {}), ...(color ? { color } : {}), ...serious });
 }
 
