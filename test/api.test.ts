@@ -281,6 +281,20 @@ describe("what is refused", () => {
   });
 });
 
+describe("an error answer", () => {
+  it("keeps the place of each problem, and the details of a conflict", async () => {
+    const { flow, revision } = JSON.parse((await send("GET", flowPath)).text);
+    const conflict = JSON.parse((await sendJson("PUT", `${flowPath}/draft`, { revision: revision + 1, flow })).text);
+    expect(conflict).toMatchObject({ code: "draftConflict", details: { revision, updatedAt: expect.any(String) } });
+    flow.nodes[0].type = 7;
+    const malformed = JSON.parse((await sendJson("PUT", `${flowPath}/draft`, { revision, flow })).text);
+    expect(malformed).toMatchObject({
+      code: "flowMalformed",
+      problems: [{ pointer: "/nodes/0/type", severity: "error", node: "orders" }],
+    });
+  });
+});
+
 describe("a key of a document that the database cannot hold", () => {
   it("is kept as its hash: the sender would repeat the message for ever", async () => {
     const event = { "x-shopify-event-id": "" };
