@@ -59,7 +59,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
         )}
       </div>
       <Ports inputs={manifest?.inputs ?? []} outputs={manifest ? outputPorts(manifest, node.config) : []} readOnly={readOnly} />
-      <Status id={node.id} live={live} disabled={node.disabled ?? false} />
+      <Status id={node.id} live={live} disabled={node.disabled ?? false} readOnly={readOnly} />
     </div>
   );
 });
@@ -114,7 +114,14 @@ function ProblemBadge({ errors, warnings }: { errors: number; warnings: number }
   );
 }
 
-function Status({ id, live, disabled }: { id: string; live: NodeLive | undefined; disabled: boolean }) {
+interface StatusProps {
+  id: string;
+  live: NodeLive | undefined;
+  disabled: boolean;
+  readOnly: boolean;
+}
+
+function Status({ id, live, disabled, readOnly }: StatusProps) {
   const { t } = useTranslation();
   if (live?.kind === "run") {
     return (
@@ -124,7 +131,8 @@ function Status({ id, live, disabled }: { id: string; live: NodeLive | undefined
     );
   }
   const { done = 0, running = 0, waiting = 0, retrying = 0, dead = 0 } = live ?? {};
-  const idle = done + running + waiting + retrying + dead === 0;
+  // A run whose trace is still on its way has not nothing to say: it says nothing yet.
+  const idle = !readOnly && done + running + waiting + retrying + dead === 0;
   return (
     <div className={classes.status}>
       {disabled && <span>{t("canvas.disabled")}</span>}

@@ -28,9 +28,14 @@ export async function frame(instance: ReactFlowInstance<CardNode, CountedEdgeTyp
     return;
   }
   const first = cards.reduce((left, one) => (one.position.x < left.position.x ? one : left));
-  // At the height of the first card, so that a high flow does not open on the empty ground beside its start.
-  const top = Math.max(Math.min(...cards.map(({ position }) => position.y)), first.position.y - cardHeight * 2);
-  await instance.setViewport({ x: room.left - first.position.x * close, y: room.top - top * close, zoom: close });
+  const whole = instance.getNodesBounds(cards);
+  const middle = whole.y + whole.height / 2;
+  // Where the middle of the flow is seen now that all of it is.
+  const at = instance.getViewport().y + middle * instance.getZoom();
+  // What is low enough stays in the middle; what is not begins at the height of its first card.
+  const fits = (whole.height / 2) * close <= at - room.top;
+  const y = fits ? at - middle * close : room.top - first.position.y * close;
+  await instance.setViewport({ x: room.left - first.position.x * close, y, zoom: close });
 }
 
 /** Moves the canvas just so far that a card named in the address is seen, also after a panel has taken room. */
