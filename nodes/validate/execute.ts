@@ -11,7 +11,7 @@ function reasonOf(first: CanonicalFault, further: readonly CanonicalFault[]): Re
   return {
     code: first.code,
     message: `${first.message}${more}`,
-    hint: "Correct the document at its source and send it again, or mend the mapping before this node.",
+    hint: "Correct the document at its source and send it again, or correct the mapping before this node.",
     path: first.path,
     found: first.found,
     expected: first.expected,
