@@ -1,4 +1,4 @@
-import { canonicalSchemas } from "#schemas/canonical/registry.ts";
+import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { validateConnector } from "#schemas/validate/connector.ts";
 import type { ConnectorContext } from "#schemas/validate/connectorContext.ts";
@@ -32,6 +32,6 @@ export const connectorProblems = (connector: unknown, files: ConnectorFiles): Pr
     checkExpression,
     checkTemplate,
     readPaths,
-    schemas: canonicalSchemas().map((schema) => schema.name),
+    schemas: canonicalSchemaNames(),
     ...files,
   });

@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { operationOf } from "#nodes/connector/operation.ts";
 import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
 import { type DeployedFlow, type DeployedVersion, pickVersion } from "#runtime/engine/deployments.ts";
@@ -10,7 +11,6 @@ import { isDatabaseAway, isPassing } from "#runtime/store/database.ts";
 import { bindingId } from "#runtime/store/deployments.ts";
 import { type GroupCommit, groupCommit } from "#runtime/store/groupCommit.ts";
 import { sha256 } from "#runtime/store/ids.ts";
-import type { WebhookOperation } from "#schemas/connector.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { ApiFailure } from "./errors.ts";
 import { hookSchema } from "./openapi.ts";
@@ -129,11 +129,8 @@ async function webhookOf(deployed: DeployedFlow, version: DeployedVersion, nodeI
   if (!node || !connection) return undefined;
   const plan = await deployed.plan(version.id);
   const manifest = plan.lock.manifests[node.type];
-  const operation =
-    manifest?.connector && manifest.operation
-      ? plan.lock.connectors[manifest.connector]?.operations[manifest.operation]
-      : undefined;
-  return operation?.transport === "webhook" ? { operation: operation as WebhookOperation, connection } : undefined;
+  const operation = operationOf(plan.lock, manifest);
+  return operation?.transport === "webhook" ? { operation, connection } : undefined;
 }
 
 async function committed(commit: GroupCommit<Acceptable, Accepted>, message: Acceptable): Promise<Accepted> {

@@ -4,7 +4,7 @@ import { loadCatalog } from "#nodes/catalog.ts";
 import type { ConnectorFiles } from "#nodes/connector/check.ts";
 import { checkExpression } from "#nodes/expression/expression.ts";
 import type { Catalog } from "#nodes/lock.ts";
-import { canonicalSchemas } from "#schemas/canonical/registry.ts";
+import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { FlowContext } from "#schemas/validate/flow.ts";
 import { filesEnding } from "./files.ts";
 import type { Io } from "./output.ts";
@@ -16,14 +16,12 @@ export interface Installation {
   flowContext: FlowContext;
 }
 
-const schemaNames = (): string[] => canonicalSchemas().map((schema) => schema.name);
-
 /** Reads the node types and connectors; what cannot be used is said on the error output. */
 export async function openInstallation(io: Io): Promise<Installation> {
   const { catalog, problems } = await loadCatalog(io.root);
   for (const { message } of problems) io.err(message);
   const { manifests, connectors } = catalog;
-  return { catalog, flowContext: { manifests, connectors, checkExpression, schemas: schemaNames() } };
+  return { catalog, flowContext: { manifests, connectors, checkExpression, schemas: canonicalSchemaNames() } };
 }
 
 /** What a connector file is checked against: the mappings and samples that stand beside it. */

@@ -33,18 +33,8 @@ export async function openConnections(db: Db, box: SecretBox, ids: string[]): Pr
   if (ids.length === 0) return [];
   const rows = await db.selectFrom("connection").selectAll().where("id", "in", ids).execute();
   return rows.map((row) => ({
-    id: row.id,
-    environment: row.environment,
-    name: row.name,
-    connector: row.connector,
-    connectorVersion: row.connector_version,
-    systemAccount: row.system_account,
-    config: row.config,
+    ...identity(row),
     secrets: row.secrets ? box.open(row.secrets, contextOf(row.id)) : {},
-    state: row.state,
-    stateReason: row.state_reason,
-    workerGroup: row.worker_group,
-    sandbox: row.sandbox,
     revision: row.revision,
   }));
 }
@@ -66,7 +56,8 @@ export async function findConnection(db: Db, environment: string, name: string):
   return row && shown(row);
 }
 
-function shown(row: Selectable<Database["connection"]>): Connection {
+/** What a connection is for the engine as for people. */
+function identity(row: Selectable<Database["connection"]>) {
   return {
     id: row.id,
     environment: row.environment,
@@ -75,15 +66,19 @@ function shown(row: Selectable<Database["connection"]>): Connection {
     connectorVersion: row.connector_version,
     systemAccount: row.system_account,
     config: row.config,
-    secretNames: row.secret_names,
     state: row.state,
     stateReason: row.state_reason,
     workerGroup: row.worker_group,
     sandbox: row.sandbox,
-    createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
   };
 }
+
+const shown = (row: Selectable<Database["connection"]>): Connection => ({
+  ...identity(row),
+  secretNames: row.secret_names,
+  createdAt: row.created_at.toISOString(),
+  updatedAt: row.updated_at.toISOString(),
+});
 
 /** Makes a connection, or changes the one of that name; answers its id. */
 export async function putConnection(db: Db, box: SecretBox, input: ConnectionInput, actor: string): Promise<string> {

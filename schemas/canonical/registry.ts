@@ -23,3 +23,6 @@ export const canonicalSchema = (name: string): CanonicalSchema | undefined => sc
 
 /** All canonical schemas, for pickers and docs. */
 export const canonicalSchemas = (): CanonicalSchema[] => [...schemas.values()];
+
+/** The names under which flows and connectors may name them. */
+export const canonicalSchemaNames = (): string[] => canonicalSchemas().map((schema) => schema.name);

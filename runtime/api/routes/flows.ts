@@ -5,7 +5,7 @@ import { listDeployments, putDeployment } from "#runtime/store/deployments.ts";
 import { createFlow, type Draft, listVersions, publishVersion, readDraft, readVersion, saveDraft } from "#runtime/store/flows.ts";
 import { flowStatus, listFlows } from "#runtime/store/status.ts";
 import { DraftSaved, FlowDetail, FlowStatus, Flows, VersionDetail, VersionSummary, Versions } from "#schemas/api.ts";
-import { canonicalSchemas } from "#schemas/canonical/registry.ts";
+import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
 import { Problem } from "#schemas/problem.ts";
@@ -25,7 +25,7 @@ const tags = ["flows"];
 /** Drafts and versions of flows. */
 export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
   const { db } = engine;
-  const schemas = canonicalSchemas().map((schema) => schema.name);
+  const schemas = canonicalSchemaNames();
   const problemsOf = (flow: unknown): Problem[] =>
     validateFlow(flow, { manifests: catalog.manifests, connectors: catalog.connectors, checkExpression, schemas });
 
@@ -168,18 +168,13 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       if (!isPublishable(problems)) throw new ApiFailure("flowInvalid", {}, { problems });
       const actor = actorOf(request);
       const targets = request.body.deployTo ?? [];
-      for (const environment of targets) await boundSlots(db, environment, draft.flow, {});
+      // Before anything is published: a slot that cannot be bound must not leave a version behind that runs nowhere.
+      const slots = new Map<string, Record<string, string>>();
+      for (const environment of targets) slots.set(environment, await boundSlots(db, environment, draft.flow, {}));
       const published = await publishVersion(db, draft.flow, makeLock(draft.flow, catalog), request.body.note ?? "", actor);
       const version = await readVersion(db, draft.flow.id, published.version.number);
-      for (const environment of targets) {
-        if (version)
-          await putDeployment(
-            db,
-            environment,
-            draft.flow.id,
-            { version, slots: await boundSlots(db, environment, draft.flow, {}) },
-            actor,
-          );
+      for (const [environment, bound] of slots) {
+        if (version) await putDeployment(db, environment, draft.flow.id, { version, slots: bound }, actor);
       }
       engine.deployments.forget();
       return reply.code(published.made ? 201 : 200).send(published.version);

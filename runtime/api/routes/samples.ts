@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { Type } from "typebox";
+import { operationOf } from "#nodes/connector/operation.ts";
 import { signWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { plainPathTemplate } from "#nodes/expression/template.ts";
 import { fromRoot } from "#runtime/root.ts";
@@ -82,10 +83,9 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
     if (!connection.sandbox) throw new ApiFailure("notSandbox", { connection: connection.name });
     const { lock } = await deployed.plan(version.id);
     const manifest = lock.manifests[node.type];
-    const operation =
-      manifest?.connector && manifest.operation ? lock.connectors[manifest.connector]?.operations[manifest.operation] : undefined;
+    const operation = operationOf(lock, manifest);
     if (operation?.transport !== "webhook") throw new ApiFailure("notFound", { what: `webhook source ${nodeId}` });
-    return { operation: operation as WebhookOperation, connection };
+    return { operation, connection };
   }
 }
 
