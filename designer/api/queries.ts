@@ -115,7 +115,8 @@ export const runQuery = (run: string) =>
 
 export const traceQuery = (run: string, finished: boolean) =>
   queryOptions({
-    queryKey: ["trace", run],
+    // A trace taken while the run went on is not the whole one: its end asks again.
+    queryKey: ["trace", run, finished],
     queryFn: ({ signal }) => request<Trace>("GET", `/runs/${run}/trace`, undefined, signal),
     refetchInterval: finished ? false : 1_000,
   });
