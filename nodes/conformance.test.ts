@@ -63,7 +63,7 @@ describe.each(folders)("node type %s", (folder) => {
     const outcome = await execute(folder, fixture);
     if ("port" in fixture.expected) {
       expect(outcome).toEqual({ ok: true, ...fixture.expected });
-      expect(outputPorts(manifest, fixture.config).map((port) => port.name)).toContain(fixture.expected.port);
+      expect(outputPorts(manifest, fixture).map((port) => port.name)).toContain(fixture.expected.port);
     } else expect(outcome).toMatchObject({ ok: false, ...fixture.expected });
   });
 });

@@ -28,6 +28,7 @@ describe("evaluateSegment", () => {
     expect(result).toEqual({
       ok: true,
       edges: ["e1", "e2", "e3"],
+      controls: [],
       effects: [
         {
           node: "erp",

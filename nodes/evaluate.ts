@@ -5,9 +5,9 @@ import { readAnswer } from "./connector/readAnswer.ts";
 import { renderEffect } from "./connector/renderEffect.ts";
 import { runVariables } from "./connector/variables.ts";
 import { evaluateExpression } from "./expression/expression.ts";
-import type { AnswerJob, AnswerResult, EffectCall, Plan, PortData, SegmentJob, SegmentResult } from "./plan.ts";
+import type { AnswerJob, AnswerResult, ControlCall, EffectCall, Plan, PortData, SegmentJob, SegmentResult } from "./plan.ts";
 import type { PureContext } from "./pureNode.ts";
-import { pureNodeType } from "./registry.ts";
+import { controlNodeType, pureNodeType } from "./registry.ts";
 
 /** Node evaluations of one segment; branches that meet again and split again would multiply without end. */
 export const MAX_EVALUATIONS = 10_000;
@@ -45,6 +45,7 @@ interface Walk {
   /** Items on their way along an edge. */
   open: { edge: FlowEdge; item: unknown }[];
   effects: EffectCall[];
+  controls: ControlCall[];
   crossed: string[];
   ports: Map<string, { inputs: Map<string, unknown[]>; outputs: Map<string, unknown[]> }>;
 }
@@ -84,31 +85,59 @@ async function evaluatePure(walk: Walk, node: FlowNode, manifest: NodeManifest, 
   }
   const type = pureNodeType(node.type);
   if (!type) throw new Error(`Node "${node.id}" has the type "${node.type}", which cannot be evaluated.`);
-  const surroundings = { clock: walk.job.clock, salt: node.id, variables: runVariables(walk.plan, walk.job.clock) };
-  const context: PureContext = { evaluate: (expression, input) => evaluateExpression(expression, input, surroundings) };
-  const outcome = await type.execute(item, node.config ?? {}, context);
+  const outcome = await type.execute(item, node.config ?? {}, contextOf(walk, node.id));
   if (!outcome.ok) throw new EvaluationFailure(outcome);
   emit(walk, node.id, outcome.port, outcome.item);
+}
+
+function contextOf(walk: Walk, salt: string): PureContext {
+  const surroundings = { clock: walk.job.clock, salt, variables: runVariables(walk.plan, walk.job.clock) };
+  return { evaluate: (expression, input) => evaluateExpression(expression, input, surroundings) };
+}
+
+async function evaluateControl(walk: Walk, node: FlowNode, port: string, item: unknown): Promise<void> {
+  const type = controlNodeType(node.type);
+  if (!type) throw new Error(`Node "${node.id}" has the type "${node.type}", which no item can enter.`);
+  const outcome = await type.execute(item, node.config ?? {}, contextOf(walk, node.id), port);
+  if (!outcome.ok) throw new EvaluationFailure(outcome);
+  walk.controls.push({ node: node.id, port, item, act: outcome.act });
+}
+
+/** Larger priorities than this are cut: the column is an integer, and nobody needs finer steps. */
+const MAX_PRIORITY = 1_000_000;
+
+/** What the flow's priority gives where a run begins. Whatever goes wrong with it never stops an order. */
+async function priorityOf(walk: Walk): Promise<{ priority?: number }> {
+  const { plan, job } = walk;
+  if (plan.flow.priority === undefined || job.entry.node !== job.clock.sourceNode) return {};
+  try {
+    const value = Number(await contextOf(walk, "").evaluate(plan.flow.priority, job.item));
+    return Number.isFinite(value) ? { priority: Math.round(Math.max(-MAX_PRIORITY, Math.min(MAX_PRIORITY, value))) } : {};
+  } catch {
+    return {};
+  }
 }
 
 async function arrive(walk: Walk, node: FlowNode, port: string, item: unknown): Promise<void> {
   record(walk, node.id, "inputs", port, item);
   const manifest = manifestOf(walk.plan, node);
+  if (manifest.kind === "control" && !node.disabled) return evaluateControl(walk, node, port, item);
   if (manifest.kind !== "effect") return evaluatePure(walk, node, manifest, item);
   // A disabled effect ends its branch: what follows an effect relies on its having been done.
   if (!node.disabled) walk.effects.push(await renderEffect(walk.plan, node, manifest, item, walk.job.clock));
 }
 
 /**
- * Evaluates everything pure behind one output port, breadth first, up to and including the rendering of the effects that
- * come next. Every arriving item is evaluated on its own. A disabled pure node passes the item on through the first output
+ * Evaluates everything pure behind one output port, breadth first, up to and including the rendering of the effects and
+ * the asking of the control nodes that come next. Every arriving item is evaluated on its own. A disabled pure node passes the item on through the first output
  * of its type (`otherwise` of a switch); a disabled effect ends its branch. When any node fails the segment fails as a
  * whole, so that no effect is done for half a document. With `trace`, `ports` also has the entry's own output.
  * Never throws: whatever is unforeseen is class `bug` at the node where it happened.
  */
 export async function evaluateSegment(plan: Plan, job: SegmentJob): Promise<SegmentResult> {
-  const walk: Walk = { plan, job, wiring: wiringOf(plan), open: [], effects: [], crossed: [], ports: new Map() };
+  const walk: Walk = { plan, job, wiring: wiringOf(plan), open: [], effects: [], controls: [], crossed: [], ports: new Map() };
   let at = job.entry.node;
+  let came = job.item;
   try {
     emit(walk, job.entry.node, job.entry.port, job.item);
     for (let index = 0; index < walk.open.length; index += 1) {
@@ -117,13 +146,15 @@ export async function evaluateSegment(plan: Plan, job: SegmentJob): Promise<Segm
         throw new Error(`More than ${MAX_EVALUATIONS} evaluations follow one item; the flow's branches multiply.`);
       walk.crossed.push(edge.id);
       at = edge.to.node;
+      came = item;
       const node = walk.wiring.nodes.get(at);
       if (!node) throw new Error(`The edge "${edge.id}" leads to node "${at}", which does not exist.`);
       await arrive(walk, node, edge.to.port, item);
     }
-    return { ok: true, effects: walk.effects, edges: walk.crossed, ...portData(walk) };
+    const { effects, controls, crossed: edges } = walk;
+    return { ok: true, effects, controls, ...(await priorityOf(walk)), edges, ...portData(walk) };
   } catch (raw) {
-    return { ok: false, node: at, ...toFailure(raw), edges: walk.crossed, ...portData(walk) };
+    return { ok: false, node: at, item: came, ...toFailure(raw), edges: walk.crossed, ...portData(walk) };
   }
 }
 

@@ -2,6 +2,7 @@ import type { Connector } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { ControlAct } from "./controlNode.ts";
 
 /**
  * What a version was made with, stored beside its flow: a later edit of a connector or mapping never changes
@@ -75,12 +76,21 @@ export interface EffectCall {
   read: boolean;
 }
 
+/** What a control node asks for, for one item. */
+export interface ControlCall {
+  node: string;
+  /** The input port through which the item came. */
+  port: string;
+  item: unknown;
+  act: ControlAct;
+}
+
 /** What the ports of the nodes of one evaluation carried, for traces and the live preview. */
 export type PortData = Record<string, { inputs: Record<string, unknown[]>; outputs: Record<string, unknown[]> }>;
 
 /**
- * One segment: everything pure that follows output port `port` of node `node` (a source or an effect), up to and
- * including the rendering of the effects that come next.
+ * One segment: everything pure that follows output port `port` of node `node` (a source, an effect or a control node),
+ * up to and including the rendering of the effects, and what the control nodes ask for, that come next.
  */
 export interface SegmentJob {
   planKey: string;
@@ -92,8 +102,17 @@ export interface SegmentJob {
 }
 
 export type SegmentResult =
-  | { ok: true; effects: EffectCall[]; edges: string[]; ports?: PortData }
-  | { ok: false; node: string; class: OutcomeClass; reason: Reason; edges: string[]; ports?: PortData };
+  | {
+      ok: true;
+      effects: EffectCall[];
+      controls: ControlCall[];
+      /** What the flow's `priority` gives for the message; only where a run begins, and only if it gives a number. */
+      priority?: number;
+      edges: string[];
+      ports?: PortData;
+    }
+  /** `item` is what came into the node that failed. */
+  | { ok: false; node: string; item: unknown; class: OutcomeClass; reason: Reason; edges: string[]; ports?: PortData };
 
 /** What a target answered, as text; the body is parsed by the evaluator. */
 export interface RawResponse {

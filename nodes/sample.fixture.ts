@@ -4,7 +4,7 @@ import { compilePlan } from "./compilePlan.ts";
 import { operationManifests } from "./connector/manifest.ts";
 import { type Catalog, makeLock } from "./lock.ts";
 import type { Binding, Plan, RunClock } from "./plan.ts";
-import { pureNodeTypes } from "./registry.ts";
+import { builtInManifests } from "./registry.ts";
 
 /** A small shop and a small ERP, for tests of evaluation. */
 
@@ -99,11 +99,10 @@ export const postMapping = "{ 'number': number, 'total': $addall(amounts), 'from
 
 export const sampleCatalog: Catalog = {
   manifests: Object.fromEntries(
-    [
-      ...pureNodeTypes.map(({ manifest }) => manifest),
-      ...operationManifests(shopConnector),
-      ...operationManifests(bookConnector),
-    ].map((manifest) => [manifest.type, manifest]),
+    [...builtInManifests, ...operationManifests(shopConnector), ...operationManifests(bookConnector)].map((manifest) => [
+      manifest.type,
+      manifest,
+    ]),
   ),
   connectors: { stall: shopConnector, book: bookConnector },
   mappings: { "book/post.jsonata": postMapping },

@@ -16,6 +16,8 @@ export const FlowNode = Type.Object(
     slot: Type.Optional(Id),
     config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     retry: Type.Optional(Type.Partial(RetryPolicy)),
+    /** `route`: what fails here for good leaves through the port `error` instead of becoming a dead letter. */
+    onError: Type.Optional(Type.Enum(["deadLetter", "route"])),
     disabled: Type.Optional(Type.Boolean()),
     notes: Type.Optional(Type.String({ maxLength: 4000 })),
   },
@@ -81,6 +83,13 @@ export const Flow = Type.Object(
     description: Type.Optional(Type.String({ maxLength: 4000 })),
     owner: Type.Optional(Type.String({ maxLength: 120 })),
     tags: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 40 }), { uniqueItems: true })),
+    /**
+     * `document` (when absent): runs of one document go one after another, and an update older than one that came
+     * before is superseded. `none`: they may overtake each other.
+     */
+    ordering: Type.Optional(Type.Enum(["document", "none"])),
+    /** JSONata over the message: an integer; of what waits for a connection, higher goes first. 0 when absent. */
+    priority: Type.Optional(Type.String({ minLength: 1, maxLength: 65_536 })),
     slots: Type.Array(FlowSlot),
     nodes: Type.Array(FlowNode),
     edges: Type.Array(FlowEdge),

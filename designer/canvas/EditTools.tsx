@@ -43,9 +43,9 @@ export function EditTools({ catalogue, palette, onPalette, onSearch, onEscape }:
   };
   const tidy = async () => {
     const { arrange } = await import("./arrange.ts");
-    const ports = ({ type, config }: FlowNode) => {
-      const manifest = catalogue.manifests.get(type);
-      return manifest ? outputPorts(manifest, config).map(({ name }) => name) : [];
+    const ports = (node: FlowNode) => {
+      const manifest = catalogue.manifests.get(node.type);
+      return manifest ? outputPorts(manifest, node).map(({ name }) => name) : [];
     };
     dispatch({ kind: "move", to: arrange(selectFlow(store.getState()), ports) });
     requestAnimationFrame(() => void fitView(fit));

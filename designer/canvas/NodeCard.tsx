@@ -58,7 +58,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
           </span>
         )}
       </div>
-      <Ports inputs={manifest?.inputs ?? []} outputs={manifest ? outputPorts(manifest, node.config) : []} readOnly={readOnly} />
+      <Ports inputs={manifest?.inputs ?? []} outputs={manifest ? outputPorts(manifest, node) : []} readOnly={readOnly} />
       <Status id={node.id} live={live} disabled={node.disabled ?? false} readOnly={readOnly} />
     </div>
   );

@@ -94,7 +94,7 @@ function linkBehind(flow: Flow, after: FlowNode, node: FlowNode, manifests: Cata
   const manifest = manifests.get(after.type);
   const input = manifests.get(node.type)?.inputs[0];
   if (!manifest || !input) return undefined;
-  const ports = outputPorts(manifest, after.config);
+  const ports = outputPorts(manifest, after);
   const used = new Set(flow.edges.flatMap(({ from }) => (from.node === after.id ? [from.port] : [])));
   const port = ports.find(({ name }) => !used.has(name)) ?? ports[0];
   if (!port) return undefined;

@@ -15,7 +15,7 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
   const flow = useDraft(selectFlow);
   const dispatch = useDraft(selectDispatch);
   const manifest = catalogue.manifests.get(node.type);
-  const ports = manifest ? outputPorts(manifest, node.config) : [];
+  const ports = manifest ? outputPorts(manifest, node) : [];
   const nameOf = (id: string) => flow.nodes.find((one) => one.id === id)?.name ?? id;
   return (
     <div className={classes.fields}>

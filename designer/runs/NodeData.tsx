@@ -77,7 +77,7 @@ export function NodeData({ id, detail, trace, catalogue, onClose }: NodeDataProp
                   <Why here={here} />
                   <PortData
                     node={id}
-                    ports={manifest ? outputPorts(manifest, node.config) : []}
+                    ports={manifest ? outputPorts(manifest, node) : []}
                     data={here?.outputs ?? {}}
                     empty={empty}
                   />

@@ -123,7 +123,7 @@ describe("an intent that has grown old before its request left", () => {
 
   it("is not followed when the task was taken away meanwhile: the process had been frozen", async () => {
     const task = await intended("frozen");
-    const { parts, sent } = partsOf({ segment: async () => ({ ok: true, effects: [], edges: [] }), send: async () => accepted });
+    const { parts, sent } = partsOf({ segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }), send: async () => accepted });
     await store.pass(31);
     await reclaimExpired(store.db, 10);
     expect(await run(task, parts)).toBeNull();
@@ -132,7 +132,7 @@ describe("an intent that has grown old before its request left", () => {
 
   it("is written anew before the request leaves, so that a quiet period counts from then", async () => {
     const task = await intended("late");
-    const { parts, sent } = partsOf({ segment: async () => ({ ok: true, effects: [], edges: [] }), send: async () => accepted });
+    const { parts, sent } = partsOf({ segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }), send: async () => accepted });
     const before = await store.ledger("late");
     await store.pass(10);
     expect(await run(task, parts)).toMatchObject({ end: { state: "DONE" }, settlement: { state: "CONFIRMED" } });
@@ -145,9 +145,9 @@ describe("an intent that has grown old before its request left", () => {
 describe("a worker", () => {
   it("gives places at a connection back when a segment cannot be brought to its end", async () => {
     // NetSuite has five places; the second effect of a broken segment has no connection.
-    const broken = { ok: true as const, effects: [callOn("x"), callOn("x", "canonical")], edges: [] };
+    const broken = { ok: true as const, effects: [callOn("x"), callOn("x", "canonical")], controls: [], edges: [] };
     const world: World = {
-      segment: async (id) => (id === "good" ? { ok: true, effects: [callOn("good")], edges: [] } : broken),
+      segment: async (id) => (id === "good" ? { ok: true, effects: [callOn("good")], controls: [], edges: [] } : broken),
       send: async () => accepted,
     };
     const { parts, hint } = partsOf(world, { poisonAfter: 1 });
@@ -207,7 +207,7 @@ describe("a worker", () => {
       open = resolve;
     });
     const world: World = {
-      segment: async (id) => ({ ok: true, effects: [callOn(id)], edges: [] }),
+      segment: async (id) => ({ ok: true, effects: [callOn(id)], controls: [], edges: [] }),
       send: async () => {
         await gate;
         return accepted;
@@ -244,7 +244,7 @@ describe("a worker", () => {
         // The pause comes between evaluation and request, where places are taken and intents written.
         await setConnectionState(store.db, store.erp, "paused", "Paused by hand.", "tester");
         parts.deployments.forget();
-        return { ok: true, effects: [{ ...callOn(id), idempotency: "none" }], edges: [] };
+        return { ok: true, effects: [{ ...callOn(id), idempotency: "none" }], controls: [], edges: [] };
       },
       send: async () => accepted,
     };
@@ -259,7 +259,7 @@ describe("a worker", () => {
 
   it("stops within its grace and gives back what a slow target still holds", async () => {
     const world: World = {
-      segment: async (id) => ({ ok: true, effects: [callOn(id)], edges: [] }),
+      segment: async (id) => ({ ok: true, effects: [callOn(id)], controls: [], edges: [] }),
       send: () => new Promise<Performed>(() => {}),
     };
     const { parts, sent, hint } = partsOf(world);
@@ -274,7 +274,7 @@ describe("a worker", () => {
   });
 
   it("shrugs off a hint that comes while the database is away", async () => {
-    const { parts, hint } = partsOf({ segment: async () => ({ ok: true, effects: [], edges: [] }), send: async () => accepted });
+    const { parts, hint } = partsOf({ segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }), send: async () => accepted });
     worker = await startWorker(parts, ["dev"]);
     const { task } = await accept("down");
     await store.db.destroy();

@@ -35,6 +35,7 @@ export interface DraftNode {
   /** `{}` when absent; undefined when it is no object. */
   config: Record<string, unknown> | undefined;
   retry: Record<string, unknown> | undefined;
+  onError: unknown;
 }
 
 export interface DraftEdge {
@@ -73,7 +74,18 @@ function readNode(node: unknown, index: number, context: FlowContext): DraftNode
   const type = isText(node.type) ? node.type : undefined;
   const manifest = type !== undefined && Object.hasOwn(context.manifests, type) ? context.manifests[type] : undefined;
   const config = node.config === undefined ? {} : isObject(node.config) ? node.config : undefined;
-  return [{ index, id: node.id, type, manifest, slot: node.slot, config, retry: isObject(node.retry) ? node.retry : undefined }];
+  return [
+    {
+      index,
+      id: node.id,
+      type,
+      manifest,
+      slot: node.slot,
+      config,
+      retry: isObject(node.retry) ? node.retry : undefined,
+      onError: node.onError,
+    },
+  ];
 }
 
 const isPortRef = (value: unknown): value is PortRef => isObject(value) && isText(value.node) && isText(value.port);

@@ -42,7 +42,7 @@ function checkEnd(edge: DraftEdge, end: "from" | "to", nodes: Map<string, DraftN
   }
   // Ports of a node of unknown type, or with a config that is no object, cannot be known.
   if (!node.manifest || (end === "from" && node.config === undefined)) return;
-  const ports = end === "from" ? outputPorts(node.manifest, node.config) : node.manifest.inputs;
+  const ports = end === "from" ? outputPorts(node.manifest, node) : node.manifest.inputs;
   if (ports.length === 0) reportNoPorts(edge, end, ref, node, report);
   else if (!ports.some((port) => port.name === ref.port)) {
     const names = ports.map((port) => port.name);

@@ -113,7 +113,7 @@ function checkCanonicalSchemas(node: DraftNode, { schemas }: Context, faulty: Se
 /** Ports that the config adds must not have the name of another port. */
 function checkPorts(node: DraftNode, report: Report): void {
   if (!node.manifest?.outputsFrom) return;
-  const names = outputPorts(node.manifest, node.config).map((port) => port.name);
+  const names = outputPorts(node.manifest, node).map((port) => port.name);
   const twice = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
   const own = node.manifest.outputs.map((port) => port.name);
   // The manifest may already refuse a case called like one of its own ports.

@@ -50,7 +50,7 @@ export function validateSample(document: unknown, { flow, manifests = {} }: Samp
   for (const [id, ports] of Object.entries(isObject(expect.ports) ? expect.ports : {})) {
     const manifest = known(id, pointerOf("expect", "ports", id)) ? manifestOf(id) : undefined;
     if (!manifest || !isObject(ports)) continue;
-    const names = [...manifest.inputs, ...outputPorts(manifest, nodes.get(id)?.config)].map((port) => port.name);
+    const names = [...manifest.inputs, ...outputPorts(manifest, nodes.get(id))].map((port) => port.name);
     for (const port of Object.keys(ports).filter((name) => !names.includes(name))) {
       const message = `The sample expects something at port ${quote(port)} of node ${quote(id)}, which has no such port.`;
       report("sample.unknownPort", pointerOf("expect", "ports", id, port), message, `Its ports are ${list(names)}.`);

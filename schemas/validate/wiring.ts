@@ -17,11 +17,13 @@ export const wiring: FlowCheck = (draft, _context, report) => {
 
   const typed = draft.nodes.every((node) => node.manifest !== undefined);
   const sources = draft.nodes.filter((node) => node.manifest?.kind === "source").map((node) => node.id);
+  // An exception route starts by itself as well, once something fails.
+  const started = draft.nodes.filter((node) => node.manifest?.inputs.length === 0).map((node) => node.id);
   if (sources.length === 0 && typed) reportNoSource(report);
   if (knots.length === 0 && edgesHold(draft)) openEnds(draft, graph, report);
   const cut = new Set(openInputs(draft, report));
   if (sources.length === 0) return;
-  unreachable(draft, graph, [...sources, ...knots.flat(), ...cut, ...loose(draft)], report);
+  unreachable(draft, graph, [...started, ...knots.flat(), ...cut, ...loose(draft)], report);
 };
 
 /** An edge into a source, or out of a node without outputs, is said to be wrong by itself and closes no cycle. */
@@ -29,7 +31,7 @@ function couldCarry(draft: Draft): (edge: DraftEdge) => boolean {
   const nodes = nodesById(draft);
   return ({ from, to }) => {
     const [source, target] = [nodes.get(from.node), nodes.get(to.node)];
-    const out = source?.manifest ? outputPorts(source.manifest, source.config).length > 0 : true;
+    const out = source?.manifest ? outputPorts(source.manifest, source).length > 0 : true;
     return out && target?.manifest?.inputs.length !== 0;
   };
 }
@@ -114,7 +116,7 @@ function edgesHold(draft: Draft): boolean {
   return draft.edges.every(({ from, to }) => {
     const node = nodes.get(from.node);
     if (!node || !nodes.has(to.node)) return false;
-    return !node.manifest || outputPorts(node.manifest, node.config).some((port) => port.name === from.port);
+    return !node.manifest || outputPorts(node.manifest, node).some((port) => port.name === from.port);
   });
 }
 
