@@ -98,6 +98,7 @@ export function intake(parts: EngineParts): Intake {
       contentHash,
       documentKey: keys.documentKey === null ? null : bounded(keys.documentKey),
       documentVersion: keys.documentVersion === null ? null : bounded(keys.documentVersion),
+      ordered: version.flow.ordering !== "none",
       headers: Object.fromEntries(Object.entries(delivery.headers).filter(([name]) => keptHeader.test(name))),
       body: JSON.stringify(body),
       versionId: version.id,
@@ -107,7 +108,7 @@ export function intake(parts: EngineParts): Intake {
       workerGroup: "default",
       milestone: operation.milestone ?? null,
     });
-    if (accepted.taskId && deployed.state === "active") hint(parts, deployed.environment, accepted.taskId);
+    if (accepted.taskId && accepted.ready) hint(parts, deployed.environment, accepted.taskId);
     return { ...accepted, status: operation.acknowledge?.status ?? 202 };
   }
 }

@@ -1,16 +1,18 @@
 import { sql, type Transaction } from "kysely";
 import type { IdempotencyMode } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import { advanceRuns, advanceScopes, type RunStep, type ScopeStep } from "./advance.ts";
 import type { Db } from "./database.ts";
 import { newId } from "./ids.ts";
 import { recordset } from "./recordset.ts";
+import { insertSuccessors, lateReason } from "./successors.ts";
 import type { Database } from "./tables.ts";
 import type { ClaimedTask } from "./tasks.ts";
 
 /** A task that the outcome of another brings about. */
 export interface NewTask {
   id: string;
-  kind: "segment" | "effect";
+  kind: "segment" | "effect" | "control";
   node: string;
   port: string | null;
   itemPath: string;
@@ -25,6 +27,31 @@ export interface NewTask {
   inPlace: boolean;
   /** For effects in place: the ledger row that must stand before the request leaves. */
   intent: Intent | null;
+  /** When it is due; at once when absent, only by what happens elsewhere when `never`. */
+  due?: { afterMs: number } | { at: string } | "never";
+  /** The split with a join that it is part of; its parent's when absent. */
+  scopeId?: string | null;
+  /** How it meets items of other runs. */
+  meet?:
+    | { act: "wait"; key: string }
+    | { act: "coalesce"; key: string; version: string | null }
+    | { act: "batch"; key: string; count: number; bytes: number; waitMs: number };
+  /** It has arrived at a join: born ended, gathered when the join fires. */
+  arrived?: true;
+  /** It fires the join of a scope. */
+  joins?: true;
+  /** The run of another flow that it starts and waits for. */
+  child?: { flow: string; version: string; number: number; deployment: string; node: string; depth: number };
+}
+
+/** A split whose items a join gathers. */
+export interface NewScope {
+  id: string;
+  split: string;
+  join: string;
+  joinTask: string;
+  /** Items of the split. */
+  expected: number;
 }
 
 export interface Intent {
@@ -54,7 +81,22 @@ export interface AttemptRecord {
 export interface Outcome {
   task: ClaimedTask;
   end:
-    | { state: "DONE"; result: string | null; edges: string[]; outputHash: string | null; engine: string; successors: NewTask[] }
+    | {
+        state: "DONE";
+        result: string | null;
+        edges: string[];
+        outputHash: string | null;
+        engine: string;
+        successors: NewTask[];
+        scopes?: NewScope[];
+        /** JSON text of `{ status, body }` for whoever called the flow. */
+        response?: string;
+        /** Of this task's successors, when it decides over it. */
+        priority?: number;
+        /** The node failed for good and its item went on through an error route. */
+        routed?: { node: string; class: OutcomeClass; reason: Reason };
+      }
+    | { state: "CANCELLED"; class: "cancelled"; reason: Reason }
     | { state: "READY"; waitMs: number; burned: boolean; evaluatorDied: boolean; class: OutcomeClass; reason: Reason }
     | {
         state: "DEAD";
@@ -74,6 +116,8 @@ export interface Outcome {
 export interface Checkpointed {
   /** False when the task was no longer this worker's: nothing was written. */
   written: boolean;
+  /** True when the run was cancelled meanwhile: what the task did is recorded, nothing follows it. */
+  cancelled: boolean;
   /** Ids of in-place effects whose intent is new, so that they may be sent without asking the ledger. */
   intended: Set<string>;
 }
@@ -85,14 +129,22 @@ export interface Checkpointed {
 export async function checkpoint(db: Db, outcomes: Outcome[], worker: string, leaseMs: number): Promise<Checkpointed[]> {
   return db.transaction().execute(async (tx) => {
     const alive = await endTasks(tx, outcomes);
-    const live = outcomes.filter(({ task }) => alive.has(claimOf(task)));
-    const intended = await insertSuccessors(tx, live, worker, leaseMs);
+    const live = outcomes.flatMap((outcome) => {
+      const found = alive.get(claimOf(outcome.task));
+      return found ? [found.cancelled ? withoutFollowers(outcome) : outcome] : [];
+    });
+    const { intended, late } = await insertSuccessors(tx, live, worker, leaseMs);
     await settleEffects(tx, live);
     await insertAttempts(tx, live);
-    await insertDeadLetters(tx, live);
+    await insertDeadLetters(tx, live, late);
     await insertMilestones(tx, live);
-    await advanceRuns(tx, live);
-    return outcomes.map(({ task }) => ({ written: alive.has(claimOf(task)), intended }));
+    const steps = stepsOf(live, late);
+    await advanceScopes(tx, steps.scopes);
+    await advanceRuns(tx, steps.runs);
+    return outcomes.map(({ task }) => {
+      const found = alive.get(claimOf(task));
+      return { written: found !== undefined, cancelled: found?.cancelled ?? false, intended };
+    });
   });
 }
 
@@ -101,7 +153,17 @@ const claimOf = (task: { id: string; epoch: number }): string => `${task.id} ${t
 
 type Tx = Transaction<Database>;
 
-async function endTasks(tx: Tx, outcomes: Outcome[]): Promise<Set<string>> {
+/** Of a cancelled run: what a task did stands, but nothing follows and nothing is tried again. */
+function withoutFollowers(outcome: Outcome): Outcome {
+  const { end } = outcome;
+  if (end.state === "DONE") {
+    const { scopes: _scopes, ...rest } = end;
+    return { ...outcome, end: { ...rest, successors: [] } };
+  }
+  return end.state === "READY" ? { ...outcome, end: { state: "CANCELLED", class: "cancelled", reason: end.reason } } : outcome;
+}
+
+async function endTasks(tx: Tx, outcomes: Outcome[]): Promise<Map<string, { cancelled: boolean }>> {
   const rows = outcomes
     .map(({ task, end, attempt }) => ({
       id: task.id,
@@ -111,79 +173,32 @@ async function endTasks(tx: Tx, outcomes: Outcome[]): Promise<Set<string>> {
       burned: end.state === "READY" ? Number(end.burned) : attempt ? 1 : 0,
       deaths: end.state === "READY" && end.evaluatorDied ? 1 : 0,
       result: end.state === "DONE" ? end.result : null,
-      edges: end.state === "READY" ? null : end.edges,
-      node: end.state === "DEAD" ? end.node : null,
-      class: end.state === "DONE" ? null : end.class,
-      reason: end.state === "DONE" ? null : end.reason,
+      edges: end.state === "DONE" || end.state === "DEAD" ? end.edges : null,
+      node: end.state === "DEAD" ? end.node : end.state === "DONE" ? (end.routed?.node ?? null) : null,
+      class: end.state === "DONE" ? (end.routed?.class ?? null) : end.class,
+      reason: end.state === "DONE" ? (end.routed?.reason ?? null) : end.reason,
       hash: end.state === "DONE" ? end.outputHash : null,
       engine: end.state === "DONE" ? end.engine : null,
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const { rows: written } = await sql<{ id: string; epoch: number }>`
+  const { rows: written } = await sql<{ id: string; epoch: number; cancelled: boolean }>`
     with g as materialized (
       select * from json_to_recordset(${recordset(rows)}::json) as g(id uuid, epoch int, state text, wait float8, burned int,
         deaths int, result text, edges text[], node text, class text, reason jsonb, hash text, engine text)
     ), own as materialized (
-      select task.id, task.epoch from task join g on task.id = g.id and task.epoch = g.epoch
+      select task.id, task.epoch, run.cancelled_at is not null as cancelled
+      from task join g on task.id = g.id and task.epoch = g.epoch join run on run.id = task.run_id
       where task.state = 'CLAIMED' order by task.id for update of task
     )
-    update task set state = g.state, worker = null, lease_until = null,
+    update task set state = case when g.state = 'READY' and own.cancelled then 'CANCELLED' else g.state end, worker = null, lease_until = null,
       attempt = task.attempt + g.burned, evaluator_deaths = task.evaluator_deaths + g.deaths,
       due_at = clock_now() + make_interval(secs => g.wait), hint_at = clock_now() + make_interval(secs => g.wait),
       result = g.result, edges = coalesce(g.edges, task.edges), failed_node = g.node, class = g.class, reason = g.reason,
       output_hash = g.hash, engine = g.engine,
-      ended_at = case when g.state = 'READY' then null else clock_now() end
+      ended_at = case when g.state = 'READY' and not own.cancelled then null else clock_now() end
     from g join own on own.id = g.id and own.epoch = g.epoch where task.id = g.id
-    returning task.id, task.epoch`.execute(tx);
-  return new Set(written.map(claimOf));
-}
-
-async function insertSuccessors(tx: Tx, outcomes: Outcome[], worker: string, leaseMs: number): Promise<Set<string>> {
-  const rows = outcomes.flatMap(({ task, end }) =>
-    end.state !== "DONE"
-      ? []
-      : end.successors.map(({ intent, ...next }) => ({
-          ...next,
-          intent,
-          run: task.runId,
-          parent: task.id,
-          environment: task.environment,
-          flow: task.flow,
-          version: task.versionId,
-          document: task.documentKey,
-          lane: task.lane,
-          priority: task.priority,
-        })),
-  );
-  if (rows.length === 0) return new Set();
-  await sql`
-    insert into task (id, run_id, parent_id, environment, flow_id, version_id, kind, node_id, port, item_path, state, epoch,
-      worker, lease_until, due_at, hint_at, queue, lane, priority, document_key, connection_id, worker_group, input, call,
-      effect_key, created_at)
-    select id, run, parent, environment, flow, version, kind, node, port, "itemPath",
-      case when "inPlace" then 'CLAIMED' else 'READY' end, case when "inPlace" then 1 else 0 end,
-      case when "inPlace" then ${worker} end,
-      case when "inPlace" then clock_now() + make_interval(secs => ${leaseMs / 1000}) end,
-      clock_now(), clock_now() + interval '2 seconds', case kind when 'effect' then 'effect' else 'evaluate' end,
-      lane, priority, document, "connectionId", "workerGroup", input, call, "effectKey", clock_now()
-    from json_to_recordset(${recordset(rows)}::json) as g(id uuid, run uuid, parent uuid, environment text, flow text,
-      version uuid, kind text, node text, port text, "itemPath" text, "inPlace" boolean, lane smallint, priority int,
-      document text, "connectionId" uuid, "workerGroup" text, input text, call text, "effectKey" text)`.execute(tx);
-  const intents = rows
-    .flatMap((row) =>
-      row.inPlace && row.intent ? [{ ...row.intent, environment: row.environment, task: row.id, run: row.run }] : [],
-    )
-    .sort((a, b) => (a.effectKey < b.effectKey ? -1 : 1));
-  if (intents.length === 0) return new Set();
-  const { rows: fresh } = await sql<{ task_id: string }>`
-    insert into effect (effect_key, environment, connection_id, operation, document_key, mode, state, request_hash, task_id,
-      run_id, epoch, sent_at, created_at)
-    select "effectKey", environment, "connectionId", operation, "documentKey", mode, 'INTENDED', "requestHash", task, run, 1,
-      clock_now(), clock_now()
-    from json_to_recordset(${recordset(intents)}::json) as g("effectKey" text, environment text, "connectionId" uuid,
-      operation text, "documentKey" text, mode text, "requestHash" text, task uuid, run uuid)
-    on conflict do nothing returning task_id`.execute(tx);
-  return new Set(fresh.map((row) => row.task_id));
+    returning task.id, task.epoch, own.cancelled`.execute(tx);
+  return new Map(written.map((row) => [claimOf(row), { cancelled: row.cancelled }]));
 }
 
 async function settleEffects(tx: Tx, outcomes: Outcome[]): Promise<void> {
@@ -221,29 +236,35 @@ async function insertAttempts(tx: Tx, outcomes: Outcome[]): Promise<void> {
       "startedAt" timestamptz, outcome text, reason jsonb, request text, response text)`.execute(tx);
 }
 
-async function insertDeadLetters(tx: Tx, outcomes: Outcome[]): Promise<void> {
-  const rows = outcomes.flatMap(({ task, end }) =>
-    end.state === "DEAD"
-      ? [
-          {
-            id: newId(),
-            task: task.id,
-            run: task.runId,
-            message: task.messageId,
-            environment: task.environment,
-            flow: task.flow,
-            number: task.versionNumber,
-            node: end.node,
-            connector: end.connector,
-            connection: end.connectionId,
-            document: task.documentKey,
-            class: end.class,
-            reason: end.reason,
-            attempts: end.attempts,
-          },
-        ]
-      : [],
-  );
+async function insertDeadLetters(tx: Tx, outcomes: Outcome[], late: ReadonlySet<string>): Promise<void> {
+  const rows = outcomes.flatMap(({ task, end }): Record<string, unknown>[] => {
+    const letter = {
+      run: task.runId,
+      message: task.messageId,
+      environment: task.environment,
+      flow: task.flow,
+      number: task.versionNumber,
+      document: task.documentKey,
+    };
+    if (end.state === "DEAD") {
+      const { node, connector, connectionId: connection, class: kind, reason, attempts } = end;
+      return [{ ...letter, id: newId(), task: task.id, node, connector, connection, class: kind, reason, attempts }];
+    }
+    if (end.state !== "DONE") return [];
+    return end.successors
+      .filter((next) => late.has(next.id))
+      .map((next) => ({
+        ...letter,
+        id: newId(),
+        task: next.id,
+        node: next.node,
+        connector: null,
+        connection: null,
+        class: "rejected",
+        reason: lateReason,
+        attempts: 0,
+      }));
+  });
   if (rows.length === 0) return;
   await sql`
     insert into dead_letter (id, task_id, run_id, message_id, environment, flow_id, version_number, node_id, connector,
@@ -278,39 +299,50 @@ async function insertMilestones(tx: Tx, outcomes: Outcome[]): Promise<void> {
       kind text)`.execute(tx);
 }
 
-/** Counts each run's open, dead and leaf tasks on; a run ends when no task is open. */
-async function advanceRuns(tx: Tx, outcomes: Outcome[]): Promise<void> {
-  const runs = new Map<
-    string,
-    { id: string; open: number; dead: number; leaf: number; node: string | null; class: string | null }
-  >();
+/** What the outcomes change in runs and scopes. */
+function stepsOf(outcomes: Outcome[], late: ReadonlySet<string>): { runs: RunStep[]; scopes: ScopeStep[] } {
+  const runs = new Map<string, RunStep>();
+  const scopes = new Map<string, ScopeStep>();
+  const inScope = (scope: string | null, open: number, dead: number): void => {
+    if (scope === null) return;
+    const step = scopes.get(scope) ?? { scope, open: 0, dead: 0 };
+    scopes.set(scope, { scope, open: step.open + open, dead: step.dead + dead });
+  };
   for (const { task, end } of outcomes) {
     if (end.state === "READY") continue;
-    const run = runs.get(task.runId) ?? { id: task.runId, open: 0, dead: 0, leaf: 0, node: null, class: null };
+    const run = runs.get(task.runId) ?? {
+      run: task.runId,
+      open: 0,
+      dead: 0,
+      leaf: 0,
+      node: null,
+      class: null,
+      response: null,
+      parked: false,
+    };
+    runs.set(task.runId, run);
     run.open -= 1;
+    inScope(task.scopeId, -1, end.state === "DEAD" ? 1 : 0);
     if (end.state === "DEAD") {
       run.dead += 1;
       run.node = end.node;
       run.class = end.class;
-    } else {
-      run.open += end.successors.length;
-      if (end.successors.length === 0) run.leaf += 1;
     }
-    runs.set(task.runId, run);
+    if (end.state !== "DONE") continue;
+    run.response ??= end.response ?? null;
+    for (const next of end.successors) {
+      if (late.has(next.id)) {
+        run.dead += 1;
+        run.node = next.node;
+        run.class = "rejected";
+      }
+      if (next.arrived) continue;
+      run.open += 1;
+      run.parked ||= next.due !== undefined && !next.joins;
+      // The items of a split were counted into their scope when it was made.
+      if (next.scopeId === undefined || next.scopeId === task.scopeId) inScope(next.scopeId ?? task.scopeId, 1, 0);
+    }
+    if (end.successors.length === 0) run.leaf += 1;
   }
-  if (runs.size === 0) return;
-  const rows = [...runs.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  await sql`
-    with g as materialized (
-      select * from json_to_recordset(${recordset(rows)}::json) as g(id uuid, open int, dead int, leaf int, node text, class text)
-    ), own as materialized (
-      select run.id from run join g on g.id = run.id order by run.id for update of run
-    )
-    update run set open_tasks = run.open_tasks + g.open, dead_tasks = run.dead_tasks + g.dead, leaf_tasks = run.leaf_tasks + g.leaf,
-      failed_node = coalesce(g.node, run.failed_node), failed_class = coalesce(g.class, run.failed_class),
-      state = case when run.open_tasks + g.open > 0 then 'RUNNING'
-        when run.dead_tasks + g.dead = 0 then 'SUCCEEDED'
-        when run.leaf_tasks + g.leaf > 0 then 'PARTIAL' else 'DEAD' end,
-      ended_at = case when run.open_tasks + g.open > 0 then null else clock_now() end
-    from g join own on own.id = g.id where run.id = g.id`.execute(tx);
+  return { runs: [...runs.values()], scopes: [...scopes.values()] };
 }

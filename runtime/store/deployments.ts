@@ -63,10 +63,11 @@ export async function releaseHeld(db: Db, most: number): Promise<number> {
       select id from run where held and deployment_id in (select id from deployment where state = 'active')
       order by id limit ${most} for update skip locked
     ), free as (
-      update run set held = false from own where run.id = own.id returning run.id
+      update run set held = false from own where run.id = own.id returning run.id, run.order_waiting
     )
     update task set due_at = clock_now(), hint_at = clock_now()
-    from free where task.run_id = free.id and task.state = 'READY' and task.due_at = 'infinity'
+    from free where task.run_id = free.id and not free.order_waiting and task.state = 'READY' and task.due_at = 'infinity'
+      and task.meet_key is null
     returning task.id`.execute(db);
   return rows.length;
 }

@@ -37,6 +37,7 @@ export async function openStore() {
     contentHash: sha256(key),
     documentKey: key,
     documentVersion: null,
+    ordered: true,
     headers: {},
     body: JSON.stringify({ id: key }),
     versionId: version.id,

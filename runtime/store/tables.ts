@@ -119,6 +119,14 @@ export interface Database {
     replay_from: string | null;
     failed_node: string | null;
     failed_class: OutcomeClass | null;
+    document_rank: string | null;
+    order_waiting: Generated<boolean>;
+    superseded_by: string | null;
+    cancelled_at: Time | null;
+    cancelled_by: string | null;
+    response: string | null;
+    parent_task: string | null;
+    depth: Generated<number>;
     started_at: Time;
     ended_at: Time | null;
   };
@@ -129,7 +137,7 @@ export interface Database {
     environment: string;
     flow_id: string;
     version_id: string;
-    kind: "segment" | "effect";
+    kind: "segment" | "effect" | "control";
     node_id: string;
     port: string | null;
     item_path: Generated<string>;
@@ -160,8 +168,45 @@ export interface Database {
     engine: string | null;
     output_hash: string | null;
     age_from: Time | null;
+    scope_id: string | null;
+    meet_key: string | null;
     created_at: Time;
     ended_at: Time | null;
+  };
+  scope: {
+    id: string;
+    run_id: string;
+    split_node: string;
+    join_node: string;
+    join_task: string;
+    expected: number;
+    open: number;
+    dead: Generated<number>;
+    fired_at: Time | null;
+    created_at: Time;
+  };
+  gather: {
+    environment: string;
+    flow_id: string;
+    node_id: string;
+    key: string;
+    version_id: string;
+    deployment_id: string;
+    count: number;
+    bytes: string;
+    most_count: number;
+    most_bytes: string;
+    due_at: Time;
+  };
+  document: {
+    environment: string;
+    flow_id: string;
+    document_key: string;
+    ranks: Json<Record<string, string>>;
+    newest_run: string;
+    head_run: string | null;
+    waiting: Generated<number>;
+    updated_at: Time;
   };
   attempt: {
     id: string;
@@ -192,6 +237,7 @@ export interface Database {
     sent_at: Time;
     settled_at: Time | null;
     result: string | null;
+    document_rank: string | null;
     created_at: Time;
   };
   dead_letter: {

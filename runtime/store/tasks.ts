@@ -11,7 +11,7 @@ export interface ClaimedTask {
   versionId: string;
   versionNumber: number;
   deploymentId: string;
-  kind: "segment" | "effect";
+  kind: "segment" | "effect" | "control";
   node: string;
   port: string | null;
   itemPath: string;
@@ -27,6 +27,12 @@ export interface ClaimedTask {
   connectionId: string | null;
   workerGroup: string;
   documentKey: string | null;
+  /** The document's version, as `versionRank` orders it. */
+  documentRank: string | null;
+  /** The innermost split with a join that the task is part of. */
+  scopeId: string | null;
+  /** How many sub-flow calls lie above the run. */
+  depth: number;
   lane: number;
   priority: number;
   clock: { now: string; seed: string; sourceNode: string };
@@ -49,7 +55,8 @@ export const claimedColumns = sql.raw(`
   t.item_path as "itemPath", t.epoch, t.attempt, t.evaluator_deaths as "evaluatorDeaths",
   extract(epoch from clock_now() - coalesce(t.age_from, t.created_at))::float8 * 1000 as "ageMs",
   coalesce(t.input, (select m.body from message m where m.id = r.message_id)) as input, t.call, t.effect_key as "effectKey",
-  t.connection_id as "connectionId", t.worker_group as "workerGroup", t.document_key as "documentKey", t.lane, t.priority,
+  t.connection_id as "connectionId", t.worker_group as "workerGroup", t.document_key as "documentKey",
+  r.document_rank as "documentRank", t.scope_id as "scopeId", r.depth, t.lane, t.priority,
   json_build_object('now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'seed', r.seed,
     'sourceNode', r.source_node) as clock`);
 
