@@ -5,14 +5,14 @@ import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import type { AttemptRecord, NewTask, Outcome, Settlement } from "#runtime/store/checkpoint.ts";
 import { type OpenConnection, refuseConnection } from "#runtime/store/connections.ts";
 import { type LedgerRow, openLedger, resendIntent } from "#runtime/store/effects.ts";
-import { newId } from "#runtime/store/ids.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { HttpOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { decideEffect, type EffectDecision } from "./effectDecision.ts";
 import { type Failure, nextState } from "./outcome.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
-import { intentOf, policyOf } from "./segmentTask.ts";
+import { policyOf } from "./segmentTask.ts";
+import { intentOf, routedEnd, segmentAfter } from "./successors.ts";
 
 /** Text of a request or answer kept with an attempt is cut at this length, and says so. */
 const ATTEMPT_TEXT = 16_384;
@@ -303,7 +303,7 @@ function dead(effect: Effect, failure: Failure, settlement: Settlement | null, r
   const { task, connection, call } = effect;
   return {
     task,
-    end: {
+    end: routedEnd(task, effect.plan, { node: task.node, item: call.item, ...failure }) ?? {
       state: "DEAD",
       class: failure.class,
       reason: failure.reason,
@@ -320,29 +320,9 @@ function dead(effect: Effect, failure: Failure, settlement: Settlement | null, r
 }
 
 /** One segment for each output port that leads somewhere. */
-function followers(effect: Effect, outputs: Record<string, unknown>): NewTask[] {
-  const { plan, task } = effect;
+function followers({ plan, task }: Effect, outputs: Record<string, unknown>): NewTask[] {
   const ports = new Set(plan.flow.edges.filter((edge) => edge.from.node === task.node).map((edge) => edge.from.port));
-  return [...ports].flatMap((port) =>
-    outputs[port] === undefined
-      ? []
-      : [
-          {
-            id: newId(),
-            kind: "segment" as const,
-            node: task.node,
-            port,
-            itemPath: task.itemPath,
-            input: JSON.stringify(outputs[port]),
-            call: null,
-            effectKey: null,
-            connectionId: null,
-            workerGroup: task.workerGroup,
-            inPlace: true,
-            intent: null,
-          },
-        ],
-  );
+  return [...ports].flatMap((port) => (outputs[port] === undefined ? [] : [segmentAfter(task, task.node, port, outputs[port])]));
 }
 
 function attemptOf(

@@ -1,12 +1,12 @@
-import type { EffectCall, Plan } from "#nodes/plan.ts";
+import type { Plan } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
-import type { Intent, NewTask, Outcome } from "#runtime/store/checkpoint.ts";
-import { newId, sha256 } from "#runtime/store/ids.ts";
+import type { Outcome } from "#runtime/store/checkpoint.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
-import { canonicalJson } from "#schemas/canonicalJson.ts";
-import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { Reason } from "#schemas/outcome.ts";
+import { errorPort } from "#schemas/ports.ts";
 import { nextState, retryPolicy } from "./outcome.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
+import { type ControlFailure, controlSuccessors, effectTask, routedEnd } from "./successors.ts";
 
 /** An evaluator that died is given this long before the task is tried in another. */
 const AFTER_DEATH_MS = 200;
@@ -27,7 +27,7 @@ export async function evaluateTask(
       code: "payloadPurged",
       message: "The message's payload was purged before the task ran; send the document again.",
     };
-    return deadOutcome(task, plan, { class: "invalid", reason, node: task.node, edges: [] }, startedAt);
+    return endedBadly(task, plan, { class: "invalid", reason, node: task.node, item: null, edges: [] }, startedAt);
   }
   try {
     const { result, hash } = await parts.evaluators.segment(plan, {
@@ -37,12 +37,24 @@ export async function evaluateTask(
       clock: { runId: task.runId, ...task.clock },
     });
     if (!result.ok) return failedSegment(task, plan, result, startedAt);
-    const successors = result.effects.map((call) => effectTask(task, plan, call));
+    const asked = await controlSuccessors(task, plan, result.controls, (flow) => parts.deployments.find(task.environment, flow));
+    if (!asked.ok) return failedSegment(task, plan, { ...asked.failure, edges: result.edges }, startedAt);
+    const { successors: controls, ...made } = asked.made;
+    const effects = result.effects.map((call) => effectTask(task, plan, call));
     // Places are taken when nothing can go wrong any more, or they would never be given back.
-    for (const each of successors) if (each.connectionId) each.inPlace = admit(each.connectionId, plan, each.node);
+    for (const each of effects) if (each.connectionId) each.inPlace = admit(each.connectionId, plan, each.node);
     return {
       task,
-      end: { state: "DONE", result: null, edges: result.edges, outputHash: hash, engine: engineFingerprint, successors },
+      end: {
+        state: "DONE",
+        result: null,
+        edges: result.edges,
+        outputHash: hash,
+        engine: engineFingerprint,
+        successors: [...effects, ...controls],
+        ...made,
+        ...(result.priority === undefined ? {} : { priority: result.priority }),
+      },
       attempt: null,
       settlement: null,
       milestone: null,
@@ -53,10 +65,7 @@ export async function evaluateTask(
   }
 }
 
-interface SegmentFailure {
-  node: string;
-  class: OutcomeClass;
-  reason: Reason;
+interface SegmentFailure extends ControlFailure {
   edges: string[];
 }
 
@@ -69,7 +78,7 @@ function failedSegment(task: ClaimedTask, plan: Plan, failure: SegmentFailure, s
     policy,
     viaConnection: false,
   });
-  if (next.state === "DEAD") return deadOutcome(task, plan, failure, startedAt);
+  if (next.state === "DEAD") return endedBadly(task, plan, failure, startedAt);
   return {
     task,
     end: {
@@ -103,7 +112,8 @@ function diedEvaluating(parts: EngineParts, task: ClaimedTask, plan: Plan, error
     params: { deaths, detail: error.message },
   };
   if (deaths >= parts.settings.poisonAfter) {
-    return deadOutcome(task, plan, { class: "poison", reason, node: task.node, edges: [] }, startedAt);
+    const item: unknown = task.input === null ? null : JSON.parse(task.input);
+    return endedBadly(task, plan, { class: "poison", reason, node: task.node, item, edges: [] }, startedAt);
   }
   return {
     task,
@@ -114,11 +124,21 @@ function diedEvaluating(parts: EngineParts, task: ClaimedTask, plan: Plan, error
   };
 }
 
-function deadOutcome(task: ClaimedTask, plan: Plan, failure: SegmentFailure, startedAt: Date): Outcome {
+/** For good: the item goes on through an error route where there is one, else it is a dead letter. */
+export function endedBadly(task: ClaimedTask, plan: Plan, failure: SegmentFailure, startedAt: Date): Outcome {
   const number = task.attempt + 1;
+  const { item: _item, ...letter } = failure;
+  // What fails on the error way itself is not sent down it again.
+  const again = failure.node === task.node && task.port === errorPort.name;
   return {
     task,
-    end: { state: "DEAD", ...failure, connector: sourceConnector(plan, task), connectionId: null, attempts: number },
+    end: (again ? undefined : routedEnd(task, plan, failure)) ?? {
+      state: "DEAD",
+      ...letter,
+      connector: sourceConnector(plan, task),
+      connectionId: null,
+      attempts: number,
+    },
     attempt: { number, startedAt, outcome: failure.class, reason: failure.reason, request: null, response: null },
     settlement: null,
     milestone: null,
@@ -135,39 +155,4 @@ function sourceConnector(plan: Plan, task: ClaimedTask): string | null {
 export function policyOf(plan: Plan, nodeId: string) {
   const node = plan.flow.nodes.find((each) => each.id === nodeId);
   return retryPolicy(node && plan.lock.manifests[node.type]?.retry, node?.retry);
-}
-
-function effectTask(task: ClaimedTask, plan: Plan, call: EffectCall): NewTask {
-  const node = plan.flow.nodes.find((each) => each.id === call.node);
-  const binding = node?.slot ? plan.bindings[node.slot] : undefined;
-  if (!node || !binding) throw new Error(`Node "${call.node}" has no connection bound to its slot in ${plan.environment}.`);
-  const { item, ...rest } = call;
-  const intent = call.read ? null : intentOf(call, binding.connectionId, node.type);
-  return {
-    id: newId(),
-    kind: "effect",
-    node: call.node,
-    port: null,
-    itemPath: task.itemPath,
-    input: JSON.stringify(item),
-    call: JSON.stringify(rest),
-    effectKey: call.read ? null : call.effectKey,
-    connectionId: binding.connectionId,
-    workerGroup: task.workerGroup,
-    inPlace: false,
-    intent,
-  };
-}
-
-/** What the ledger keeps of an effect before its request leaves. */
-export function intentOf(call: Omit<EffectCall, "item">, connectionId: string, operation: string): Intent {
-  const { method, path, query, body } = call.request;
-  return {
-    effectKey: call.effectKey,
-    connectionId,
-    operation,
-    documentKey: call.documentKey,
-    mode: call.idempotency,
-    requestHash: sha256(canonicalJson({ method, path, query, body: body ?? null })),
-  };
 }

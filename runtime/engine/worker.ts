@@ -8,6 +8,7 @@ import { isPassing } from "#runtime/store/database.ts";
 import { newId } from "#runtime/store/ids.ts";
 import { type ClaimedTask, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
 import { type Admission, admission } from "./admission.ts";
+import { controlTask } from "./controlTask.ts";
 import type { DeployedFlow } from "./deployments.ts";
 import { type Intended, moment, performTask } from "./effectTask.ts";
 import { bugOutcome, notNowOutcome } from "./ownOutcomes.ts";
@@ -92,6 +93,8 @@ function taskRunner(parts: EngineParts): Runner {
       let outcome: Outcome | null;
       if (task.kind === "segment") {
         outcome = await evaluateTask(parts, task, plan, admitTo(deployed));
+      } else if (task.kind === "control") {
+        outcome = await controlTask(parts, task, plan);
       } else {
         const connection = task.connectionId ? await parts.deployments.connection(task.connectionId) : undefined;
         if (connection?.state !== "active") {
@@ -126,6 +129,10 @@ function taskRunner(parts: EngineParts): Runner {
       if (!done?.written) for (const each of successors) if (each.inPlace && each.connectionId) leave(each.connectionId, true);
     }
     if (!done.written) return [];
+    if (done.cancelled) {
+      for (const each of successors) if (each.inPlace && each.connectionId) leave(each.connectionId, true);
+      return [];
+    }
     for (const each of successors) if (!each.inPlace && each.connectionId) rooms.wait(each.connectionId, each.id);
     return successors
       .filter((each) => each.inPlace)
@@ -248,5 +255,6 @@ function claimedSuccessor(outcome: Outcome, next: NewTask): ClaimedTask {
     call: next.call,
     effectKey: next.effectKey,
     connectionId: next.connectionId,
+    scopeId: next.scopeId === undefined ? outcome.task.scopeId : next.scopeId,
   };
 }

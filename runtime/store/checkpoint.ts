@@ -335,6 +335,7 @@ function stepsOf(outcomes: Outcome[], late: ReadonlySet<string>): { runs: RunSte
         run.dead += 1;
         run.node = next.node;
         run.class = "rejected";
+        inScope(next.scopeId ?? task.scopeId, 0, 1);
       }
       if (next.arrived) continue;
       run.open += 1;

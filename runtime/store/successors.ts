@@ -1,5 +1,6 @@
 import { sql, type Transaction } from "kysely";
 import type { NewTask, Outcome } from "./checkpoint.ts";
+import type { Db } from "./database.ts";
 import { newId } from "./ids.ts";
 import { recordset } from "./recordset.ts";
 import type { Database } from "./tables.ts";
@@ -65,17 +66,21 @@ async function lateArrivals(tx: Tx, born: Born[]): Promise<Set<string>> {
   return late;
 }
 
-/** Both sides of a meeting may come at once: one lock for each key, in one order, lets the second see the first. */
-async function lockMeetings(tx: Tx, born: Born[]): Promise<void> {
-  const keys = born.flatMap((task) =>
-    task.meet && task.meet.act !== "batch"
-      ? [JSON.stringify([task.from.environment, task.from.flow, task.node, task.meet.key])]
-      : [],
+const meetingKey = ({ node, from }: Pick<Meeting, "node" | "from">, key: string): string =>
+  JSON.stringify([from.environment, from.flow, node, key]);
+
+const lockMeetings = (tx: Tx, born: Born[]): Promise<void> =>
+  lockKeys(
+    tx,
+    born.flatMap((task) => (task.meet && task.meet.act !== "batch" ? [meetingKey(task, task.meet.key)] : [])),
   );
+
+/** Both sides of a meeting may come at once: one lock for each key, in one order, lets the second see the first. */
+async function lockKeys(tx: Tx, keys: string[]): Promise<void> {
   if (keys.length === 0) return;
   await sql`
     select pg_advisory_xact_lock(hashtextextended(key, 7400)) from (
-      select key from unnest(${[...new Set(keys)].sort()}::text[]) key order by hashtextextended(key, 7400)) k`.execute(tx);
+      select key from unnest(${[...new Set(keys)]}::text[]) key order by hashtextextended(key, 7400)) k`.execute(tx);
 }
 
 async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: string, leaseMs: number): Promise<void> {
@@ -140,8 +145,35 @@ async function meet(tx: Tx, born: Born[]): Promise<void> {
   }
 }
 
+/** One side of a meeting. */
+interface Meeting {
+  id: string;
+  node: string;
+  port: string | null;
+  input: string;
+  from: { environment: string; flow: string };
+}
+
+/**
+ * Looks once more for the other side of a wait, as the retry of one whose time ran out does. Answers the task's `call`
+ * as it is then.
+ */
+export async function meetAgain(db: Db, task: Meeting, epoch: number): Promise<string | null> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ key: string }>`
+      select meet_key as key from task where id = ${task.id} and epoch = ${epoch} and state = 'CLAIMED' for update`.execute(tx);
+    const key = rows[0]?.key;
+    if (key) {
+      await lockKeys(tx, [meetingKey(task, key)]);
+      await meetWaiting(tx, task, key);
+    }
+    const { rows: after } = await sql<{ call: string | null }>`select call from task where id = ${task.id}`.execute(tx);
+    return after[0]?.call ?? null;
+  });
+}
+
 /** A waiting task is claimed only when it is due: READY and not due means that it can still meet. */
-async function meetWaiting(tx: Tx, task: Born, key: string): Promise<void> {
+async function meetWaiting(tx: Tx, task: Meeting, key: string): Promise<void> {
   const other = task.port === "in" ? "message" : "in";
   const { from } = task;
   const { rows } = await sql<{ id: string; input: string }>`

@@ -1,0 +1,55 @@
+import { sql } from "kysely";
+import type { OutcomeClass } from "#schemas/outcome.ts";
+import type { Db } from "./database.ts";
+
+/** What a join finds when it fires. */
+export interface Gathered {
+  expected: number;
+  /** Items of the scope that are dead letters now. */
+  dead: number;
+  /** Tasks of the scope that go on still: then the time ran out. */
+  open: number;
+  /** JSON texts of what arrived, in the split's order. */
+  items: string[];
+}
+
+/**
+ * Closes the scope of a join, so that nothing arrives any more, and gathers what has. Answers undefined when the task is
+ * no longer the caller's.
+ */
+export async function closeScope(db: Db, joinTask: string, epoch: number): Promise<Gathered | undefined> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ id: string; expected: number; dead: number; open: number; join: string }>`
+      update scope set fired_at = coalesce(fired_at, clock_now()) where join_task = ${joinTask} and exists (
+        select 1 from task where id = ${joinTask} and epoch = ${epoch} and state = 'CLAIMED')
+      returning id, expected, dead, open, join_node as join`.execute(tx);
+    const scope = rows[0];
+    if (!scope) return undefined;
+    const { rows: arrived } = await sql<{ input: string }>`
+      select input from task where scope_id = ${scope.id} and kind = 'control' and node_id = ${scope.join} and port = 'in'
+        and state = 'DONE' order by item_path, id`.execute(tx);
+    return { expected: scope.expected, dead: scope.dead, open: scope.open, items: arrived.map((row) => row.input) };
+  });
+}
+
+/** Opens the scope of a join again that could not go on: a retry gathers what arrives until then. */
+export async function reopenScope(db: Db, joinTask: string): Promise<void> {
+  await sql`update scope set fired_at = null where join_task = ${joinTask}`.execute(db);
+}
+
+/** How the run of a sub-flow stands. */
+export interface ChildRun {
+  id: string;
+  state: "RUNNING" | "SUCCEEDED" | "PARTIAL" | "DEAD" | "CANCELLED";
+  response: string | null;
+  failedNode: string | null;
+  failedClass: OutcomeClass | null;
+}
+
+/** The run that a sub-flow task started. */
+export async function childRun(db: Db, parentTask: string): Promise<ChildRun | undefined> {
+  const { rows } = await sql<ChildRun>`
+    select id, state, response, failed_node as "failedNode", failed_class as "failedClass" from run
+    where parent_task = ${parentTask} order by id desc limit 1`.execute(db);
+  return rows[0];
+}
