@@ -8,9 +8,10 @@ import { checkAgainst } from "#schemas/validate/schemaFaults.ts";
 import { loadCatalog } from "./catalog.ts";
 import { connectorProblems } from "./connector/check.ts";
 import { operationManifests } from "./connector/manifest.ts";
+import type { ControlAct, ControlOutcome } from "./controlNode.ts";
 import { evaluateExpression } from "./expression/expression.ts";
-import type { PureOutcome } from "./pureNode.ts";
-import { pureNodeType, pureNodeTypes } from "./registry.ts";
+import type { PureContext, PureOutcome } from "./pureNode.ts";
+import { builtInManifests, controlNodeType, controlNodeTypes, pureNodeType, pureNodeTypes, startNodeTypes } from "./registry.ts";
 import { bookConnector, sampleCatalog, sampleClock } from "./sample.fixture.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -20,56 +21,83 @@ const folders = readdirSync(`${root}nodes`).filter((name) => existsSync(`${root}
 interface Fixture {
   title: string;
   config: Record<string, unknown>;
+  /** Through which input the item comes; the type's first when absent. */
+  port?: string;
   input: unknown;
-  expected: { port: string; item: unknown } | { class: string; reason: Record<string, unknown> };
+  expected: { port: string; item: unknown } | { act: ControlAct } | { class: string; reason: Record<string, unknown> };
 }
+
+/** What it asks for depends on its config alone, so no item can make it fail. */
+const neverFails = ["join", "sub-flow"];
 
 const variables = {
   source: { node: "orders", system: "sample", account: "sample-account" },
   run: { id: "run-1", now: sampleClock.now },
 };
 
-const execute = async (folder: string, { input, config }: Fixture): Promise<PureOutcome | undefined> =>
-  pureNodeType(folder)?.execute(input, config, {
-    evaluate: (expression, item) => evaluateExpression(expression, item, { clock: sampleClock, salt: folder, variables }),
-  });
+/** A type's fixture through its own code; undefined for a type that nothing executes. */
+async function execute(type: string, { input, config, port }: Fixture): Promise<PureOutcome | ControlOutcome | undefined> {
+  const context: PureContext = {
+    evaluate: (expression, item) => evaluateExpression(expression, item, { clock: sampleClock, salt: type, variables }),
+  };
+  const control = controlNodeType(type);
+  if (!control) return pureNodeType(type)?.execute(input, config, context);
+  return control.execute(input, config, context, port ?? control.manifest.inputs[0]?.name ?? "in");
+}
+
+const manifestOf = (folder: string): NodeManifest => parseJson(read(`${folder}/node.json`)) as NodeManifest;
 
 describe.each(folders)("node type %s", (folder) => {
-  const manifest = parseJson(read(`${folder}/node.json`)) as NodeManifest;
-  const names = readdirSync(`${root}nodes/${folder}/fixtures`).sort();
-  const fixtures = names.map((name) => ({ name, fixture: parseJson(read(`${folder}/fixtures/${name}`)) as Fixture }));
+  const manifest = manifestOf(folder);
 
   it("has a valid manifest, a README and an entry in the registry", () => {
     expect(checkAgainst(NodeManifest, manifest)).toEqual({ ok: true, faults: [] });
     expect(manifest.type).toBe(folder);
     expect(read(`${folder}/README.md`)).toMatch(new RegExp(`^# ${manifest.title}\n`));
-    expect(pureNodeType(folder)?.manifest).toEqual(manifest);
+    expect(builtInManifests.filter(({ type }) => type === folder)).toEqual([manifest]);
   });
 
   it("names every port and config property in its README", () => {
     const readme = read(`${folder}/README.md`);
     const { properties } = manifest.config as { properties: Record<string, unknown> };
-    for (const name of [...manifest.outputs.map((port) => port.name), ...Object.keys(properties)]) expect(readme).toContain(name);
+    for (const { name } of [...manifest.inputs, ...manifest.outputs]) {
+      if (manifest.outputsFrom === undefined) expect(readme).toMatch(new RegExp(`^\\| ${name} +\\|`, "m"));
+      else expect(readme).toContain(name);
+    }
+    for (const name of Object.keys(properties)) expect(readme).toContain(`\`${name}\``);
   });
+});
 
-  it("has a good sample and a failing one among its fixtures", () => {
+describe.each(folders.filter((folder) => manifestOf(folder).inputs.length > 0))("the fixtures of %s", (folder) => {
+  const manifest = manifestOf(folder);
+  const names = readdirSync(`${root}nodes/${folder}/fixtures`).sort();
+  const fixtures = names.map((name) => ({ name, fixture: parseJson(read(`${folder}/fixtures/${name}`)) as Fixture }));
+
+  it("have a good sample first and a failing one", () => {
     expect(fixtures.length).toBeGreaterThanOrEqual(2);
-    expect(fixtures[0]?.fixture.expected).toHaveProperty("port");
-    expect(fixtures.some(({ fixture }) => "class" in fixture.expected)).toBe(true);
+    expect(fixtures[0]?.fixture.expected).toHaveProperty(manifest.kind === "control" ? "act" : "port");
+    expect(fixtures.some(({ fixture }) => "class" in fixture.expected)).toBe(!neverFails.includes(folder));
   });
 
-  it.each(fixtures)("does what $name says", async ({ fixture }) => {
+  it.each(fixtures)("come out as $name says", async ({ fixture }) => {
     expect(checkAgainst(manifest.config, fixture.config)).toEqual({ ok: true, faults: [] });
+    const { expected, port } = fixture;
+    if (port !== undefined) expect(manifest.inputs.map(({ name }) => name)).toContain(port);
     const outcome = await execute(folder, fixture);
-    if ("port" in fixture.expected) {
-      expect(outcome).toEqual({ ok: true, ...fixture.expected });
-      expect(outputPorts(manifest, fixture).map((port) => port.name)).toContain(fixture.expected.port);
-    } else expect(outcome).toMatchObject({ ok: false, ...fixture.expected });
+    if ("class" in expected) expect(outcome).toMatchObject({ ok: false, ...expected });
+    else expect(outcome).toEqual({ ok: true, ...expected });
+    if ("port" in expected) expect(outputPorts(manifest, fixture).map(({ name }) => name)).toContain(expected.port);
   });
 });
 
 it("every entry of the registry has its folder", () => {
-  expect(pureNodeTypes.map(({ manifest }) => manifest.type).sort()).toEqual([...folders].sort());
+  expect(builtInManifests.map(({ type }) => type).sort()).toEqual([...folders].sort());
+});
+
+it("the kinds of the registry are those of the manifests", () => {
+  expect(pureNodeTypes.filter(({ manifest }) => manifest.kind !== "pure")).toEqual([]);
+  expect(controlNodeTypes.filter(({ manifest }) => manifest.kind !== "control" || manifest.inputs.length === 0)).toEqual([]);
+  expect(startNodeTypes.filter(({ inputs }) => inputs.length > 0)).toEqual([]);
 });
 
 describe("the catalog on disk", () => {
