@@ -1,4 +1,5 @@
-import type { Flow } from "#schemas/flow.ts";
+import type { Flow, FlowNode } from "#schemas/flow.ts";
+import { type Graph, graphOf, reachable } from "#schemas/graph.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import { errorPort } from "#schemas/ports.ts";
 
@@ -8,31 +9,28 @@ import { errorPort } from "#schemas/ports.ts";
  */
 const neverRouted: readonly OutcomeClass[] = ["inDoubt", "duplicate", "cancelled"];
 
-const wired = (flow: Flow, node: string, port: string): boolean =>
-  flow.edges.some((edge) => edge.from.node === node && edge.from.port === port);
+const isWired = (graph: Graph, node: string, port: string): boolean =>
+  (graph.outgoing.get(node) ?? []).some((edge) => edge.from.port === port);
 
 /**
- * Where an item goes on that node `failed` failed on for good: the node's own error port, else the flow's exception
- * route, else nowhere (a dead letter). What fails behind an exception route is not caught by it again.
+ * Where an item goes on that node `failed` failed on for good: the node's own error port, else the exception route that
+ * names the outcome, else the one that takes every outcome, else nowhere (a dead letter). What fails behind an exception
+ * route is not caught by any: two that led to each other's failures would never end.
  */
 export function errorRoute(flow: Flow, failed: string, kind: OutcomeClass): { node: string; port: string } | undefined {
   if (neverRouted.includes(kind)) return undefined;
+  const graph = graphOf(flow);
   const node = flow.nodes.find((each) => each.id === failed);
-  if (node?.onError === "route" && wired(flow, failed, errorPort.name)) return { node: failed, port: errorPort.name };
-  const caught = flow.nodes.find((each) => each.type === "exception-route" && !each.disabled && catches(each.config, kind));
-  if (!caught || !wired(flow, caught.id, "out") || behind(flow, caught.id).has(failed)) return undefined;
-  return { node: caught.id, port: "out" };
+  if (node?.onError === "route" && isWired(graph, failed, errorPort.name)) return { node: failed, port: errorPort.name };
+  const routes = flow.nodes.filter((each) => each.type === "exception-route" && !each.disabled);
+  const ids = routes.map(({ id }) => id);
+  const taking = routes.find((each) => classesOf(each).includes(kind)) ?? routes.find((each) => classesOf(each).length === 0);
+  if (!taking || !isWired(graph, taking.id, "out") || reachable(graph, ids).has(failed)) return undefined;
+  return { node: taking.id, port: "out" };
 }
 
-const catches = (config: Readonly<Record<string, unknown>> | undefined, kind: OutcomeClass): boolean =>
-  !Array.isArray(config?.classes) || config.classes.length === 0 || config.classes.includes(kind);
-
-/** Node ids that can be reached from `start`, itself included. */
-function behind(flow: Flow, start: string): Set<string> {
-  const seen = new Set([start]);
-  for (const id of seen) for (const edge of flow.edges) if (edge.from.node === id) seen.add(edge.to.node);
-  return seen;
-}
+/** The outcomes that an exception route names; none means every outcome. */
+const classesOf = ({ config }: FlowNode): unknown[] => (Array.isArray(config?.classes) ? config.classes : []);
 
 /** What an error route carries. */
 export const errorItem = (item: unknown, node: string, kind: OutcomeClass, reason: Reason) => ({

@@ -142,6 +142,7 @@ describe("evaluateSegment", () => {
     expect(await run(order, {}, withNode("erp", { disabled: true }))).toEqual({
       ok: true,
       effects: [],
+      controls: [],
       edges: ["e1", "e2", "e3"],
     });
   });
