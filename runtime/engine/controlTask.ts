@@ -1,24 +1,17 @@
 import type { Plan } from "#nodes/plan.ts";
 import type { NewTask, Outcome } from "#runtime/store/checkpoint.ts";
-import { type ChildRun, childRun, closeScope, type Gathered, reopenScope } from "#runtime/store/controls.ts";
+import { childRun, closeScope, reopenScope } from "#runtime/store/controls.ts";
 import { newId } from "#runtime/store/ids.ts";
 import { meetAgain } from "#runtime/store/successors.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
-import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { Reason } from "#schemas/outcome.ts";
+import { type Decision, decideJoin, decideSubFlow } from "./controlDecision.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { endedBadly } from "./segmentTask.ts";
 import { isWired, segmentAfter } from "./successors.ts";
 
 /** A control task that is not done yet looks again after this. */
 const LOOK_AGAIN_MS = 2_000;
-
-/** Where an item goes on, or why it cannot. */
-type Decision =
-  | { go: "on"; port: string; item: unknown }
-  | { go: "end" }
-  | { go: "arrive" }
-  | { go: "wait" }
-  | { go: "fail"; class: OutcomeClass; reason: Reason };
 
 /**
  * Ends a control task that has become due: a join fires, a wait has met or its time ran out, a coalesced item goes on,
@@ -125,29 +118,6 @@ function decideWait(task: ClaimedTask, plan: Plan, call: Call, item: unknown): D
   return { go: "on", port: "out", item: { item, message: JSON.parse(call.message) as unknown } };
 }
 
-/** A join goes on with all that arrived; when items are missing only through its port `incomplete`. */
-export function decideJoin(gathered: Gathered, incompleteWired: boolean): Decision {
-  const items = gathered.items.map((text) => JSON.parse(text) as unknown);
-  const timedOut = gathered.open > 0;
-  if (!timedOut && gathered.dead === 0) return { go: "on", port: "out", item: items };
-  const { expected } = gathered;
-  if (incompleteWired) {
-    return { go: "on", port: "incomplete", item: { items, expected, arrived: items.length, timedOut } };
-  }
-  const reason: Reason = timedOut
-    ? {
-        code: "join.timedOut",
-        message: `The join's time ran out while ${gathered.open} tasks of its ${expected} items went on still.`,
-        hint: "Retry gathers again what has arrived by then.",
-      }
-    : {
-        code: "join.incomplete",
-        message: `${gathered.dead} of the join's ${expected} items became dead letters.`,
-        hint: "Retry those letters first, then this one: it gathers again.",
-      };
-  return { go: "fail", class: timedOut ? "timeout" : "rejected", reason };
-}
-
 function decideTimeout(plan: Plan, node: string, port: "timeout" | "unmatched", item: unknown): Decision {
   if (isWired(plan, node, port)) return { go: "on", port, item };
   const reason: Reason =
@@ -164,25 +134,3 @@ function decideTimeout(plan: Plan, node: string, port: "timeout" | "unmatched", 
         };
   return { go: "fail", class: "timeout", reason };
 }
-
-/** The answer of the flow below; its failure is this node's. */
-export function decideSubFlow(child: ChildRun | undefined, item: unknown): Decision {
-  if (!child || child.state === "RUNNING") {
-    if (child?.response) return answered(child.response);
-    return { go: "wait" };
-  }
-  if (child.state === "SUCCEEDED") return child.response ? answered(child.response) : { go: "on", port: "out", item };
-  const reason: Reason = {
-    code: "subFlow.failed",
-    message: `The flow that was called ended ${child.state}${child.failedNode ? ` at its node "${child.failedNode}"` : ""}.`,
-    hint: "Open that run and retry its dead letter; then retry this one: it takes the answer that came of it.",
-    params: { run: child.id },
-  };
-  return { go: "fail", class: child.state === "CANCELLED" ? "cancelled" : (child.failedClass ?? "rejected"), reason };
-}
-
-const answered = (response: string): Decision => ({
-  go: "on",
-  port: "out",
-  item: (JSON.parse(response) as { body: unknown }).body,
-});

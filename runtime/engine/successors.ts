@@ -5,6 +5,7 @@ import { newId, sha256 } from "#runtime/store/ids.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import { outsideSplit } from "./controlDecision.ts";
 import type { DeployedFlow } from "./deployments.ts";
 import { engineFingerprint } from "./parts.ts";
 
@@ -149,12 +150,6 @@ function joinedSplitOf(itemPath: string, plan: Plan): string | undefined {
     plan.flow.nodes.some((each) => each.type === "join" && each.config?.split === split && !each.disabled),
   );
 }
-
-const outsideSplit = (node: string, split: string): Reason => ({
-  code: "join.outside",
-  message: `The item reached the join "${node}" without coming out of the split "${split}".`,
-  hint: "Let only what comes out of that split lead into the join.",
-});
 
 function childOf(
   deployed: DeployedFlow | undefined,

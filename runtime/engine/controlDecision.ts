@@ -1,0 +1,62 @@
+import type { ChildRun, Gathered } from "#runtime/store/controls.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+
+/** Where an item goes on from a control node, or why it cannot. */
+export type Decision =
+  | { go: "on"; port: string; item: unknown }
+  | { go: "end" }
+  | { go: "arrive" }
+  | { go: "wait" }
+  | { go: "fail"; class: OutcomeClass; reason: Reason };
+
+/** A join goes on with all that arrived; when items are missing only through its port `incomplete`. */
+export function decideJoin(gathered: Gathered, incompleteWired: boolean): Decision {
+  const items = gathered.items.map((text) => JSON.parse(text) as unknown);
+  const timedOut = gathered.open > 0;
+  if (!timedOut && gathered.dead === 0) return { go: "on", port: "out", item: items };
+  const { expected } = gathered;
+  if (incompleteWired) {
+    return { go: "on", port: "incomplete", item: { items, expected, arrived: items.length, timedOut } };
+  }
+  const reason: Reason = timedOut
+    ? {
+        code: "join.timedOut",
+        message: `The join's time ran out while ${gathered.open} tasks of its ${expected} items went on still.`,
+        hint: "Retry gathers again what has arrived by then.",
+      }
+    : {
+        code: "join.incomplete",
+        message: `${gathered.dead} of the join's ${expected} items became dead letters.`,
+        hint: "Retry those letters first, then this one: it gathers again.",
+      };
+  return { go: "fail", class: timedOut ? "timeout" : "rejected", reason };
+}
+
+/** The answer of the flow below; its failure is this node's. */
+export function decideSubFlow(child: ChildRun | undefined, item: unknown): Decision {
+  if (!child || child.state === "RUNNING") {
+    if (child?.response) return answered(child.response);
+    return { go: "wait" };
+  }
+  if (child.state === "SUCCEEDED") return child.response ? answered(child.response) : { go: "on", port: "out", item };
+  const reason: Reason = {
+    code: "subFlow.failed",
+    message: `The flow that was called ended ${child.state}${child.failedNode ? ` at its node "${child.failedNode}"` : ""}.`,
+    hint: "Open that run and retry its dead letter; then retry this one: it takes the answer that came of it.",
+    params: { run: child.id },
+  };
+  return { go: "fail", class: child.state === "CANCELLED" ? "cancelled" : (child.failedClass ?? "rejected"), reason };
+}
+
+const answered = (response: string): Decision => ({
+  go: "on",
+  port: "out",
+  item: (JSON.parse(response) as { body: unknown }).body,
+});
+
+/** Why an item cannot arrive at a join. */
+export const outsideSplit = (node: string, split: string): Reason => ({
+  code: "join.outside",
+  message: `The item reached the join "${node}" without coming out of the split "${split}".`,
+  hint: "Let only what comes out of that split lead into the join.",
+});
