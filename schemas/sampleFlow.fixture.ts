@@ -71,6 +71,28 @@ export const manifests: Record<string, NodeManifest> = {
   }),
 };
 
+const open = (properties: Record<string, unknown> = {}) => ({ config: { type: "object", properties } });
+const twoInputs = { inputs: ["in", "message"].map((name) => ({ name, title: name })) };
+
+/** Types of control nodes and starts, as far as checks look at them. */
+export const controlManifests: Record<string, NodeManifest> = {
+  split: manifest("split", "control", ["item"], open({ items: expression })),
+  join: manifest("join", "control", ["out", "incomplete"], open({ split: { type: "string" } })),
+  delay: manifest("delay", "control", ["out"], {
+    config: {
+      type: "object",
+      properties: { seconds: { type: "number" }, until: expression },
+      anyOf: [{ required: ["seconds"] }, { required: ["until"] }],
+    },
+  }),
+  wait: manifest("wait", "control", ["out", "timeout", "unmatched"], { ...open({ key: expression }), ...twoInputs }),
+  batch: manifest("batch", "control", ["out"], open()),
+  "sub-flow": manifest("sub-flow", "control", ["out"], open({ flow: { type: "string" } })),
+  respond: manifest("respond", "control", [], open()),
+  "sub-flow-input": manifest("sub-flow-input", "source", ["out"]),
+  "exception-route": manifest("exception-route", "control", ["out"], { ...open({ classes: { type: "array" } }), inputs: [] }),
+};
+
 /** orders -> canonical -> invariants -> route -> (ship, otherwise) erp. A fresh copy each time. */
 export const validFlow = (): Flow => ({
   kind: "flow",

@@ -18,6 +18,9 @@ export type ExpressionCheck = { ok: true } | { ok: false; message: string; posit
 
 /** The parts of a flow as far as they can be read, so that one fault never hides the others. */
 export interface Draft {
+  id: unknown;
+  /** JSONata, when it is text. */
+  priority: unknown;
   nodes: DraftNode[];
   edges: DraftEdge[];
   slots: DraftSlot[];
@@ -36,6 +39,7 @@ export interface DraftNode {
   config: Record<string, unknown> | undefined;
   retry: Record<string, unknown> | undefined;
   onError: unknown;
+  disabled: boolean;
 }
 
 export interface DraftEdge {
@@ -66,7 +70,8 @@ export function readDraft(flow: unknown, context: FlowContext): Draft {
   const slots = entries(parts.slots).flatMap(readSlot);
   const read = { nodes, edges, slots };
   const whole = (part: keyof typeof read) => Array.isArray(parts[part]) && read[part].length === entries(parts[part]).length;
-  return { ...read, unread: { nodes: !whole("nodes"), edges: !whole("edges"), slots: !whole("slots") } };
+  const { id, priority } = parts;
+  return { id, priority, ...read, unread: { nodes: !whole("nodes"), edges: !whole("edges"), slots: !whole("slots") } };
 }
 
 function readNode(node: unknown, index: number, context: FlowContext): DraftNode[] {
@@ -84,6 +89,7 @@ function readNode(node: unknown, index: number, context: FlowContext): DraftNode
       config,
       retry: isObject(node.retry) ? node.retry : undefined,
       onError: node.onError,
+      disabled: node.disabled === true,
     },
   ];
 }

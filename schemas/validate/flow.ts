@@ -1,7 +1,9 @@
 import type { Problem } from "../problem.ts";
+import { answers, errorWays, priority, subFlows } from "./controls.ts";
 import { type FlowCheck, type FlowContext, readDraft } from "./draft.ts";
 import { duplicateEdges, edgeEnds } from "./edges.ts";
 import { hostileProblem } from "./hostile.ts";
+import { joins } from "./joins.ts";
 import { configs, duplicateNodes, unknownTypes } from "./nodes.ts";
 import { retries } from "./retries.ts";
 import { flowShape } from "./shape.ts";
@@ -10,7 +12,21 @@ import { wiring } from "./wiring.ts";
 
 export type { FlowContext } from "./draft.ts";
 
-const checks: readonly FlowCheck[] = [duplicateNodes, unknownTypes, edgeEnds, duplicateEdges, wiring, configs, slots, retries];
+const checks: readonly FlowCheck[] = [
+  duplicateNodes,
+  unknownTypes,
+  edgeEnds,
+  duplicateEdges,
+  wiring,
+  configs,
+  joins,
+  subFlows,
+  answers,
+  errorWays,
+  priority,
+  slots,
+  retries,
+];
 
 /**
  * Everything that is wrong with a flow, one sentence for each cause, with node or edge id, JSON pointer into the flow

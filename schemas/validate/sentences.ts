@@ -97,8 +97,10 @@ const describe: Record<string, Describe> = {
   uniqueItems: (_error, { i, j }) => ({ predicate: `has the same entry twice, at ${String(j)} and ${String(i)}` }),
   contains: () => ({ predicate: "has no entry of the kind that is needed" }),
   not: (error) => ({ predicate: `must not be ${quote(error.data)}` }),
-  anyOf: (error, { values, kinds }) => {
+  anyOf: (error, { values, kinds, missing }) => {
     if (Array.isArray(values)) return oneOf(values, error);
+    const needed = names(missing);
+    if (needed.length > 0) return { predicate: `has neither ${list(needed, "nor")}`, hint: `Add ${list(needed, "or")}.` };
     const known = names(kinds);
     return {
       predicate: known.length > 0 ? `must be of one of the kinds ${list(known, "or")}` : "has none of the forms allowed here",

@@ -25,7 +25,13 @@ function resolve(union: ErrorObject, errors: ErrorObject[]): ErrorObject[] {
   const meant = misses.flatMap((count, i) => (count === fewest ? [i] : []));
   const agrees = fewest === 0 || misses.some((count) => count > fewest);
   if (meant.length === 1 && agrees) return [...rest, ...ofUnion.filter((error) => branchOf(error) === meant[0])];
-  return [...rest, { ...union, params: { ...union.params, ...choicesIn(ofUnion, union) } }];
+  return [...rest, { ...union, params: { ...union.params, ...choicesIn(ofUnion, union), missing: missingIn(ofUnion, union) } }];
+}
+
+/** Where each branch asks for nothing but properties that are not there: their names. */
+function missingIn(errors: readonly ErrorObject[], union: ErrorObject): unknown[] {
+  const onlyMissing = errors.every((error) => error.keyword === "required" && error.instancePath === union.instancePath);
+  return onlyMissing ? errors.map(({ params }) => params.missingProperty) : [];
 }
 
 /** The values that would do instead, or the kinds when the union is of objects. */
