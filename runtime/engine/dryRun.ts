@@ -1,95 +1,98 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { answer, evaluateSegment } from "#nodes/evaluate.ts";
-import type { AnswerJob, AnswerResult, EffectCall, Plan, RawResponse, RunClock, SegmentJob, SegmentResult } from "#nodes/plan.ts";
+import type { AnswerJob, EffectCall, Plan, RunClock, SegmentJob } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import { sha256Hex } from "#schemas/hash.ts";
-import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import { controlTask, followCall, refusedCall } from "./dryControls.ts";
+import {
+  born,
+  type DryEffect,
+  type DryFailure,
+  type DryResponse,
+  type DryRunParts,
+  type DryState,
+  type DryTask,
+  done,
+  fail,
+  follow,
+  type Walk,
+  type Work,
+} from "./dryWalk.ts";
 import { decideEffect } from "./effectDecision.ts";
-import { addEvaluated, addPorts, setFailed, setStatus, type TraceNodes, unreachedNodes } from "./traceNodes.ts";
+import { addEvaluated, setStatus, type TraceNodes, unreachedNodes } from "./traceNodes.ts";
 
-/** How a dry run reaches the world. */
-export interface DryRunParts {
-  /** Answers the request of an effect, as the target would. A rejection ends the task as class `bug`. */
-  perform: (call: EffectCall) => Promise<RawResponse>;
-  /** In this process when absent; a server gives its evaluator pool. */
-  evaluate?: (plan: Plan, job: SegmentJob) => Promise<SegmentResult>;
-  read?: (plan: Plan, job: AnswerJob) => Promise<AnswerResult>;
-}
-
-/** An effect that was asked for. */
-export interface DryEffect {
-  call: EffectCall;
-  /** Absent when nothing was sent: the same effect stood already. */
-  response?: RawResponse;
-}
-
-/** A task that ended badly. */
-export interface DryFailure {
-  node: string;
-  class: OutcomeClass;
-  reason: Reason;
-}
+export type { DryRunParts, SubFlowCall, SubFlowEnd } from "./dryWalk.ts";
 
 export interface DryRun {
-  /** As a run ends: `PARTIAL` when some ways of the flow ended well and some did not. */
-  state: "SUCCEEDED" | "PARTIAL" | "DEAD";
+  state: DryState;
+  /** True when something waits still: for a message, or for a flow that nobody has. */
+  waiting: boolean;
   failures: DryFailure[];
+  /** Failures that went on by an error route. */
+  routed: DryFailure[];
   effects: DryEffect[];
+  /** What the first respond node answered. */
+  response: DryResponse | null;
   /** What every port carried, as in a trace. */
   nodes: TraceNodes;
-}
-
-interface Walk extends DryRun {
-  plan: Plan;
-  clock: RunClock;
-  parts: DryRunParts;
-  /** Items that wait at an output port for what follows it. */
-  open: { node: string; port: string; item: unknown }[];
-  /** Ways that were followed to their end. */
-  ended: number;
-  /** Effects done in this run, by effect key. */
-  ledger: Map<string, { requestHash: string; result: unknown }>;
+  /** Every task in the order in which it came to be. */
+  tasks: DryTask[];
 }
 
 /**
  * One execution of a plan on one item in this process: no store, no queue, and no second attempt, so that a failure
- * that a worker would retry ends here with its class. Never rejects.
+ * that a worker would retry ends here with its class. No time passes: a delay is over at once, no time limit runs out, and
+ * what waits for a later message waits at the end unless `parts.messages` has it. Never rejects.
  */
 export async function dryRun(plan: Plan, item: unknown, clock: RunClock, parts: DryRunParts): Promise<DryRun> {
   const walk: Walk = {
     plan,
     clock,
     parts,
-    state: "SUCCEEDED",
-    failures: [],
-    effects: [],
+    tasks: [],
+    due: [],
+    meeting: [],
     nodes: unreachedNodes(plan.flow),
-    open: [{ node: clock.sourceNode, port: "out", item }],
+    failures: [],
+    routed: [],
+    effects: [],
+    response: null,
     ended: 0,
     ledger: new Map(),
   };
-  for (let next = walk.open.shift(); next; next = walk.open.shift()) await followPort(walk, next);
-  const { failures, effects, ended } = walk;
+  walk.due.push(born(walk, null, { kind: "segment", node: clock.sourceNode, port: "out", item }));
+  for (const work of walk.due) await perform(walk, work);
+  const waiting = walk.tasks.filter((task) => task.state === "WAITING");
+  for (const { node } of waiting) setStatus(walk.nodes, node, "waiting");
+  const { failures, routed, effects, response, nodes, tasks, ended } = walk;
   const state = failures.length === 0 ? "SUCCEEDED" : ended > 0 ? "PARTIAL" : "DEAD";
-  return { state, failures, effects, nodes: walk.nodes };
+  return { state, waiting: waiting.length > 0, failures, routed, effects, response, nodes, tasks };
 }
 
-/** Evaluates what follows a port, then performs the effects that it asks for. */
-async function followPort(walk: Walk, { node, port, item }: Walk["open"][number]): Promise<void> {
+function perform(walk: Walk, work: Work): Promise<void> {
+  if (work.task.kind === "control") return controlTask(walk, work);
+  return work.call ? effect(walk, work, work.call) : segment(walk, work);
+}
+
+/** Evaluates what follows a port, and makes the tasks that it asks for. */
+async function segment(walk: Walk, work: Work): Promise<void> {
   const { plan, clock, parts } = walk;
-  const job: SegmentJob = { planKey: plan.key, entry: { node, port }, item, clock, trace: true };
+  const { node, port } = work.task;
+  const job: SegmentJob = { planKey: plan.key, entry: { node, port: port ?? "out" }, item: work.item, clock, trace: true };
   const result = await (parts.evaluate ?? evaluateSegment)(plan, job);
   setStatus(walk.nodes, node, "done");
   addEvaluated(walk.nodes, result.ports ?? {});
-  if (!result.ok) {
-    fail(walk, result);
-    return;
+  if (!result.ok) return fail(walk, work, result);
+  const refused = refusedCall(work, result.controls);
+  if (refused) return fail(walk, work, refused);
+  for (const call of result.effects) {
+    walk.due.push(born(walk, work, { kind: "effect", node: call.node, port: null, item: call.item, call }));
   }
-  if (result.effects.length === 0) walk.ended += 1;
-  for (const call of result.effects) await performEffect(walk, call);
+  const asked = result.controls.map((call) => followCall(walk, work, call));
+  done(walk, work, result.effects.length > 0 || asked.includes(true));
 }
 
-async function performEffect(walk: Walk, call: EffectCall): Promise<void> {
+async function effect(walk: Walk, work: Work, call: EffectCall): Promise<void> {
   const requestHash = sha256Hex(canonicalJson(call.request));
   const known = call.read ? undefined : walk.ledger.get(call.effectKey);
   const decision = known
@@ -100,54 +103,43 @@ async function performEffect(walk: Walk, call: EffectCall): Promise<void> {
     : { do: "send" as const };
   if (decision.do === "useResult") {
     walk.effects.push({ call });
-    passOn(walk, call, known?.result);
-  } else if (decision.do === "send") await send(walk, call, requestHash);
+    passOn(walk, work, call, known?.result);
+  } else if (decision.do === "send") await send(walk, work, call, requestHash);
   else {
     const message = `Another request for ${call.documentKey} was made in the same run; this one differs and was not sent.`;
-    fail(walk, { node: call.node, class: "duplicate", reason: { code: "effectDiffers", message } });
+    fail(walk, work, { node: call.node, item: call.item, class: "duplicate", reason: { code: "effectDiffers", message } });
   }
 }
 
-async function send(walk: Walk, call: EffectCall, requestHash: string): Promise<void> {
+async function send(walk: Walk, work: Work, call: EffectCall, requestHash: string): Promise<void> {
   const { plan, clock, parts } = walk;
-  const effect: DryEffect = { call };
-  walk.effects.push(effect);
+  const { node, item } = call;
+  const sent: DryEffect = { call };
+  walk.effects.push(sent);
   try {
-    effect.response = await parts.perform(call);
+    sent.response = await parts.perform(call);
   } catch (raw) {
     const message = raw instanceof Error ? raw.message : String(raw);
-    fail(walk, { node: call.node, class: "bug", reason: { code: "effectNotPerformed", message } });
+    fail(walk, work, { node, item, class: "bug", reason: { code: "effectNotPerformed", message } });
     return;
   }
-  const { response } = effect;
-  const job: AnswerJob = { planKey: plan.key, node: call.node, item: call.item, clock, question: "request", response };
+  const job: AnswerJob = { planKey: plan.key, node, item, clock, question: "request", response: sent.response };
   const read = await (parts.read ?? answer)(plan, job);
   if (!read.ok) {
-    fail(walk, { node: call.node, class: read.class, reason: read.reason });
+    fail(walk, work, { node, item, class: read.class, reason: read.reason });
     return;
   }
   walk.ledger.set(call.effectKey, { requestHash, result: read.result });
-  passOn(walk, call, read.result);
+  passOn(walk, work, call, read.result);
 }
 
 /** Gives the item and the answer to what follows the effect. */
-function passOn(walk: Walk, call: EffectCall, result: unknown): void {
+function passOn(walk: Walk, work: Work, call: EffectCall, result: unknown): void {
   const node = walk.plan.flow.nodes.find((each) => each.id === call.node);
-  if (!node) return;
   setStatus(walk.nodes, call.node, "done");
-  const wired = new Set(walk.plan.flow.edges.filter((edge) => edge.from.node === call.node).map((edge) => edge.from.port));
-  let followed = 0;
-  for (const [port, item] of Object.entries(effectOutputs(node, call.item, result))) {
-    if (item === undefined) continue;
-    if (wired.has(port)) {
-      walk.open.push({ node: call.node, port, item });
-      followed += 1;
-    } else addPorts(walk.nodes, { [call.node]: { inputs: {}, outputs: { [port]: [item] } } });
-  }
-  if (followed === 0) walk.ended += 1;
-}
-
-function fail(walk: Walk, { node, class: kind, reason }: DryFailure): void {
-  walk.failures.push({ node, class: kind, reason });
-  setFailed(walk.nodes, node, kind, reason);
+  const outputs = node ? Object.entries(effectOutputs(node, call.item, result)) : [];
+  const followed = outputs
+    .filter(([, item]) => item !== undefined)
+    .map(([port, item]) => follow(walk, work, { node: call.node, port, item }));
+  done(walk, work, followed.includes(true));
 }

@@ -16,7 +16,12 @@ export function addPorts(nodes: TraceNodes, ports: PortData): void {
     const node = nodes[id];
     if (!node) continue;
     for (const side of ["inputs", "outputs"] as const) {
-      for (const [port, items] of Object.entries(data[side])) node[side][port] = [...(node[side][port] ?? []), ...items];
+      for (const [port, items] of Object.entries(data[side])) {
+        const carried = node[side][port] ?? [];
+        node[side][port] = carried;
+        // One after another: a split may make more items than a call takes arguments.
+        for (const item of items) carried.push(item);
+      }
     }
   }
 }
