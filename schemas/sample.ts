@@ -13,7 +13,10 @@ export const FlowSample = Type.Object(
     headers: Type.Record(Type.String(), Type.String()),
     /** The body, JSON. Integers beyond 2^53 stand as numbers here too: read the file with `parseJson`. */
     input: Type.Unknown(),
-    /** By effect node: what its system answers to this sample. The connector's simulator answers where nothing stands. */
+    /**
+     * By effect node: what its system answers to this sample. The connector's simulator answers where nothing stands. By
+     * sub-flow node: what the other flow answers; the flow's file beside this one is run where nothing stands.
+     */
     answers: Type.Optional(
       Type.Record(
         Type.String(),
@@ -27,6 +30,8 @@ export const FlowSample = Type.Object(
         ),
       ),
     ),
+    /** By wait node: the later message, as it comes to the node's input `message`. Where nothing stands the item waits. */
+    messages: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     expect: Type.Object(
       {
         /** `SUCCEEDED`, or the class of the dead letter. */

@@ -31,6 +31,8 @@ const cases: [string, Record<string, unknown>, string, string, string][] = [
   ["a source that is none", { source: "erp" }, "sample.noSource", "/source", '"orders"'],
   ["a node it cannot end at", { expect: { outcome: "invalid", node: "wms" } }, "sample.unknownNode", "/expect/node", '"wms"'],
   ["an answer of a node that is not there", { answers: { erq: { status: 200 } } }, "sample.unknownNode", "/answers/erq", '"erp"'],
+  ["a later message for a node that is not there", { messages: { held: 1 } }, "sample.unknownNode", "/messages/held", '"held"'],
+  ["a later message for a node that does not wait", { messages: { erp: {} } }, "sample.noWait", "/messages/erp", "no wait nodes"],
   [
     "a port that is not there",
     { expect: { outcome: "SUCCEEDED", ports: { erp: { uot: 1 } } } },
@@ -49,7 +51,7 @@ test.each(cases)("one sentence for %s", (_name, edit, code, pointer, says) => {
 
 test("never throws, whatever it is given", () => {
   fc.assert(
-    fc.property(fc.jsonValue(), fc.constantFrom("source", "expect", "headers"), (value, part) => {
+    fc.property(fc.jsonValue(), fc.constantFrom("source", "expect", "headers", "messages"), (value, part) => {
       validateSample(value, context);
       validateSample({ ...sample(), [part]: value }, context);
       validateSample({ ...sample(), expect: { outcome: "SUCCEEDED", ports: value } }, context);

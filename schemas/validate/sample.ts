@@ -45,6 +45,12 @@ export function validateSample(document: unknown, { flow, manifests = {} }: Samp
     report("sample.noSource", "/source", message, `The sources are ${list(sources)}.`);
   }
   for (const id of Object.keys(isObject(document.answers) ? document.answers : {})) known(id, pointerOf("answers", id));
+  for (const id of Object.keys(isObject(document.messages) ? document.messages : {})) {
+    if (!known(id, pointerOf("messages", id)) || nodes.get(id)?.type === "wait") continue;
+    const waits = flow.nodes.filter(({ type }) => type === "wait").map((node) => node.id);
+    const message = `The sample has a later message for node ${quote(id)}, which waits for none.`;
+    report("sample.noWait", pointerOf("messages", id), message, suggestion(id, waits, "wait nodes"));
+  }
   if (!isObject(expect)) return problems;
   if (expect.node !== undefined) known(expect.node, "/expect/node");
   for (const [id, ports] of Object.entries(isObject(expect.ports) ? expect.ports : {})) {
