@@ -30,13 +30,13 @@ export async function runFlow(name: string, options: RunOptions, io: Io): Promis
     const { file, problems } = opened;
     return { ok: false, text: problemLines({ file, problems }).join("\n"), json: { ok: false, file, problems } };
   }
-  const { plan } = opened;
-  const { input, headers, source: named, answers } = await readMessage(options, io);
+  const { plan, others } = opened;
+  const { input: item, headers, source: named, answers, messages } = await readMessage(options, io);
   const source = sourceOf(plan, options.source ?? named);
   const runId = randomUUID();
   const clock = { runId, now: new Date().toISOString(), seed: runId, sourceNode: source };
-  const run = await execute(plan, input, clock, answers);
-  const keys = keysOf(plan, source, headers, input);
+  const run = await execute(plan, { item, clock, others, answers, messages });
+  const keys = keysOf(plan, source, headers, item);
   const ok = run.state === "SUCCEEDED";
   return {
     ok,
@@ -46,14 +46,18 @@ export async function runFlow(name: string, options: RunOptions, io: Io): Promis
       state: run.state,
       outcome: outcomeOf(run),
       ...keys,
+      waiting: run.waiting,
+      response: run.response,
       failures: run.failures,
+      routed: run.routed,
       effects: run.effects.map(({ call: { item: _item, ...call }, response }) => ({ ...call, response: response ?? null })),
       nodes: run.nodes,
+      tasks: run.tasks,
     },
   };
 }
 
-type Message = Pick<FlowSample, "input" | "headers" | "answers"> & { source?: string };
+type Message = Pick<FlowSample, "input" | "headers" | "answers" | "messages"> & { source?: string };
 
 async function readMessage({ message, header }: RunOptions, io: Io): Promise<Message> {
   const given = Object.fromEntries(header.map(readHeader));
@@ -109,18 +113,29 @@ function keysOf({ flow, lock }: Plan, source: string, headers: Record<string, st
 
 function runText(flow: Flow, run: DryRun, keys: Keys): string {
   const end = run.state === "SUCCEEDED" ? "SUCCEEDED" : `${run.state} (${outcomeOf(run)})`;
+  const waits = run.waiting ? ", and something of it waits" : "";
   const about = keys.documentKey === null ? "" : `, document ${keys.documentKey}`;
-  const failures = run.failures.map(({ node, class: kind, reason }) => {
-    const path = reason.path ? ` (at ${reason.path})` : "";
-    return `Node "${node}" failed, ${kind}: ${[reason.message, reason.hint].filter(Boolean).join(" ")}${path}`;
-  });
   const effects = run.effects.map(({ call, response }) => {
     const { method, path } = call.request;
     const key = call.effectKey === "" ? "" : `  [${call.effectKey}]`;
     return `  ${call.node}: ${method} ${path} -> ${response?.status ?? "not sent, stands already"}${key}`;
   });
   const asked = effects.length === 0 ? [] : ["", "Effects (simulated)", ...effects];
-  return [`${flow.id}: ${end}${about}`, ...failures, ...flow.nodes.map((node) => nodeText(flow, node, run)), ...asked].join("\n");
+  const { response } = run;
+  return [
+    `${flow.id}: ${end}${waits}${about}`,
+    ...(response ? [`Responds ${response.status}: ${JSON.stringify(response.body)}`] : []),
+    ...run.failures.map((failure) => failureText(failure)),
+    ...run.routed.map((failure) => `${failureText(failure)} It went on by an error way.`),
+    ...flow.nodes.map((node) => nodeText(flow, node, run)),
+    ...asked,
+  ].join("\n");
+}
+
+function failureText({ node, itemPath, class: kind, reason }: DryRun["failures"][number]): string {
+  const path = reason.path ? ` (at ${reason.path})` : "";
+  const item = itemPath === "" ? "" : ` for the item ${itemPath}`;
+  return `Node "${node}" failed${item}, ${kind}: ${[reason.message, reason.hint].filter(Boolean).join(" ")}${path}`;
 }
 
 const statusText = { done: "done", failed: "FAILED", waiting: "waiting", notReached: "not reached" } as const;

@@ -1,10 +1,9 @@
 import { join, resolve } from "node:path";
-import type { Plan } from "#nodes/plan.ts";
 import type { DryRun } from "#runtime/engine/dryRun.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { type FlowSample, portDifferences } from "#schemas/sample.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
-import { execute, openFlow, outcomeOf } from "./execute.ts";
+import { execute, type OpenedFlow, openFlow, outcomeOf } from "./execute.ts";
 import { displayName, filesEnding, readJsonFile } from "./files.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { counted, type Io, type Report, table, UserError } from "./output.ts";
@@ -60,7 +59,7 @@ interface Tested {
 async function testFlow(file: string, installation: Installation, cwd: string): Promise<Tested> {
   const opened = await openFlow(file, installation, cwd);
   if ("problems" in opened) return { results: [], faults: problemLines({ file: opened.file, problems: opened.problems }) };
-  const { flow, plan } = opened;
+  const { flow } = opened;
   const folder = samplesFolder(file, flow.id);
   const names = await filesEnding(folder, ".sample.json");
   if (names.length === 0) {
@@ -71,7 +70,7 @@ async function testFlow(file: string, installation: Installation, cwd: string): 
   for (const name of names) {
     const read = await readSample(join(folder, name), flow, installation, cwd);
     if ("faults" in read) tested.faults.push(...read.faults);
-    else tested.results.push(await testSample(plan, read.sample));
+    else tested.results.push(await testSample(opened, read.sample));
   }
   return tested;
 }
@@ -87,9 +86,10 @@ async function readSample(path: string, flow: Flow, { catalog }: Installation, c
   return { faults: [`${read.file}: The sample is called "${sample.name}"; name its file ${sample.name}.sample.json.`] };
 }
 
-async function testSample(plan: Plan, sample: FlowSample): Promise<SampleResult> {
+async function testSample({ plan, others }: OpenedFlow, sample: FlowSample): Promise<SampleResult> {
+  const { answers, messages, input: item } = sample;
   const clock = { runId: sample.name, ...sampleClock, sourceNode: sample.source };
-  const run = await execute(plan, sample.input, clock, sample.answers);
+  const run = await execute(plan, { item, clock, others, answers, messages });
   const differences = [...outcomeDifferences(run, sample), ...portsDifferences(run, sample)];
   return {
     flow: plan.flow.id,
