@@ -6,6 +6,7 @@ import { fromRoot } from "#runtime/root.ts";
 import { runCli } from "./program.ts";
 
 const flowsDoc = readFileSync(fromRoot("docs/flows.md"), "utf8");
+const controlsDoc = readFileSync(fromRoot("docs/control-nodes.md"), "utf8");
 const cliDoc = readFileSync(fromRoot("docs/cli.md"), "utf8");
 
 async function cli(cwd: string, ...args: string[]) {
@@ -15,25 +16,26 @@ async function cli(cwd: string, ...args: string[]) {
   return { code, out: out.join("\n") };
 }
 
-/** The JSON that stands in the guide under this mark. */
-function example(mark: string): { id?: string; name: string } {
-  const text = new RegExp(`\`\`\`json ${mark}\n([^]*?)\`\`\``).exec(flowsDoc)?.[1];
-  if (text === undefined) throw new Error(`docs/flows.md has no example marked ${mark}.`);
+/** The JSON that stands in a guide under this mark. */
+function example(guide: string, mark: string): { id?: string; name: string } {
+  const text = new RegExp(`\`\`\`json ${mark}\n([^]*?)\`\`\``).exec(guide)?.[1];
+  if (text === undefined) throw new Error(`The guide has no example marked ${mark}.`);
   return JSON.parse(text);
 }
 
-test("the flow and the sample of the guide run as they stand", async () => {
+test.each([
+  ["flow files", flowsDoc, "flow", "sample"],
+  ["control nodes", controlsDoc, "control", "control-sample"],
+])("the flow and the sample of the guide to %s run as they stand", async (_name, guide, flowMark, sampleMark) => {
   const folder = mkdtempSync(join(tmpdir(), "orderloom-docs-"));
   try {
-    const [flow, sample] = [example("flow"), example("sample")];
+    const [flow, sample] = [example(guide, flowMark), example(guide, sampleMark)];
+    const file = `${flow.id}.flow.json`;
     mkdirSync(join(folder, "samples", flow.id ?? ""), { recursive: true });
-    writeFileSync(join(folder, "paid-orders.flow.json"), JSON.stringify(flow));
+    writeFileSync(join(folder, file), JSON.stringify(flow));
     writeFileSync(join(folder, "samples", flow.id ?? "", `${sample.name}.sample.json`), JSON.stringify(sample));
-    expect(await cli(folder, "validate", "paid-orders.flow.json")).toEqual({
-      code: 0,
-      out: "No problems in paid-orders.flow.json.",
-    });
-    const tested = await cli(folder, "test", "paid-orders.flow.json");
+    expect(await cli(folder, "validate", file)).toEqual({ code: 0, out: `No problems in ${file}.` });
+    const tested = await cli(folder, "test", file);
     expect([tested.code, tested.out.split("\n").at(-1)]).toEqual([0, "1 sample passed."]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -42,10 +44,13 @@ test("the flow and the sample of the guide run as they stand", async () => {
 
 test("the table of problems has exactly the codes that the checks give", () => {
   const folder = fromRoot("schemas/validate");
-  const ofFlows = ["draft", "edges", "flow", "hostile", "nodes", "retries", "slots", "wiring"].map((name) => `${name}.ts`);
+  const parts = ["controls", "draft", "edges", "flow", "hostile", "joins", "nodes", "retries", "slots", "wiring"];
+  const ofFlows = parts.map((name) => `${name}.ts`);
   const files = readdirSync(folder).filter((name) => ofFlows.includes(name));
   const source = files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
-  const given = [...source.matchAll(/"((?:json|node|edge|slot|flow|config|expression|schema|retry)\.[a-z][A-Za-z]+)"/g)];
+  const given = [
+    ...source.matchAll(/"((?:json|node|edge|slot|flow|config|expression|schema|retry|join|respond|error)\.[a-z][A-Za-z]+)"/g),
+  ];
   const table = flowsDoc.slice(flowsDoc.indexOf("## What is checked"));
   const listed = [...table.matchAll(/`([a-z]+\.[A-Za-z*]+)`/g)].map(([, code = ""]) => code);
   const expected = given.map(([, code = ""]) => code).filter((code) => !code.startsWith("config."));
