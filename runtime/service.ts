@@ -79,6 +79,7 @@ async function openParts(
     url: databaseUrl,
     connections: settings.databasePool,
     application: `orderloom ${settings.role}`,
+    answerWithinMs: settings.databaseTimeoutMs,
   });
   stops.push(() => database.close());
   const box = secretBox(loadSecretKey(settings.home));

@@ -42,9 +42,18 @@ export interface Settings {
   poisonAfter: number;
   /** Connections of one process to PostgreSQL, engine and API together. */
   databasePool: number;
+  /** A PostgreSQL that is silent for longer while it is asked something is taken for one that hangs. */
+  databaseTimeoutMs: number;
   /** Connections of one process to PostgreSQL for BullMQ. */
   queuePool: number;
 }
+
+/**
+ * A PostgreSQL that says nothing for this long while it is asked something hangs (a stopped process, a network that
+ * swallows): its connection is broken, and what waited fails as with a database that is away. The longest statement of
+ * ours is a group of checkpoints, which takes well under a second on a busy server.
+ */
+export const ANSWER_WITHIN_MS = 15_000;
 
 type Environment = Record<string, string | undefined>;
 
@@ -100,6 +109,7 @@ export function readSettings(env: Environment = process.env): Settings {
     evaluateTimeoutMs: number(env, "ORDERLOOM_EVALUATE_TIMEOUT_MS", 5_000),
     poisonAfter: number(env, "ORDERLOOM_POISON_AFTER", 5),
     databasePool: number(env, "ORDERLOOM_DATABASE_POOL", 16),
+    databaseTimeoutMs: number(env, "ORDERLOOM_DATABASE_TIMEOUT_MS", ANSWER_WITHIN_MS),
     queuePool: number(env, "ORDERLOOM_QUEUE_POOL", 8),
   };
 }

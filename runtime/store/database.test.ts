@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cuttableProxy } from "../../test/support/cuttableProxy.ts";
 import { createDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { freePort } from "../../test/support/freePort.ts";
 import { until } from "../../test/support/until.ts";
@@ -50,6 +51,48 @@ describe("a database that goes away", () => {
     const deadlock = await errorOf(sql`do $$ begin raise exception 'x' using errcode = '40P01'; end $$`.execute(db));
     expect([isDatabaseAway(deadlock), isPassing(deadlock)]).toEqual([false, true]);
     await close();
+  });
+});
+
+describe("a database that hangs", () => {
+  const WITHIN_MS = 600;
+  const behindProxy = async () => {
+    const direct = new URL(database.url);
+    const proxy = await cuttableProxy({ host: direct.hostname, port: Number(direct.port) });
+    const via = new URL(direct);
+    via.hostname = "127.0.0.1";
+    via.port = `${proxy.port}`;
+    const opened = openDatabase({ url: via.href, connections: 2, application: "orderloom test", answerWithinMs: WITHIN_MS });
+    return { proxy, ...opened };
+  };
+
+  it.each(["both", "answers"] as const)(
+    "is given up in bounded time (%s swallowed), and used again when it answers",
+    async (what) => {
+      const { proxy, db, close } = await behindProxy();
+      await sql`select 1`.execute(db);
+      proxy.freeze(what);
+      const begun = performance.now();
+      // More than there are connections: those that wait for one are bounded too.
+      const errors = await Promise.all([1, 2, 3, 4].map(() => errorOf(sql`select 1`.execute(db))));
+      const inTransaction = await errorOf(db.transaction().execute((tx) => sql`select 1`.execute(tx)));
+      expect([...errors, inTransaction].map(isDatabaseAway)).toEqual([true, true, true, true, true]);
+      expect(performance.now() - begun).toBeLessThan(WITHIN_MS * 6);
+      proxy.thaw();
+      await until(() => sql`select 1`.execute(db).then(() => true), { what: "the database to be used again" });
+      await close();
+      await proxy.close();
+    },
+  );
+
+  it("is told from a statement that is slow, which the server ends and which leaves its connection whole", async () => {
+    const { proxy, db, pool, close } = await behindProxy();
+    const error = await errorOf(sql`select pg_sleep(5)`.execute(db));
+    expect([isDatabaseAway(error), isPassing(error)]).toEqual([false, true]);
+    await sql`select 1`.execute(db);
+    expect(pool.totalCount).toBe(1);
+    await close();
+    await proxy.close();
   });
 });
 
