@@ -4,6 +4,7 @@ import { EvaluationFailure, toFailure } from "./connector/failure.ts";
 import { readAnswer } from "./connector/readAnswer.ts";
 import { renderEffect } from "./connector/renderEffect.ts";
 import { runVariables } from "./connector/variables.ts";
+import { POINTER } from "./connector/webhook.ts";
 import { evaluateExpression } from "./expression/expression.ts";
 import type { AnswerJob, AnswerResult, ControlCall, EffectCall, Plan, PortData, SegmentJob, SegmentResult } from "./plan.ts";
 import type { PureContext } from "./pureNode.ts";
@@ -127,6 +128,13 @@ async function arrive(walk: Walk, node: FlowNode, port: string, item: unknown): 
   if (!node.disabled) walk.effects.push(await renderEffect(walk.plan, node, manifest, item, walk.job.clock));
 }
 
+/** A message that only points at a document: the source itself fetches it. */
+async function fetchPointed(walk: Walk): Promise<void> {
+  const node = walk.wiring.nodes.get(walk.job.entry.node);
+  if (!node) throw new Error(`The version has no source "${walk.job.entry.node}".`);
+  walk.effects.push(await renderEffect(walk.plan, node, manifestOf(walk.plan, node), walk.job.item, walk.job.clock));
+}
+
 /**
  * Evaluates everything pure behind one output port, breadth first, up to and including the rendering of the effects and
  * the asking of the control nodes that come next. Every arriving item is evaluated on its own. A disabled pure node passes the item on through the first output
@@ -139,7 +147,8 @@ export async function evaluateSegment(plan: Plan, job: SegmentJob): Promise<Segm
   let at = job.entry.node;
   let came = job.item;
   try {
-    emit(walk, job.entry.node, job.entry.port, job.item);
+    if (job.entry.port === POINTER) await fetchPointed(walk);
+    else emit(walk, job.entry.node, job.entry.port, job.item);
     for (let index = 0; index < walk.open.length; index += 1) {
       const { edge, item } = walk.open[index] as Walk["open"][number];
       if (index >= MAX_EVALUATIONS)

@@ -19,9 +19,18 @@ const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined
 
 /** The `.jsonata` files that a connector's requests name. */
 export function mappingFiles(connector: Connector): string[] {
-  const files = Object.values(connector.operations).flatMap((operation) =>
-    operation.transport === "http" ? [operation.request.bodyFile, operation.idempotency.lookup?.request.bodyFile] : [],
-  );
+  const files = Object.values(connector.operations).flatMap((operation) => {
+    switch (operation.transport) {
+      case "http":
+        return [operation.request.bodyFile, operation.idempotency.lookup?.request.bodyFile];
+      case "poll":
+        return [operation.request.bodyFile];
+      case "webhook":
+        return [operation.fetch?.bodyFile];
+      default:
+        return [];
+    }
+  });
   return [...new Set(files.filter((file) => file !== undefined))];
 }
 

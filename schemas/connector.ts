@@ -1,12 +1,8 @@
 import { type Static, Type } from "typebox";
 import { IdempotencyMode } from "./manifest.ts";
-import { OutcomeClass, RetryPolicy } from "./outcome.ts";
-
-/** A JSONata expression. */
-const Expression = Type.String({ minLength: 1, maxLength: 65_536 });
-/** Text in which `{{ ... }}` holds JSONata. In auth and webhook parts only plain paths are allowed inside it. */
-const Template = Type.String({ maxLength: 8_192 });
-const HeaderMap = Type.Record(Type.String(), Template);
+import { RetryPolicy } from "./outcome.ts";
+import { ErrorRule, Expression, HeaderMap, RequestTemplate, Template } from "./request.ts";
+import { FileOperation, PollOperation, ServiceOperation, SftpOperation, WebhookOperation } from "./sourceOperation.ts";
 
 export const ConnectorAuth = Type.Union([
   Type.Object({ type: Type.Literal("none") }, { additionalProperties: false }),
@@ -27,83 +23,6 @@ export const ConnectorAuth = Type.Union([
   ),
 ]);
 export type ConnectorAuth = Static<typeof ConnectorAuth>;
-
-/** The first rule that matches an answer decides its outcome class. */
-export const ErrorRule = Type.Object(
-  {
-    status: Type.Optional(Type.Array(Type.Integer({ minimum: 100, maximum: 599 }))),
-    /** JSONata over `{ status, headers, body }`; matches when true. */
-    when: Type.Optional(Expression),
-    class: OutcomeClass,
-    /** JSONata for the sentence people read. */
-    message: Type.Optional(Expression),
-    /** Whether the target may have applied the request all the same. Default: `no` below 500, `maybe` from 500. */
-    applied: Type.Optional(Type.Enum(["no", "maybe"])),
-    /** JSONata giving seconds to wait, when the answer says so in its body. */
-    retryAfter: Type.Optional(Expression),
-  },
-  { additionalProperties: false },
-);
-export type ErrorRule = Static<typeof ErrorRule>;
-
-export const RequestTemplate = Type.Object(
-  {
-    method: Type.Enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
-    path: Template,
-    query: Type.Optional(Type.Record(Type.String(), Template)),
-    headers: Type.Optional(HeaderMap),
-    /** JSONata making the JSON body from the item; `$config`, `$connection` and `$effectKey` are bound. */
-    body: Type.Optional(Expression),
-    /** The same, in a `.jsonata` file beside the connector. */
-    bodyFile: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]+\\.jsonata$" })),
-    timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
-  },
-  { additionalProperties: false },
-);
-export type RequestTemplate = Static<typeof RequestTemplate>;
-
-export const WebhookVerification = Type.Union([
-  Type.Object({ type: Type.Literal("none") }, { additionalProperties: false }),
-  Type.Object(
-    {
-      type: Type.Literal("hmac"),
-      algorithm: Type.Enum(["sha1", "sha256", "sha512"]),
-      encoding: Type.Enum(["base64", "hex"]),
-      header: Type.String(),
-      secret: Template,
-      /** Text before the signature in the header, such as `sha256=`. */
-      prefix: Type.Optional(Type.String()),
-    },
-    { additionalProperties: false },
-  ),
-]);
-export type WebhookVerification = Static<typeof WebhookVerification>;
-
-/** A source fed by a webhook. Paths in templates start at `headers` (lower case) or `body`. */
-export const WebhookOperation = Type.Object(
-  {
-    kind: Type.Literal("source"),
-    transport: Type.Literal("webhook"),
-    title: Type.String(),
-    summary: Type.String(),
-    keywords: Type.Optional(Type.Array(Type.String())),
-    verify: WebhookVerification,
-    /** Candidates for the dedupe key; the first that is not empty is taken, the hash of the body when none is. */
-    dedupeKey: Type.Array(Template),
-    /** The business identity of the document, for ordering and search. */
-    documentKey: Template,
-    /** The source's own version of the document (an updated-at), when it has one. */
-    documentVersion: Type.Optional(Template),
-    /** The status of a good answer; 202 when absent. */
-    acknowledge: Type.Optional(
-      Type.Object({ status: Type.Integer({ minimum: 200, maximum: 299 }) }, { additionalProperties: false }),
-    ),
-    milestone: Type.Optional(Type.String()),
-    samples: Type.Array(Type.String()),
-  },
-  { additionalProperties: false },
-);
-export type WebhookOperation = Static<typeof WebhookOperation>;
 
 export const Idempotency = Type.Object(
   {
@@ -159,7 +78,14 @@ export const HttpOperation = Type.Object(
 );
 export type HttpOperation = Static<typeof HttpOperation>;
 
-export const ConnectorOperation = Type.Union([WebhookOperation, HttpOperation]);
+export const ConnectorOperation = Type.Union([
+  WebhookOperation,
+  PollOperation,
+  FileOperation,
+  SftpOperation,
+  ServiceOperation,
+  HttpOperation,
+]);
 export type ConnectorOperation = Static<typeof ConnectorOperation>;
 
 /**
@@ -181,8 +107,11 @@ export const SimulatorRoute = Type.Object(
         {
           name: Type.String(),
           key: Expression,
-          /** `upsert` replaces, `create` always adds another row (so a double post shows), `read` only looks. */
-          write: Type.Enum(["upsert", "create", "read"]),
+          /**
+           * `upsert` replaces, `create` always adds another row (so a double post shows), `read` only looks, `list` gives
+           * every record as `records`.
+           */
+          write: Type.Enum(["upsert", "create", "read", "list"]),
           record: Type.Optional(Expression),
           /** JSONata: the money of the record, for the oracle's sum. */
           amount: Type.Optional(Expression),

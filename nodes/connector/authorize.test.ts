@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Connector, WebhookVerification } from "#schemas/connector.ts";
+import type { Connector } from "#schemas/connector.ts";
+import type { WebhookVerification } from "#schemas/sourceOperation.ts";
 import { bookConnector, shopConnector } from "../sample.fixture.ts";
 import { authorize } from "./authorize.ts";
 import { baseUrl, systemAccount } from "./connection.ts";

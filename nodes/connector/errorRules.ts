@@ -1,5 +1,5 @@
-import type { ErrorRule } from "#schemas/connector.ts";
 import type { OutcomeClass } from "#schemas/outcome.ts";
+import type { ErrorRule } from "#schemas/request.ts";
 
 /** An answer as expressions see it. */
 export interface Answer {

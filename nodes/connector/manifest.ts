@@ -1,5 +1,6 @@
-import type { Connector, HttpOperation, WebhookOperation } from "#schemas/connector.ts";
+import type { Connector, ConnectorOperation, HttpOperation } from "#schemas/connector.ts";
 import type { NodeManifest, Port } from "#schemas/manifest.ts";
+import { sourceConfig } from "./sourceConfig.ts";
 
 /** The name under which an effect puts the answer into the item; plain names only, so that `item.name` reads it. */
 const attach = {
@@ -24,13 +25,13 @@ const sinkConfig = (config: HttpOperation["config"]): Record<string, unknown> =>
 
 type Common = Pick<NodeManifest, "type" | "version" | "title" | "summary" | "icon" | "keywords" | "connector" | "operation">;
 
-const sourceManifest = (common: Common): NodeManifest => ({
+const sourceManifest = (common: Common, operation: Exclude<ConnectorOperation, HttpOperation>): NodeManifest => ({
   ...common,
   category: "source",
   kind: "source",
   inputs: [],
   outputs: [{ name: "out", title: "Out", description: "Each document that came in, as the system sent it." }],
-  config: { type: "object", additionalProperties: false, properties: {} },
+  config: sourceConfig(operation),
 });
 
 function effectManifest(common: Common, connector: Connector, operation: HttpOperation): NodeManifest {
@@ -50,9 +51,6 @@ function effectManifest(common: Common, connector: Connector, operation: HttpOpe
   };
 }
 
-const isWebhook = (operation: HttpOperation | WebhookOperation): operation is WebhookOperation =>
-  operation.transport === "webhook";
-
 /** The node type that an operation of a connector becomes. Throws when the connector has no such operation. */
 export function operationManifest(connector: Connector, name: string): NodeManifest {
   const operation = Object.hasOwn(connector.operations, name) ? connector.operations[name] : undefined;
@@ -67,7 +65,7 @@ export function operationManifest(connector: Connector, name: string): NodeManif
     connector: connector.id,
     operation: name,
   };
-  return isWebhook(operation) ? sourceManifest(common) : effectManifest(common, connector, operation);
+  return operation.transport === "http" ? effectManifest(common, connector, operation) : sourceManifest(common, operation);
 }
 
 /** The node types of all operations of a connector. */

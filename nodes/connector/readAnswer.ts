@@ -1,29 +1,14 @@
-import type { ErrorRule } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
-import { JsonError, parseJson } from "#schemas/json.ts";
-import type { OutcomeClass } from "#schemas/outcome.ts";
+import type { ErrorRule } from "#schemas/request.ts";
 import { evaluateExpression } from "../expression/expression.ts";
 import { ExpressionError } from "../expression/expressionError.ts";
-import type { AnswerJob, AnswerResult, Plan, RawResponse } from "../plan.ts";
+import type { AnswerJob, AnswerResult, Plan } from "../plan.ts";
+import { answerFailure, asAnswer, isGood } from "./answer.ts";
 import { effectOutputs } from "./effectOutputs.ts";
-import { type Answer, classOfStatus, type EvaluateOnAnswer, matchingRule, mayHaveApplied, usualMessage } from "./errorRules.ts";
+import { type Answer, type EvaluateOnAnswer, matchingRule, mayHaveApplied } from "./errorRules.ts";
 import { type LockedOperation, lockedOperation } from "./operation.ts";
 import { effectIdentity } from "./renderEffect.ts";
-import { retryAfterMs, secondsToWait } from "./retryAfter.ts";
 import { operationVariables } from "./variables.ts";
-
-/** A body that is no JSON stays text; hostile JSON is kept as text too, so that no expression walks into it. */
-function parseBody(text: string): unknown {
-  if (text.trim() === "") return null;
-  try {
-    return parseJson(text);
-  } catch (raw) {
-    if (raw instanceof JsonError) return text;
-    throw raw;
-  }
-}
-
-const isGood = (status: number): boolean => status >= 200 && status < 300;
 
 interface Reading {
   node: FlowNode;
@@ -33,41 +18,9 @@ interface Reading {
   evaluate: EvaluateOnAnswer;
 }
 
-async function messageOf({ locked, answer, evaluate }: Reading, rule: ErrorRule | undefined): Promise<string> {
-  if (rule?.message !== undefined) {
-    // The message only explains the outcome; a fault in it must not change the outcome.
-    const text = await evaluate(rule.message, answer).catch(() => undefined);
-    if (typeof text === "string" && text.trim() !== "") return text.trim();
-  }
-  const told = usualMessage(answer.body);
-  return `${locked.connector.title} answered with status ${answer.status}${told === undefined ? "." : `: ${told}`}`;
-}
-
-const hints: Partial<Record<OutcomeClass, string>> = {
-  auth: "Check the credentials of the connection, then resume it.",
-  rejected: "Correct the document or the operation's config, then retry.",
-  tooLarge: "Send less in one request.",
-};
-
-async function failed(reading: Reading, rule: ErrorRule | undefined): Promise<AnswerResult> {
-  const { answer, evaluate } = reading;
-  const outcome = rule?.class ?? classOfStatus(answer.status);
-  const stated =
-    rule?.retryAfter === undefined ? undefined : secondsToWait(await evaluate(rule.retryAfter, answer).catch(() => undefined));
-  const wait = stated ?? retryAfterMs(answer.headers);
-  const hint = hints[outcome];
-  return {
-    ok: false,
-    class: outcome,
-    reason: {
-      code: `answer.${outcome}`,
-      message: await messageOf(reading, rule),
-      params: { status: answer.status },
-      ...(hint === undefined ? {} : { hint }),
-    },
-    applied: mayHaveApplied(answer.status, rule),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
-  };
+async function failed({ locked, answer, evaluate }: Reading, rule: ErrorRule | undefined): Promise<AnswerResult> {
+  const failure = await answerFailure(locked.connector.title, answer, rule, evaluate);
+  return { ok: false, ...failure, applied: mayHaveApplied(answer.status, rule) };
 }
 
 const allRules = ({ locked }: Reading): ErrorRule[] => [...(locked.operation.errors ?? []), ...locked.connector.errors];
@@ -78,7 +31,8 @@ async function readRequestAnswer(reading: Reading): Promise<AnswerResult> {
   const succeeded = success === undefined ? isGood(answer.status) : (await evaluate(success, answer)) === true;
   if (!succeeded) return failed(reading, await matchingRule(allRules(reading), answer, evaluate));
   const result = (resultExpression === undefined ? answer.body : await evaluate(resultExpression, answer)) ?? null;
-  return { ok: true, found: true, result, outputs: effectOutputs(node, job.item, result) };
+  const outputs = locked.fetches ? { out: result } : effectOutputs(node, job.item, result);
+  return { ok: true, found: true, result, outputs };
 }
 
 const isNothing = (value: unknown): boolean =>
@@ -99,8 +53,6 @@ async function readLookupAnswer(reading: Reading): Promise<AnswerResult> {
   if (isNothing(found)) return nothing;
   return { ok: true, found: true, result: found, outputs: effectOutputs(node, job.item, found) };
 }
-
-const asAnswer = ({ status, headers, body }: RawResponse): Answer => ({ status, headers, body: parseBody(body) });
 
 /**
  * What a system's answer means: by the operation's success rule, then the operation's and the connector's error rules,

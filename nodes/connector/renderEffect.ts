@@ -1,7 +1,7 @@
-import type { RequestTemplate } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
+import type { RequestTemplate } from "#schemas/request.ts";
 import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
 import { expressionFailure } from "../expression/expressionFailure.ts";
 import { renderTemplate } from "../expression/template.ts";
@@ -19,12 +19,12 @@ const invalid = (code: string, message: string, path: string, hint: string): Eva
   new EvaluationFailure({ class: "invalid", reason: { code, message, hint, path } });
 
 /** Renders with expression errors turned into outcomes; `part` is a JSON pointer into the operation. */
-interface Renderer {
+export interface Renderer {
   expression: (text: string, part: string) => Promise<unknown>;
   template: (text: string, part: string, encode?: (text: string) => string) => Promise<string>;
 }
 
-function rendererFor(type: string, item: unknown, surroundings: Surroundings): Renderer {
+export function rendererFor(type: string, item: unknown, surroundings: Surroundings): Renderer {
   const attempt = async <T>(part: string, render: () => Promise<T>): Promise<T> => {
     try {
       return await render();
@@ -87,7 +87,9 @@ async function renderQuery(renderer: Renderer, templates: Templates | undefined)
   return query;
 }
 
-function bodyExpression(request: RequestTemplate, { connector, mapping }: LockedOperation): string | undefined {
+type Origin = Pick<LockedOperation, "connector" | "mapping">;
+
+function bodyExpression(request: RequestTemplate, { connector, mapping }: Origin): string | undefined {
   if (request.body !== undefined || request.bodyFile === undefined) return request.body;
   const text = mapping(request.bodyFile);
   if (text === undefined) throw new Error(`The version has no mapping "${connector.id}/${request.bodyFile}".`);
@@ -106,10 +108,11 @@ async function renderBody(renderer: Renderer, type: string, text: string | undef
   );
 }
 
-async function renderRequest(
+/** A request ready to send. Throws EvaluationFailure when a template cannot be filled in. */
+export async function renderRequest(
   renderer: Renderer,
   type: string,
-  locked: LockedOperation,
+  locked: Origin,
   request: RequestTemplate,
 ): Promise<RenderedRequest> {
   return {

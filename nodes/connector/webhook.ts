@@ -1,5 +1,11 @@
-import type { WebhookOperation } from "#schemas/connector.ts";
+import type { ServiceOperation, WebhookOperation } from "#schemas/sourceOperation.ts";
 import { plainPathTemplate } from "../expression/template.ts";
+
+/**
+ * The port at which a run begins whose message only points at a document: the source fetches the document first, then
+ * gives it at `out`.
+ */
+export const POINTER = "pointer";
 
 /** What a webhook's own templates see. Header names in lower case. */
 export interface WebhookInput {
@@ -9,14 +15,14 @@ export interface WebhookInput {
 }
 
 export interface IntakeKeys {
-  /** Null when no candidate gives one: take the hash of the raw body then. */
+  /** Null when no candidate gives one. */
   dedupeKey: string | null;
   documentKey: string | null;
   documentVersion: string | null;
 }
 
 /** By what an incoming document is known. Plain paths only: nothing is evaluated before the document is committed. */
-export function intakeKeys(operation: WebhookOperation, input: WebhookInput): IntakeKeys {
+export function intakeKeys(operation: WebhookOperation | ServiceOperation, input: WebhookInput): IntakeKeys {
   const read = (template: string | undefined): string | null =>
     template === undefined ? null : plainPathTemplate(template)(input) || null;
   const candidates = operation.dedupeKey.map(read);

@@ -1,5 +1,5 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
-import { operationOf } from "#nodes/connector/operation.ts";
+import { httpOperationOf } from "#nodes/connector/operation.ts";
 import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import type { AttemptRecord, NewTask, Outcome, Settlement } from "#runtime/store/checkpoint.ts";
@@ -67,8 +67,8 @@ export async function performTask(
 ): Promise<Outcome | null> {
   const node = plan.flow.nodes.find((each) => each.id === task.node);
   const manifest = node && plan.lock.manifests[node.type];
-  const operation = operationOf(plan.lock, manifest);
-  if (!node || !operation || operation.transport !== "http" || task.call === null || task.input === null) {
+  const operation = httpOperationOf(plan.lock, manifest);
+  if (!node || !operation || task.call === null || task.input === null) {
     throw new Error(`Task ${task.id} is an effect of node "${task.node}", which is none in this version.`);
   }
   const call: EffectCall = { ...(JSON.parse(task.call) as Omit<EffectCall, "item">), item: JSON.parse(task.input) };

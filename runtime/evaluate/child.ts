@@ -1,3 +1,4 @@
+import { poll } from "#nodes/connector/poll.ts";
 import { answer, evaluateSegment } from "#nodes/evaluate.ts";
 import type { Plan } from "#nodes/plan.ts";
 import { sha256 } from "#runtime/store/ids.ts";
@@ -26,6 +27,7 @@ async function run(text: string): Promise<string> {
 }
 
 async function runOne(plan: Plan, each: EvaluatorJob): Promise<EvaluatorResult> {
+  if (each.kind === "poll") return { kind: "poll", result: await poll(plan, each.job) };
   if (each.kind === "answer") return { kind: "answer", result: await answer(plan, each.job) };
   const result = await evaluateSegment(plan, each.job);
   return { kind: "segment", result, hash: outputHash(result) };

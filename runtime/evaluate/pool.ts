@@ -1,3 +1,4 @@
+import type { PollJob, PollResult } from "#nodes/connector/poll.ts";
 import type { AnswerJob, AnswerResult, Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
 import { type Lane, openLane } from "./lane.ts";
@@ -20,6 +21,7 @@ export class EvaluatorsAway extends Error {
 export interface Evaluators {
   segment(plan: Plan, job: SegmentJob): Promise<{ result: SegmentResult; hash: string }>;
   answer(plan: Plan, job: AnswerJob): Promise<AnswerResult>;
+  poll(plan: Plan, job: PollJob): Promise<PollResult>;
   close(): Promise<void>;
 }
 
@@ -91,6 +93,11 @@ export function startEvaluators(options: { script: string; processes: number; he
     async answer(plan, job) {
       const done = await order({ plan, job: { kind: "answer", job } });
       if (done.kind !== "answer") throw new Error("The evaluator answered another question.");
+      return done.result;
+    },
+    async poll(plan, job) {
+      const done = await order({ plan, job: { kind: "poll", job } });
+      if (done.kind !== "poll") throw new Error("The evaluator answered another question.");
       return done.result;
     },
     async close() {

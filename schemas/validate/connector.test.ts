@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Connector, HttpOperation, WebhookOperation } from "../connector.ts";
+import type { Connector, HttpOperation } from "../connector.ts";
+import type { WebhookOperation } from "../sourceOperation.ts";
 import { validateConnector } from "./connector.ts";
 import type { ConnectorContext } from "./connectorContext.ts";
 

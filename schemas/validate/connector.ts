@@ -55,11 +55,13 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
   }
   checkSchema(operation.config, at("config"), subject, report);
   checkSamples(operation, subject, at, context, report);
-  if (operation.transport !== "http") return;
-  if (connector.baseUrl === undefined) {
+  const sends = ["http", "poll"].includes(String(operation.transport)) || operation.fetch !== undefined;
+  if (sends) checkBodies(operation, subject, at, context, report);
+  if (sends && connector.baseUrl === undefined) {
     const message = `${subject} sends requests, but the connector has no "baseUrl".`;
     report({ code: "connector.noBaseUrl", pointer: "/baseUrl", message, hint: 'Add "baseUrl", such as "{{ config.baseUrl }}".' });
   }
+  if (operation.transport !== "http") return;
   if (operation.kind === "sink" && operation.documentKey === undefined) {
     const message = `${subject} writes, but has no "documentKey" to tell one document from another.`;
     report({
@@ -70,7 +72,6 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
     });
   }
   checkIdempotency(operation, subject, at, report);
-  checkBodies(operation, subject, at, context, report);
   checkRetry(operation, subject, at, report);
   checkInput(operation, subject, at, context, report);
 }
@@ -92,6 +93,7 @@ function checkBodies(operation: Json, subject: string, at: At, context: Connecto
   const lookup = isObject(operation.idempotency) ? operation.idempotency.lookup : undefined;
   const requests: [unknown, string[]][] = [
     [operation.request, ["request"]],
+    [operation.fetch, ["fetch"]],
     [isObject(lookup) ? lookup.request : undefined, ["idempotency", "lookup", "request"]],
   ];
   for (const [request, way] of requests) {

@@ -11,12 +11,14 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ...["errors/*", "operations/*/errors/*"].flatMap((rule) =>
     ["when", "message", "retryAfter"].map((name): [string, Kind] => [`${rule}/${name}`, "expression"]),
   ),
-  ...["operations/*/request", "operations/*/idempotency/lookup/request"].flatMap((request): [string, Kind][] => [
-    [`${request}/path`, "template"],
-    [`${request}/query/*`, "template"],
-    [`${request}/headers/*`, "template"],
-    [`${request}/body`, "expression"],
-  ]),
+  ...["operations/*/request", "operations/*/fetch", "operations/*/idempotency/lookup/request"].flatMap(
+    (request): [string, Kind][] => [
+      [`${request}/path`, "template"],
+      [`${request}/query/*`, "template"],
+      [`${request}/headers/*`, "template"],
+      [`${request}/body`, "expression"],
+    ],
+  ),
   ["operations/*/idempotency/lookup/found", "expression"],
   ["operations/*/success", "expression"],
   ["operations/*/result", "expression"],
@@ -36,17 +38,24 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ),
   ["operations/*/verify/secret", "path"],
   ["operations/*/dedupeKey/*", "path"],
-  ["operations/*/documentVersion", "path"],
+  ...["records", "page/next", "delta/field", "delta/watermark", "version"].map((part): [string, Kind] => [
+    `operations/*/${part}`,
+    "expression",
+  ]),
+  ["operations/*/dedupeKey", "expression"],
 ];
+
+/** What is a path where somebody sends us a document, and an expression where we ask for it or send it. */
+const ofIncoming: readonly string[] = ["documentKey", "documentVersion"];
 
 const patterns = places.map(([pattern, kind]) => ({ steps: pattern.split("/"), kind }));
 
 function kindAt(steps: string[], connector: Record<string, unknown>): Kind | undefined {
   const [first, operation = "", third] = steps;
-  if (first === "operations" && third === "documentKey" && steps.length === 3) {
+  if (first === "operations" && ofIncoming.includes(third ?? "") && steps.length === 3) {
     const operations = isObject(connector.operations) ? connector.operations : {};
     const found = operations[operation];
-    return isObject(found) && found.transport === "webhook" ? "path" : "expression";
+    return isObject(found) && ["webhook", "service"].includes(String(found.transport)) ? "path" : "expression";
   }
   const fits = (pattern: string[]) =>
     pattern.length === steps.length && pattern.every((step, i) => step === "*" || step === steps[i]);

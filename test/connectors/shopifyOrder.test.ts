@@ -67,7 +67,7 @@ describe("the made-up orders", () => {
 
   it("pass the connector's own check of signatures, and not when a byte changed", () => {
     const { orderCreated } = (readJson("./shopify.connector.json") as Connector).operations;
-    if (orderCreated?.kind !== "source") throw new Error("The Shopify connector has no source orderCreated.");
+    if (orderCreated?.transport !== "webhook") throw new Error("The Shopify connector has no source orderCreated.");
     const made = makeShopifyOrder("a", 17);
     const context = { config: {}, secrets: { webhookSecret: "secret" } };
     const headers = { "x-shopify-hmac-sha256": signShopify(made.body, "secret"), "x-shopify-event-id": made.eventId };

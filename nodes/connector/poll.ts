@@ -1,0 +1,177 @@
+import { canonicalJson } from "#schemas/canonicalJson.ts";
+import type { Connector } from "#schemas/connector.ts";
+import type { FlowNode } from "#schemas/flow.ts";
+import { sha256Hex } from "#schemas/hash.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { PollOperation } from "#schemas/sourceOperation.ts";
+import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
+import { expressionFailure } from "../expression/expressionFailure.ts";
+import type { Plan, RawResponse, RenderedRequest } from "../plan.ts";
+import { answerFailure, asAnswer, isGood } from "./answer.ts";
+import { type Answer, type EvaluateOnAnswer, matchingRule } from "./errorRules.ts";
+import { EvaluationFailure, toFailure } from "./failure.ts";
+import { mappingOf, operationOf } from "./operation.ts";
+import { rendererFor, renderRequest } from "./renderEffect.ts";
+import { operationVariables } from "./variables.ts";
+
+/** Where a round of polling stands; all times are ISO 8601, null where the operation has no delta. */
+export interface PollPosition {
+  /** When the round began. */
+  now: string;
+  since: string | null;
+  until: string | null;
+  /** Up to when everything is known. */
+  cursor: string | null;
+  /** What the page before gave for this one; null on the first. */
+  page: unknown;
+}
+
+export type PollJob = { planKey: string; node: string; at: PollPosition } & (
+  | { want: "request" }
+  | { want: "page"; response: RawResponse }
+);
+
+/** One record of a page, and by what it is known. */
+export interface PollRecord {
+  body: unknown;
+  /** SHA-256 of the body in canonical JSON. */
+  hash: string;
+  dedupeKey: string;
+  documentKey: string | null;
+  documentVersion: string | null;
+  /** When it last changed, ISO 8601; null where that cannot be told. */
+  changedAt: string | null;
+}
+
+export interface PollPage {
+  records: PollRecord[];
+  /** What the next page is asked for with; null at the end. */
+  next: unknown;
+  /** Up to when the answer is complete, where the system says so. */
+  watermark: string | null;
+}
+
+export type PollResult =
+  | { ok: true; request: RenderedRequest }
+  | { ok: true; page: PollPage }
+  | { ok: false; class: OutcomeClass; reason: Reason; retryAfterMs?: number };
+
+interface Polling {
+  plan: Plan;
+  node: FlowNode;
+  type: string;
+  connector: Connector;
+  operation: PollOperation;
+  surroundings: Surroundings;
+}
+
+function pollingOf(plan: Plan, { node: id, at }: PollJob): Polling {
+  const node = plan.flow.nodes.find((each) => each.id === id);
+  const manifest = node && Object.hasOwn(plan.lock.manifests, node.type) ? plan.lock.manifests[node.type] : undefined;
+  const operation = operationOf(plan.lock, manifest);
+  const connector = plan.lock.connectors[manifest?.connector ?? ""];
+  if (!node || !manifest || !connector || operation?.transport !== "poll") {
+    throw new Error(`The version has no node "${id}" that polls.`);
+  }
+  // A page is read the same however often it is asked for: nothing in it depends on the time of day.
+  const clock = { runId: "", now: at.now, seed: `${id} ${at.now}`, sourceNode: id };
+  const variables = {
+    ...operationVariables(plan, node, clock),
+    cursor: at.cursor ?? undefined,
+    since: at.since ?? undefined,
+    until: at.until ?? undefined,
+    page: at.page ?? undefined,
+  };
+  return { plan, node, type: manifest.type, connector, operation, surroundings: { clock, salt: id, variables } };
+}
+
+/**
+ * Renders the request of a page, or reads the page out of the answer. Never throws: an answer that is no success is
+ * classed by the connector's rules, a faulty expression is class `bug`.
+ */
+export async function poll(plan: Plan, job: PollJob): Promise<PollResult> {
+  try {
+    const polling = pollingOf(plan, job);
+    return await (job.want === "request" ? askFor(polling) : readPage(polling, asAnswer(job.response)));
+  } catch (raw) {
+    const failure = toFailure(raw);
+    // Nobody's document is at fault here: the connector is.
+    return { ok: false, class: failure.class === "invalid" ? "bug" : failure.class, reason: failure.reason };
+  }
+}
+
+async function askFor({ plan, type, connector, operation, surroundings }: Polling): Promise<PollResult> {
+  const renderer = rendererFor(type, {}, surroundings);
+  const origin = { connector, mapping: mappingOf(plan.lock, connector) };
+  return { ok: true, request: await renderRequest(renderer, type, origin, operation.request) };
+}
+
+async function readPage(polling: Polling, answer: Answer): Promise<PollResult> {
+  const { operation, connector, surroundings } = polling;
+  const evaluate: EvaluateOnAnswer = (expression, input) => evaluateExpression(expression, input, surroundings);
+  const good = operation.success === undefined ? isGood(answer.status) : (await evaluate(operation.success, answer)) === true;
+  if (!good) {
+    const rule = await matchingRule([...(operation.errors ?? []), ...connector.errors], answer, evaluate);
+    return { ok: false, ...(await answerFailure(connector.title, answer, rule, evaluate)) };
+  }
+  // A page for people (a login, a maintenance notice) under a good status would read as "nothing new".
+  if (typeof answer.body === "string") throw noJson(connector.title, answer);
+  const found = await read(polling, "records", operation.records, answer);
+  const list = found === undefined || found === null ? [] : Array.isArray(found) ? found : [found];
+  const { page, delta } = operation;
+  const next = page === undefined ? undefined : await read(polling, "page/next", page.next, answer);
+  const watermark = delta?.watermark === undefined ? undefined : await read(polling, "delta/watermark", delta.watermark, answer);
+  const records: PollRecord[] = [];
+  for (const body of list) records.push(await readRecord(polling, body));
+  return { ok: true, page: { records, next: isEnd(next) ? null : next, watermark: instant(watermark, delta?.unit) } };
+}
+
+const noJson = (system: string, { status }: Answer): EvaluationFailure =>
+  new EvaluationFailure({
+    class: "transient",
+    reason: {
+      code: "poll.noJson",
+      message: `${system} answered with status ${status}, but not with JSON.`,
+      hint: "Look at the address of the connection; a maintenance page passes by itself.",
+    },
+  });
+
+const isEnd = (next: unknown): boolean => next === undefined || next === null || next === "" || next === false;
+
+/** An expression that every page needs: a fault in it stops the poll, and says where. */
+async function read({ type, surroundings }: Polling, part: string, expression: string, input: unknown): Promise<unknown> {
+  try {
+    return await evaluateExpression(expression, input, surroundings);
+  } catch (raw) {
+    throw new EvaluationFailure(expressionFailure(raw, `/${part}`, `The expression ${part} of ${type}`));
+  }
+}
+
+/** One odd record must not stop all that come after it: what cannot be read of it is taken as absent. */
+async function readRecord({ operation, surroundings }: Polling, body: unknown): Promise<PollRecord> {
+  const of = async (expression: string | undefined): Promise<unknown> =>
+    expression === undefined ? undefined : evaluateExpression(expression, body, surroundings).catch(() => undefined);
+  const hash = sha256Hex(canonicalJson(body ?? null));
+  const key = keyText(await of(operation.dedupeKey));
+  const version = operation.version === undefined ? "" : (keyText(await of(operation.version)) ?? hash);
+  return {
+    body,
+    hash,
+    dedupeKey: JSON.stringify(key === null ? [hash] : version === "" ? [key] : [key, version]),
+    documentKey: keyText(await of(operation.documentKey)),
+    documentVersion: keyText(await of(operation.documentVersion)),
+    changedAt: instant(await of(operation.delta?.field), operation.delta?.unit),
+  };
+}
+
+const keyText = (value: unknown): string | null =>
+  typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : null;
+
+/** A time as systems write it, in ISO 8601; null when it is none. Numbers count milliseconds, or what `unit` says. */
+function instant(value: unknown, unit: "ms" | "s" = "ms"): string | null {
+  const number = typeof value === "number" ? value : typeof value === "string" && /^\d+$/.test(value) ? Number(value) : undefined;
+  const ms =
+    number === undefined ? (typeof value === "string" ? Date.parse(value) : Number.NaN) : number * (unit === "s" ? 1000 : 1);
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

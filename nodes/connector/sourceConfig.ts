@@ -1,0 +1,96 @@
+import type { ConnectorOperation, HttpOperation } from "#schemas/connector.ts";
+
+type SourceOperation = Exclude<ConnectorOperation, HttpOperation>;
+type Json = Record<string, unknown>;
+
+/** The shortest time between two looks that a node may ask for, in seconds. */
+const SHORTEST_INTERVAL_S = 1;
+/** A look once a day at least. */
+const LONGEST_INTERVAL_S = 86_400;
+/** The longest that a caller of a service may be kept waiting: proxies on the way hang up after about as long. */
+const LONGEST_ANSWER_S = 120;
+
+const every = (intervalMs: number): Json => ({
+  type: "number",
+  title: "Look every",
+  description: "Time between two looks, in seconds.",
+  minimum: SHORTEST_INTERVAL_S,
+  maximum: LONGEST_INTERVAL_S,
+  default: intervalMs / 1000,
+  "x-widget": "duration",
+});
+
+const closed = (properties: Json, more: Json = {}): Json => ({
+  type: "object",
+  additionalProperties: false,
+  ...more,
+  properties,
+});
+
+const folderProperties: Json = {
+  folder: {
+    type: "string",
+    title: "Folder",
+    description: "Below the folder of the connection. Empty: that folder itself.",
+    default: "",
+    pattern: "^(?!.*(^|/)\\.\\.?(/|$))(?!/)[^\\\\]*$",
+  },
+  names: {
+    type: "string",
+    title: "File names",
+    description: "Which files to take; * stands for any text, ? for one character.",
+    minLength: 1,
+    pattern: "^[^/\\\\]+$",
+    default: "*",
+  },
+  format: {
+    type: "string",
+    title: "Format",
+    description: "How a file is read. Each file is one message.",
+    enum: ["text", "json", "csv"],
+    default: "text",
+  },
+  delimiter: {
+    type: "string",
+    title: "Delimiter",
+    description: "CSV: what stands between two fields.",
+    minLength: 1,
+    maxLength: 4,
+    default: ",",
+  },
+  header: {
+    type: "boolean",
+    title: "First row names the columns",
+    description: "CSV: each row becomes an object; without it, a list of fields.",
+    default: true,
+  },
+};
+
+/** The JSON Schema of the config of a source node. */
+export function sourceConfig(operation: SourceOperation): Json {
+  switch (operation.transport) {
+    case "webhook":
+      return closed({});
+    case "poll": {
+      const own = (operation.config?.properties ?? {}) as Json;
+      return { ...closed({ ...own, everySeconds: every(operation.intervalMs) }), ...required(operation.config) };
+    }
+    case "file":
+    case "sftp":
+      return closed({ ...folderProperties, everySeconds: every(operation.intervalMs) });
+    case "service":
+      return closed({
+        timeoutSeconds: {
+          type: "number",
+          title: "Answer within",
+          description: "How long a caller waits for the flow's answer before it gets a receipt instead, in seconds.",
+          minimum: 0.1,
+          maximum: LONGEST_ANSWER_S,
+          default: operation.timeoutMs / 1000,
+          "x-widget": "duration",
+        },
+      });
+  }
+}
+
+const required = (config: Json | undefined): Json => (Array.isArray(config?.required) ? { required: config.required } : {});

@@ -1,0 +1,166 @@
+import { type Static, Type } from "typebox";
+import { RetryPolicy } from "./outcome.ts";
+import { ErrorRule, Expression, RequestTemplate, Template } from "./request.ts";
+
+/** The longest time between two looks at a system or a folder. */
+const MAX_INTERVAL_MS = 86_400_000;
+
+/** What every source operation says of itself. */
+const described = {
+  kind: Type.Literal("source"),
+  title: Type.String(),
+  summary: Type.String(),
+  keywords: Type.Optional(Type.Array(Type.String())),
+  milestone: Type.Optional(Type.String()),
+  samples: Type.Array(Type.String()),
+};
+
+export const WebhookVerification = Type.Union([
+  Type.Object({ type: Type.Literal("none") }, { additionalProperties: false }),
+  Type.Object(
+    {
+      type: Type.Literal("hmac"),
+      algorithm: Type.Enum(["sha1", "sha256", "sha512"]),
+      encoding: Type.Enum(["base64", "hex"]),
+      header: Type.String(),
+      secret: Template,
+      /** Text before the signature in the header, such as `sha256=`. */
+      prefix: Type.Optional(Type.String()),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      type: Type.Literal("apiKey"),
+      header: Type.String(),
+      secret: Template,
+      /** Text before the key in the header, such as `Bearer `. */
+      prefix: Type.Optional(Type.String()),
+    },
+    { additionalProperties: false },
+  ),
+]);
+export type WebhookVerification = Static<typeof WebhookVerification>;
+
+/** By what an incoming request is known. Paths in templates start at `headers` (lower case) or `body`. */
+const incoming = {
+  verify: WebhookVerification,
+  /** Candidates for the dedupe key; the first that is not empty is taken. */
+  dedupeKey: Type.Array(Template),
+  /** The business identity of the document, for ordering and search. */
+  documentKey: Template,
+  /** The source's own version of the document (an updated-at), when it has one. */
+  documentVersion: Type.Optional(Template),
+};
+
+/** A source fed by a webhook. Without any dedupe key the hash of the body is one. */
+export const WebhookOperation = Type.Object(
+  {
+    ...described,
+    transport: Type.Literal("webhook"),
+    ...incoming,
+    /** The status of a good answer; 202 when absent. */
+    acknowledge: Type.Optional(
+      Type.Object({ status: Type.Integer({ minimum: 200, maximum: 299 }) }, { additionalProperties: false }),
+    ),
+    /** The webhook only points at a document: the request, over the webhook's body, that fetches it. */
+    fetch: Type.Optional(RequestTemplate),
+    /** `fetch`: JSONata over `{ status, headers, body }`, what of the answer is the document. Default: the body. */
+    result: Type.Optional(Expression),
+    errors: Type.Optional(Type.Array(ErrorRule)),
+    retry: Type.Optional(Type.Partial(RetryPolicy)),
+  },
+  { additionalProperties: false },
+);
+export type WebhookOperation = Static<typeof WebhookOperation>;
+
+/**
+ * A source that asks a system for what is new, page by page. Expressions over an answer see `{ status, headers, body }`,
+ * those over a record the record. In the request and in `page` these are bound: `$since`, `$until` and `$cursor` (ISO
+ * 8601), `$page` (what `page.next` gave last; nothing on the first page), `$config` and `$connection`.
+ */
+export const PollOperation = Type.Object(
+  {
+    ...described,
+    transport: Type.Literal("poll"),
+    /** JSON Schema of the node's config. */
+    config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    request: RequestTemplate,
+    /** JSONata over the answer: the records of the page. */
+    records: Expression,
+    /** JSONata over the answer: true when it is a success. Default: status 2xx. */
+    success: Type.Optional(Expression),
+    page: Type.Optional(
+      Type.Object(
+        {
+          /** JSONata over the answer: what the next page is asked for with (a token, a number, an object); nothing at the end. */
+          next: Expression,
+          /** More pages than this in one round are a fault of the system or the connector. */
+          most: Type.Integer({ minimum: 1, maximum: 100_000 }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** How far back each round looks. Without it every round asks for everything. */
+    delta: Type.Optional(
+      Type.Object(
+        {
+          /** JSONata over a record: when it last changed, as ISO 8601 text or a number. */
+          field: Expression,
+          /** What a number in `field` counts. */
+          unit: Type.Optional(Type.Enum(["ms", "s"])),
+          /** JSONata over the answer: up to when it is complete, where the system says so; taken instead of the newest `field`. */
+          watermark: Type.Optional(Expression),
+          /** A round begins this much before the newest that is known: systems show a change late. */
+          overlapMs: Type.Integer({ minimum: 0, maximum: 30 * MAX_INTERVAL_MS }),
+          /** How far the first round looks back. */
+          lookBackMs: Type.Integer({ minimum: 0, maximum: 3650 * MAX_INTERVAL_MS }),
+          /** One round spans at most this; a long backlog is fetched in several. */
+          windowMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 3650 * MAX_INTERVAL_MS })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** JSONata over a record: which one it is. */
+    dedupeKey: Expression,
+    /** JSONata over a record: which state of it; another one is another message. Without it a record comes once for ever. */
+    version: Type.Optional(Expression),
+    /** JSONata over a record: the business identity, for ordering and search. */
+    documentKey: Type.Optional(Expression),
+    /** JSONata over a record: the source's own version of the document (an updated-at). */
+    documentVersion: Type.Optional(Expression),
+    /** Time between two rounds; a node may set its own. */
+    intervalMs: Type.Integer({ minimum: 1_000, maximum: MAX_INTERVAL_MS }),
+    errors: Type.Optional(Type.Array(ErrorRule)),
+    retry: Type.Optional(Type.Partial(RetryPolicy)),
+  },
+  { additionalProperties: false },
+);
+export type PollOperation = Static<typeof PollOperation>;
+
+/** A source that takes files out of a folder: local below the folder of the installation, or on an SFTP server. */
+const folder = {
+  ...described,
+  /** Time between two looks; a node may set its own. */
+  intervalMs: Type.Integer({ minimum: 1_000, maximum: MAX_INTERVAL_MS }),
+};
+export const FileOperation = Type.Object({ ...folder, transport: Type.Literal("file") }, { additionalProperties: false });
+export type FileOperation = Static<typeof FileOperation>;
+export const SftpOperation = Type.Object({ ...folder, transport: Type.Literal("sftp") }, { additionalProperties: false });
+export type SftpOperation = Static<typeof SftpOperation>;
+
+/**
+ * A source that other programs call and that answers them with what the flow responds. Without any dedupe key each
+ * request is a document of its own.
+ */
+export const ServiceOperation = Type.Object(
+  {
+    ...described,
+    transport: Type.Literal("service"),
+    ...incoming,
+    /** How long a caller waits for the answer before it gets a receipt; a node may set its own. */
+    timeoutMs: Type.Integer({ minimum: 100, maximum: 120_000 }),
+  },
+  { additionalProperties: false },
+);
+export type ServiceOperation = Static<typeof ServiceOperation>;
