@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Checkpointed, checkpoint, type Outcome } from "#runtime/store/checkpoint.ts";
 import { isDatabaseAway, isPassing } from "#runtime/store/database.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
+import { recallCheckpoint } from "#runtime/store/recall.ts";
 import { type ClaimedTask, claimTasks } from "#runtime/store/tasks.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -62,7 +63,9 @@ export function taskGroups({ db, settings, log }: EngineParts, worker: string, g
       const until = performance.now() + COMMIT_WITHIN_MS;
       for (let tries = 1; ; tries++) {
         try {
-          return await commit(outcome);
+          const done = await commit(outcome);
+          // A commit that was not answered may have been written all the same.
+          return done.written || tries === 1 ? done : ((await recallCheckpoint(db, outcome, worker)) ?? done);
         } catch (error) {
           if (!isPassing(error) || given() || performance.now() > until) throw error;
           if (tries === 1) log.warn({ task: outcome.task.id, error: String(error) }, "A checkpoint waits for the database.");
