@@ -1,5 +1,6 @@
-import { Tooltip } from "@mantine/core";
-import { ChevronRight, Cloud, CloudOff, CloudUpload, TriangleAlert } from "lucide-react";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { ChevronRight, Cloud, CloudOff, CloudUpload, Settings2, TriangleAlert } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
@@ -9,6 +10,7 @@ import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { DeploymentControl } from "./DeploymentControl.tsx";
 import { type SaveState, selectFlow, useDraft } from "./draft.ts";
 import classes from "./editor.module.css";
+import { FlowSettings } from "./FlowSettings.tsx";
 import { PublishButton } from "./PublishButton.tsx";
 import { SampleMenu } from "./SampleMenu.tsx";
 
@@ -26,6 +28,7 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
   const environment = useEnvironment();
   const name = useDraft((state) => selectFlow(state).name);
   const deployment = detail.deployments.find((one) => one.environment === environment.id);
+  const [settings, setSettings] = useState(false);
   return (
     <PageBar
       title={
@@ -35,6 +38,11 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
           </Link>
           <ChevronRight data-wide size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />
           <PageTitle>{name}</PageTitle>
+          <Tooltip label={t("settings.title")}>
+            <ActionIcon aria-label={t("settings.title")} onClick={() => setSettings(true)} data-testid="flow-settings-open">
+              <Settings2 size={16} />
+            </ActionIcon>
+          </Tooltip>
           <DraftLabel detail={detail} />
           <SaveText onConflict={onConflict} />
         </>
@@ -43,6 +51,7 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
       <DeploymentControl deployment={deployment} flow={detail.flow.id} />
       <SampleMenu flow={detail.flow.id} deployment={deployment} />
       <PublishButton detail={detail} deployment={deployment} onProblems={onProblems} />
+      {settings && <FlowSettings onClose={() => setSettings(false)} />}
     </PageBar>
   );
 }

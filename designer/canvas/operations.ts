@@ -1,4 +1,5 @@
 import type { Flow, FlowEdge, FlowNode, FlowSlot } from "#schemas/flow.ts";
+import { errorPort } from "#schemas/ports.ts";
 
 /** Everything a person can do to a drawn flow, as plain data. The canvas, the inspector and undo speak only this. */
 export type Operation =
@@ -10,7 +11,7 @@ export type Operation =
   | { kind: "reconnect"; edge: FlowEdge }
   | { kind: "setNode"; node: string; change: NodeChange }
   | { kind: "setConfig"; node: string; property: string; value: unknown }
-  | { kind: "setFlow"; change: Partial<Pick<Flow, "name" | "description" | "owner" | "tags">> };
+  | { kind: "setFlow"; change: FlowChange };
 
 export interface Position {
   x: number;
@@ -18,7 +19,12 @@ export interface Position {
 }
 
 /** `undefined` takes the setting away. */
-export type NodeChange = { [K in "name" | "slot" | "retry" | "disabled" | "notes"]?: FlowNode[K] | undefined };
+export type NodeChange = { [K in "name" | "slot" | "retry" | "onError" | "disabled" | "notes"]?: FlowNode[K] | undefined };
+
+/** A flow always has a name; `undefined` takes any other setting away. */
+export type FlowChange = { name?: string } & {
+  [K in "description" | "owner" | "tags" | "ordering" | "priority"]?: Flow[K] | undefined;
+};
 
 /**
  * The flow after one operation; the flow given is never changed. An operation that changes nothing (an unknown node, an
@@ -39,7 +45,7 @@ export function apply(flow: Flow, operation: Operation): Flow {
     case "reconnect":
       return reconnect(flow, operation.edge);
     case "setNode":
-      return changeNode(flow, operation.node, (node) => withChange(node, operation.change));
+      return setNode(flow, operation.node, operation.change);
     case "setConfig":
       return changeNode(flow, operation.node, (node) => withConfig(node, operation.property, operation.value));
     case "setFlow":
@@ -106,6 +112,14 @@ const joinsNodes = ({ nodes }: Flow, { from, to }: FlowEdge): boolean =>
 /** True when both edges link the same two ports. */
 export const sameEnds = (a: Pick<FlowEdge, "from" | "to">, b: Pick<FlowEdge, "from" | "to">): boolean =>
   a.from.node === b.from.node && a.from.port === b.from.port && a.to.node === b.to.node && a.to.port === b.to.port;
+
+/** A node that routes its errors no more has no error port: the edges that came out of it go too. */
+function setNode(flow: Flow, id: string, change: NodeChange): Flow {
+  const after = changeNode(flow, id, (node) => withChange(node, change));
+  const routed = (one: Flow) => one.nodes.some((node) => node.id === id && node.onError === "route");
+  if (!routed(flow) || routed(after)) return after;
+  return { ...after, edges: after.edges.filter(({ from }) => from.node !== id || from.port !== errorPort.name) };
+}
 
 function changeNode(flow: Flow, id: string, change: (node: FlowNode) => FlowNode): Flow {
   const before = flow.nodes.find((node) => node.id === id);

@@ -73,13 +73,24 @@ export function freePlace(cards: readonly Standing[], at: Position): Position {
 export function newNode(flow: Flow, manifest: NodeManifest): { node: FlowNode; slot?: FlowSlot } {
   const base = manifest.type.split(".").at(-1) ?? manifest.type;
   const id = freeId(base.replaceAll(/[^A-Za-z0-9_-]/g, ""), new Set(flow.nodes.map((node) => node.id)));
-  const node: FlowNode = { id, type: manifest.type, config: defaultsOf(manifest.config) };
+  const node: FlowNode = { id, type: manifest.type, config: { ...defaultsOf(manifest.config), ...partnersOf(flow, manifest) } };
   if (manifest.connector === undefined) return { node };
   const { connector } = manifest;
   const slot = flow.slots.find((one) => one.connector === connector);
   if (slot) return { node: { ...node, slot: slot.name } };
   const name = freeId(connector, new Set(flow.slots.map((one) => one.name)));
   return { node: { ...node, slot: name }, slot: { name, connector } };
+}
+
+/** The nodes that the new one can only mean: the newest of the type it names which no other node of its kind names yet. */
+function partnersOf(flow: Flow, manifest: NodeManifest): Record<string, string> {
+  const named = Object.entries(propertiesOf(manifest.config)).flatMap(([name, schema]) => {
+    if (schema["x-widget"] !== "node") return [];
+    const taken = new Set(flow.nodes.filter(({ type }) => type === manifest.type).map(({ config }) => config?.[name]));
+    const free = flow.nodes.findLast(({ id, type }) => type === schema["x-node-type"] && !taken.has(id));
+    return free ? [[name, free.id] as const] : [];
+  });
+  return Object.fromEntries(named);
 }
 
 const defaultsOf = (schema: Record<string, unknown>): Record<string, unknown> =>

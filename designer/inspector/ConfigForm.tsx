@@ -4,10 +4,12 @@ import { useTranslation } from "react-i18next";
 import { pointerOf } from "#schemas/pointer.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { CasesField } from "./CasesField.tsx";
+import { DurationField } from "./DurationField.tsx";
 import { choicesOf, type Field, fieldsOf, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { limitsOf } from "./limits.ts";
 import { NumberField } from "./NumberField.tsx";
+import { FlowField, NodeField, OutcomesField } from "./PickFields.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
 
 const ExpressionEditor = lazy(() => import("./ExpressionEditor.tsx"));
@@ -74,6 +76,14 @@ function ConfigField(props: FieldProps) {
       return <CasesField {...props} />;
     case "group":
       return <GroupField {...props} />;
+    case "duration":
+      return <DurationField {...common} name={field.name} schema={field.schema} value={value} onChange={onChange} />;
+    case "node":
+      return <NodeField {...common} schema={field.schema} value={asText(value)} onChange={onChange} />;
+    case "flow":
+      return <FlowField {...common} value={asText(value)} onChange={onChange} />;
+    case "outcomes":
+      return <OutcomesField {...common} schema={field.schema} value={value} onChange={onChange} />;
     case "canonicalSchema":
       return (
         <Autocomplete {...common} data={[...schemas]} value={asText(value)} onChange={(text) => onChange(orNothing(text))} />

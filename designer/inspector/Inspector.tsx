@@ -13,6 +13,7 @@ import { ConfigForm } from "./ConfigForm.tsx";
 import { fieldsOf, problemsAt, problemsOf } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { LinksForm } from "./LinksForm.tsx";
+import { OnErrorField } from "./OnErrorField.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
 import { RetryForm } from "./RetryForm.tsx";
 
@@ -75,6 +76,12 @@ export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
               </p>
             )}
             <RetryForm value={node.retry} defaults={manifest.retry} onChange={(retry) => set({ retry })} problems={problems} />
+          </section>
+        )}
+        {manifest && manifest.inputs.length > 0 && (
+          <section className={classes.section}>
+            <h3>{t("inspector.onError")}</h3>
+            <OnErrorField value={node.onError} onChange={(onError) => set({ onError })} />
           </section>
         )}
         <section className={classes.section}>

@@ -1,7 +1,7 @@
 import { ActionIcon, Select } from "@mantine/core";
 import { ArrowRight, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { FlowNode } from "#schemas/flow.ts";
+import type { FlowNode, PortRef } from "#schemas/flow.ts";
 import { outputPorts } from "#schemas/ports.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
@@ -16,7 +16,13 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
   const dispatch = useDraft(selectDispatch);
   const manifest = catalogue.manifests.get(node.type);
   const ports = manifest ? outputPorts(manifest, node) : [];
-  const nameOf = (id: string) => flow.nodes.find((one) => one.id === id)?.name ?? id;
+  const inputsOf = (id: string) => catalogue.manifests.get(flow.nodes.find((one) => one.id === id)?.type ?? "")?.inputs ?? [];
+  /** With the port where the node has several. */
+  const nameOf = ({ node: id, port }: PortRef) => {
+    const name = flow.nodes.find((one) => one.id === id)?.name ?? id;
+    const inputs = inputsOf(id);
+    return inputs.length > 1 ? `${name}: ${inputs.find((input) => input.name === port)?.title ?? port}` : name;
+  };
   return (
     <div className={classes.fields}>
       {!flow.edges.some(({ from }) => from.node === node.id) && (
@@ -27,7 +33,7 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
       {ports.map((port) => {
         const leaving = flow.edges.filter(({ from }) => from.node === node.id && from.port === port.name);
         const free = flow.nodes.flatMap((other) =>
-          (catalogue.manifests.get(other.type)?.inputs ?? [])
+          inputsOf(other.id)
             .map((input) => ({ from: { node: node.id, port: port.name }, to: { node: other.id, port: input.name } }))
             .filter((link) => refusal(flow, link) === null),
         );
@@ -38,11 +44,11 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
                 <li key={edge.id}>
                   <ArrowRight size={14} color="var(--ol-dim)" aria-hidden />
                   <span className="ol-clip" style={{ flex: 1 }}>
-                    <span className="ol-dim">{port.title}</span> {nameOf(edge.to.node)}
+                    <span className="ol-dim">{port.title}</span> {nameOf(edge.to)}
                   </span>
                   <ActionIcon
                     size="sm"
-                    aria-label={t("inspector.removeEdge", { from: port.title, to: nameOf(edge.to.node) })}
+                    aria-label={t("inspector.removeEdge", { from: port.title, to: nameOf(edge.to) })}
                     onClick={() => dispatch({ kind: "remove", nodes: [], edges: [edge.id] })}
                   >
                     <X size={14} />
@@ -56,7 +62,7 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
                 aria-label={t("inspector.edgeFrom", { port: port.title })}
                 placeholder={t("inspector.edgeFrom", { port: port.title })}
                 value={null}
-                data={free.map(({ to }) => ({ value: `${to.node} ${to.port}`, label: nameOf(to.node) }))}
+                data={free.map(({ to }) => ({ value: `${to.node} ${to.port}`, label: nameOf(to) }))}
                 onChange={(choice) => {
                   const link = free.find(({ to }) => `${to.node} ${to.port}` === choice);
                   if (link) dispatch({ kind: "connect", edge: { id: edgeId(flow, link.from, link.to), ...link } });

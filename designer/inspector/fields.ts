@@ -10,6 +10,10 @@ export type Control =
   | "expression"
   | "cases"
   | "canonicalSchema"
+  | "duration"
+  | "node"
+  | "flow"
+  | "outcomes"
   | "choice"
   | "boolean"
   | "number"
@@ -50,6 +54,11 @@ export function controlOf(schema: Schema): Control {
       return "cases";
     case "canonicalSchema":
       return "canonicalSchema";
+    case "duration":
+    case "node":
+    case "flow":
+    case "outcomes":
+      return schema["x-widget"];
     case "multiline":
       return "lines";
   }
