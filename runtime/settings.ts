@@ -20,6 +20,11 @@ export interface Settings {
   workerGroup: string;
   /** A larger webhook body is refused with 413. Shopify's largest order webhooks are well under 1 MB. */
   maxBodyBytes: number;
+  /**
+   * A larger item or request inside a run is a dead letter of class `tooLarge`. An evaluator parses, copies and writes
+   * an item several times over within its heap (`evaluatorHeapMb`), and a checkpoint holds it once more as text.
+   */
+  maxItemBytes: number;
   /** Deeper JSON is refused: recursion over it must never exhaust the stack. */
   maxJsonDepth: number;
   /** A task held longer than this without a renewal goes back to READY. Must exceed a garbage collection pause by far. */
@@ -98,6 +103,7 @@ export function readSettings(env: Environment = process.env): Settings {
     demo: env.ORDERLOOM_DEMO !== "off",
     workerGroup: env.ORDERLOOM_WORKER_GROUP || "default",
     maxBodyBytes: number(env, "ORDERLOOM_MAX_BODY_BYTES", 5_000_000),
+    maxItemBytes: number(env, "ORDERLOOM_MAX_ITEM_BYTES", 16_000_000),
     maxJsonDepth: number(env, "ORDERLOOM_MAX_JSON_DEPTH", 64),
     leaseMs: number(env, "ORDERLOOM_LEASE_MS", 30_000),
     sweepMs: number(env, "ORDERLOOM_SWEEP_MS", 500),

@@ -6,6 +6,7 @@ import { meetAgain } from "#runtime/store/successors.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";
 import { type Decision, decideJoin, decideSubFlow } from "./controlDecision.ts";
+import { tooLargeItem } from "./itemSize.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { endedBadly } from "./segmentTask.ts";
 import { isWired, segmentAfter } from "./successors.ts";
@@ -39,16 +40,12 @@ export async function controlTask(parts: EngineParts, task: ClaimedTask, plan: P
       milestone: null,
     };
   }
+  const successors = following(task, plan, decision);
+  const large = tooLargeItem(plan, successors, parts.settings.maxItemBytes);
+  if (large) return endedBadly(task, plan, { ...large, node: task.node, edges: [] }, startedAt);
   return {
     task,
-    end: {
-      state: "DONE",
-      result: null,
-      edges: [],
-      outputHash: null,
-      engine: engineFingerprint,
-      successors: following(task, plan, decision),
-    },
+    end: { state: "DONE", result: null, edges: [], outputHash: null, engine: engineFingerprint, successors },
     attempt: null,
     settlement: null,
     milestone: null,

@@ -9,6 +9,7 @@ import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { HttpOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { decideEffect, type EffectDecision } from "./effectDecision.ts";
+import { tooLargeItem } from "./itemSize.ts";
 import { type Failure, nextState } from "./outcome.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { policyOf } from "./segmentTask.ts";
@@ -188,6 +189,11 @@ async function readAnswer(
 function confirmed(effect: Effect, result: unknown, outputs: Record<string, unknown>, response: RawResponse | null): Outcome {
   const { task, call, operation } = effect;
   const text = JSON.stringify(result ?? null);
+  const settlement: Settlement | null = call.read ? null : { effectKey: call.effectKey, state: "CONFIRMED", result: text };
+  const successors = followers(effect, outputs);
+  const large = tooLargeItem(effect.plan, successors, effect.parts.settings.maxItemBytes);
+  // Done it is: a retry takes the recorded result and sends nothing.
+  if (large) return dead(effect, large, settlement, response);
   return {
     task,
     end: {
@@ -196,10 +202,10 @@ function confirmed(effect: Effect, result: unknown, outputs: Record<string, unkn
       edges: [],
       outputHash: null,
       engine: engineFingerprint,
-      successors: followers(effect, outputs),
+      successors,
     },
     attempt: attemptOf(effect, "ok", null, null, response),
-    settlement: call.read ? null : { effectKey: call.effectKey, state: "CONFIRMED", result: text },
+    settlement,
     milestone: operation.milestone ?? null,
   };
 }
@@ -208,6 +214,9 @@ function confirmed(effect: Effect, result: unknown, outputs: Record<string, unkn
 function recordedResult(effect: Effect, resultText: string): Outcome {
   const { task, call } = effect;
   const result: unknown = JSON.parse(resultText);
+  const successors = followers(effect, effectOutputs(effect.node, call.item, result));
+  const large = tooLargeItem(effect.plan, successors, effect.parts.settings.maxItemBytes);
+  if (large) return dead(effect, large, null, null);
   const reason = {
     code: "effectStands",
     message: "The same effect was confirmed before; its recorded result was taken and nothing was sent.",
@@ -220,7 +229,7 @@ function recordedResult(effect: Effect, resultText: string): Outcome {
       edges: [],
       outputHash: null,
       engine: engineFingerprint,
-      successors: followers(effect, effectOutputs(effect.node, call.item, result)),
+      successors,
     },
     attempt: attemptOf(effect, "ok", reason, null, null),
     settlement: null,

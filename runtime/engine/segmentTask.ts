@@ -4,6 +4,7 @@ import type { Outcome } from "#runtime/store/checkpoint.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";
 import { errorPort } from "#schemas/ports.ts";
+import { tooLargeItem } from "./itemSize.ts";
 import { nextState, retryPolicy } from "./outcome.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { type ControlFailure, controlSuccessors, effectTask, routedEnd } from "./successors.ts";
@@ -41,6 +42,8 @@ export async function evaluateTask(
     if (!asked.ok) return failedSegment(task, plan, { ...asked.failure, edges: result.edges }, startedAt);
     const { successors: controls, ...made } = asked.made;
     const effects = result.effects.map((call) => effectTask(task, plan, call));
+    const large = tooLargeItem(plan, [...effects, ...controls], parts.settings.maxItemBytes, result.edges);
+    if (large) return endedBadly(task, plan, { ...large, edges: result.edges }, startedAt);
     // Places are taken when nothing can go wrong any more, or they would never be given back.
     for (const each of effects) if (each.connectionId) each.inPlace = admit(each.connectionId, plan, each.node);
     return {

@@ -3,6 +3,7 @@ import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import type { Plan } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { isId } from "#runtime/store/ids.ts";
+import { wholeText } from "#runtime/store/payloads.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Trace } from "#schemas/run.ts";
 import type { EngineParts } from "./parts.ts";
@@ -139,7 +140,7 @@ function noteDifference(walk: Walk, task: TraceTask, ok: boolean, hash: string):
 
 async function readTraceRun(parts: EngineParts, runId: string): Promise<TraceRun | undefined> {
   const { rows } = await sql<TraceRun>`
-    select r.environment, r.flow_id as flow, r.version_id as "versionId", m.body,
+    select r.environment, r.flow_id as flow, r.version_id as "versionId", ${wholeText("m", "body", "payload_id")} as body,
       json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'seed', r.seed, 'sourceNode', r.source_node) as clock
     from run r join message m on m.id = r.message_id where r.id = ${runId}`.execute(parts.db);
@@ -148,7 +149,7 @@ async function readTraceRun(parts: EngineParts, runId: string): Promise<TraceRun
 
 async function readTasks(parts: EngineParts, runId: string): Promise<TraceTask[]> {
   const { rows } = await sql<TraceTask>`
-    select id, parent_id as parent, kind, node_id as node, port, state, result, output_hash as hash, engine,
+    select id, parent_id as parent, kind, node_id as node, port, state, ${wholeText("task", "result", "result_payload_id")} as result, output_hash as hash, engine,
       failed_node as "failedNode", class, reason
     from task where run_id = ${runId} order by id`.execute(parts.db);
   return rows;

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { versionRank } from "#schemas/versionRank.ts";
 import type { Db } from "./database.ts";
 import { newId } from "./ids.ts";
+import { standsApart } from "./payloads.ts";
 import { recordset, storable } from "./recordset.ts";
 
 /** A verified message, ready to be committed with its run and first task. */
@@ -95,7 +96,7 @@ async function insertWave(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
       select * from json_to_recordset(${recordset(rows)}::json) as g(
         message uuid, run uuid, task uuid, milestone_id uuid, environment text, flow text, binding uuid, node text, port text,
         dedupe text, hash text, document text, document_version text, ordered boolean, rank text, headers jsonb, body text, bytes int,
-        version uuid, number int, deployment uuid, held boolean, worker_group text, milestone text)
+        version uuid, number int, deployment uuid, held boolean, worker_group text, milestone text, payload uuid)
     ), keyed as (
       insert into message_key (binding_id, dedupe_key, message_id, run_id, content_hash, received_at)
       select binding, dedupe, message, run, hash, clock_now() from given order by binding, dedupe
@@ -121,9 +122,16 @@ async function insertWave(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
         on d.environment = arrived.environment and d.flow_id = arrived.flow and d.document_key = arrived.document
     ), messages as (
       insert into message (id, environment, flow_id, binding_id, source_node, dedupe_key, document_key,
-        document_version, headers, body, bytes, received_at)
-      select message, environment, flow, binding, node, dedupe, document, document_version, headers, body, bytes,
-        clock_now() from fresh
+        document_version, headers, body, payload_id, bytes, received_at, purge_after)
+      select message, environment, flow, binding, node, dedupe, document, document_version, headers,
+        case when payload is null then body end, payload, bytes, clock_now(), clock_now() + make_interval(days => (
+          select least(e.payload_days, c.payload_days) from environment e
+          left join source_binding b on b.id = fresh.binding left join connection c on c.id = b.connection_id
+          where e.id = fresh.environment))
+      from fresh
+    ), payloads as (
+      insert into payload (id, body, bytes, created_at)
+      select payload, body, bytes, clock_now() from fresh where payload is not null
     ), runs as (
       insert into run (id, message_id, environment, flow_id, version_id, version_number, deployment_id, source_node,
         document_key, document_rank, state, held, open_tasks, order_waiting, superseded_by, clock_at, seed, started_at, ended_at)
@@ -201,5 +209,6 @@ function toRow(item: Acceptable): Row {
     held: item.held,
     worker_group: item.workerGroup,
     milestone: item.milestone,
+    payload: standsApart(item.body) ? newId() : null,
   };
 }

@@ -4,6 +4,7 @@ import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import { advanceRuns, advanceScopes, type RunStep, type ScopeStep } from "./advance.ts";
 import type { Db } from "./database.ts";
 import { newId } from "./ids.ts";
+import { keepResultsApart } from "./payloads.ts";
 import { recordset } from "./recordset.ts";
 import { insertSuccessors, lateReason } from "./successors.ts";
 import type { Database } from "./tables.ts";
@@ -133,6 +134,10 @@ export async function checkpoint(db: Db, outcomes: Outcome[], worker: string, le
       const found = alive.get(claimOf(outcome.task));
       return found ? [found.cancelled ? withoutFollowers(outcome) : outcome] : [];
     });
+    await keepResultsApart(
+      tx,
+      live.map(({ task, end }) => ({ task: task.id, text: end.state === "DONE" ? end.result : null })),
+    );
     const { intended, late } = await insertSuccessors(tx, live, worker, leaseMs);
     await settleEffects(tx, live);
     await insertAttempts(tx, live);

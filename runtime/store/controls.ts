@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { OutcomeClass } from "#schemas/outcome.ts";
 import type { Db } from "./database.ts";
+import { wholeText } from "./payloads.ts";
 
 /** What a join finds when it fires. */
 export interface Gathered {
@@ -26,7 +27,7 @@ export async function closeScope(db: Db, joinTask: string, epoch: number): Promi
     const scope = rows[0];
     if (!scope) return undefined;
     const { rows: arrived } = await sql<{ input: string }>`
-      select input from task where scope_id = ${scope.id} and kind = 'control' and node_id = ${scope.join} and port = 'in'
+      select ${wholeText("task", "input", "payload_id")} as input from task where scope_id = ${scope.id} and kind = 'control' and node_id = ${scope.join} and port = 'in'
         and state = 'DONE' order by item_path, id`.execute(tx);
     return { expected: scope.expected, dead: scope.dead, open: scope.open, items: arrived.map((row) => row.input) };
   });

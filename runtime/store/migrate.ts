@@ -3,6 +3,7 @@ import { openDatabase } from "./database.ts";
 import * as initial from "./migrations/0001_initial.ts";
 import * as hintWindow from "./migrations/0002_hint_window.ts";
 import * as control from "./migrations/0003_control.ts";
+import * as keeping from "./migrations/0006_keeping.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -10,6 +11,7 @@ const migrations: Record<string, Migration> = {
   "0001_initial": initial,
   "0002_hint_window": hintWindow,
   "0003_control": control,
+  "0006_keeping": keeping,
 };
 
 /**

@@ -5,6 +5,7 @@ import type { Run, RunState, Task } from "#schemas/run.ts";
 import type { Db } from "./database.ts";
 import { runDeadLetters } from "./deadLetters.ts";
 import { isId } from "./ids.ts";
+import { wholeText } from "./payloads.ts";
 
 export interface RunFilter {
   environment?: string;
@@ -71,7 +72,7 @@ export async function readRun(db: Db, id: string): Promise<RunDetail | undefined
       headers: Record<string, string>;
     }
   >`
-    select ${runColumns}, v.flow as "flowText", m.body, m.received_at as "receivedAt", m.source_node as "sourceNode",
+    select ${runColumns}, v.flow as "flowText", ${wholeText("m", "body", "payload_id")} as body, m.received_at as "receivedAt", m.source_node as "sourceNode",
       m.dedupe_key as "dedupeKey", m.headers
     from run r join version v on v.id = r.version_id join message m on m.id = r.message_id where r.id = ${id}`.execute(db);
   const row = rows[0];

@@ -2,6 +2,7 @@ import { sql, type Transaction } from "kysely";
 import type { NewTask, Outcome } from "./checkpoint.ts";
 import type { Db } from "./database.ts";
 import { newId } from "./ids.ts";
+import { insertPayloads, wholeText } from "./payloads.ts";
 import { recordset } from "./recordset.ts";
 import type { Database } from "./tables.ts";
 
@@ -89,8 +90,14 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
       end.state === "DONE" && end.priority !== undefined ? [[task.id, end.priority] as const] : [],
     ),
   );
+  const payloads = await insertPayloads(
+    tx,
+    born.map(({ id, input }) => ({ owner: id, text: input })),
+  );
   const rows = born.map(({ from, due, meet: meeting, intent: _intent, child: _child, arrived, late, ...next }) => ({
     ...next,
+    input: payloads.has(next.id) ? null : next.input,
+    payload: payloads.get(next.id) ?? null,
     run: from.runId,
     parent: from.id,
     environment: from.environment,
@@ -109,21 +116,21 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
   }));
   await sql`
     insert into task (id, run_id, parent_id, environment, flow_id, version_id, kind, node_id, port, item_path, state, epoch,
-      worker, lease_until, due_at, hint_at, queue, lane, priority, document_key, connection_id, worker_group, input, call,
-      effect_key, scope_id, meet_key, failed_node, class, reason, created_at, ended_at)
+      worker, lease_until, due_at, hint_at, queue, lane, priority, document_key, connection_id, worker_group, input, payload_id,
+      call, effect_key, scope_id, meet_key, failed_node, class, reason, created_at, ended_at)
     select id, run, parent, environment, flow, version, kind, node, port, "itemPath", state,
       case when state = 'CLAIMED' then 1 else 0 end, case when state = 'CLAIMED' then ${worker} end,
       case when state = 'CLAIMED' then clock_now() + make_interval(secs => ${leaseMs / 1000}) end, due,
       case when own and due <= clock_now() then clock_now() + interval '2 seconds' else due end,
       case kind when 'effect' then 'effect' else 'evaluate' end,
-      lane, priority, document, "connectionId", "workerGroup", input, call, "effectKey", scope, key,
+      lane, priority, document, "connectionId", "workerGroup", input, payload, call, "effectKey", scope, key,
       case when state = 'DEAD' then node end, case when state = 'DEAD' then 'rejected' end,
       case when state = 'DEAD' then ${JSON.stringify(lateReason)}::jsonb end, clock_now(),
       case when state in ('DONE', 'DEAD') then clock_now() end
     from (select g.*, coalesce(g.at::timestamptz, clock_now() + make_interval(secs => g.after)) as due
       from json_to_recordset(${recordset(rows)}::json) as g(id uuid, run uuid, parent uuid, environment text, flow text,
       version uuid, kind text, node text, port text, "itemPath" text, state text, own boolean, lane smallint, priority int,
-      document text, "connectionId" uuid, "workerGroup" text, input text, call text, "effectKey" text, scope uuid, key text,
+      document text, "connectionId" uuid, "workerGroup" text, input text, payload uuid, call text, "effectKey" text, scope uuid, key text,
       after float8, at text)) g`.execute(tx);
 }
 
@@ -177,7 +184,7 @@ async function meetWaiting(tx: Tx, task: Meeting, key: string): Promise<void> {
   const other = task.port === "in" ? "message" : "in";
   const { from } = task;
   const { rows } = await sql<{ id: string; input: string }>`
-    select id, input from task where environment = ${from.environment} and flow_id = ${from.flow}
+    select id, ${wholeText("task", "input", "payload_id")} as input from task where environment = ${from.environment} and flow_id = ${from.flow}
       and node_id = ${task.node} and meet_key = ${key} and kind = 'control' and port = ${other} and state = 'READY'
       and due_at > clock_now() and call is null
       and exists (select 1 from task me where me.id = ${task.id} and me.call is null)
@@ -267,6 +274,7 @@ async function startSubFlows(tx: Tx, born: Born[]): Promise<void> {
             task: newId(),
             environment: from.environment,
             document: from.documentKey,
+            above: from.messageId,
             body: input,
             bytes: Buffer.byteLength(input),
           },
@@ -274,15 +282,24 @@ async function startSubFlows(tx: Tx, born: Born[]): Promise<void> {
       : [],
   );
   if (rows.length === 0) return;
+  const payloads = await insertPayloads(
+    tx,
+    rows.map(({ message, body }) => ({ owner: message, text: body })),
+  );
+  const given = rows.map((row) => {
+    const payload = payloads.get(row.message) ?? null;
+    return { ...row, payload, body: payload === null ? row.body : null };
+  });
   await sql`
     with g as (
-      select * from json_to_recordset(${recordset(rows)}::json) as g(message uuid, run uuid, task uuid, parent uuid,
+      select * from json_to_recordset(${recordset(given)}::json) as g(message uuid, run uuid, task uuid, parent uuid,
         environment text, flow text, version uuid, number int, deployment uuid, node text, depth smallint, document text,
-        body text, bytes int)
+        body text, payload uuid, above uuid, bytes int)
     ), messages as (
-      insert into message (id, environment, flow_id, binding_id, source_node, dedupe_key, document_key, headers, body, bytes,
-        received_at)
-      select message, environment, flow, deployment, node, parent::text, document, '{}', body, bytes, clock_now() from g
+      insert into message (id, environment, flow_id, binding_id, source_node, dedupe_key, document_key, headers, body, payload_id,
+        bytes, received_at, purge_after)
+      select message, environment, flow, deployment, node, parent::text, document, '{}', body, payload, bytes, clock_now(),
+        (select m.purge_after from message m where m.id = g.above) from g
     ), runs as (
       insert into run (id, message_id, environment, flow_id, version_id, version_number, deployment_id, source_node,
         document_key, state, open_tasks, parent_task, depth, clock_at, seed, started_at)

@@ -6,7 +6,7 @@ type Time = ColumnType<Date, Date | string, Date | string>;
 type Json<T> = ColumnType<T, string, string>;
 
 export interface Database {
-  environment: { id: string; title: string; protected: boolean; position: number };
+  environment: { id: string; title: string; protected: boolean; position: number; payload_days: number | null };
   flow: { id: string; created_at: Time; created_by: string; archived_at: Time | null };
   draft: { flow_id: string; revision: number; body: string; updated_at: Time; updated_by: string };
   version: {
@@ -36,6 +36,7 @@ export interface Database {
     revision: Generated<number>;
     worker_group: Generated<string>;
     sandbox: Generated<boolean>;
+    payload_days: number | null;
     created_at: Time;
     updated_at: Time;
     updated_by: string;
@@ -93,8 +94,11 @@ export interface Database {
     body: string | null;
     payload_id: string | null;
     bytes: number;
+    purge_after: Time | null;
+    purged_at: Time | null;
     received_at: Time;
   };
+  payload: { id: string; body: string | null; bytes: number; created_at: Time };
   run: {
     id: string;
     message_id: string;
@@ -166,6 +170,12 @@ export interface Database {
     class: OutcomeClass | null;
     reason: Json<Reason> | null;
     engine: string | null;
+    result_payload_id: string | null;
+    original_input: string | null;
+    original_payload_id: string | null;
+    original_call: string | null;
+    edited_at: Time | null;
+    edited_by: string | null;
     output_hash: string | null;
     age_from: Time | null;
     scope_id: string | null;
@@ -272,4 +282,5 @@ export interface Database {
     kind: string;
     at: Time;
   };
+  retention: { one: Generated<boolean>; at: Time; held: Json<{ month: string; reason: string }[]> };
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
+import { withPayloads } from "./payloads.ts";
 
 /** What a worker needs of a task it holds. Everything it writes later is conditional on `epoch`. */
 export interface ClaimedTask {
@@ -48,13 +49,13 @@ export interface TaskHint {
   connectionId: string | null;
 }
 
-/** Columns of a claimed task `t` joined with its run `r`, as `ClaimedTask` names them. */
-export const claimedColumns = sql.raw(`
+/** Columns of a claimed task `t` joined with its run `r` and, where it has no input of its own, the message `m`. */
+const claimedColumns = sql.raw(`
   t.id, t.run_id as "runId", r.message_id as "messageId", t.environment, t.flow_id as flow, t.version_id as "versionId",
   r.version_number as "versionNumber", r.deployment_id as "deploymentId", t.kind, t.node_id as node, t.port,
   t.item_path as "itemPath", t.epoch, t.attempt, t.evaluator_deaths as "evaluatorDeaths",
   extract(epoch from clock_now() - coalesce(t.age_from, t.created_at))::float8 * 1000 as "ageMs",
-  coalesce(t.input, (select m.body from message m where m.id = r.message_id)) as input, t.call, t.effect_key as "effectKey",
+  coalesce(t.input, m.body) as input, coalesce(t.payload_id, m.payload_id) as "payloadId", t.call, t.effect_key as "effectKey",
   t.connection_id as "connectionId", t.worker_group as "workerGroup", t.document_key as "documentKey",
   r.document_rank as "documentRank", t.scope_id as "scopeId", r.depth, t.lane, t.priority,
   json_build_object('now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'seed', r.seed,
@@ -64,15 +65,16 @@ const milliseconds = (ms: number) => sql`make_interval(secs => ${ms / 1000})`;
 
 /** Takes those of the named tasks that are ready and due; the others belong to somebody else by now. */
 export async function claimTasks(db: Db, ids: string[], worker: string, leaseMs: number): Promise<ClaimedTask[]> {
-  const { rows } = await sql<ClaimedTask>`
+  const { rows } = await sql<ClaimedTask & { payloadId: string | null }>`
     with own as materialized (
       select id from task where id = any(${ids}::uuid[]) and state = 'READY' and due_at <= clock_now() for update skip locked
     ), t as (
       update task set state = 'CLAIMED', epoch = epoch + 1, worker = ${worker}, lease_until = clock_now() + ${milliseconds(leaseMs)}
       from own where task.id = own.id returning task.*
     )
-    select ${claimedColumns} from t join run r on r.id = t.run_id`.execute(db);
-  return rows;
+    select ${claimedColumns} from t join run r on r.id = t.run_id
+    left join message m on m.id = case when t.input is null and t.payload_id is null then r.message_id end`.execute(db);
+  return withPayloads(db, rows);
 }
 
 /**
