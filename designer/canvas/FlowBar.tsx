@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { ChevronRight, Cloud, CloudOff, CloudUpload, Settings2, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
@@ -29,6 +29,12 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
   const name = useDraft((state) => selectFlow(state).name);
   const deployment = detail.deployments.find((one) => one.environment === environment.id);
   const [settings, setSettings] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const closeSettings = () => {
+    setSettings(false);
+    // A frame later, when the dialog that held the focus is gone.
+    requestAnimationFrame(() => opener.current?.focus());
+  };
   return (
     <PageBar
       title={
@@ -39,7 +45,12 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
           <ChevronRight data-wide size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />
           <PageTitle>{name}</PageTitle>
           <Tooltip label={t("settings.title")}>
-            <ActionIcon aria-label={t("settings.title")} onClick={() => setSettings(true)} data-testid="flow-settings-open">
+            <ActionIcon
+              ref={opener}
+              aria-label={t("settings.title")}
+              onClick={() => setSettings(true)}
+              data-testid="flow-settings-open"
+            >
               <Settings2 size={16} />
             </ActionIcon>
           </Tooltip>
@@ -51,7 +62,7 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
       <DeploymentControl deployment={deployment} flow={detail.flow.id} />
       <SampleMenu flow={detail.flow.id} deployment={deployment} />
       <PublishButton detail={detail} deployment={deployment} onProblems={onProblems} />
-      {settings && <FlowSettings onClose={() => setSettings(false)} />}
+      {settings && <FlowSettings onClose={closeSettings} />}
     </PageBar>
   );
 }

@@ -21,6 +21,10 @@ export function matches(manifest: NodeManifest, search: string): boolean {
     .every((word) => text.includes(word));
 }
 
+/** The product's own types first, then each system's; by title. */
+const inOrder = (a: NodeManifest, b: NodeManifest): number =>
+  (a.connector ?? "").localeCompare(b.connector ?? "") || a.title.localeCompare(b.title);
+
 interface PaletteProps {
   catalogue: Catalogue;
   onAdd: (type: string) => void;
@@ -38,7 +42,7 @@ export interface PaletteFocus {
 export function Palette({ catalogue, onAdd, onClose, focus }: PaletteProps) {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
-  const found = [...catalogue.manifests.values()].filter((manifest) => matches(manifest, search));
+  const found = [...catalogue.manifests.values()].filter((manifest) => matches(manifest, search)).sort(inOrder);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     if (focus.on === null || focus.asked === 0) return;

@@ -222,7 +222,7 @@ export const en = {
     total: "After the start",
     atOnce: "at once",
     enabled: "Enabled",
-    enabledHint: "When off, a pure node passes items on as they are, and an effect ends its branch.",
+    enabledHint: "When off, a pure or control node passes items on as they are, and an effect ends its branch.",
     onError: "On error",
     onErrorDeadLetter: "Dead letter",
     onErrorRoute: "Error way",

@@ -162,8 +162,13 @@ function ExpressionField({ field, value, onChange, problems, place }: FieldProps
         style={{ marginTop: 4 }}
         data-testid={`config-${field.name}`}
       >
-        <Suspense fallback={<div style={{ height: 120 }} />}>
-          <ExpressionEditor label={field.title} value={asText(value)} onChange={(text) => onChange(orNothing(text))} />
+        <Suspense fallback={<div style={{ height: field.schema["x-rows"] === 1 ? 32 : 120 }} />}>
+          <ExpressionEditor
+            label={field.title}
+            value={asText(value)}
+            onChange={(text) => onChange(orNothing(text))}
+            small={field.schema["x-rows"] === 1}
+          />
         </Suspense>
       </div>
       <div style={{ marginTop: 4 }}>
