@@ -15,6 +15,7 @@ import { openHintQueues } from "./queue/hintQueues.ts";
 import { fromRoot } from "./root.ts";
 import { launchSandbox, type Sandbox } from "./sandbox/launch.ts";
 import type { Settings } from "./settings.ts";
+import { startSources } from "./sources/runner.ts";
 import { openDatabase } from "./store/database.ts";
 import { loadSecretKey, secretBox } from "./store/secrets.ts";
 import { version } from "./version.ts";
@@ -47,6 +48,8 @@ export async function startService(settings: Settings, databaseUrl: string, log:
     if (role === "all" || role === "scheduler") {
       const sweep = startSweep(engine);
       stops.push(() => sweep.stop());
+      const sources = startSources(engine);
+      stops.push((graceMs) => sources.stop(graceMs));
     }
     if (role === "all" || role === "worker") {
       const worker = await startWorker(

@@ -6,6 +6,7 @@ import { Flow } from "./flow.ts";
 import { NodeManifest } from "./manifest.ts";
 import { Problem } from "./problem.ts";
 import { Run, Task } from "./run.ts";
+import { Source } from "./source.ts";
 
 /** What the management API (`/api/v1`) answers. One place for the server, the designer and the API page. */
 
@@ -163,6 +164,7 @@ export const Versions = Type.Object({ items: Type.Array(VersionSummary) });
 export const NodeTypes = Type.Object({ items: Type.Array(NodeManifest) });
 export const Connectors = Type.Object({ items: Type.Array(ConnectorSummary) });
 export const Connections = Type.Object({ items: Type.Array(Connection) });
+export const Sources = Type.Object({ items: Type.Array(Source) });
 export const Samples = Type.Object({ items: Type.Array(SampleSummary) });
 export const Runs = page(Run);
 export type Runs = Static<typeof Runs>;

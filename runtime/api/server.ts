@@ -18,6 +18,7 @@ import { deploymentRoutes } from "./routes/deployments.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sampleRoutes } from "./routes/samples.ts";
+import { sourceRoutes } from "./routes/sources.ts";
 import { probeRoutes, systemRoutes } from "./routes/system.ts";
 import { isHook, refuseUnstorable, validatorCompiler } from "./validation.ts";
 
@@ -65,6 +66,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         deadLetterRoutes,
         connectionRoutes,
         sampleRoutes,
+        sourceRoutes,
       ]) {
         await scope.register(async (inner) => routes(inner as App, parts));
       }

@@ -16,8 +16,8 @@ export const northwind = (sandboxUrl: string): SandboxInput[] => [
   {
     name: "northwind-shop",
     connector: "shopify",
-    config: { shopDomain: "northwind-outdoor.myshopify.com" },
-    secrets: { webhookSecret: "northwind-sandbox-secret" },
+    config: { shopDomain: "northwind-outdoor.myshopify.com", baseUrl: `${sandboxUrl}/northwind-shop` },
+    secrets: { webhookSecret: "northwind-sandbox-secret", accessToken: "northwind-sandbox-shop-token" },
   },
   {
     name: "northwind-erp",

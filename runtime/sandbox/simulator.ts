@@ -102,7 +102,8 @@ export class Simulator {
     const ledger = route.ledger && (await this.#ledger(route.ledger.name));
     const key = route.ledger ? String((await this.#evaluate(route.ledger.key, context)) ?? "") : "";
     const known = ledger?.get(key);
-    let seen: Context = { ...context, record: known?.record, sequence: known?.sequence };
+    const records = route.ledger?.write === "list" ? { records: ledger?.rows().map((row) => row.record) } : {};
+    let seen: Context = { ...context, record: known?.record, sequence: known?.sequence, ...records };
     for (const rule of route.refuse ?? []) {
       if ((await this.#evaluate(rule.when, seen)) !== true) continue;
       return { status: rule.status, headers: {}, body: await this.#evaluate(rule.body, seen), applied: false };

@@ -2,7 +2,9 @@ import { sql } from "kysely";
 import type { Deployment } from "#schemas/deployment.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { deployedSources } from "./deployedSources.ts";
 import { newId } from "./ids.ts";
+import { syncSources } from "./sources.ts";
 
 /** A change of a deployment; what is left out stays. */
 export interface DeploymentChange {
@@ -44,6 +46,7 @@ export async function putDeployment(
         insert into deployment_slot (deployment_id, slot, connection_id) values (${id}, ${slot}, ${connection})
         on conflict (deployment_id, slot) do update set connection_id = excluded.connection_id`.execute(tx);
     }
+    await syncSources(tx, environment, flowId, await deployedSources(tx, id));
     const detail = {
       ...(change.version ? { version: change.version.number } : {}),
       ...(change.state ? { state: change.state } : {}),

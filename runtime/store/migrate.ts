@@ -3,6 +3,7 @@ import { openDatabase } from "./database.ts";
 import * as initial from "./migrations/0001_initial.ts";
 import * as hintWindow from "./migrations/0002_hint_window.ts";
 import * as control from "./migrations/0003_control.ts";
+import * as sources from "./migrations/0005_sources.ts";
 import * as keeping from "./migrations/0006_keeping.ts";
 import { ensurePartitions } from "./partitions.ts";
 
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   "0001_initial": initial,
   "0002_hint_window": hintWindow,
   "0003_control": control,
+  "0005_sources": sources,
   "0006_keeping": keeping,
 };
 

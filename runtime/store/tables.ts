@@ -57,9 +57,21 @@ export interface Database {
     environment: string;
     flow_id: string;
     node_id: string;
-    connection_id: string;
+    connection_id: string | null;
     cursor: Json<unknown> | null;
     cursor_at: Time | null;
+    transport: Generated<"webhook" | "poll" | "schedule" | "file" | "sftp" | "service">;
+    retired_at: Time | null;
+    due_at: Time | null;
+    epoch: Generated<number>;
+    worker: string | null;
+    lease_until: Time | null;
+    failures: Generated<number>;
+    last_error: Json<unknown> | null;
+    looked_at: Time | null;
+    last_messages: Generated<number>;
+    last_messages_at: Time | null;
+    messages: Generated<string>;
     created_at: Time;
   };
   audit: {

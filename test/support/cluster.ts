@@ -51,6 +51,8 @@ export interface Cluster {
   clearFaults(): Promise<void>;
   /** Ends worker `index` at once and starts another in its place. */
   killWorker(index: number): Promise<void>;
+  /** Ends the scheduler with this process id at once and starts another in its place. */
+  killScheduler(pid: number): Promise<void>;
   /** Sends a signal to worker `index`, such as SIGSTOP and SIGCONT. */
   signalWorker(index: number, signal: NodeJS.Signals): void;
   /** Ends API, scheduler and workers at once; the sandbox lives on. */
@@ -67,6 +69,7 @@ export interface Cluster {
 export interface ClusterOptions {
   redisUrl?: string | undefined;
   workers?: number;
+  schedulers?: number;
   env?: Record<string, string>;
   /** The address by which the processes reach the database, when not directly. */
   databaseVia?: (url: string) => Promise<string>;
@@ -77,7 +80,13 @@ export const webhookPath = "/hooks/dev/shopify-order-to-cash/orders";
 const secret = northwind("")[0]?.secrets.webhookSecret ?? "";
 
 /** Starts everything; short leases, so that a killed worker's tasks come back within a second. */
-export async function startCluster({ redisUrl, workers = 1, env = {}, databaseVia }: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster({
+  redisUrl,
+  workers = 1,
+  schedulers = 1,
+  env = {},
+  databaseVia,
+}: ClusterOptions = {}): Promise<Cluster> {
   buildServer();
   const home = await mkdtemp(join(tmpdir(), "orderloom-cluster-"));
   await chmod(home, 0o755);
@@ -118,8 +127,10 @@ export async function startCluster({ redisUrl, workers = 1, env = {}, databaseVi
   children.add(sandbox.child);
   await seed(database.url, home, sandbox.url);
   const workerProcesses: ChildProcess[] = [];
+  const schedulerProcesses: ChildProcess[] = [];
   const startAll = async (): Promise<void> => {
-    await Promise.all([start("api"), start("scheduler")]);
+    await start("api");
+    schedulerProcesses.push(...(await Promise.all(Array.from({ length: schedulers }, () => start("scheduler")))));
     workerProcesses.push(...(await Promise.all(Array.from({ length: workers }, () => start("worker")))));
   };
   await startAll();
@@ -165,6 +176,14 @@ export async function startCluster({ redisUrl, workers = 1, env = {}, databaseVi
       children.delete(old);
       workerProcesses[index] = await start("worker");
     },
+    killScheduler: async (pid) => {
+      const index = schedulerProcesses.findIndex((each) => each.pid === pid);
+      const old = schedulerProcesses[index];
+      if (!old) throw new Error(`There is no scheduler with the process id ${pid}.`);
+      await end(old, "SIGKILL");
+      children.delete(old);
+      schedulerProcesses[index] = await start("scheduler");
+    },
     signalWorker: (index, signal) => {
       workerProcesses[index]?.kill(signal);
     },
@@ -173,6 +192,7 @@ export async function startCluster({ redisUrl, workers = 1, env = {}, databaseVi
       await Promise.all(ours.map((child) => end(child, "SIGKILL")));
       for (const child of ours) children.delete(child);
       workerProcesses.length = 0;
+      schedulerProcesses.length = 0;
     },
     startAll,
     setSecrets: (connection, secrets) => changeSecrets(database.url, home, sandbox.url, connection, secrets),

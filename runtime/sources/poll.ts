@@ -1,0 +1,106 @@
+import type { PollPage, PollPosition } from "#nodes/connector/poll.ts";
+import type { Failure } from "#runtime/engine/outcome.ts";
+import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
+import type { OpenConnection } from "#runtime/store/connections.ts";
+import { canonicalJson } from "#schemas/canonicalJson.ts";
+import type { Connector } from "#schemas/connector.ts";
+import type { PollOperation } from "#schemas/sourceOperation.ts";
+import type { Incoming } from "./acceptable.ts";
+import { commit, fail, intervalOf, type Look, type LookedAt, lookedAt, release } from "./look.ts";
+import { afterPage, newPoll, nextPage, type PollCursor, spoilsRound } from "./pollRound.ts";
+
+/** A page state longer than this is no token but a document; it would be written with every page. */
+const MAX_PAGE_STATE = 16_384;
+
+interface Polled extends LookedAt {
+  operation: PollOperation;
+  connector: Connector;
+  connection: OpenConnection;
+}
+
+/**
+ * Polls page by page until the round ends. What a page brought and the page to go on at are committed together, so
+ * whoever takes the source over goes on at the page after the last that was committed.
+ */
+export async function lookPoll(look: Look): Promise<void> {
+  let cursor = (look.source.cursor as PollCursor | null) ?? newPoll;
+  for (;;) {
+    // Looked at anew for each page: a pause or another version takes effect in the middle of a long round.
+    const polled = look.signal.aborted ? undefined : await lookedAt(look);
+    if (!isPolled(polled)) return release(look);
+    const after = await lookPage(look, polled, cursor);
+    if (after === undefined) return;
+    cursor = after;
+  }
+}
+
+const isPolled = (at: LookedAt | undefined): at is Polled =>
+  at?.operation?.transport === "poll" && at.connector !== undefined && at.connection !== undefined;
+
+/** Asks for one page and commits it. Answers what is kept where the round goes on, undefined where the look has ended. */
+async function lookPage(look: Look, polled: Polled, cursor: PollCursor): Promise<PollCursor | undefined> {
+  const { operation, connection, deployed, node } = polled;
+  const intervalMs = intervalOf(node, operation.intervalMs);
+  const failed = async (failure: Failure, kept: PollCursor): Promise<undefined> => {
+    await fail(look, failure, { intervalMs, cursor: kept, connection, retry: operation.retry });
+    return undefined;
+  };
+  const { round, at } = nextPage(cursor, operation, look.source.now.toISOString());
+  const asked = await ask(look, polled, at);
+  if (!asked.ok) {
+    const again = round.page !== null && spoilsRound(asked.failure.class);
+    return failed(asked.failure, { ...cursor, round: again ? null : round });
+  }
+  if (canonicalJson(asked.page.next).length > MAX_PAGE_STATE) return failed(tooLong, { ...cursor, round: null });
+  const after = afterPage(cursor, round, asked.page, operation);
+  const incoming = asked.page.records.map((record) => incomingOf(record, operation));
+  const goesOn = !after.ok || after.next === "page";
+  const next = goesOn ? "goesOn" : { afterMs: after.next === "window" ? 0 : intervalMs };
+  if (!(await commit(look, deployed, incoming, { cursor: after.cursor, next }))) return undefined;
+  if (!after.ok) return failed(after, after.cursor);
+  return goesOn ? after.cursor : undefined;
+}
+
+const tooLong: Failure = {
+  class: "bug",
+  reason: {
+    code: "poll.pageTooLong",
+    message: `What the next page is asked for with is longer than ${MAX_PAGE_STATE} characters.`,
+    hint: "Let the operation's page.next give a token, not the answer.",
+  },
+};
+
+const incomingOf = (record: PollPage["records"][number], { milestone }: PollOperation): Incoming => ({
+  body: record.body,
+  contentHash: record.hash,
+  dedupeKey: record.dedupeKey,
+  documentKey: record.documentKey,
+  documentVersion: record.documentVersion,
+  headers: {},
+  milestone,
+});
+
+type Asked = { ok: true; page: PollPage } | { ok: false; failure: Failure };
+
+async function ask({ parts, source }: Look, { plan, connector, connection }: Polled, at: PollPosition): Promise<Asked> {
+  const job = { planKey: plan.key, node: source.node, at };
+  try {
+    const rendered = await parts.evaluators.poll(plan, { ...job, want: "request" });
+    if (!rendered.ok) return { ok: false, failure: rendered };
+    if (!("request" in rendered)) throw new Error("The evaluator gave a page where a request was asked for.");
+    const performed = await parts.http.perform(connector, connection, rendered.request);
+    if (!performed.ok) return performed;
+    const read = await parts.evaluators.poll(plan, { ...job, want: "page", response: performed.response });
+    if (!read.ok) return { ok: false, failure: read };
+    if (!("page" in read)) throw new Error("The evaluator gave a request where a page was asked for.");
+    return read;
+  } catch (error) {
+    if (!(error instanceof EvaluatorDied)) throw error;
+    const reason = {
+      code: "evaluatorDied",
+      message: `Reading a page of "${source.node}" used more memory or time than it may.`,
+      hint: "Ask for smaller pages.",
+    };
+    return { ok: false, failure: { class: "poison", reason } };
+  }
+}

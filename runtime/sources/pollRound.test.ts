@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { PollPage } from "#nodes/connector/poll.ts";
+import { afterPage, newPoll, nextPage, type PollCursor } from "./pollRound.ts";
+
+const rules = { page: { next: "", most: 1000 }, delta: { field: "", overlapMs: 60_000, lookBackMs: 3_600_000 } };
+const iso = (ms: number): string => new Date(ms).toISOString();
+const now = Date.parse("2026-11-24T10:00:00Z");
+
+const pageOf = (changes: number[], next: unknown = null, watermark: string | null = null): PollPage => ({
+  records: changes.map((at) => ({
+    body: {},
+    hash: "",
+    dedupeKey: "",
+    documentKey: null,
+    documentVersion: null,
+    changedAt: iso(at),
+  })),
+  next,
+  watermark,
+});
+
+/** One round of the given pages, from a cursor on. */
+function round(cursor: PollCursor, pages: PollPage[], at = now, more: object = {}): PollCursor {
+  let kept = cursor;
+  for (const page of pages) {
+    const after = afterPage(kept, nextPage(kept, { ...rules, ...more }, iso(at)).round, page, { ...rules, ...more });
+    kept = after.cursor;
+  }
+  return kept;
+}
+
+describe("the window of a round", () => {
+  it("looks back at first, and then from what is known with the overlap before it", () => {
+    expect(nextPage(newPoll, rules, iso(now)).at).toMatchObject({ since: iso(now - 3_600_000), until: iso(now), page: null });
+    const known = round(newPoll, [pageOf([now - 5_000])]);
+    expect(known.upTo).toBe(iso(now - 5_000));
+    expect(nextPage(known, rules, iso(now + 1_000)).at.since).toBe(iso(now - 65_000));
+  });
+
+  it("stays where the first round began while nothing ever came, so that a long outage loses nothing", () => {
+    const empty = round(newPoll, [pageOf([])]);
+    expect(empty.upTo).toBe(iso(now - 3_600_000));
+    const later = nextPage(empty, rules, iso(now + 86_400_000)).at;
+    expect(Date.parse(later.since ?? "")).toBeLessThanOrEqual(now - 3_600_000);
+  });
+
+  it("moves through a long backlog in windows, empty ones included, even when the overlap is longer", () => {
+    const delta = { ...rules.delta, windowMs: 1_000, overlapMs: 5_000, lookBackMs: 10_000 };
+    let kept = newPoll;
+    let rounds = 0;
+    for (; rounds < 100; rounds++) {
+      const { round: begun } = nextPage(kept, { delta }, iso(now));
+      const after = afterPage(kept, begun, pageOf([]), { delta });
+      kept = after.cursor;
+      if (after.ok && after.next === "end") break;
+    }
+    expect(rounds).toBe(9);
+    expect(kept.upTo).toBe(iso(now - 1_000));
+  });
+
+  it("is not led astray by a clock that is ahead over there", () => {
+    expect(round(newPoll, [pageOf([now + 9_999_999])]).upTo).toBe(iso(now));
+  });
+
+  it("takes the system's own mark for its end where the operation has one", () => {
+    const delta = { ...rules.delta, watermark: "body.upTo" };
+    expect(round(newPoll, [pageOf([now - 1], null, iso(now - 120_000))], now, { delta }).upTo).toBe(iso(now - 120_000));
+  });
+});
+
+describe("paging", () => {
+  it("goes on at the page that was kept, whoever goes on", () => {
+    const kept = round(newPoll, [pageOf([now - 10], "p2"), pageOf([now - 9], { after: 3 })]);
+    expect(kept.upTo).toBeNull();
+    expect(nextPage(kept, rules, iso(now + 50_000)).at).toMatchObject({ page: { after: 3 }, until: iso(now), now: iso(now) });
+  });
+
+  it.each<[string, PollPage[], string]>([
+    ["a page comes again", [pageOf([], "a"), pageOf([], "b"), pageOf([], "a")], "poll.pageRepeats"],
+    ["there are too many", Array.from({ length: 5 }, (_, i) => pageOf([], i)), "poll.tooManyPages"],
+  ])("ends, and says so, when %s", (_what, pages, code) => {
+    let kept: PollCursor = { upTo: iso(now - 100), asOf: null, round: null };
+    const few = { ...rules, page: { next: "", most: 5 } };
+    const results = pages.map((page) => {
+      const after = afterPage(kept, nextPage(kept, few, iso(now)).round, page, few);
+      kept = after.cursor;
+      return after;
+    });
+    expect(results.at(-1)).toMatchObject({ ok: false, class: "bug", reason: { code } });
+    expect(kept).toEqual({ upTo: iso(now - 100), asOf: null, round: null });
+  });
+
+  it("never moves the mark back, nor before the round's last page, whatever the pages hold", () => {
+    const change = fc.integer({ min: -7_200_000, max: 60_000 });
+    const rounds = fc.array(fc.array(fc.array(change, { maxLength: 4 }), { minLength: 1, maxLength: 4 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(rounds, (all) => {
+        let kept = newPoll;
+        all.forEach((pages, number) => {
+          const before = kept.upTo;
+          const at = now + number * 60_000;
+          pages.forEach((changes, index) => {
+            const last = index === pages.length - 1;
+            kept = round(
+              kept,
+              [
+                pageOf(
+                  changes.map((ms) => at + ms),
+                  last ? null : `${number}-${index}`,
+                ),
+              ],
+              at,
+            );
+            if (!last) expect(kept.upTo).toBe(before);
+          });
+          expect(kept.round).toBeNull();
+          if (before !== null) expect((kept.upTo ?? "") >= before).toBe(true);
+          expect((kept.upTo ?? "") <= iso(at)).toBe(true);
+        });
+      }),
+    );
+  });
+});

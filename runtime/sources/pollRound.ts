@@ -1,0 +1,104 @@
+import type { PollPage, PollPosition } from "#nodes/connector/poll.ts";
+import { canonicalJson } from "#schemas/canonicalJson.ts";
+import { sha256Hex } from "#schemas/hash.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { PollOperation } from "#schemas/sourceOperation.ts";
+
+/** What a poll keeps between two pages. Times are ISO 8601. */
+export interface PollCursor {
+  /** Up to when everything is known; null before the first round has ended, and for ever without a delta. */
+  upTo: string | null;
+  /** When the last round that came to its end began: what changed until then has been asked for. */
+  asOf: string | null;
+  /** The round under way, at the page that comes next. */
+  round: PollRound | null;
+}
+
+export interface PollRound {
+  startedAt: string;
+  since: string | null;
+  until: string | null;
+  page: unknown;
+  /** Pages taken over. */
+  pages: number;
+  /** The pages asked for so far, by hash: one that comes again would never end. */
+  visited: string[];
+  /** The newest change seen, or the system's own mark. */
+  newest: string | null;
+}
+
+export const newPoll: PollCursor = { upTo: null, asOf: null, round: null };
+
+type Rules = Pick<PollOperation, "page" | "delta">;
+
+const shifted = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
+const later = (a: string | null, b: string | null): string | null => (a === null || (b !== null && b > a) ? b : a);
+const earlier = (a: string, b: string): string => (a < b ? a : b);
+
+/** Where to go on: in the round under way, or at the first page of a new one. */
+export function nextPage(cursor: PollCursor, { delta }: Rules, now: string): { round: PollRound; at: PollPosition } {
+  const round = cursor.round ?? newRound(cursor, delta, now);
+  const { startedAt, since, until, page } = round;
+  return { round, at: { now: startedAt, since, until, cursor: cursor.upTo, page } };
+}
+
+function newRound({ upTo }: PollCursor, delta: Rules["delta"], now: string): PollRound {
+  const round = { startedAt: now, since: null, until: null, page: null, pages: 0, visited: [], newest: null };
+  if (!delta) return round;
+  const since = upTo === null ? shifted(now, -delta.lookBackMs) : shifted(upTo, -delta.overlapMs);
+  // Counted from what is known, not from the overlap before it: a window no longer than the overlap moves on as well.
+  const until = delta.windowMs === undefined ? now : earlier(now, shifted(upTo ?? since, delta.windowMs));
+  return { ...round, since, until };
+}
+
+export type AfterPage =
+  | { ok: true; cursor: PollCursor; next: "page" | "window" | "end" }
+  | { ok: false; class: OutcomeClass; reason: Reason; cursor: PollCursor };
+
+/**
+ * What is kept once a page has been taken over. `upTo` moves at the end of a round alone, since pages may come in any
+ * order, and never back. A time beyond the round's own end (a clock that is wrong over there) moves it no further than
+ * that.
+ */
+export function afterPage(cursor: PollCursor, round: PollRound, page: PollPage, rules: Rules): AfterPage {
+  const seen = rules.delta?.watermark
+    ? page.watermark
+    : page.records.reduce<string | null>((all, { changedAt }) => later(all, changedAt), null);
+  const newest = later(round.newest, seen === null ? null : earlier(seen, round.until ?? seen));
+  const pages = round.pages + 1;
+  if (page.next === null) return ended(cursor, { ...round, newest }, rules);
+  const mark = sha256Hex(canonicalJson(page.next)).slice(0, 16);
+  const fault = round.visited.includes(mark) ? repeats : pages >= (rules.page?.most ?? 1) ? tooMany(pages) : undefined;
+  // The next round asks for the same window again: what was taken over is known by its keys.
+  if (fault) return { ok: false, class: "bug", reason: fault, cursor: { ...cursor, round: null } };
+  const next: PollRound = { ...round, page: page.next, pages, visited: [...round.visited, mark], newest };
+  return { ok: true, cursor: { ...cursor, round: next }, next: "page" };
+}
+
+function ended({ upTo, asOf }: PollCursor, round: PollRound, { delta }: Rules): AfterPage {
+  if (!delta) return { ok: true, cursor: { ...newPoll, asOf: round.startedAt }, next: "end" };
+  // A window that lies in the past is known to its end; the present may still show changes late.
+  const past = round.until !== null && round.until < round.startedAt;
+  const known = later(later(upTo, round.newest), past ? round.until : null);
+  return {
+    ok: true,
+    cursor: { upTo: known ?? round.since, asOf: later(asOf, round.until), round: null },
+    next: past ? "window" : "end",
+  };
+}
+
+const repeats: Reason = {
+  code: "poll.pageRepeats",
+  message: "The system gave a page as the next one that had come before; the round was ended.",
+  hint: "Correct the paging of the connector's operation.",
+};
+
+const tooMany = (pages: number): Reason => ({
+  code: "poll.tooManyPages",
+  message: `There was a further page after ${pages}, more than one round may have; the round was ended.`,
+  hint: "Raise the most pages of the connector's operation, or give its delta a window.",
+  params: { pages },
+});
+
+/** Whether a failure may be the page's own fault: its token has run out, so the round begins again. */
+export const spoilsRound = (kind: OutcomeClass): boolean => kind === "rejected" || kind === "invalid" || kind === "bug";

@@ -1,0 +1,198 @@
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Flow } from "#schemas/flow.ts";
+import { type Cluster, startCluster } from "./support/cluster.ts";
+import { chain, deploy } from "./support/deploy.ts";
+import { until } from "./support/until.ts";
+
+let cluster: Cluster;
+let database: pg.Pool;
+beforeAll(async () => {
+  cluster = await startCluster({ schedulers: 2 });
+  database = new pg.Pool({ connectionString: cluster.databaseUrl, max: 2 });
+  database.on("error", () => {});
+});
+afterAll(async () => {
+  await database.end();
+  await cluster.stop();
+});
+afterEach(() => cluster.clearFaults());
+
+const shopOrders = "/northwind-shop/orders.json";
+const shopToken = { "x-shopify-access-token": "northwind-sandbox-shop-token" };
+
+/** Writes an order into the simulated shop, over its own API. */
+async function placeOrder(id: string, updatedAt: Date, more: object = {}): Promise<void> {
+  const order = { id, updated_at: updatedAt.toISOString(), total_price: "10.00", ...more };
+  const answer = await fetch(`${cluster.sandboxUrl}${shopOrders}`, {
+    method: "POST",
+    headers: { ...shopToken, "content-type": "application/json" },
+    body: JSON.stringify({ order }),
+  });
+  expect(answer.status).toBe(201);
+}
+
+const pollFlow = (id: string, config: object): Flow =>
+  chain(
+    id,
+    [
+      { id: "orders", type: "shopify.ordersChanged", slot: "shop", config: { ...config } },
+      { id: "keep", type: "map", config: { expression: "{ 'id': id, 'total': total_price }" } },
+    ],
+    [{ name: "shop", connector: "shopify" }],
+  );
+
+async function messages(flow: string): Promise<{ key: string; version: string }[]> {
+  const { rows } = await database.query(
+    "select document_key as key, document_version as version from message where flow_id = $1 order by id",
+    [flow],
+  );
+  return rows;
+}
+
+const sourceOf = async (flow: string) =>
+  (await cluster.call("GET", `/api/v1/environments/dev/sources?flow=${flow}`)).body.items[0];
+
+const pause = (flow: string) => cluster.call("PUT", `/api/v1/environments/dev/deployments/${flow}`, { state: "paused" });
+
+it("takes every record over once while schedulers are killed between pages, the cursor never ahead of the messages", async () => {
+  const count = 400;
+  const start = Date.now() - 3_600_000;
+  for (let number = 0; number < count; number++) await placeOrder(`k${number}`, new Date(start + number * 1_000));
+  await cluster.fault({ connection: "northwind-shop", kind: "delay", delayMs: 250, times: 0, match: "GET" });
+  await deploy(cluster, pollFlow("poll-kills", { pageSize: 10, everySeconds: 1 }));
+  let kills = 0;
+  let killedAt = 0;
+  // One snapshot each: what the cursor claims to have taken over, and what is there.
+  const progress = async () => {
+    const { rows } = await database.query(`select worker, lease_until > clock_now() as looking,
+      (select count(*)::int from message where flow_id = 'poll-kills') as there,
+      (cursor -> 'round' ->> 'pages')::int as pages, cursor ->> 'upTo' as up_to
+      from source_binding where flow_id = 'poll-kills'`);
+    const { worker, looking, there, pages, up_to: upTo } = rows[0];
+    expect(there).toBeGreaterThanOrEqual((pages ?? 0) * 10);
+    if (upTo !== null) expect(there).toBe(count);
+    return { pid: Number(/^sources (\d+) /.exec(worker ?? "")?.[1]), looking, there, done: upTo !== null };
+  };
+  for (;;) {
+    const at = await until(
+      async () => {
+        const now = await progress();
+        return now.done || (now.looking && now.there > killedAt + 20) ? now : null;
+      },
+      { timeoutMs: 60_000, what: "the poll to go on" },
+    );
+    if (at.done) break;
+    killedAt = at.there;
+    kills += 1;
+    await cluster.killScheduler(at.pid);
+  }
+  expect(kills).toBeGreaterThan(5);
+  const taken = (await messages("poll-kills")).map(({ key }) => key);
+  expect(taken.length).toBe(count);
+  expect(new Set(taken).size).toBe(count);
+  await cluster.settled();
+  console.log(`${count} records on ${count / 10} pages, ${kills} schedulers killed: each taken over once.`);
+  await pause("poll-kills");
+});
+
+it("takes a record over again when it has changed, and not when the overlap shows it again", async () => {
+  await deploy(cluster, pollFlow("poll-overlap", { everySeconds: 1 }));
+  const first = new Date(Date.now() - 30_000);
+  await placeOrder("overlap-1", first);
+  const ours = async () => (await messages("poll-overlap")).filter(({ key }) => key === "overlap-1");
+  await until(async () => (await ours()).length === 1, { timeoutMs: 30_000, what: "the order" });
+  const looked = (await sourceOf("poll-overlap")).lookedAt;
+  await until(async () => (await sourceOf("poll-overlap")).lookedAt > looked, { timeoutMs: 30_000, what: "another look" });
+  await until(async () => (await sourceOf("poll-overlap")).state === "active");
+  expect(await ours()).toHaveLength(1);
+  const changed = new Date();
+  await placeOrder("overlap-1", changed, { note: "changed" });
+  await until(async () => (await ours()).length === 2, { timeoutMs: 30_000, what: "the change" });
+  // Shown late: older than what the cursor knows, but within the overlap.
+  await placeOrder("overlap-late", new Date(changed.getTime() - 120_000));
+  await until(async () => (await messages("poll-overlap")).some(({ key }) => key === "overlap-late"), { timeoutMs: 30_000 });
+  expect((await ours()).map(({ version }) => version)).toEqual([first.toISOString(), changed.toISOString()]);
+  await pause("poll-overlap");
+});
+
+it("tells what went wrong, waits as asked, and does not look while paused", async () => {
+  await cluster.fault({ connection: "northwind-shop", kind: "503", times: 1, retryAfter: 1 });
+  await deploy(cluster, pollFlow("poll-errors", { everySeconds: 1 }));
+  const failed = await until(async () => {
+    const source = await sourceOf("poll-errors");
+    return source.failures > 0 ? source : null;
+  });
+  expect(failed.lastError).toMatchObject({ class: "transient", reason: { message: expect.stringContaining("503") } });
+  expect(Date.parse(failed.dueAt) - Date.parse(failed.lastError.at)).toBeGreaterThanOrEqual(1_000);
+  const mended = await until(
+    async () => {
+      const source = await sourceOf("poll-errors");
+      return source.failures === 0 && source.upTo ? source : null;
+    },
+    { timeoutMs: 30_000, what: "the poll to be well again" },
+  );
+  expect(mended).toMatchObject({ transport: "poll", connection: "northwind-shop", state: "active", lastError: null });
+  expect(mended.lagMs).toBeGreaterThanOrEqual(0);
+  await pause("poll-errors");
+  await until(async () => !(await sourceOf("poll-errors")).looking);
+  await placeOrder("while-paused", new Date());
+  const { lookedAt } = await sourceOf("poll-errors");
+  // As long as it would have taken to look twice, with another source's looks as the clock.
+  await deploy(cluster, pollFlow("poll-clock", { everySeconds: 1 }));
+  await until(async () => (await messages("poll-clock")).some(({ key }) => key === "while-paused"), { timeoutMs: 30_000 });
+  const clockAt = (await sourceOf("poll-clock")).lookedAt;
+  await until(async () => (await sourceOf("poll-clock")).lookedAt > clockAt, { timeoutMs: 30_000 });
+  await pause("poll-clock");
+  expect(await sourceOf("poll-errors")).toMatchObject({ state: "paused", lookedAt });
+  await cluster.call("PUT", "/api/v1/environments/dev/deployments/poll-errors", { state: "active" });
+  await until(async () => (await messages("poll-errors")).some(({ key }) => key === "while-paused"), { timeoutMs: 30_000 });
+  await pause("poll-errors");
+});
+
+it("pauses the connection whose credentials are refused, and goes on once they are mended", async () => {
+  const secrets = { webhookSecret: "northwind-sandbox-secret", accessToken: "northwind-sandbox-shop-token" };
+  await cluster.setSecrets("northwind-shop", { ...secrets, accessToken: "wrong" });
+  await deploy(cluster, pollFlow("poll-auth", { everySeconds: 1 }));
+  const connection = async () =>
+    (await cluster.call("GET", "/api/v1/environments/dev/connections")).body.items.find(
+      ({ name }: { name: string }) => name === "northwind-shop",
+    );
+  await until(async () => (await connection()).state === "authFailed", { timeoutMs: 30_000 });
+  expect(await sourceOf("poll-auth")).toMatchObject({ state: "paused", failures: 1, lastError: { class: "auth" } });
+  await cluster.setSecrets("northwind-shop", secrets);
+  await cluster.call("POST", "/api/v1/environments/dev/connections/northwind-shop/resume");
+  await until(async () => (await sourceOf("poll-auth")).messages > 0, { timeoutMs: 30_000 });
+  expect(await sourceOf("poll-auth")).toMatchObject({ state: "active", failures: 0, lastError: null });
+  await pause("poll-auth");
+});
+
+it("retires a source whose node is gone, and goes on from its cursor when it comes back", async () => {
+  const flow = pollFlow("poll-gone", { everySeconds: 1 });
+  await deploy(cluster, flow);
+  const before = await until(
+    async () => {
+      const source = await sourceOf("poll-gone");
+      return source?.upTo ? source : null;
+    },
+    { timeoutMs: 30_000 },
+  );
+  const renamed = { ...flow, nodes: flow.nodes.map((node) => (node.id === "orders" ? { ...node, id: "others" } : node)) };
+  await deploy(cluster, {
+    ...renamed,
+    edges: [{ id: "e1", from: { node: "others", port: "out" }, to: { node: "keep", port: "in" } }],
+  });
+  const sources = (await cluster.call("GET", "/api/v1/environments/dev/sources?flow=poll-gone")).body.items;
+  expect(sources).toMatchObject([
+    { node: "orders", state: "retired", dueAt: null },
+    { node: "others", state: "active" },
+  ]);
+  await deploy(cluster, flow);
+  const back = (await cluster.call("GET", "/api/v1/environments/dev/sources?flow=poll-gone")).body.items;
+  expect(back).toMatchObject([
+    { id: before.id, node: "orders", state: "active" },
+    { node: "others", state: "retired" },
+  ]);
+  expect(back[0].upTo >= before.upTo).toBe(true);
+  await pause("poll-gone");
+});
