@@ -8,6 +8,7 @@ import { buildServer } from "./api/server.ts";
 import { deployments } from "./engine/deployments.ts";
 import type { EngineParts } from "./engine/parts.ts";
 import { httpPerformer } from "./engine/perform.ts";
+import { startRetention } from "./engine/retention.ts";
 import { startSweep } from "./engine/sweep.ts";
 import { startWorker } from "./engine/worker.ts";
 import { startEvaluators } from "./evaluate/pool.ts";
@@ -48,6 +49,8 @@ export async function startService(settings: Settings, databaseUrl: string, log:
     if (role === "all" || role === "scheduler") {
       const sweep = startSweep(engine);
       stops.push(() => sweep.stop());
+      const retention = startRetention(engine);
+      stops.push(() => retention.stop());
       const sources = startSources(engine);
       stops.push((graceMs) => sources.stop(graceMs));
     }

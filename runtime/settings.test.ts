@@ -16,6 +16,14 @@ describe("settings", () => {
     expect(() => readSettings(env)).toThrow(new Error(says));
   });
 
+  it("keep keys and ledger as long as runs at least", () => {
+    const says =
+      "ORDERLOOM_KEEP_LEDGER_DAYS is 30, less than ORDERLOOM_KEEP_RUNS_DAYS; give at least as many days, or 0 for ever.";
+    expect(() => readSettings({ ORDERLOOM_KEEP_LEDGER_DAYS: "30" })).toThrow(new Error(says));
+    expect(() => readSettings({ ORDERLOOM_KEEP_RUNS_DAYS: "0" })).toThrow("ORDERLOOM_KEEP_KEYS_DAYS is 400");
+    expect(readSettings({ ORDERLOOM_KEEP_LEDGER_DAYS: "0" }).keep.ledger).toBe(0);
+  });
+
   it("fall back where a variable is absent or empty", () => {
     expect(readSettings({ PORT: "", DATABASE_URL: "" })).toMatchObject({ port: 7400, host: "127.0.0.1", databaseUrl: undefined });
   });

@@ -1,6 +1,21 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 
+/** Days that things are kept; 0 means for ever. Milestones and audit are kept for ever. */
+export interface KeepDays {
+  /**
+   * Messages, runs, tasks, attempts and payloads, as whole months after their last day. A quarter: long enough to look
+   * into what a customer complains of.
+   */
+  runs: number;
+  /** Dedupe keys; a message that is delivered again after this is a new one. Longer than any marketplace redelivers. */
+  keys: number;
+  /** Settled ledger rows; an effect that is asked for again after this is done again. A year and a month of returns. */
+  ledger: number;
+  /** Dead letters that were retried or resolved. */
+  deadLetters: number;
+}
+
 /** Every limit and address of a process, read once from its environment. Times in milliseconds, sizes in bytes. */
 export interface Settings {
   host: string;
@@ -47,6 +62,10 @@ export interface Settings {
   poisonAfter: number;
   /** Connections of one process to PostgreSQL, engine and API together. */
   databasePool: number;
+  /** How long what is kept; months in which something is still open are kept longer. */
+  keep: KeepDays;
+  /** From this size of the database on nothing more is accepted, until months were dropped; undefined for no limit. */
+  storageLimitBytes: number | undefined;
   /** A PostgreSQL that is silent for longer while it is asked something is taken for one that hangs. */
   databaseTimeoutMs: number;
   /** Connections of one process to PostgreSQL for BullMQ. */
@@ -86,6 +105,25 @@ function portOf(env: Environment): number {
   return port;
 }
 
+/** Keys and ledger outlive the runs: what a run did must not be done again while the run itself is still there. */
+function keepDays(env: Environment): KeepDays {
+  const keep = {
+    runs: number(env, "ORDERLOOM_KEEP_RUNS_DAYS", 90),
+    keys: number(env, "ORDERLOOM_KEEP_KEYS_DAYS", 400),
+    ledger: number(env, "ORDERLOOM_KEEP_LEDGER_DAYS", 400),
+    deadLetters: number(env, "ORDERLOOM_KEEP_DEAD_LETTERS_DAYS", 400),
+  };
+  const ever = (days: number) => days || Number.POSITIVE_INFINITY;
+  for (const [name, days] of [
+    ["ORDERLOOM_KEEP_KEYS_DAYS", keep.keys],
+    ["ORDERLOOM_KEEP_LEDGER_DAYS", keep.ledger],
+  ] as const) {
+    if (ever(days) < ever(keep.runs))
+      throw new Error(`${name} is ${days}, less than ORDERLOOM_KEEP_RUNS_DAYS; give at least as many days, or 0 for ever.`);
+  }
+  return keep;
+}
+
 const roles = ["all", "api", "worker", "scheduler"] as const;
 
 /** Reads settings from environment variables; throws a sentence when one cannot be understood. */
@@ -115,6 +153,8 @@ export function readSettings(env: Environment = process.env): Settings {
     evaluateTimeoutMs: number(env, "ORDERLOOM_EVALUATE_TIMEOUT_MS", 5_000),
     poisonAfter: number(env, "ORDERLOOM_POISON_AFTER", 5),
     databasePool: number(env, "ORDERLOOM_DATABASE_POOL", 16),
+    keep: keepDays(env),
+    storageLimitBytes: number(env, "ORDERLOOM_STORAGE_LIMIT_BYTES", 0) || undefined,
     databaseTimeoutMs: number(env, "ORDERLOOM_DATABASE_TIMEOUT_MS", ANSWER_WITHIN_MS),
     queuePool: number(env, "ORDERLOOM_QUEUE_POOL", 8),
   };

@@ -166,6 +166,8 @@ export const Connector = Type.Object(
       },
       { additionalProperties: false },
     ),
+    /** Days after which what came from this system must be gone, as its terms demand; keys and milestones stay. */
+    payloadDays: Type.Optional(Type.Integer({ minimum: 1 })),
     headers: Type.Optional(HeaderMap),
     errors: Type.Array(ErrorRule),
     operations: Type.Record(Type.String({ pattern: "^[a-z][A-Za-z0-9]*$" }), ConnectorOperation),

@@ -30,6 +30,7 @@ export async function seedSandbox(db: Db, box: SecretBox, catalog: Catalog, sand
         environment: sandboxEnvironment,
         connectorVersion: connector.version,
         systemAccount: systemAccount(connector, input.config),
+        payloadDays: connector.payloadDays,
         sandbox: true,
       },
       ACTOR,

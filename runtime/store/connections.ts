@@ -24,6 +24,8 @@ export interface ConnectionInput {
   secrets: Record<string, string>;
   sandbox: boolean;
   workerGroup?: string;
+  /** Days after which messages from it are purged, as its connector demands. */
+  payloadDays?: number | undefined;
 }
 
 const contextOf = (id: string): string => `connection ${id}`;
@@ -102,7 +104,7 @@ export async function putConnection(db: Db, box: SecretBox, input: ConnectionInp
       update connection set connector = ${input.connector}, connector_version = ${input.connectorVersion},
         system_account = ${input.systemAccount}, config = ${JSON.stringify(input.config)},
         secrets = ${box.seal(secrets, contextOf(id))}, secret_names = ${Object.keys(secrets).sort()},
-        worker_group = ${input.workerGroup ?? "default"}, sandbox = ${input.sandbox}, revision = revision + 1,
+        worker_group = ${input.workerGroup ?? "default"}, sandbox = ${input.sandbox}, payload_days = ${input.payloadDays ?? null}, revision = revision + 1,
         updated_at = clock_now(), updated_by = ${actor}
       where id = ${id}`.execute(tx);
     return id;
