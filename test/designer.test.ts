@@ -135,6 +135,59 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     return detail.flow.nodes.find((node) => node.id === "wms")?.config ?? {};
   }
 
+  it("a node gets an error way, a join finds its split, and the flow its settings, all by keyboard", async () => {
+    const { page, complaints } = await openPage(browser);
+    const flow = "/dev/flows/shopify-order-to-cash";
+    const saved = (what: string, sound: (flow: ControlFlow) => boolean) => until(async () => sound(await draft()), { what });
+
+    await page.goto(`${server.url}${flow}?node=erp`);
+    await page.getByTestId("node-on-error").locator("input").first().focus();
+    await page.keyboard.press("ArrowRight");
+    await saved("the error way", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === "route");
+    await page.getByTestId("node-erp").getByText("On error").waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await saved("the error way to go", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === undefined);
+
+    await page.goto(`${server.url}${flow}?node=invariants`);
+    for (const type of ["split", "join"]) {
+      if (!(await page.getByTestId(`palette-${type}`).isVisible())) await page.getByTestId("add-node").press("Enter");
+      await page.getByTestId(`palette-${type}`).press("Enter");
+      await page.getByTestId(`node-${type}`).waitFor();
+    }
+    await page.getByTestId("config-timeoutSeconds").fill("2");
+    await page.getByTestId("unit-timeoutSeconds").focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("option", { name: "hours" }).click();
+    await saved("the join's settings", ({ nodes }) => {
+      const { split, timeoutSeconds } = nodes.find(({ id }) => id === "join")?.config ?? {};
+      return split === "split" && timeoutSeconds === 7_200;
+    });
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByTestId("flow-settings-open").press("Enter");
+    await page.getByTestId("flow-owner").fill("returns-team");
+    await page.getByTestId("flow-ordering").locator("input").first().focus();
+    await page.keyboard.press("ArrowRight");
+    await saved("the flow's settings", ({ owner, ordering }) => owner === "returns-team" && ordering === "none");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await until(() => page.getByTestId("flow-settings-open").evaluate((button) => button === document.activeElement), {
+      what: "the focus to come back to what opened the dialog",
+    });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  interface ControlFlow {
+    nodes: { id: string; onError?: string; config?: Record<string, unknown> }[];
+    owner?: string;
+    ordering?: string;
+  }
+
+  async function draft(): Promise<ControlFlow> {
+    return ((await (await fetch(`${server.url}/api/v1/flows/shopify-order-to-cash`)).json()) as { flow: ControlFlow }).flow;
+  }
+
   it.each(["light", "dark"] as const)(
     "every screen in %s: no serious finding of axe, no complaint in the console",
     async (scheme) => {
