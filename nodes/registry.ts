@@ -14,6 +14,7 @@ import mapManifest from "./map/node.json" with { type: "json" };
 import type { Execute, PureNodeType } from "./pureNode.ts";
 import { execute as respond } from "./respond/execute.ts";
 import respondManifest from "./respond/node.json" with { type: "json" };
+import scheduleManifest from "./schedule/node.json" with { type: "json" };
 import { execute as split } from "./split/execute.ts";
 import splitManifest from "./split/node.json" with { type: "json" };
 import { execute as subFlow } from "./sub-flow/execute.ts";
@@ -54,6 +55,7 @@ export const controlNodeTypes: readonly ControlNodeType[] = [
 
 /** Node types that no item enters: the engine starts at them. Those of connectors' sources come from the connectors. */
 export const startNodeTypes: readonly NodeManifest[] = [
+  scheduleManifest as object as NodeManifest,
   subFlowInputManifest as object as NodeManifest,
   exceptionRouteManifest as object as NodeManifest,
 ];

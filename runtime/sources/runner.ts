@@ -5,6 +5,7 @@ import { type ClaimedSource, claimSources, failSource, renewSources } from "#run
 import type { SourceTransport } from "#schemas/source.ts";
 import type { Look } from "./look.ts";
 import { lookPoll } from "./poll.ts";
+import { lookSchedule } from "./schedule.ts";
 
 /** Sources that one process looks through at a time; nearly all of that is waiting for other systems. */
 const MOST_AT_ONCE = 16;
@@ -12,7 +13,7 @@ const MOST_AT_ONCE = 16;
 /** A look that failed for a reason nobody foresaw is not tried again sooner. */
 const AFTER_BUG_MS = 60_000;
 
-const looks: Partial<Record<SourceTransport, (look: Look) => Promise<void>>> = { poll: lookPoll };
+const looks: Partial<Record<SourceTransport, (look: Look) => Promise<void>>> = { poll: lookPoll, schedule: lookSchedule };
 
 /** Looks through the sources that nobody calls: polls, schedules, folders. */
 export interface Sources {

@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import addFormats from "ajv-formats";
 import { escapePointer } from "../pointer.ts";
 import { predicate } from "./sentences.ts";
+import { isCron, isTimeZone } from "./timeFormats.ts";
 import { chooseBranches } from "./unions.ts";
 
 /** One way in which a value breaks a JSON Schema, in words. */
@@ -25,6 +26,8 @@ function ajv(): Ajv2020 {
   if (shared) return shared;
   shared = new Ajv2020({ allErrors: true, verbose: true, strict: false, logger: false, addUsedSchema: false });
   addFormats.default(shared);
+  shared.addFormat("cron", isCron);
+  shared.addFormat("time-zone", isTimeZone);
   return shared;
 }
 
