@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { builtInManifests } from "#nodes/registry.ts";
+import { builtInManifests, controlNodeTypes } from "#nodes/registry.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import { validFlow } from "#schemas/sampleFlow.fixture.ts";
 import { controlOf, fieldsOf } from "../inspector/fields.ts";
@@ -19,8 +19,8 @@ it("there is an icon for each node type of the product", () => {
   expect(builtInManifests.filter(({ icon }) => !Object.hasOwn(namedIcons, icon)).map(({ type }) => type)).toEqual([]);
 });
 
-it("each widget that a node type names has a control of its own", () => {
-  const named = builtInManifests.flatMap(({ config }) =>
+it("each widget that a control node names has a control of its own", () => {
+  const named = controlNodeTypes.flatMap(({ manifest: { config } }) =>
     fieldsOf(config).filter(({ schema }) => schema["x-widget"] !== undefined),
   );
   expect(named.filter(({ schema }) => ["text", "number", "json", "texts"].includes(controlOf(schema)))).toEqual([]);
