@@ -19,6 +19,7 @@ import type { Settings } from "./settings.ts";
 import { startSources } from "./sources/runner.ts";
 import { openDatabase } from "./store/database.ts";
 import { loadSecretKey, secretBox } from "./store/secrets.ts";
+import { limitStorage } from "./store/storage.ts";
 import { version } from "./version.ts";
 
 /** The parts of one process that are running. */
@@ -88,6 +89,7 @@ async function openParts(
     answerWithinMs: settings.databaseTimeoutMs,
   });
   stops.push(() => database.close());
+  if (settings.storageLimitBytes) limitStorage(database.db, settings.storageLimitBytes);
   const box = secretBox(loadSecretKey(settings.home));
   const queues = await openHintQueues({
     redisUrl: settings.redisUrl,

@@ -39,6 +39,11 @@ export const errorCatalogue = {
     "Send JSON, with the header Content-Type: application/json.",
   ],
   notCommitted: [503, "The message could not be stored; it was not accepted.", "Send it again."],
+  storageFull: [
+    503,
+    "There is no room for more messages; it was not accepted.",
+    "Send it again later. Raise ORDERLOOM_STORAGE_LIMIT_BYTES or give the database more disk; the environment's status says what is kept.",
+  ],
   badRequest: [400, "The request is not valid: {detail}", undefined],
   draftConflict: [409, "{updatedBy} saved a newer draft meanwhile.", "Load it, or save yours under another name."],
   flowExists: [409, "There is a flow with the id {flow} already.", "Choose another id."],

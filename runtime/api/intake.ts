@@ -7,10 +7,11 @@ import { type DeployedFlow, type DeployedVersion, pickVersion } from "#runtime/e
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { Acceptable, Accepted } from "#runtime/store/accept.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
-import { isDatabaseAway, isPassing } from "#runtime/store/database.ts";
+import { isDatabaseAway, isDiskFull, isPassing } from "#runtime/store/database.ts";
 import { bindingId } from "#runtime/store/deployments.ts";
 import { type GroupCommit, groupCommit } from "#runtime/store/groupCommit.ts";
 import { sha256 } from "#runtime/store/ids.ts";
+import { StorageFull } from "#runtime/store/storage.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { ApiFailure } from "./errors.ts";
 import { hookSchema } from "./openapi.ts";
@@ -26,6 +27,8 @@ const LANES = 2;
 const MAX_KEY = 512;
 /** What a sender is asked to wait when a commit failed. */
 const RETRY_AFTER_SECONDS = 5;
+/** What a sender is asked to wait when there is no room: that takes a person, or the end of a month. */
+const ROOM_AFTER_SECONDS = 60;
 /** Headers kept with a message: what tells where it came from, never cookies or authorization. */
 const keptHeader = /^(content-type|user-agent|x-.*)$/;
 
@@ -114,7 +117,9 @@ export function intake(parts: EngineParts): Intake {
 }
 
 const notCommitted = (cause: unknown): ApiFailure =>
-  new ApiFailure("notCommitted", {}, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
+  cause instanceof StorageFull || isDiskFull(cause)
+    ? new ApiFailure("storageFull", {}, { retryAfterSeconds: ROOM_AFTER_SECONDS, cause })
+    : new ApiFailure("notCommitted", {}, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 
 async function routeOf(deployed: DeployedFlow, nodeId: string) {
   for (const version of deployed.versions) {

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { Type } from "typebox";
+import { readStorage } from "#runtime/store/storage.ts";
 import type { ApiParts, App } from "./app.ts";
 
 /** How old the counts of a scrape may be; a scrape never costs more than one look. */
@@ -28,12 +29,17 @@ export function metrics(app: App, { engine }: ApiParts): void {
     labelNames: ["queue"],
     registers: [registry],
   });
+  const bytes = new Gauge({
+    name: "orderloom_database_bytes",
+    help: "Size of the database; from ORDERLOOM_STORAGE_LIMIT_BYTES on nothing more is accepted.",
+    registers: [registry],
+  });
   let looked = 0;
 
   const look = async (): Promise<void> => {
     if (performance.now() - looked < FRESH_MS && looked > 0) return;
     looked = performance.now();
-    const [tasks, dead, depth] = await Promise.all([
+    const [tasks, dead, depth, storage] = await Promise.all([
       sql<{ environment: string; queue: string; state: string; count: number }>`
         select environment, queue, state, count(*)::int as count from task where state in ('READY', 'CLAIMED')
         group by environment, queue, state`.execute(engine.db),
@@ -41,7 +47,9 @@ export function metrics(app: App, { engine }: ApiParts): void {
         select environment, flow_id as flow, class, count(*)::int as count from dead_letter where state = 'open'
         group by environment, flow_id, class`.execute(engine.db),
       engine.queues.depth().catch(() => ({}) as Record<string, number>),
+      readStorage(engine.db),
     ]);
+    bytes.set(storage.bytes);
     open.reset();
     letters.reset();
     for (const { count, ...labels } of tasks.rows) open.set(labels, count);

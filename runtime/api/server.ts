@@ -15,6 +15,7 @@ import { managementRoute, openapi } from "./openapi.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { deadLetterRoutes } from "./routes/deadLetters.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
+import { environmentRoutes } from "./routes/environments.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sampleRoutes } from "./routes/samples.ts";
@@ -60,6 +61,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
       scope.addHook("onRoute", managementRoute);
       for (const routes of [
         systemRoutes,
+        environmentRoutes,
         flowRoutes,
         deploymentRoutes,
         runRoutes,

@@ -4,6 +4,7 @@ import type { Db } from "./database.ts";
 import { newId } from "./ids.ts";
 import { standsApart } from "./payloads.ts";
 import { recordset, storable } from "./recordset.ts";
+import { refuseWhenFull } from "./storage.ts";
 
 /** A verified message, ready to be committed with its run and first task. */
 export interface Acceptable {
@@ -53,9 +54,10 @@ interface Row extends Record<string, unknown> {
 
 /**
  * Commits messages, their runs and their first tasks in one statement. A message whose dedupe key is known already
- * adds nothing and gets the first one's receipt. Several messages of one document go one after another.
+ * adds nothing and gets the first one's receipt. Throws StorageFull where there is no room. Several messages of one document go one after another.
  */
 export async function insertAccepted(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
+  await refuseWhenFull(db);
   const accepted: Accepted[] = new Array(messages.length);
   for (const places of wavesOf(messages)) {
     const done = await insertWave(

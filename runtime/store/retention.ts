@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { KeepDays } from "#runtime/settings.ts";
 import type { RetentionHeld } from "#schemas/environmentStatus.ts";
+import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { idsOf, type Month } from "./partitions.ts";
 
@@ -93,4 +94,12 @@ export async function expireRows(
 /** Notes what a pass had to keep, for people to see. */
 export async function recordHeld(db: Db, held: readonly RetentionHeld[]): Promise<void> {
   await sql`update retention set held = ${JSON.stringify(held)}::jsonb`.execute(db);
+}
+
+/** How long an environment keeps the contents of messages that come from now on; null: as long as their runs. */
+export async function setPayloadDays(db: Db, environment: string, days: number | null, actor: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx.updateTable("environment").set({ payload_days: days }).where("id", "=", environment).execute();
+    await audit(tx, { actor, action: "environment.payloadDays", environment, subject: environment, detail: { days } });
+  });
 }

@@ -5,6 +5,7 @@ import { type Acceptable, type Accepted, insertAccepted } from "./accept.ts";
 import type { Db } from "./database.ts";
 import { newId } from "./ids.ts";
 import { storable } from "./recordset.ts";
+import { refuseWhenFull } from "./storage.ts";
 import type { Database } from "./tables.ts";
 
 /** A source that this process may look through, until its lease ends or it is committed as done. */
@@ -97,9 +98,10 @@ export interface SourceStep {
 
 /**
  * Commits messages and the cursor that has moved past them in one transaction. Answers null, and writes nothing, when
- * somebody else has taken the source over, or it has retired.
+ * somebody else has taken the source over, or it has retired. Throws StorageFull where there is no room for messages.
  */
 export async function commitStep(db: Db, source: ClaimedSource, step: SourceStep, leaseMs: number): Promise<Accepted[] | null> {
+  if (step.messages.length > 0) await refuseWhenFull(db);
   const goesOn = step.next === "goesOn";
   const afterMs = step.next === "goesOn" ? 0 : step.next.afterMs;
   return db.transaction().execute(async (tx) => {

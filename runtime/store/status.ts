@@ -4,35 +4,17 @@ import type { Flow } from "#schemas/flow.ts";
 import type { Db } from "./database.ts";
 import { listDeployments } from "./deployments.ts";
 import { firstIdAt } from "./partitions.ts";
+import { sharedCount } from "./sharedCount.ts";
 
-/** A count is answered again for this many times as long as it took: many who look cost the database a tenth at most. */
-const SHARE = 10;
-
-const counted = new WeakMap<Db, Map<string, { until: number; status: Promise<FlowStatus> }>>();
+const shared = sharedCount<FlowStatus>();
 
 /**
  * Live numbers of a flow in an environment over the last `minutes`; open dead letters are counted whatever their age.
  * Those who ask while a count is under way share it.
  */
-export async function flowStatus(db: Db, environment: string, flow: Flow, minutes: number, now: Date): Promise<FlowStatus> {
-  const known = counted.get(db) ?? new Map<string, { until: number; status: Promise<FlowStatus> }>();
-  counted.set(db, known);
-  const begun = performance.now();
-  for (const [key, { until }] of known) if (until < begun) known.delete(key);
+export function flowStatus(db: Db, environment: string, flow: Flow, minutes: number, now: Date): Promise<FlowStatus> {
   const key = JSON.stringify([environment, flow.id, minutes, flow.nodes.map((node) => node.id), flow.edges]);
-  const fresh = known.get(key);
-  if (fresh) return fresh.status;
-  const entry = { until: Number.POSITIVE_INFINITY, status: countStatus(db, environment, flow, minutes, now) };
-  known.set(key, entry);
-  const settle = (times: number) => {
-    const ended = performance.now();
-    entry.until = ended + times * (ended - begun);
-  };
-  entry.status.then(
-    () => settle(SHARE),
-    () => settle(-1),
-  );
-  return entry.status;
+  return shared(db, key, () => countStatus(db, environment, flow, minutes, now));
 }
 
 async function countStatus(db: Db, environment: string, flow: Flow, minutes: number, now: Date): Promise<FlowStatus> {
