@@ -59,7 +59,9 @@ describe("decideEffect", () => {
   it("asks the target only after the quiet period, counted from sending", () => {
     const lookup = { ...wanted, mode: "lookup" as const };
     expect(decideEffect({ ...entry, sentAgoMs: 59_000 }, lookup)).toEqual({ do: "wait", waitMs: 1_000 });
-    expect(decideEffect({ ...entry, sentAgoMs: 60_000 }, lookup)).toEqual({ do: "lookup" });
+    expect(decideEffect({ ...entry, sentAgoMs: 60_000 }, lookup)).toEqual({ do: "lookup", revision: false });
+    const other = { ...entry, sentAgoMs: 60_000, requestHash: "of another request" };
+    expect(decideEffect(other, lookup)).toEqual({ do: "lookup", revision: true });
   });
 
   it("parks an intent without outcome when the target offers no help", () => {

@@ -20,8 +20,8 @@ export type EffectDecision =
   | { do: "useResult" }
   /** Another task is at it, or the quiet period runs: look again later. */
   | { do: "wait"; waitMs: number }
-  /** Ask the target whether the earlier request was applied. */
-  | { do: "lookup" }
+  /** Ask the target whether the earlier request was applied; `revision` when this one differs from it. */
+  | { do: "lookup"; revision: boolean }
   /** A person must decide. */
   | { do: "park"; class: "inDoubt" | "duplicate" };
 
@@ -71,7 +71,7 @@ function resend(
       return sameRequest ? { do: "send", revision: false } : { do: "park", class: "duplicate" };
     case "lookup": {
       const left = wanted.quietPeriodMs - entry.sentAgoMs;
-      return left > 0 ? { do: "wait", waitMs: left } : { do: "lookup" };
+      return left > 0 ? { do: "wait", waitMs: left } : { do: "lookup", revision: !sameRequest };
     }
     case "none":
       return { do: "park", class: "inDoubt" };

@@ -107,7 +107,7 @@ async function act(effect: Effect, decision: EffectDecision, row: LedgerRow | nu
     case "wait":
       return waiting(effect, decision.waitMs);
     case "lookup":
-      return askFirst(effect);
+      return askFirst(effect, decision.revision);
     case "park":
       return parked(effect, decision.class);
   }
@@ -145,7 +145,7 @@ async function sendRequest(effect: Effect): Promise<Outcome> {
 }
 
 /** The target is asked whether an earlier request was applied, before anything is sent again. */
-async function askFirst(effect: Effect): Promise<Outcome | null> {
+async function askFirst(effect: Effect, revision: boolean): Promise<Outcome | null> {
   const { parts, call, plan, connection } = effect;
   if (!call.lookup) return parked(effect, "inDoubt");
   const performed = await parts.http.perform(connectorOf(effect), connection, call.lookup);
@@ -153,6 +153,8 @@ async function askFirst(effect: Effect): Promise<Outcome | null> {
   const answer = await readAnswer(effect, plan, "lookup", performed.response);
   // The question failed, not the effect: whether it was applied stays open.
   if (!answer.ok) return failed(effect, answer, "maybe", performed.response);
+  // What it holds is another request's: saying that this one stands would lose the difference in silence.
+  if (answer.found && revision) return parked(effect, "duplicate");
   if (answer.found) return confirmed(effect, answer.result, answer.outputs, performed.response);
   const askedAt = moment();
   return (await renewIntent(effect)) ? sendIntended(effect, askedAt) : null;

@@ -5,6 +5,7 @@ import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import type { Connector } from "#schemas/connector.ts";
 import type { Failure } from "./outcome.ts";
+import { redactHeaders, redactor } from "./redact.ts";
 
 /** What became of a request: an answer, or a failure to get one. */
 export type Performed =
@@ -38,16 +39,17 @@ export function httpPerformer(): HttpPerformer {
   };
   return {
     async perform(connector, connection, request) {
-      let target: { url: URL; headers: Record<string, string>; body: string | null };
+      let target: ReturnType<typeof prepare>;
       try {
         target = prepare(connector, connection, request);
       } catch (error) {
-        return failed("auth", "requestNotPrepared", `The request could not be prepared: ${sentence(error)}`, "no");
+        const redact = redactor(Object.values(connection.secrets));
+        return failed("auth", "requestNotPrepared", `The request could not be prepared: ${redact(sentence(error))}`, "no");
       }
       try {
         return await send(poolOf(target.url.origin), target, request);
       } catch (error) {
-        return networkFailure(error, connection);
+        return networkFailure(error, connection, target.redact);
       }
     },
     async close() {
@@ -61,21 +63,18 @@ function prepare(connector: Connector, connection: OpenConnection, request: Rend
   const url = new URL(baseUrl(connector, connection.config) + request.path);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
   const body = request.body === undefined ? null : JSON.stringify(request.body);
+  const proof = authorize(connector, context, { method: request.method, url: url.toString() });
   const headers = {
     accept: "application/json",
     "user-agent": "Orderloom",
     ...(body === null ? {} : { "content-type": "application/json" }),
     ...request.headers,
-    ...authorize(connector, context, { method: request.method, url: url.toString() }),
+    ...proof,
   };
-  return { url, headers, body };
+  return { url, headers, body, redact: redactor([...Object.values(connection.secrets), ...Object.values(proof)]) };
 }
 
-async function send(
-  pool: Pool,
-  target: { url: URL; headers: Record<string, string>; body: string | null },
-  request: RenderedRequest,
-): Promise<Performed> {
+async function send(pool: Pool, target: ReturnType<typeof prepare>, request: RenderedRequest): Promise<Performed> {
   const signal = AbortSignal.timeout(request.timeoutMs);
   const response = await pool.request({
     method: request.method as "GET",
@@ -99,7 +98,8 @@ async function send(
       Array.isArray(value) ? value.join(", ") : String(value ?? ""),
     ]),
   );
-  return { ok: true, response: { status: response.statusCode, headers, body: Buffer.concat(chunks).toString("utf8") } };
+  const body = target.redact(Buffer.concat(chunks).toString("utf8"));
+  return { ok: true, response: { status: response.statusCode, headers: redactHeaders(headers, target.redact), body } };
 }
 
 /** Errors before the request left: nothing can have been applied. */
@@ -120,13 +120,13 @@ const neverSent = new Set([
 /** Errors about the request itself: it cannot be written on the wire, today or later. */
 const unsendable = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_CHAR", "ERR_HTTP_INVALID_HEADER_VALUE"]);
 
-function networkFailure(error: unknown, connection: OpenConnection): Performed {
+function networkFailure(error: unknown, connection: OpenConnection, redact: (text: string) => string): Performed {
   const code = errorCode(error);
   if (unsendable.has(code)) {
     return failed(
       "invalid",
       "requestNotSendable",
-      `The request for ${connection.name} cannot be sent: ${sentence(error)}.`,
+      `The request for ${connection.name} cannot be sent: ${redact(sentence(error))}.`,
       "no",
     );
   }
