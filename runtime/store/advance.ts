@@ -36,6 +36,12 @@ interface Ended {
   parent: string | null;
 }
 
+/*
+ * The statements that lock before they write take what they write from the locked rows (`own`), never from the given rows
+ * (`g`) joined again: PostgreSQL 18 writes nothing for a row that another transaction changed meanwhile when `g` and `own`
+ * meet in a nested loop, and says nothing about it.
+ */
+
 /** Counts scopes on; the join of a scope in which nothing is open any more is due. */
 export async function advanceScopes(tx: Tx, steps: ScopeStep[]): Promise<void> {
   if (steps.length === 0) return;
@@ -44,10 +50,10 @@ export async function advanceScopes(tx: Tx, steps: ScopeStep[]): Promise<void> {
     with g as materialized (
       select * from json_to_recordset(${recordset(rows)}::json) as g(scope uuid, open int, dead int)
     ), own as materialized (
-      select scope.id from scope join g on g.scope = scope.id order by scope.id for update of scope
+      select g.* from scope join g on g.scope = scope.id order by scope.id for update of scope
     ), counted as (
-      update scope set open = scope.open + g.open, dead = scope.dead + g.dead
-      from g join own on own.id = g.scope where scope.id = g.scope
+      update scope set open = scope.open + own.open, dead = scope.dead + own.dead
+      from own where scope.id = own.scope
       returning scope.join_task, scope.open
     )
     update task set due_at = clock_now(), hint_at = clock_now()
@@ -65,19 +71,20 @@ export async function advanceRuns(tx: Tx, steps: RunStep[]): Promise<void> {
   const { rows: moved } = await sql<Ended>`
     with g as materialized (
       select * from json_to_recordset(${recordset(rows)}::json) as g(run uuid, open int, dead int, leaf int, node text,
-        class text, response text)
+        class text, response text) limit ${rows.length}
     ), own as materialized (
-      select run.id from run join g on g.run = run.id order by run.id for update of run
+      select g.* from run join g on g.run = run.id order by run.id for update of run
     )
-    update run set open_tasks = run.open_tasks + g.open, dead_tasks = run.dead_tasks + g.dead, leaf_tasks = run.leaf_tasks + g.leaf,
-      failed_node = coalesce(g.node, run.failed_node), failed_class = coalesce(g.class, run.failed_class),
-      response = coalesce(run.response, g.response),
-      state = case when run.open_tasks + g.open > 0 then 'RUNNING'
+    update run set open_tasks = run.open_tasks + own.open, dead_tasks = run.dead_tasks + own.dead,
+      leaf_tasks = run.leaf_tasks + own.leaf,
+      failed_node = coalesce(own.node, run.failed_node), failed_class = coalesce(own.class, run.failed_class),
+      response = coalesce(run.response, own.response),
+      state = case when run.open_tasks + own.open > 0 then 'RUNNING'
         when run.cancelled_at is not null then 'CANCELLED'
-        when run.dead_tasks + g.dead = 0 then 'SUCCEEDED'
-        when run.leaf_tasks + g.leaf > 0 then 'PARTIAL' else 'DEAD' end,
-      ended_at = case when run.open_tasks + g.open > 0 then null else clock_now() end
-    from g join own on own.id = g.run where run.id = g.run
+        when run.dead_tasks + own.dead = 0 then 'SUCCEEDED'
+        when run.leaf_tasks + own.leaf > 0 then 'PARTIAL' else 'DEAD' end,
+      ended_at = case when run.open_tasks + own.open > 0 then null else clock_now() end
+    from own where run.id = own.run
     returning run.id, run.state, run.environment, run.flow_id as flow, run.document_key as document, run.parent_task as parent`.execute(
     tx,
   );
@@ -107,7 +114,7 @@ async function releaseDocuments(tx: Tx, runs: Ended[]): Promise<void> {
   const given = recordset(runs.map(({ id, environment, flow, document }) => ({ id, environment, flow, document })));
   const { rows: alone } = await sql<{ id: string }>`
     with g as materialized (
-      select * from json_to_recordset(${given}::json) as g(id uuid, environment text, flow text, document text)
+      select * from json_to_recordset(${given}::json) as g(id uuid, environment text, flow text, document text) limit ${runs.length}
     ), own as materialized (
       select g.id, d.environment, d.flow_id, d.document_key, d.waiting from document d
       join g on d.environment = g.environment and d.flow_id = g.flow and d.document_key = g.document

@@ -189,19 +189,19 @@ async function endTasks(tx: Tx, outcomes: Outcome[]): Promise<Map<string, { canc
   const { rows: written } = await sql<{ id: string; epoch: number; cancelled: boolean }>`
     with g as materialized (
       select * from json_to_recordset(${recordset(rows)}::json) as g(id uuid, epoch int, state text, wait float8, burned int,
-        deaths int, result text, edges text[], node text, class text, reason jsonb, hash text, engine text)
+        deaths int, result text, edges text[], node text, class text, reason jsonb, hash text, engine text) limit ${rows.length}
     ), own as materialized (
-      select task.id, task.epoch, run.cancelled_at is not null as cancelled
+      select g.*, run.cancelled_at is not null as cancelled
       from task join g on task.id = g.id and task.epoch = g.epoch join run on run.id = task.run_id
       where task.state = 'CLAIMED' order by task.id for update of task
     )
-    update task set state = case when g.state = 'READY' and own.cancelled then 'CANCELLED' else g.state end, worker = null, lease_until = null,
-      attempt = task.attempt + g.burned, evaluator_deaths = task.evaluator_deaths + g.deaths,
-      due_at = clock_now() + make_interval(secs => g.wait), hint_at = clock_now() + make_interval(secs => g.wait),
-      result = g.result, edges = coalesce(g.edges, task.edges), failed_node = g.node, class = g.class, reason = g.reason,
-      output_hash = g.hash, engine = g.engine,
-      ended_at = case when g.state = 'READY' and not own.cancelled then null else clock_now() end
-    from g join own on own.id = g.id and own.epoch = g.epoch where task.id = g.id
+    update task set state = case when own.state = 'READY' and own.cancelled then 'CANCELLED' else own.state end, worker = null,
+      lease_until = null, attempt = task.attempt + own.burned, evaluator_deaths = task.evaluator_deaths + own.deaths,
+      due_at = clock_now() + make_interval(secs => own.wait), hint_at = clock_now() + make_interval(secs => own.wait),
+      result = own.result, edges = coalesce(own.edges, task.edges), failed_node = own.node, class = own.class,
+      reason = own.reason, output_hash = own.hash, engine = own.engine,
+      ended_at = case when own.state = 'READY' and not own.cancelled then null else clock_now() end
+    from own where task.id = own.id
     returning task.id, task.epoch, own.cancelled`.execute(tx);
   return new Map(written.map((row) => [claimOf(row), { cancelled: row.cancelled }]));
 }
@@ -214,7 +214,8 @@ async function settleEffects(tx: Tx, outcomes: Outcome[]): Promise<void> {
   // Only the task that owns the entry may settle it: a reclaimed one has another owner by now.
   await sql`
     update effect set state = g.state, settled_at = clock_now(), result = coalesce(g.result, effect.result)
-    from json_to_recordset(${recordset(rows)}::json) as g("effectKey" text, state text, result text, task uuid)
+    from (select * from json_to_recordset(${recordset(rows)}::json) as g("effectKey" text, state text, result text, task uuid)
+      limit ${rows.length}) g
     where effect.effect_key = g."effectKey" and effect.task_id = g.task`.execute(tx);
 }
 

@@ -1,0 +1,48 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../../test/support/until.ts";
+import { advanceRuns } from "./advance.ts";
+import { openStore, type Store } from "./store.fixture.ts";
+
+/** What a planner may be without, so that it joins in every way it may choose when tables grow and statistics change. */
+const without = [
+  [],
+  ["enable_hashjoin", "enable_mergejoin"],
+  ["enable_nestloop"],
+  ["enable_nestloop", "enable_hashjoin"],
+  ["enable_indexscan", "enable_seqscan"],
+  ["enable_hashjoin", "enable_mergejoin", "enable_material"],
+];
+
+describe("counting a run on", () => {
+  let store: Store;
+  beforeAll(async () => {
+    store = await openStore();
+  });
+  afterAll(() => store.close());
+
+  const waits = async (): Promise<boolean> => {
+    const { rows } = await sql`
+      select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(store.db);
+    return rows.length > 0;
+  };
+
+  it.each(without.map((off) => ({ off, name: off.join(" ") || "nothing" })))(
+    "loses nothing to another that changes the run meanwhile, planned without $name",
+    async ({ off }) => {
+      const { runId } = await store.accepted(`counts ${off.join()}`);
+      let counted: Promise<void> = Promise.resolve();
+      await store.db.transaction().execute(async (tx) => {
+        await sql`update run set open_tasks = open_tasks + 5 where id = ${runId}`.execute(tx);
+        counted = store.db.transaction().execute(async (second) => {
+          for (const setting of off) await sql`select set_config(${setting}, 'off', true)`.execute(second);
+          const step = { run: runId, open: 2, dead: 0, leaf: 1, node: null, class: null, response: null, parked: false };
+          await advanceRuns(second, [step]);
+        });
+        await until(waits, { what: "the second transaction to wait for the first" });
+      });
+      await counted;
+      expect(await store.run(runId)).toMatchObject({ open_tasks: 8, leaf_tasks: 1 });
+    },
+  );
+});
