@@ -22,6 +22,8 @@ export interface Settings {
   port: number;
   /** Where the embedded database, keys and sandbox ledgers live. */
   home: string;
+  /** The one folder of this machine whose files flows may take: connections name folders below it. */
+  filesRoot: string;
   /** External PostgreSQL; the embedded server is started when absent. */
   databaseUrl: string | undefined;
   /** Redis or Valkey for the hints; BullMQ's PostgreSQL backend when absent. */
@@ -134,6 +136,7 @@ export function readSettings(env: Environment = process.env): Settings {
     host: env.HOST || "127.0.0.1",
     port: portOf(env),
     home: resolve(env.ORDERLOOM_HOME || ".orderloom"),
+    filesRoot: resolve(env.ORDERLOOM_FILES_ROOT || resolve(env.ORDERLOOM_HOME || ".orderloom", "files")),
     databaseUrl: addressOf(env.DATABASE_URL, "DATABASE_URL", "postgres://user:password@host:5432/database"),
     redisUrl: addressOf(env.REDIS_URL, "REDIS_URL", "redis://host:6379"),
     role: role as Settings["role"],

@@ -1,8 +1,11 @@
 import type { EngineParts } from "#runtime/engine/parts.ts";
-import { isPassing } from "#runtime/store/database.ts";
+import { isDiskFull, isPassing } from "#runtime/store/database.ts";
 import { newId } from "#runtime/store/ids.ts";
 import { type ClaimedSource, claimSources, failSource, renewSources } from "#runtime/store/sources.ts";
+import { StorageFull } from "#runtime/store/storage.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { SourceTransport } from "#schemas/source.ts";
+import { lookFolder } from "./files.ts";
 import type { Look } from "./look.ts";
 import { lookPoll } from "./poll.ts";
 import { lookSchedule } from "./schedule.ts";
@@ -13,7 +16,12 @@ const MOST_AT_ONCE = 16;
 /** A look that failed for a reason nobody foresaw is not tried again sooner. */
 const AFTER_BUG_MS = 60_000;
 
-const looks: Partial<Record<SourceTransport, (look: Look) => Promise<void>>> = { poll: lookPoll, schedule: lookSchedule };
+const looks: Partial<Record<SourceTransport, (look: Look) => Promise<void>>> = {
+  poll: lookPoll,
+  schedule: lookSchedule,
+  file: lookFolder,
+  sftp: lookFolder,
+};
 
 /** Looks through the sources that nobody calls: polls, schedules, folders. */
 export interface Sources {
@@ -105,7 +113,16 @@ async function lookOnce(look: Look): Promise<void> {
       return;
     }
     parts.log.error({ source: source.id, err: error }, "A look at a source failed.");
-    const reason = { code: "source.bug", message: `The look failed: ${error instanceof Error ? error.message : String(error)}` };
-    await failSource(parts.db, source, { class: "bug", reason }, { waitMs: AFTER_BUG_MS }).catch(() => {});
+    await failSource(parts.db, source, failureOf(error), { waitMs: AFTER_BUG_MS }).catch(() => {});
   }
+}
+
+function failureOf(error: unknown): { class: OutcomeClass; reason: Reason } {
+  if (error instanceof StorageFull || isDiskFull(error)) {
+    const message = "There is no room for more messages; what the system holds is fetched once there is.";
+    const hint = "Raise ORDERLOOM_STORAGE_LIMIT_BYTES or give the database more disk.";
+    return { class: "transient", reason: { code: "source.storageFull", message, hint } };
+  }
+  const message = `The look failed: ${error instanceof Error ? error.message : String(error)}`;
+  return { class: "bug", reason: { code: "source.bug", message } };
 }
