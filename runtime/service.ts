@@ -65,7 +65,7 @@ export async function startService(settings: Settings, databaseUrl: string, log:
     let address: string | undefined;
     if (role === "all" || role === "api") {
       const app = await listen(settings, databaseUrl, engine, catalog, Boolean(sandbox));
-      stops.push(() => app.close());
+      stops.push((graceMs) => closeApp(app, graceMs));
       address = addressOf(app, settings);
       await sandbox?.stream(address);
     }
@@ -144,6 +144,12 @@ async function listen(
     throw error;
   }
   return app;
+}
+
+/** Answers what is under way, up to `graceMs`; then the connections are cut. */
+async function closeApp(app: App, graceMs: number): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), graceMs);
+  await app.close().finally(() => clearTimeout(cut));
 }
 
 /** The address people open; with PORT=0 the system chose the port. */

@@ -36,7 +36,8 @@ export async function buildServer(parts: ApiParts): Promise<App> {
     loggerInstance: log.child({}, { level: "warn" }),
     bodyLimit: MAX_MANAGEMENT_BODY,
     requestTimeout: 30_000,
-    forceCloseConnections: true,
+    // A request under way is answered: cut off, its sender could not know whether it was accepted.
+    forceCloseConnections: "idle",
     routerOptions: { maxParamLength: MAX_PARAM },
     frameworkErrors,
     clientErrorHandler,
