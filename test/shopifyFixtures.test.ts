@@ -52,7 +52,7 @@ describe.skipIf(!present)("every order of Shopify's own fixtures", () => {
 
   // Each file is judged alone: several of them are one order in different states.
   afterEach(async () => {
-    await client.query("delete from effect");
+    await client.query("delete from effect; delete from document");
     for (const ledger of ["northwind-erp", "northwind-wms"])
       await cluster.call("DELETE", `${cluster.sandboxUrl}/_sandbox/ledger/${ledger}`);
   });
