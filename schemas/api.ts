@@ -127,6 +127,10 @@ export const RunDetail = Type.Object({
 });
 export type RunDetail = Static<typeof RunDetail>;
 
+/** What a cancellation reached: tasks that ended at once, and tasks that end with what they are doing. */
+export const RunCancelled = Type.Object({ waiting: Type.Integer(), running: Type.Integer() });
+export type RunCancelled = Static<typeof RunCancelled>;
+
 export const SampleSummary = Type.Object({
   name: Type.String(),
   title: Type.String(),

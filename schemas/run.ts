@@ -28,6 +28,12 @@ export const Run = Type.Object(
     /** The node that failed last, when one did. */
     failedNode: Type.Union([Type.String(), Type.Null()]),
     failedClass: Type.Union([OutcomeClass, Type.Null()]),
+    /** True while an earlier run of the same document goes on. */
+    waitsForDocument: Type.Boolean(),
+    /** The run of a newer version of the document, which had come before: nothing was done in this one. */
+    supersededBy: Type.Union([Type.String(), Type.Null()]),
+    /** Who cancelled it; its tasks that were being done are recorded still. */
+    cancelledBy: Type.Union([Type.String(), Type.Null()]),
   },
   { additionalProperties: false },
 );
@@ -51,8 +57,8 @@ export type Attempt = Static<typeof Attempt>;
 export const Task = Type.Object(
   {
     id: Type.String(),
-    kind: Type.Enum(["segment", "effect"]),
-    /** The effect's node, or the first node of the segment. */
+    kind: Type.Enum(["segment", "effect", "control"]),
+    /** The node of the effect or control, or the node that the segment follows. */
     node: Type.String(),
     itemPath: Type.String(),
     state: TaskState,

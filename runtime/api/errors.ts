@@ -54,6 +54,8 @@ export const errorCatalogue = {
   slotUnknown: [422, "Flow {flow} has no slot {slot}.", "Name slots of the version that is deployed."],
   nothingDeployed: [409, "The flow has no version to deploy.", "Publish it first."],
   notSandbox: [409, "Samples are sent to sandbox connections only; {connection} is a real one.", undefined],
+  runEnded: [409, "The run has ended already: it is {state}.", undefined],
+  notEditable: [422, "The edited item cannot be tried again: {detail}", undefined],
   deadLetterClosed: [409, "The dead letter is {state} already.", undefined],
   internal: [500, "Orderloom failed: {detail}", "The server's log has more under this request's id."],
 } as const satisfies Record<string, readonly [number, string, string | undefined]>;

@@ -1,4 +1,6 @@
 import type { QueueName } from "#runtime/queue/hintQueues.ts";
+import { releaseBatch } from "#runtime/store/batches.ts";
+import { sweepCancelled } from "#runtime/store/cancel.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
 import { ensurePartitions } from "#runtime/store/partitions.ts";
 import { reclaimExpired, type TaskHint, takeUnhinted, unhint } from "#runtime/store/tasks.ts";
@@ -51,6 +53,8 @@ export async function sweepOnce(parts: EngineParts): Promise<{ reclaimed: number
   let reclaimed = 0;
   for (let last = BATCH; last === BATCH; reclaimed += last) last = await reclaimExpired(parts.db, BATCH);
   for (let last = BATCH; last === BATCH; ) last = await releaseHeld(parts.db, BATCH);
+  for (let last = BATCH; last === BATCH; ) last = await sweepCancelled(parts.db, BATCH);
+  for (let released = true; released; ) released = await releaseBatch(parts.db);
   const { hintWindow: window, rehintMs } = parts.settings;
   const tasks = await takeUnhinted(parts.db, { window, rehintMs });
   await giveHints(parts, tasks);

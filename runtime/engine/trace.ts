@@ -22,6 +22,8 @@ interface TraceTask {
   failedNode: string | null;
   class: OutcomeClass | null;
   reason: Reason | null;
+  /** JSON text of the item that a person put in the place of the task's own. */
+  edited: string | null;
 }
 
 interface TraceRun {
@@ -73,7 +75,8 @@ export async function traceRun(parts: EngineParts, runId: string): Promise<Trace
   return trace;
 }
 
-async function walkSegment(walk: Walk, task: TraceTask, item: unknown): Promise<void> {
+async function walkSegment(walk: Walk, task: TraceTask, given: unknown): Promise<void> {
+  const item: unknown = task.edited === null ? given : JSON.parse(task.edited);
   const { parts, plan, run, trace } = walk;
   const entry = { node: task.node, port: task.port ?? "out" };
   addPorts(trace.nodes, { [entry.node]: { inputs: {}, outputs: { [entry.port]: [item] } } });
@@ -102,7 +105,8 @@ async function walkSegment(walk: Walk, task: TraceTask, item: unknown): Promise<
 const countBefore = (calls: { node: string }[], index: number, node: string): number =>
   calls.slice(0, index).filter((call) => call.node === node).length;
 
-async function walkEffect(walk: Walk, task: TraceTask, item: unknown): Promise<void> {
+async function walkEffect(walk: Walk, task: TraceTask, given: unknown): Promise<void> {
+  const item: unknown = task.edited === null ? given : JSON.parse(task.edited);
   const { plan, trace } = walk;
   addPorts(trace.nodes, { [task.node]: { inputs: {}, outputs: {} } });
   if (task.state === "DEAD") return setFailed(trace.nodes, task.node, task.class, task.reason);
@@ -150,7 +154,8 @@ async function readTraceRun(parts: EngineParts, runId: string): Promise<TraceRun
 async function readTasks(parts: EngineParts, runId: string): Promise<TraceTask[]> {
   const { rows } = await sql<TraceTask>`
     select id, parent_id as parent, kind, node_id as node, port, state, ${wholeText("task", "result", "result_payload_id")} as result, output_hash as hash, engine,
-      failed_node as "failedNode", class, reason
+      failed_node as "failedNode", class, reason,
+      case when edited_at is not null then ${wholeText("task", "input", "payload_id")} end as edited
     from task where run_id = ${runId} order by id`.execute(parts.db);
   return rows;
 }

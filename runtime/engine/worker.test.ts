@@ -67,6 +67,7 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
     evaluators: {
       segment: async (_plan, job) => ({ result: await segment((job.item as { id: string }).id), hash: "h" }),
       answer: async () => good,
+      poll: () => Promise.reject(new Error("Nothing polls here.")),
       close: async () => {},
     },
     queues: {
@@ -123,7 +124,10 @@ describe("an intent that has grown old before its request left", () => {
 
   it("is not followed when the task was taken away meanwhile: the process had been frozen", async () => {
     const task = await intended("frozen");
-    const { parts, sent } = partsOf({ segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }), send: async () => accepted });
+    const { parts, sent } = partsOf({
+      segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }),
+      send: async () => accepted,
+    });
     await store.pass(31);
     await reclaimExpired(store.db, 10);
     expect(await run(task, parts)).toBeNull();
@@ -132,7 +136,10 @@ describe("an intent that has grown old before its request left", () => {
 
   it("is written anew before the request leaves, so that a quiet period counts from then", async () => {
     const task = await intended("late");
-    const { parts, sent } = partsOf({ segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }), send: async () => accepted });
+    const { parts, sent } = partsOf({
+      segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }),
+      send: async () => accepted,
+    });
     const before = await store.ledger("late");
     await store.pass(10);
     expect(await run(task, parts)).toMatchObject({ end: { state: "DONE" }, settlement: { state: "CONFIRMED" } });
@@ -274,7 +281,10 @@ describe("a worker", () => {
   });
 
   it("shrugs off a hint that comes while the database is away", async () => {
-    const { parts, hint } = partsOf({ segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }), send: async () => accepted });
+    const { parts, hint } = partsOf({
+      segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }),
+      send: async () => accepted,
+    });
     worker = await startWorker(parts, ["dev"]);
     const { task } = await accept("down");
     await store.db.destroy();

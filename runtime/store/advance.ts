@@ -132,24 +132,41 @@ async function releaseDocuments(tx: Tx, runs: Ended[]): Promise<void> {
   );
 }
 
-/** The documents' rows are locked, so whoever waits is visible to this statement. */
-async function nextRuns(tx: Tx, runs: Ended[]): Promise<void> {
+/** Waiting runs of one document that may be cancelled at the very moment at which their turn comes. */
+const NEXT_TRIES = 4;
+
+/**
+ * The documents' rows are locked, so whoever waits is visible to this statement. One that is being cancelled just now is
+ * passed over, and the next looked for.
+ */
+async function nextRuns(tx: Tx, runs: Ended[], tries = NEXT_TRIES): Promise<void> {
   if (runs.length === 0) return;
+  const last = tries <= 1;
   const given = recordset(runs.map(({ id, environment, flow, document }) => ({ id, environment, flow, document })));
-  await sql`
+  const { rows: left } = await sql<{ id: string }>`
     with g as materialized (
       select * from json_to_recordset(${given}::json) as g(id uuid, environment text, flow text, document text)
     ), next as materialized (
-      select g.*, (select r.id from run r where r.environment = g.environment and r.flow_id = g.flow
-        and r.document_key = g.document and r.order_waiting order by r.id limit 1) as run
-      from g
+      select g.*, waiter.id as run from g left join lateral (
+        select r.id from run r where r.environment = g.environment and r.flow_id = g.flow and r.document_key = g.document
+          and r.order_waiting order by r.id limit 1 for update of r) waiter on true
     ), moved as (
-      update document d set head_run = next.run, waiting = greatest(0, d.waiting - 1) from next
-      where d.environment = next.environment and d.flow_id = next.flow and d.document_key = next.document
+      update document d set head_run = next.run, waiting = greatest(0, d.waiting - case when next.run is null then 0 else 1 end)
+      from next where d.environment = next.environment and d.flow_id = next.flow and d.document_key = next.document
+        and (next.run is not null or d.waiting = 0 or ${last})
+      returning next.id
     ), freed as (
       update run set order_waiting = false from next where run.id = next.run returning run.id, run.held
+    ), ready as (
+      update task set due_at = clock_now(), hint_at = clock_now()
+      from freed where task.run_id = freed.id and not freed.held and task.state = 'READY' and task.parent_id is null
+        and task.due_at = 'infinity'
     )
-    update task set due_at = clock_now(), hint_at = clock_now()
-    from freed where task.run_id = freed.id and not freed.held and task.state = 'READY' and task.parent_id is null
-      and task.due_at = 'infinity'`.execute(tx);
+    select g.id from g where g.id not in (select id from moved)`.execute(tx);
+  const again = new Set(left.map((row) => row.id));
+  await nextRuns(
+    tx,
+    runs.filter((run) => again.has(run.id)),
+    tries - 1,
+  );
 }

@@ -1,44 +1,53 @@
-import { type SqlBool, sql, type Transaction } from "kysely";
-import type { DeadLetter } from "#schemas/deadLetter.ts";
+import { type RawBuilder, type SqlBool, sql, type Transaction } from "kysely";
+import type { DeadLetter, DeadLetterCounts } from "#schemas/deadLetter.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
-import { isId } from "./ids.ts";
+import { isId, sha256 } from "./ids.ts";
+import { insertPayloads } from "./payloads.ts";
+import { storable } from "./recordset.ts";
 import type { Database } from "./tables.ts";
 import type { TaskHint } from "./tasks.ts";
 
+/** By what dead letters can be narrowed. */
 export interface DeadLetterFilter {
   environment?: string;
   flow?: string;
   class?: string;
   state?: DeadLetter["state"];
   node?: string;
+  connector?: string;
+  /** Empty for those that nobody has. */
+  assignee?: string;
+  tag?: string;
+  /** Document key, run id or receipt. */
   q?: string;
-  limit: number;
-  cursor?: string;
 }
 
-const columns = sql.raw(`
+export const deadLetterColumns = sql.raw(`
   l.id, l.task_id as "taskId", l.run_id as "runId", l.message_id as "messageId", l.environment, l.flow_id as flow,
   l.version_number as version, l.node_id as node, l.connector, l.document_key as "documentKey", l.class, l.reason, l.attempts,
   l.state, l.assignee, l.tags, l.note, l.created_at as "createdAt", l.closed_at as "closedAt", l.closed_by as "closedBy"`);
 
-type Row = Omit<DeadLetter, "createdAt" | "closedAt"> & { createdAt: Date; closedAt: Date | null };
+export type DeadLetterRow = Omit<DeadLetter, "createdAt" | "closedAt"> & { createdAt: Date; closedAt: Date | null };
 
-const shown = (row: Row): DeadLetter => ({
+/** Takes only what is a dead letter's from a row that may have more. */
+export const toDeadLetter = (row: DeadLetterRow): DeadLetter => ({
   ...row,
   createdAt: row.createdAt.toISOString(),
   closedAt: row.closedAt?.toISOString() ?? null,
 });
 
-/** One page of dead letters, the newest first. */
-export async function listDeadLetters(db: Db, filter: DeadLetterFilter): Promise<{ items: DeadLetter[]; next: string | null }> {
+function fits(filter: DeadLetterFilter): RawBuilder<SqlBool> {
   const where = [sql<SqlBool>`true`];
   if (filter.environment) where.push(sql`l.environment = ${filter.environment}`);
   if (filter.flow) where.push(sql`l.flow_id = ${filter.flow}`);
   if (filter.class) where.push(sql`l.class = ${filter.class}`);
   if (filter.state) where.push(sql`l.state = ${filter.state}`);
   if (filter.node) where.push(sql`l.node_id = ${filter.node}`);
-  if (filter.cursor) where.push(sql`l.id < ${filter.cursor}::uuid`);
+  if (filter.connector) where.push(sql`l.connector = ${filter.connector}`);
+  if (filter.tag) where.push(sql`${filter.tag} = any(l.tags)`);
+  if (filter.assignee !== undefined)
+    where.push(filter.assignee === "" ? sql`l.assignee is null` : sql`l.assignee = ${filter.assignee}`);
   if (filter.q) {
     where.push(
       isId(filter.q)
@@ -46,30 +55,73 @@ export async function listDeadLetters(db: Db, filter: DeadLetterFilter): Promise
         : sql`l.document_key = ${filter.q}`,
     );
   }
-  const { rows } = await sql<Row>`
-    select ${columns} from dead_letter l where ${sql.join(where, sql` and `)} order by l.id desc limit ${filter.limit + 1}`.execute(
+  return sql.join(where, sql` and `);
+}
+
+/** One page of dead letters, the newest first. */
+export async function listDeadLetters(
+  db: Db,
+  { limit, cursor, ...filter }: DeadLetterFilter & { limit: number; cursor?: string },
+): Promise<{ items: DeadLetter[]; next: string | null }> {
+  const after = cursor ? sql`l.id < ${cursor}::uuid` : sql`true`;
+  const { rows } = await sql<DeadLetterRow>`
+    select ${deadLetterColumns} from dead_letter l where ${fits(filter)} and ${after} order by l.id desc limit ${limit + 1}`.execute(
     db,
   );
-  const items = rows.slice(0, filter.limit).map(shown);
-  return { items, next: rows.length > filter.limit ? (items.at(-1)?.id ?? null) : null };
+  const items = rows.slice(0, limit).map(toDeadLetter);
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** How many there are, by class, connector, flow and assignee, the most first. */
+export async function countDeadLetters(db: Db, filter: DeadLetterFilter): Promise<DeadLetterCounts> {
+  const by = (column: "class" | "connector" | "flow" | "assignee") => sql`
+    (select coalesce(json_agg(g order by g.count desc, g.${sql.ref(column)}), '[]')
+      from (select ${sql.ref(column)}, count(*)::int as count from fitting group by 1) g)`;
+  const { rows } = await sql<Omit<DeadLetterCounts, "oldestAt"> & { oldestAt: Date | null }>`
+    with fitting as materialized (
+      select l.class, l.connector, l.flow_id as flow, l.assignee, l.created_at from dead_letter l where ${fits(filter)})
+    select (select count(*)::int from fitting) as total, (select min(created_at) from fitting) as "oldestAt",
+      ${by("class")} as classes, ${by("connector")} as connectors, ${by("flow")} as flows, ${by("assignee")} as assignees`.execute(
+    db,
+  );
+  const row = rows[0] as Omit<DeadLetterCounts, "oldestAt"> & { oldestAt: Date | null };
+  return { ...row, oldestAt: row.oldestAt?.toISOString() ?? null };
+}
+
+/** Ids of the open ones that fit, the oldest first. */
+export async function openDeadLetters(db: Db, filter: DeadLetterFilter, most: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select l.id from dead_letter l where ${fits({ ...filter, state: "open" })} order by l.id limit ${most}`.execute(db);
+  return rows.map((row) => row.id);
 }
 
 /** The dead letters of one run, in the order they arose. */
 export async function runDeadLetters(db: Db, runId: string): Promise<DeadLetter[]> {
-  const { rows } = await sql<Row>`select ${columns} from dead_letter l where l.run_id = ${runId} order by l.id`.execute(db);
-  return rows.map(shown);
+  const { rows } = await sql<DeadLetterRow>`
+    select ${deadLetterColumns} from dead_letter l where l.run_id = ${runId} order by l.id`.execute(db);
+  return rows.map(toDeadLetter);
 }
 
-/** What closing a dead letter came to; `notOpen` names the state it is in already. */
+/** What closing a dead letter came to; `found` is in another state already. */
 export type Closed = { ok: true; letter: DeadLetter; hint: TaskHint | null } | { ok: false; found: DeadLetter | null };
+
+/** What a task is tried again with, in the place of what it had. */
+export interface EditedInput {
+  /** JSON text of the item. */
+  input: string;
+  /** JSON text of an effect's call, rendered anew from the item. */
+  call: string | null;
+}
 
 /**
  * Puts the task of a dead letter back to ready with all its attempts and its whole age limit before it. Its effect key
  * stays, so a retry cannot post twice; an effect in doubt, whichever run left it so, is first looked up where the target
- * can be asked, and sent where a person's word is all there is.
+ * can be asked, and sent where a person's word is all there is. With `edit`, what the task had is kept beside.
  */
-export async function retryDeadLetter(db: Db, id: string, actor: string): Promise<Closed> {
-  return close(db, id, actor, "retried", null, async (tx, letter) => {
+export async function retryDeadLetter(db: Db, id: string, actor: string, edit?: EditedInput): Promise<Closed> {
+  const edited = edit ? { edited: sha256(edit.input) } : {};
+  return close(db, { id, actor, state: "retried", note: null, detail: edited }, async (tx, letter) => {
+    if (edit) await replaceInput(tx, letter.taskId, edit, actor);
     const { rows } = await sql<TaskHint & { effectKey: string | null }>`
       update task set state = 'READY', epoch = epoch + 1, attempt = 0, evaluator_deaths = 0, class = null, reason = null,
         failed_node = null, edges = null, due_at = clock_now(), hint_at = clock_now() + interval '2 seconds', ended_at = null,
@@ -93,38 +145,97 @@ export async function retryDeadLetter(db: Db, id: string, actor: string): Promis
   });
 }
 
+/** The first edit keeps what the task had; later ones keep that too. A null original is the message's own body. */
+async function replaceInput(tx: Transaction<Database>, task: string, edit: EditedInput, actor: string): Promise<void> {
+  const payload = (await insertPayloads(tx, [{ owner: task, text: edit.input }])).get(task) ?? null;
+  const first = (column: string, original: string) =>
+    sql`${sql.ref(original)} = case when edited_at is null then ${sql.ref(column)} else ${sql.ref(original)} end`;
+  await sql`
+    update task set ${first("input", "original_input")}, ${first("payload_id", "original_payload_id")},
+      ${first("call", "original_call")}, input = ${payload === null ? edit.input : null}, payload_id = ${payload},
+      call = ${edit.call}, edited_at = clock_now(), edited_by = ${actor}
+    where id = ${task} and state = 'DEAD'`.execute(tx);
+}
+
 /** Closes a dead letter without another try; the task stays dead. */
 export async function resolveDeadLetter(db: Db, id: string, note: string, actor: string): Promise<Closed> {
-  return close(db, id, actor, "resolved", note, async () => null);
+  return close(db, { id, actor, state: "resolved", note, detail: {} }, async () => null);
+}
+
+interface Closing {
+  id: string;
+  actor: string;
+  state: "retried" | "resolved";
+  note: string | null;
+  /** What the audit is told besides. */
+  detail: Record<string, unknown>;
 }
 
 async function close(
   db: Db,
-  id: string,
-  actor: string,
-  state: "retried" | "resolved",
-  note: string | null,
+  { id, actor, state, note, detail }: Closing,
   act: (tx: Transaction<Database>, letter: DeadLetter) => Promise<TaskHint | null>,
 ): Promise<Closed> {
   if (!isId(id)) return { ok: false, found: null };
   return db.transaction().execute(async (tx) => {
-    const { rows } = await sql<Row>`
+    const { rows } = await sql<DeadLetterRow>`
       update dead_letter l set state = ${state}, note = coalesce(${note}, l.note), closed_at = clock_now(), closed_by = ${actor}
-      where l.id = ${id} and l.state = 'open' returning ${columns}`.execute(tx);
+      where l.id = ${id} and l.state = 'open' returning ${deadLetterColumns}`.execute(tx);
     const row = rows[0];
-    if (!row) {
-      const { rows: found } = await sql<Row>`select ${columns} from dead_letter l where l.id = ${id}`.execute(tx);
-      return { ok: false, found: found[0] ? shown(found[0]) : null };
-    }
-    const letter = shown(row);
+    if (!row) return { ok: false, found: await findDeadLetter(tx, id) };
+    const letter = toDeadLetter(row);
     const hint = await act(tx, letter);
+    const { environment, flow, node, documentKey } = letter;
+    const subject = letter.id;
     await audit(tx, {
       actor,
       action: `deadLetter.${state}`,
-      environment: letter.environment,
-      subject: letter.id,
-      detail: { flow: letter.flow, node: letter.node, documentKey: letter.documentKey, note },
+      environment,
+      subject,
+      detail: { flow, node, documentKey, note, ...detail },
     });
     return { ok: true, letter, hint };
+  });
+}
+
+async function findDeadLetter(db: Db, id: string): Promise<DeadLetter | null> {
+  const { rows } = await sql<DeadLetterRow>`select ${deadLetterColumns} from dead_letter l where l.id = ${id}`.execute(db);
+  return rows[0] ? toDeadLetter(rows[0]) : null;
+}
+
+/** What people write on a dead letter; what is absent stays as it is. */
+export interface Annotation {
+  /** Null: nobody. */
+  assignee?: string | null;
+  addTags?: readonly string[];
+  removeTags?: readonly string[];
+  /** Null: none. */
+  note?: string | null;
+}
+
+/** Writes on dead letters, open or closed. Answers them as they are now; unknown ids are not among them. */
+export async function annotateDeadLetters(
+  db: Db,
+  ids: readonly string[],
+  change: Annotation,
+  actor: string,
+): Promise<DeadLetter[]> {
+  const known = [...new Set(ids)].filter(isId).sort();
+  const { assignee, note } = change;
+  const [add, remove] = [(change.addTags ?? []).map(storable), (change.removeTags ?? []).map(storable)];
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<DeadLetterRow>`
+      with own as materialized (select id from dead_letter where id = any(${known}::uuid[]) order by id for update)
+      update dead_letter l set
+        assignee = case when ${assignee !== undefined} then ${assignee ?? null} else l.assignee end,
+        note = case when ${note !== undefined} then ${note ?? null} else l.note end,
+        tags = array(select distinct tag from unnest(l.tags || ${add}::text[]) tag
+          where tag <> all(${remove}::text[]) order by tag)
+      from own where own.id = l.id returning ${deadLetterColumns}`.execute(tx);
+    for (const { id, environment, flow, node, documentKey } of rows) {
+      const detail = { flow, node, documentKey, ...change };
+      await audit(tx, { actor, action: "deadLetter.annotated", environment, subject: id, detail });
+    }
+    return rows.map(toDeadLetter);
   });
 }

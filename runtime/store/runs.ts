@@ -2,6 +2,7 @@ import { type SqlBool, sql } from "kysely";
 import type { RunDetail } from "#schemas/api.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Run, RunState, Task } from "#schemas/run.ts";
+import { readable } from "./attempts.ts";
 import type { Db } from "./database.ts";
 import { runDeadLetters } from "./deadLetters.ts";
 import { isId } from "./ids.ts";
@@ -22,7 +23,8 @@ export interface RunFilter {
 const runColumns = sql.raw(`
   r.id, r.message_id as "messageId", r.environment, r.flow_id as flow, r.version_number as version, r.state, r.kind,
   r.document_key as "documentKey", r.held, r.started_at as "startedAt", r.ended_at as "endedAt",
-  r.failed_node as "failedNode", r.failed_class as "failedClass"`);
+  r.failed_node as "failedNode", r.failed_class as "failedClass", r.order_waiting as "waitsForDocument",
+  r.superseded_by as "supersededBy", r.cancelled_by as "cancelledBy"`);
 
 type RunRow = Omit<Run, "startedAt" | "endedAt"> & { startedAt: Date; endedAt: Date | null };
 
@@ -117,14 +119,4 @@ async function runTasks(db: Db, runId: string): Promise<Task[]> {
       response: readable(attempt.response),
     })),
   }));
-}
-
-/** Kept text as JSON where it is whole, as text where it was cut. */
-function readable(text: unknown): unknown {
-  if (typeof text !== "string") return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

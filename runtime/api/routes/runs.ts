@@ -1,8 +1,10 @@
 import { Type } from "typebox";
 import { traceRun } from "#runtime/engine/trace.ts";
+import { cancelRun } from "#runtime/store/cancel.ts";
 import { listRuns, readRun } from "#runtime/store/runs.ts";
-import { RunDetail, Runs } from "#schemas/api.ts";
+import { RunCancelled, RunDetail, Runs } from "#schemas/api.ts";
 import { RunState, Trace } from "#schemas/run.ts";
+import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
 import { ApiFailure } from "../errors.ts";
 import { listQuery, toFilter } from "../page.ts";
@@ -32,6 +34,26 @@ export function runRoutes(app: App, { engine }: ApiParts): void {
       const run = await readRun(engine.db, request.params.id);
       if (!run) throw new ApiFailure("notFound", { what: `run ${request.params.id}` });
       return run;
+    },
+  );
+
+  app.post(
+    "/runs/:id/cancel",
+    {
+      schema: {
+        tags,
+        summary: "Cancel a run: what waits ends at once, what is being done is recorded, nothing follows",
+        params: RunParams,
+        body: Type.Object({ note: Type.Optional(Type.String({ maxLength: 2000 })) }, { additionalProperties: false }),
+        response: { 200: RunCancelled },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const done = await cancelRun(engine.db, id, actorOf(request), request.body.note ?? null);
+      if (done.ok) return { waiting: done.waiting, running: done.running };
+      if (done.state === null) throw new ApiFailure("notFound", { what: `run ${id}` });
+      throw new ApiFailure("runEnded", { state: done.state });
     },
   );
 
