@@ -82,14 +82,20 @@ async function openParts(
   log: Logger,
   stops: ((graceMs: number) => Promise<void>)[],
 ): Promise<EngineParts> {
-  const database = openDatabase({
-    url: databaseUrl,
-    connections: settings.databasePool,
-    application: `orderloom ${settings.role}`,
-    answerWithinMs: settings.databaseTimeoutMs,
-  });
-  stops.push(() => database.close());
-  if (settings.storageLimitBytes) limitStorage(database.db, settings.storageLimitBytes);
+  const open = (connections: number, prepared: boolean) => {
+    const database = openDatabase({
+      url: databaseUrl,
+      connections,
+      application: `orderloom ${settings.role}`,
+      answerWithinMs: settings.databaseTimeoutMs,
+      prepared,
+    });
+    stops.push(() => database.close());
+    return database.db;
+  };
+  const hot = Math.ceil(settings.databasePool / 2);
+  const [db, hotDb] = [open(Math.max(1, settings.databasePool - hot), false), open(hot, settings.preparedStatements)];
+  if (settings.storageLimitBytes) limitStorage(db, settings.storageLimitBytes);
   const box = secretBox(loadSecretKey(settings.home));
   const queues = await openHintQueues({
     redisUrl: settings.redisUrl,
@@ -108,7 +114,7 @@ async function openParts(
   stops.push(() => evaluators.close());
   const http = httpPerformer();
   stops.push(() => http.close());
-  return { settings, db: database.db, box, queues, evaluators, deployments: deployments(database.db, box), http, log };
+  return { settings, db, hotDb, box, queues, evaluators, deployments: deployments(db, box), http, log };
 }
 
 async function readCatalog(log: Logger): Promise<Catalog> {

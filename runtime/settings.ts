@@ -62,8 +62,10 @@ export interface Settings {
   evaluateTimeoutMs: number;
   /** A task whose evaluator died this often while it ran alone is `poison`. */
   poisonAfter: number;
-  /** Connections of one process to PostgreSQL, engine and API together. */
+  /** Connections of one process to PostgreSQL; half of them for what every order needs, so that no list stands in its way. */
   databasePool: number;
+  /** Off for a pooler in between that cannot keep prepared statements with a connection. */
+  preparedStatements: boolean;
   /** How long what is kept; months in which something is still open are kept longer. */
   keep: KeepDays;
   /** From this size of the database on nothing more is accepted, until months were dropped; undefined for no limit. */
@@ -156,6 +158,7 @@ export function readSettings(env: Environment = process.env): Settings {
     evaluateTimeoutMs: number(env, "ORDERLOOM_EVALUATE_TIMEOUT_MS", 5_000),
     poisonAfter: number(env, "ORDERLOOM_POISON_AFTER", 5),
     databasePool: number(env, "ORDERLOOM_DATABASE_POOL", 16),
+    preparedStatements: env.ORDERLOOM_PREPARED_STATEMENTS !== "off",
     keep: keepDays(env),
     storageLimitBytes: number(env, "ORDERLOOM_STORAGE_LIMIT_BYTES", 0) || undefined,
     databaseTimeoutMs: number(env, "ORDERLOOM_DATABASE_TIMEOUT_MS", ANSWER_WITHIN_MS),

@@ -48,7 +48,7 @@ export interface Intake {
 
 /** Accepts messages: verify on the raw bytes, parse, commit, and only then answer. */
 export function intake(parts: EngineParts): Intake {
-  const commit = groupCommit<Acceptable, Accepted>((group) => insertAccepted(parts.db, group), {
+  const commit = groupCommit<Acceptable, Accepted>((group) => insertAccepted(parts.hotDb, group), {
     most: GROUP,
     lanes: LANES,
     sizeOf: (message) => message.body.length,

@@ -11,6 +11,8 @@ import type { HttpPerformer } from "./perform.ts";
 export interface EngineParts {
   settings: Settings;
   db: Db;
+  /** The same database on connections of their own, which keep the plans of what every order needs. */
+  hotDb: Db;
   box: SecretBox;
   queues: HintQueues;
   evaluators: Evaluators;

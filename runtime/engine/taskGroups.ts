@@ -34,11 +34,11 @@ export interface TaskGroups {
 }
 
 /** `given` tells that the worker has given everything back: then nothing is tried again. */
-export function taskGroups({ db, settings, log }: EngineParts, worker: string, given: () => boolean): TaskGroups {
+export function taskGroups({ db, hotDb, settings, log }: EngineParts, worker: string, given: () => boolean): TaskGroups {
   const worthAlone = (error: unknown): boolean => !isDatabaseAway(error);
   const claim = groupCommit<string, ClaimedTask | undefined>(
     async (ids) => {
-      const claimed = await claimTasks(db, [...new Set(ids)], worker, settings.leaseMs);
+      const claimed = await claimTasks(hotDb, [...new Set(ids)], worker, settings.leaseMs);
       const byId = new Map(claimed.map((task) => [task.id, task]));
       // Two hints for one task in a group: the first takes it.
       return ids.map((id) => {
@@ -49,7 +49,7 @@ export function taskGroups({ db, settings, log }: EngineParts, worker: string, g
     },
     { most: GROUP, lanes: LANES, worthAlone },
   );
-  const commit = groupCommit<Outcome, Checkpointed>((outcomes) => checkpoint(db, outcomes, worker, settings.leaseMs), {
+  const commit = groupCommit<Outcome, Checkpointed>((outcomes) => checkpoint(hotDb, outcomes, worker, settings.leaseMs), {
     most: GROUP,
     lanes: LANES,
     sizeOf: textOf,

@@ -54,6 +54,7 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
   const parts = {
     settings: { ...readSettings({}), ...settings },
     db: store.db,
+    hotDb: store.db,
     box: store.box,
     deployments: deployments(store.db, store.box),
     log: pino({ level: "silent" }),

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { ANSWER_WITHIN_MS } from "#runtime/settings.ts";
+import { planSettings, preparing } from "./prepared.ts";
 import type { Database } from "./tables.ts";
 
 export type Db = Kysely<Database>;
@@ -45,6 +46,8 @@ export function openDatabase(options: {
   patient?: boolean;
   /** How long the server may be silent; `ANSWER_WITHIN_MS` when absent. */
   answerWithinMs?: number;
+  /** For the few statements that every order needs; see `prepared.ts`. */
+  prepared?: boolean;
 }): OpenDatabase {
   const withinMs = options.answerWithinMs ?? ANSWER_WITHIN_MS;
   const pool = new pg.Pool({
@@ -62,11 +65,12 @@ export function openDatabase(options: {
           stream: () => impatientSocket(withinMs),
         }),
     keepAlive: true,
+    ...(options.prepared ? { options: planSettings } : {}),
   });
   pool.on("error", () => {});
   // One in use has no listener of the pool: a connection that breaks between two statements would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: options.prepared ? preparing(pool) : pool }) });
   return { db, pool, close: () => db.destroy() };
 }
 

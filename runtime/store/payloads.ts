@@ -60,7 +60,11 @@ export async function withPayloads<Row extends { input: string | null; payloadId
   rows: readonly Row[],
 ): Promise<Omit<Row, "payloadId">[]> {
   const ids = rows.flatMap(({ payloadId }) => payloadId ?? []);
-  const found = ids.length === 0 ? [] : await db.selectFrom("payload").select(["id", "body"]).where("id", "in", ids).execute();
+  const found =
+    ids.length === 0
+      ? []
+      : (await sql<{ id: string; body: string | null }>`select id, body from payload where id = any(${ids}::uuid[])`.execute(db))
+          .rows;
   const bodies = new Map(found.map(({ id, body }) => [id, body]));
   return rows.map(({ payloadId, ...row }) => (payloadId === null ? row : { ...row, input: bodies.get(payloadId) ?? null }));
 }

@@ -18,7 +18,7 @@ export const LEASE_MS = 30_000;
 /** A database of its own in which the sandbox's flow is deployed, and short words for what its tests do. */
 export async function openStore() {
   const database = await createDatabase();
-  const { db, close } = openDatabase({ url: database.url, connections: 6, application: "orderloom test" });
+  const { db, close } = openDatabase({ url: database.url, connections: 6, application: "orderloom test", prepared: true });
   const box = secretBox(randomBytes(32));
   const { catalog } = await loadCatalog(fromRoot("."));
   await seedSandbox(db, box, catalog, "http://127.0.0.1:9");
