@@ -1,6 +1,7 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { httpOperationOf } from "#nodes/connector/operation.ts";
 import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
+import { crossing } from "#runtime/crashPoints.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import type { AttemptRecord, NewTask, Outcome, Settlement } from "#runtime/store/checkpoint.ts";
 import { type OpenConnection, refuseConnection } from "#runtime/store/connections.ts";
@@ -130,7 +131,8 @@ const renewIntent = ({ parts, task, call, connection, node }: Effect): Promise<b
 async function sendRequest(effect: Effect): Promise<Outcome> {
   const { parts, call, plan, connection } = effect;
   const connector = connectorOf(effect);
-  const performed = await parts.http.perform(connector, connection, call.request);
+  const point = call.read ? "request.read" : "request.effect";
+  const performed = await crossing(point, () => parts.http.perform(connector, connection, call.request));
   if (!performed.ok) return failed(effect, performed.failure, performed.applied, null);
   const answer = await readAnswer(effect, plan, "request", performed.response);
   if (!answer.ok) {
@@ -148,7 +150,8 @@ async function sendRequest(effect: Effect): Promise<Outcome> {
 async function askFirst(effect: Effect, revision: boolean): Promise<Outcome | null> {
   const { parts, call, plan, connection } = effect;
   if (!call.lookup) return parked(effect, "inDoubt");
-  const performed = await parts.http.perform(connectorOf(effect), connection, call.lookup);
+  const { lookup } = call;
+  const performed = await crossing("request.lookup", () => parts.http.perform(connectorOf(effect), connection, lookup));
   if (!performed.ok) return failed(effect, performed.failure, "maybe", null);
   const answer = await readAnswer(effect, plan, "lookup", performed.response);
   // The question failed, not the effect: whether it was applied stays open.

@@ -1,3 +1,4 @@
+import { crossing } from "#runtime/crashPoints.ts";
 import type { HintBackend, HintQueue } from "./backend.ts";
 import type { Hint, QueueName, Scope } from "./hint.ts";
 import { type HintListener, startListener } from "./listener.ts";
@@ -68,7 +69,7 @@ export async function openHintQueues(options: HintQueueOptions): Promise<HintQue
     async hint(queue, scope, hints) {
       if (hints.length === 0) return;
       backend.assertReachable();
-      await within(hintWithinMs, add(queueOf(queue, scope), hints));
+      await crossing("hint.give", () => within(hintWithinMs, add(queueOf(queue, scope), hints)));
     },
     async listen(queue, scope, concurrency, handler) {
       const listener = startListener({

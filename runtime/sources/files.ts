@@ -1,3 +1,4 @@
+import { crossing } from "#runtime/crashPoints.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import { newId, sha256 } from "#runtime/store/ids.ts";
 import type { FileOperation, SftpOperation } from "#schemas/sourceOperation.ts";
@@ -129,19 +130,20 @@ async function takeOne(looking: Looking, file: Found, cursor: FileCursor): Promi
   if (bytes && bytes.length !== file.entry.size) return true;
   const incoming = bytes ? messageOf(looking, claimed, file.entry, bytes) : tooLarge(file.entry, limit);
   if (typeof incoming === "string") {
-    await folder.write({ folder: "error", name: claimed + REASON }, `${incoming}\n`);
-    await folder.move(place, { folder: "error", name: claimed });
+    await crossing("file.reason", () => folder.write({ folder: "error", name: claimed + REASON }, `${incoming}\n`));
+    await crossing("file.move", () => folder.move(place, { folder: "error", name: claimed }));
     return true;
   }
   if (!(await commit(looking, looking.at.deployed, [incoming], { cursor, next: "goesOn" }))) return false;
-  await folder.move(place, { folder: "archive", name: claimed });
+  await crossing("file.move", () => folder.move(place, { folder: "archive", name: claimed }));
   return true;
 }
 
 /** Under a name that no other claim has, so that no file is ever written over. */
 async function claim(folder: Folder, { name }: FileEntry): Promise<string | undefined> {
   const claimed = claimedName(newId(), name);
-  return (await folder.move({ folder: "", name }, { folder: "processing", name: claimed })) ? claimed : undefined;
+  const moved = await crossing("file.move", () => folder.move({ folder: "", name }, { folder: "processing", name: claimed }));
+  return moved ? claimed : undefined;
 }
 
 const tooLarge = ({ size }: FileEntry, limit: number): string =>

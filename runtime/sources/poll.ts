@@ -1,4 +1,5 @@
 import type { PollPage, PollPosition } from "#nodes/connector/poll.ts";
+import { crossing } from "#runtime/crashPoints.ts";
 import type { Failure } from "#runtime/engine/outcome.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
@@ -88,7 +89,8 @@ async function ask({ parts, source }: Look, { plan, connector, connection }: Pol
     const rendered = await parts.evaluators.poll(plan, { ...job, want: "request" });
     if (!rendered.ok) return { ok: false, failure: rendered };
     if (!("request" in rendered)) throw new Error("The evaluator gave a page where a request was asked for.");
-    const performed = await parts.http.perform(connector, connection, rendered.request);
+    const { request } = rendered;
+    const performed = await crossing("request.poll", () => parts.http.perform(connector, connection, request));
     if (!performed.ok) return performed;
     const read = await parts.evaluators.poll(plan, { ...job, want: "page", response: performed.response });
     if (!read.ok) return { ok: false, failure: read };

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { versionRank } from "#schemas/versionRank.ts";
 import type { Db } from "./database.ts";
+import { writing } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { standsApart } from "./payloads.ts";
 import { recordset, storable } from "./recordset.ts";
@@ -157,7 +158,9 @@ async function insertWave(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
       select milestone_id, environment, flow, run, document, milestone, clock_now() from fresh
       where milestone is not null and document is not null
     )
-    select message as message_id, newer is null and not held and not coalesce(waits, false) as ready from fresh`.execute(db);
+    select message as message_id, newer is null and not held and not coalesce(waits, false) as ready from fresh`.execute(
+    writing(db, "accept"),
+  );
   const fresh = new Map(inserted.map((row) => [row.message_id, row.ready]));
   const known = fresh.size === rows.length ? new Map<string, Known>() : await knownKeys(db, group);
   return rows.map((row, index) => {

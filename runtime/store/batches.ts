@@ -1,6 +1,7 @@
 import { sql, type Transaction } from "kysely";
 import { advanceRuns, advanceScopes, type RunStep, type ScopeStep } from "./advance.ts";
 import type { Db } from "./database.ts";
+import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { insertPayloads, wholeText } from "./payloads.ts";
 import type { Database } from "./tables.ts";
@@ -32,7 +33,7 @@ interface Item {
  * neither or both. Answers false when none is due.
  */
 export async function releaseBatch(db: Db): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "batch.release", async (tx) => {
     const { rows } = await sql<Due>`
       select environment, flow_id as flow, node_id as node, key, version_id as version, deployment_id as deployment,
         most_count as "mostCount", most_bytes as "mostBytes"

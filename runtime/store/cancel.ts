@@ -2,6 +2,7 @@ import { sql, type Transaction } from "kysely";
 import { advanceRuns, advanceScopes } from "./advance.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { transact } from "./durable.ts";
 import { isId } from "./ids.ts";
 import type { Database } from "./tables.ts";
 
@@ -20,7 +21,7 @@ export type Cancelled =
  */
 export async function cancelRun(db: Db, id: string, actor: string, note: string | null): Promise<Cancelled> {
   if (!isId(id)) return { ok: false, state: null };
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "run.cancel", async (tx) => {
     const { rows } = await sql<{ state: string; environment: string; flow: string; document: string | null }>`
       select state, environment, flow_id as flow, document_key as document from run where id = ${id}`.execute(tx);
     const run = rows[0];
@@ -83,6 +84,6 @@ export async function sweepCancelled(db: Db, most: number): Promise<number> {
   const { rows } = await sql<{ id: string }>`
     select r.id from run r where r.state = 'RUNNING' and r.cancelled_at is not null
       and exists (select 1 from task t where t.run_id = r.id and t.state = 'READY') limit ${most}`.execute(db);
-  for (const { id } of rows) await db.transaction().execute((tx) => endWaiting(tx, id));
+  for (const { id } of rows) await transact(db, "run.cancelRest", (tx) => endWaiting(tx, id));
   return rows.length;
 }

@@ -3,6 +3,7 @@ import type { IdempotencyMode } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import { advanceRuns, advanceScopes, type RunStep, type ScopeStep } from "./advance.ts";
 import type { Db } from "./database.ts";
+import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { keepResultsApart } from "./payloads.ts";
 import { recordset } from "./recordset.ts";
@@ -128,7 +129,7 @@ export interface Checkpointed {
  * or not at all. An outcome whose epoch is over writes nothing.
  */
 export async function checkpoint(db: Db, outcomes: Outcome[], worker: string, leaseMs: number): Promise<Checkpointed[]> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "checkpoint", async (tx) => {
     const alive = await endTasks(tx, outcomes);
     const live = outcomes.flatMap((outcome) => {
       const found = alive.get(claimOf(outcome.task));

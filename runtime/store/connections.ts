@@ -2,6 +2,7 @@ import { type Selectable, sql } from "kysely";
 import type { Connection } from "#schemas/connection.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
 import type { SecretBox } from "./secrets.ts";
 import type { Database } from "./tables.ts";
@@ -84,7 +85,7 @@ const shown = (row: Selectable<Database["connection"]>): Connection => ({
 
 /** Makes a connection, or changes the one of that name; answers its id. */
 export async function putConnection(db: Db, box: SecretBox, input: ConnectionInput, actor: string): Promise<string> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "connection.put", async (tx) => {
     // The row first, then its lock: secrets are sealed for its id, so two who make it at once must agree on one.
     await sql`
       insert into connection (id, environment, name, connector, connector_version, system_account, config, state_at, created_at,
@@ -122,7 +123,7 @@ export async function setConnectionState(
   reason: string | null,
   actor: string,
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await transact(db, "connection.state", async (tx) => {
     const { rows } = await sql<{ environment: string; name: string }>`
       update connection set state = ${state}, state_reason = ${reason}, state_at = clock_now(), revision = revision + 1,
         updated_by = ${actor} where id = ${id} returning environment, name`.execute(tx);
@@ -142,7 +143,7 @@ export async function setConnectionState(
  * refusal is of the past, and what a person did meanwhile stands.
  */
 export async function refuseConnection(db: Db, connection: OpenConnection, reason: string, actor: string): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "connection.refuse", async (tx) => {
     const { rows } = await sql`
       update connection set state = 'authFailed', state_reason = ${reason}, state_at = clock_now(), revision = revision + 1,
         updated_by = ${actor} where id = ${connection.id} and state = 'active' and revision = ${connection.revision} returning 1`.execute(

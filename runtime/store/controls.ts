@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { OutcomeClass } from "#schemas/outcome.ts";
 import type { Db } from "./database.ts";
+import { transact, writing } from "./durable.ts";
 import { wholeText } from "./payloads.ts";
 
 /** What a join finds when it fires. */
@@ -19,7 +20,7 @@ export interface Gathered {
  * no longer the caller's.
  */
 export async function closeScope(db: Db, joinTask: string, epoch: number): Promise<Gathered | undefined> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "scope.close", async (tx) => {
     const { rows } = await sql<{ id: string; expected: number; dead: number; open: number; join: string }>`
       update scope set fired_at = coalesce(fired_at, clock_now()) where join_task = ${joinTask} and exists (
         select 1 from task where id = ${joinTask} and epoch = ${epoch} and state = 'CLAIMED')
@@ -35,7 +36,7 @@ export async function closeScope(db: Db, joinTask: string, epoch: number): Promi
 
 /** Opens the scope of a join again that could not go on: a retry gathers what arrives until then. */
 export async function reopenScope(db: Db, joinTask: string): Promise<void> {
-  await sql`update scope set fired_at = null where join_task = ${joinTask}`.execute(db);
+  await sql`update scope set fired_at = null where join_task = ${joinTask}`.execute(writing(db, "scope.reopen"));
 }
 
 /** How the run of a sub-flow stands. */

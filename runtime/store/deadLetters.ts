@@ -2,6 +2,7 @@ import { type RawBuilder, type SqlBool, sql, type Transaction } from "kysely";
 import type { DeadLetter, DeadLetterCounts } from "#schemas/deadLetter.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { transact } from "./durable.ts";
 import { isId, sha256 } from "./ids.ts";
 import { insertPayloads } from "./payloads.ts";
 import { storable } from "./recordset.ts";
@@ -177,7 +178,7 @@ async function close(
   act: (tx: Transaction<Database>, letter: DeadLetter) => Promise<TaskHint | null>,
 ): Promise<Closed> {
   if (!isId(id)) return { ok: false, found: null };
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "letter.close", async (tx) => {
     const { rows } = await sql<DeadLetterRow>`
       update dead_letter l set state = ${state}, note = coalesce(${note}, l.note), closed_at = clock_now(), closed_by = ${actor}
       where l.id = ${id} and l.state = 'open' returning ${deadLetterColumns}`.execute(tx);
@@ -223,7 +224,7 @@ export async function annotateDeadLetters(
   const known = [...new Set(ids)].filter(isId).sort();
   const { assignee, note } = change;
   const [add, remove] = [(change.addTags ?? []).map(storable), (change.removeTags ?? []).map(storable)];
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "letter.annotate", async (tx) => {
     const { rows } = await sql<DeadLetterRow>`
       with own as materialized (select id from dead_letter where id = any(${known}::uuid[]) order by id for update)
       update dead_letter l set

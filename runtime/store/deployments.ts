@@ -3,6 +3,7 @@ import type { Deployment } from "#schemas/deployment.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { deployedSources } from "./deployedSources.ts";
+import { transact, writing } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { syncSources } from "./sources.ts";
 
@@ -26,7 +27,7 @@ export async function putDeployment(
   change: DeploymentChange,
   actor: string,
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await transact(db, "deployment.put", async (tx) => {
     const { rows } = await sql<{ id: string }>`
       insert into deployment (id, environment, flow_id, state, revision, updated_at, updated_by)
       values (${newId()}, ${environment}, ${flowId}, ${change.state ?? "active"}, 1, clock_now(), ${actor})
@@ -71,7 +72,7 @@ export async function releaseHeld(db: Db, most: number): Promise<number> {
     update task set due_at = clock_now(), hint_at = clock_now()
     from free where task.run_id = free.id and not free.order_waiting and task.state = 'READY' and task.due_at = 'infinity'
       and task.meet_key is null
-    returning task.id`.execute(db);
+    returning task.id`.execute(writing(db, "held.release"));
   return rows.length;
 }
 
@@ -101,6 +102,6 @@ export async function bindingId(
     insert into source_binding (id, environment, flow_id, node_id, connection_id, created_at)
     values (${newId()}, ${environment}, ${flowId}, ${nodeId}, ${connectionId}, clock_now())
     on conflict (environment, flow_id, node_id, connection_id) do update set node_id = excluded.node_id
-    returning id`.execute(db);
+    returning id`.execute(writing(db, "source.bind"));
   return (rows[0] as { id: string }).id;
 }

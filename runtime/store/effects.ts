@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Intent } from "./checkpoint.ts";
 import type { Db } from "./database.ts";
+import { transact, writing } from "./durable.ts";
 import { storable } from "./recordset.ts";
 
 /** A ledger row as the decision needs it. */
@@ -36,7 +37,7 @@ export async function openLedger(
   decide: (row: LedgerRow) => LedgerMove,
 ): Promise<{ lost: true } | { lost: false; row: LedgerRow | null }> {
   const key = storable(intent.effectKey);
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "ledger.open", async (tx) => {
     const { rows: held } = await sql`
       select 1 from task where id = ${owner.id} and epoch = ${owner.epoch} and state = 'CLAIMED' for update`.execute(tx);
     if (held.length === 0) return { lost: true };
@@ -80,6 +81,6 @@ export async function resendIntent(db: Db, owner: Owner, effectKey: string, requ
     update effect set state = 'INTENDED', sent_at = clock_now(), request_hash = ${requestHash}
     where effect_key = ${storable(effectKey)} and task_id = ${owner.id} and epoch = ${owner.epoch}
       and exists (select 1 from task where id = ${owner.id} and epoch = ${owner.epoch} and state = 'CLAIMED')
-    returning 1`.execute(db);
+    returning 1`.execute(writing(db, "ledger.resend"));
   return rows.length > 0;
 }

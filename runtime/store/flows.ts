@@ -5,6 +5,7 @@ import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
 import { type AuditEntry, audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { transact, writing } from "./durable.ts";
 import { newId } from "./ids.ts";
 
 /** The editable state of a flow. */
@@ -19,7 +20,7 @@ export type Saved = { ok: true; revision: number } | { ok: false; current: Draft
 
 /** Makes a flow with its first draft; false when the id is taken. */
 export async function createFlow(db: Db, flow: Flow, actor: string): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "flow.create", async (tx) => {
     const { rows } = await sql`
       insert into flow (id, created_at, created_by) values (${flow.id}, clock_now(), ${actor}) on conflict do nothing returning 1`.execute(
       tx,
@@ -50,7 +51,7 @@ export async function readDraft(db: Db, flowId: string): Promise<Draft | undefin
 export async function saveDraft(db: Db, flowId: string, revision: number, flow: Flow, actor: string): Promise<Saved | undefined> {
   const { rows } = await sql<{ revision: number }>`
     update draft set body = ${JSON.stringify(flow)}, revision = revision + 1, updated_at = clock_now(), updated_by = ${actor}
-    where flow_id = ${flowId} and revision = ${revision} returning revision`.execute(db);
+    where flow_id = ${flowId} and revision = ${revision} returning revision`.execute(writing(db, "flow.draft"));
   if (rows[0]) return { ok: true, revision: rows[0].revision };
   const current = await readDraft(db, flowId);
   return current && { ok: false, current };
@@ -61,7 +62,7 @@ export type Published = { made: boolean; version: VersionSummary };
 /** Makes an immutable version; when the newest one is the same flow with the same lock, that one is answered. */
 export async function publishVersion(db: Db, flow: Flow, lock: Lock, note: string, actor: string): Promise<Published> {
   const hash = hashFlow(flow, lock);
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "flow.publish", async (tx) => {
     await sql`select 1 from flow where id = ${flow.id} for update`.execute(tx);
     const same = await tx
       .selectFrom("version")

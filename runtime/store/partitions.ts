@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
+import { transact, writing } from "./durable.ts";
 
 /** Tables whose rows are kept by month of their UUIDv7 id. */
 export const partitionedTables = ["message", "payload", "run", "task", "attempt"] as const;
@@ -37,7 +38,7 @@ const PARTITIONS_LOCK = 7_400_002;
  * default partition already (nobody prepared it in time) stays there whole: they cannot be moved under way.
  */
 export async function ensurePartitions(db: Db, now: Date): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await transact(db, "month.prepare", async (tx) => {
     await sql`select pg_advisory_xact_lock(${PARTITIONS_LOCK})`.execute(tx);
     for (let offset = 0; offset <= MONTHS_AHEAD; offset++) {
       const start = monthStart(now, offset);
@@ -102,7 +103,7 @@ const DELETE_BATCH = 5_000;
 export async function dropMonth(db: Db, month: Month): Promise<void> {
   const { from, to } = idsOf(month);
   for (const table of ["attempt", "task", "payload", "run", "message"] satisfies (typeof partitionedTables)[number][]) {
-    await db.transaction().execute(async (tx) => {
+    await transact(db, "month.drop", async (tx) => {
       await sql.raw(`set local lock_timeout = '${DROP_LOCK_TIMEOUT}'`).execute(tx);
       await sql`select pg_advisory_xact_lock(${PARTITIONS_LOCK})`.execute(tx);
       await sql.raw(`drop table if exists ${table}_${month}`).execute(tx);
@@ -111,7 +112,7 @@ export async function dropMonth(db: Db, month: Month): Promise<void> {
       const { rows } = await sql`
         delete from ${sql.table(`${table}_default`)} where id in (
           select id from ${sql.table(`${table}_default`)} where id >= ${from}::uuid and id < ${to}::uuid limit ${DELETE_BATCH})
-        returning 1`.execute(db);
+        returning 1`.execute(writing(db, "month.empty"));
       deleted = rows.length === DELETE_BATCH;
     }
   }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
+import { transact } from "./durable.ts";
 
 /** Messages purged in one transaction; a run may have thousands of tasks. */
 const BATCH = 100;
@@ -14,7 +15,7 @@ const open = sql.raw(`exists (select 1 from run r where r.message_id = m.id and 
  * attempts, values in reasons. Keys, ledger, milestones and the rows themselves stay. Answers whether there may be more.
  */
 export async function purgePayloads(db: Db): Promise<boolean> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "retention.purge", async (tx) => {
     const { rows: due } = await sql<{ id: string; payload: string | null }>`
       select m.id, m.payload_id as payload from message m
       where m.purge_after < clock_now() and m.purged_at is null and not ${open}

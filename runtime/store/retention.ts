@@ -3,6 +3,7 @@ import type { KeepDays } from "#runtime/settings.ts";
 import type { RetentionHeld } from "#schemas/environmentStatus.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { transact, writing } from "./durable.ts";
 import { idsOf, type Month } from "./partitions.ts";
 
 /** Passes are this far apart at least, however many schedulers there are: months end seldom, and a look costs little. */
@@ -11,7 +12,9 @@ const PASS_EVERY = sql.raw("interval '1 hour'");
 /** Takes the pass that is due. False when another scheduler had it within the hour. */
 export async function beginRetention(db: Db): Promise<boolean> {
   const { rows } = await sql`
-    update retention set at = clock_now() where at < clock_now() - ${PASS_EVERY} returning 1`.execute(db);
+    update retention set at = clock_now() where at < clock_now() - ${PASS_EVERY} returning 1`.execute(
+    writing(db, "retention.begin"),
+  );
   return rows.length > 0;
 }
 
@@ -70,7 +73,7 @@ export async function expireRows(
     for (let last = BATCH; last === BATCH && !signal?.aborted; ) {
       const { rows } = await sql`
         delete from ${sql.table(table)} where ctid = any(array(select ctid from ${sql.table(table)} where ${where} limit ${BATCH}))
-          and ${where} returning 1`.execute(db);
+          and ${where} returning 1`.execute(writing(db, "retention.expire"));
       last = rows.length;
       gone[table] = (gone[table] ?? 0) + last;
     }
@@ -93,12 +96,12 @@ export async function expireRows(
 
 /** Notes what a pass had to keep, for people to see. */
 export async function recordHeld(db: Db, held: readonly RetentionHeld[]): Promise<void> {
-  await sql`update retention set held = ${JSON.stringify(held)}::jsonb`.execute(db);
+  await sql`update retention set held = ${JSON.stringify(held)}::jsonb`.execute(writing(db, "retention.note"));
 }
 
 /** How long an environment keeps the contents of messages that come from now on; null: as long as their runs. */
 export async function setPayloadDays(db: Db, environment: string, days: number | null, actor: string): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  await transact(db, "environment.payloadDays", async (tx) => {
     await tx.updateTable("environment").set({ payload_days: days }).where("id", "=", environment).execute();
     await audit(tx, { actor, action: "environment.payloadDays", environment, subject: environment, detail: { days } });
   });

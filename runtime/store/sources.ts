@@ -3,6 +3,7 @@ import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Source, SourceTransport } from "#schemas/source.ts";
 import { type Acceptable, type Accepted, insertAccepted } from "./accept.ts";
 import type { Db } from "./database.ts";
+import { transact, writing } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { storable } from "./recordset.ts";
 import { refuseWhenFull } from "./storage.ts";
@@ -81,7 +82,7 @@ export async function claimSources(
       lease_until = clock_now() + make_interval(secs => ${by.leaseMs / 1000})
     from own where b.id = own.id
     returning b.id, b.environment, b.flow_id as flow, b.node_id as node, b.connection_id as "connectionId", b.transport, b.epoch,
-      b.cursor, b.failures, clock_now() as now`.execute(db);
+      b.cursor, b.failures, clock_now() as now`.execute(writing(db, "source.claim"));
   return rows;
 }
 
@@ -104,7 +105,7 @@ export async function commitStep(db: Db, source: ClaimedSource, step: SourceStep
   if (step.messages.length > 0) await refuseWhenFull(db);
   const goesOn = step.next === "goesOn";
   const afterMs = step.next === "goesOn" ? 0 : step.next.afterMs;
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "source.commit", async (tx) => {
     const { rows } = await sql`
       update source_binding set cursor = ${text(step.cursor)}, cursor_at = clock_now(), failures = 0, looked_at = clock_now(),
         last_error = ${step.notice ? errorText(step.notice) : null}::jsonb
@@ -138,7 +139,7 @@ export async function failSource(
       last_error = ${errorText(failure)}::jsonb
         || jsonb_build_object('at', to_char(clock_now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')),
       due_at = clock_now() + make_interval(secs => ${after.waitMs / 1000})
-    where id = ${source.id} and epoch = ${source.epoch} and retired_at is null`.execute(db);
+    where id = ${source.id} and epoch = ${source.epoch} and retired_at is null`.execute(writing(db, "source.fail"));
 }
 
 /** Text of a system's answer may hold what jsonb cannot. */
@@ -154,13 +155,15 @@ export async function renewSources(db: Db, held: readonly ClaimedSource[], lease
   const { rows } = await sql<{ id: string }>`
     update source_binding b set lease_until = clock_now() + make_interval(secs => ${leaseMs / 1000})
     from unnest(${held.map(({ id }) => id)}::uuid[], ${held.map(({ epoch }) => epoch)}::int[]) as g(id, epoch)
-    where b.id = g.id and b.epoch = g.epoch and b.retired_at is null returning b.id`.execute(db);
+    where b.id = g.id and b.epoch = g.epoch and b.retired_at is null returning b.id`.execute(writing(db, "source.renew"));
   return new Set(rows.map(({ id }) => id));
 }
 
 /** Hands a source back as it is: it is due for whoever comes next. */
 export async function releaseSource(db: Db, source: ClaimedSource): Promise<void> {
-  await sql`update source_binding set lease_until = null where id = ${source.id} and epoch = ${source.epoch}`.execute(db);
+  await sql`update source_binding set lease_until = null where id = ${source.id} and epoch = ${source.epoch}`.execute(
+    writing(db, "source.release"),
+  );
 }
 
 type SourceRow = Omit<Source, "dueAt" | "lookedAt" | "lastMessagesAt" | "messages" | "lagMs"> & {

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from "kysely";
 import type { NewTask, Outcome } from "./checkpoint.ts";
 import type { Db } from "./database.ts";
+import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { insertPayloads, wholeText } from "./payloads.ts";
 import { recordset } from "./recordset.ts";
@@ -166,7 +167,7 @@ interface Meeting {
  * as it is then.
  */
 export async function meetAgain(db: Db, task: Meeting, epoch: number): Promise<string | null> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, "meet.again", async (tx) => {
     const { rows } = await sql<{ key: string }>`
       select meet_key as key from task where id = ${task.id} and epoch = ${epoch} and state = 'CLAIMED' for update`.execute(tx);
     const key = rows[0]?.key;

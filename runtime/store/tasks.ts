@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "./database.ts";
+import { writing } from "./durable.ts";
 import { withPayloads } from "./payloads.ts";
 
 /** What a worker needs of a task it holds. Everything it writes later is conditional on `epoch`. */
@@ -73,7 +74,9 @@ export async function claimTasks(db: Db, ids: string[], worker: string, leaseMs:
       from own where task.id = own.id returning task.*
     )
     select ${claimedColumns} from t join run r on r.id = t.run_id
-    left join message m on m.id = case when t.input is null and t.payload_id is null then r.message_id end`.execute(db);
+    left join message m on m.id = case when t.input is null and t.payload_id is null then r.message_id end`.execute(
+    writing(db, "claim"),
+  );
   return withPayloads(db, rows);
 }
 
@@ -92,7 +95,7 @@ export async function renewLeases(db: Db, held: { id: string; epoch: number }[],
   if (held.length === 0) return;
   await sql`
     update task set lease_until = clock_now() + ${milliseconds(leaseMs)}
-    where id in (${stillHeld(held)})`.execute(db);
+    where id in (${stillHeld(held)})`.execute(writing(db, "lease.renew"));
 }
 
 /** Gives tasks back untouched, as a worker does that stops: they are ready for another at once. */
@@ -101,7 +104,7 @@ export async function releaseTasks(db: Db, held: { id: string; epoch: number }[]
   await sql`
     update task set state = 'READY', worker = null, lease_until = null,
       due_at = clock_now() + ${milliseconds(waitMs)}, hint_at = clock_now() + ${milliseconds(waitMs)}
-    where id in (${stillHeld(held)})`.execute(db);
+    where id in (${stillHeld(held)})`.execute(writing(db, "lease.release"));
 }
 
 /**
@@ -115,7 +118,7 @@ export async function reclaimExpired(db: Db, most: number): Promise<number> {
       order by lease_until limit ${most} for update skip locked
     )
     update task set state = 'READY', epoch = epoch + 1, worker = null, lease_until = null, due_at = clock_now(), hint_at = clock_now()
-    from own where task.id = own.id returning task.id`.execute(db);
+    from own where task.id = own.id returning task.id`.execute(writing(db, "lease.reclaim"));
   return rows.length;
 }
 
@@ -156,13 +159,15 @@ async function takeScopes(
       ) due
     )
     update task set hint_at = clock_now() + ${milliseconds(rehintMs)} from own where task.id = own.id
-    returning task.id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId"`.execute(db);
+    returning task.id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId"`.execute(
+    writing(db, "hint.take"),
+  );
   return rows;
 }
 
 /** Hints that the queue did not take are due again in a moment. */
 export async function unhint(db: Db, ids: string[]): Promise<void> {
   await sql`update task set hint_at = clock_now() + interval '1 second' where id = any(${ids}::uuid[]) and state = 'READY'`.execute(
-    db,
+    writing(db, "hint.return"),
   );
 }
