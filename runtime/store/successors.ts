@@ -52,17 +52,20 @@ async function insertScopes(tx: Tx, outcomes: Outcome[]): Promise<void> {
       expected int)`.execute(tx);
 }
 
+/** The scope that a new task is part of: its own, or that of the task it comes from. */
+const scopeOf = (own: NewTask["scopeId"], from: Outcome["task"]): string | null => (own === undefined ? from.scopeId : own);
+
 /** Locks the scopes that items arrive in, so that no join goes on in between, and finds those that have. */
 async function lateArrivals(tx: Tx, born: Born[]): Promise<Set<string>> {
   const arrivals = born.filter((task) => task.arrived);
   if (arrivals.length === 0) return new Set();
-  const scopes = [...new Set(arrivals.map((task) => task.scopeId ?? ""))].sort();
+  const scopes = [...new Set(arrivals.flatMap((task) => scopeOf(task.scopeId, task.from) ?? []))].sort();
   const { rows } = await sql<{ id: string; fired: boolean }>`
     select id, fired_at is not null as fired from scope where id = any(${scopes}::uuid[]) order by id for update`.execute(tx);
   const open = new Set(rows.filter((row) => !row.fired).map((row) => row.id));
   const late = new Set<string>();
   for (const task of arrivals) {
-    task.late = !open.has(task.scopeId ?? "");
+    task.late = !open.has(scopeOf(task.scopeId, task.from) ?? "");
     if (task.late) late.add(task.id);
   }
   return late;
@@ -107,7 +110,7 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
     document: from.documentKey,
     lane: from.lane,
     priority: priorities.get(from.id) ?? from.priority,
-    scope: next.scopeId === undefined ? from.scopeId : next.scopeId,
+    scope: scopeOf(next.scopeId, from),
     key: meeting?.key ?? null,
     state: late ? "DEAD" : arrived ? "DONE" : next.inPlace ? "CLAIMED" : "READY",
     after: due !== undefined && due !== "never" && "afterMs" in due ? due.afterMs / 1000 : 0,

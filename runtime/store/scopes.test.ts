@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkpoint, type NewTask, type Outcome } from "./checkpoint.ts";
+import { closeScope, reopenScope } from "./controls.ts";
+import { retryDeadLetter } from "./deadLetters.ts";
+import { newId } from "./ids.ts";
+import { dead, done, effectOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
+import type { ClaimedTask } from "./tasks.ts";
+
+let store: Store;
+beforeAll(async () => {
+  store = await openStore();
+});
+afterAll(() => store.close());
+
+const write = (outcomes: Outcome[]) => checkpoint(store.db, outcomes, "w1", LEASE_MS);
+const scopeOf = (id: string) =>
+  store.db.selectFrom("scope").select(["open", "dead", "fired_at"]).where("id", "=", id).executeTakeFirstOrThrow();
+const plain = { effectKey: null, connectionId: null, intent: null, call: null };
+
+/** A document split into items that a worker holds, with a join that waits for them. */
+async function split(document: string, count: number): Promise<{ scope: string; join: NewTask; items: ClaimedTask[] }> {
+  const first = await store.accepted(document);
+  const join = effectOn(store, "", { ...plain, kind: "control", node: "join", inPlace: false, joins: true, due: "never" });
+  const scope = join.id;
+  const items = Array.from({ length: count }, (_, place) =>
+    effectOn(store, "", { ...plain, kind: "segment", node: "split", port: "item", itemPath: `/split:${place}`, scopeId: scope }),
+  );
+  const made = done(first, [join, ...items]);
+  const scopes = [{ id: scope, split: "split", join: "join", joinTask: join.id, expected: count }];
+  await write([{ ...made, end: { ...made.end, scopes } as Outcome["end"] }]);
+  return { scope, join, items: items.map((item) => ({ ...first, ...item, scopeId: scope, epoch: 1 }) as ClaimedTask) };
+}
+
+/** An item that has reached the join. */
+const arrives = (item: ClaimedTask): Outcome =>
+  done(item, [
+    {
+      ...effectOn(store, "", { ...plain, kind: "control", node: "join", port: "in", inPlace: false }),
+      id: newId(),
+      itemPath: item.itemPath,
+      input: JSON.stringify(item.itemPath),
+      arrived: true,
+    },
+  ]);
+
+describe("a dead letter of a split's item", () => {
+  it("counts for its join again when it is retried, so that the join waits for it and misses nothing", async () => {
+    const { scope, join, items } = await split("retried item", 2);
+    const [good, bad] = items as [ClaimedTask, ClaimedTask];
+    await write([arrives(good)]);
+    await write([dead(bad)]);
+    expect(await scopeOf(scope)).toMatchObject({ open: 0, dead: 1 });
+    // The join found an item missing and is a dead letter as well.
+    const claimed = await store.claim(join.id);
+    expect(await closeScope(store.db, join.id, claimed.epoch)).toMatchObject({ dead: 1, open: 0 });
+    await reopenScope(store.db, join.id);
+    await write([dead(claimed)]);
+    const letter = (task: string) => store.letters().then((all) => all.findLast((each) => each.task_id === task)?.id ?? "");
+    await retryDeadLetter(store.db, await letter(bad.id), "ada");
+    expect(await scopeOf(scope)).toMatchObject({ open: 1, dead: 0 });
+    await write([arrives(await store.claim(bad.id))]);
+    expect(await scopeOf(scope)).toMatchObject({ open: 0, dead: 0 });
+    await retryDeadLetter(store.db, await letter(join.id), "ada");
+    const again = await store.claim(join.id);
+    const gathered = await closeScope(store.db, join.id, again.epoch);
+    expect(gathered).toMatchObject({ expected: 2, dead: 0, open: 0, items: ['"/split:0"', '"/split:1"'] });
+  });
+});
