@@ -123,25 +123,27 @@ export async function retryDeadLetter(db: Db, id: string, actor: string, edit?: 
   const edited = edit ? { edited: sha256(edit.input) } : {};
   return close(db, { id, actor, state: "retried", note: null, detail: edited }, async (tx, letter) => {
     if (edit) await replaceInput(tx, letter.taskId, edit, actor);
-    const { rows } = await sql<TaskHint & { effectKey: string | null }>`
+    const { rows } = await sql<TaskHint & { effectKey: string | null; scope: string | null }>`
       update task set state = 'READY', epoch = epoch + 1, attempt = 0, evaluator_deaths = 0, class = null, reason = null,
         failed_node = null, edges = null, due_at = clock_now(), hint_at = clock_now() + interval '2 seconds', ended_at = null,
         age_from = clock_now()
       where id = ${letter.taskId} and state = 'DEAD'
       returning id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId",
-        effect_key as "effectKey"`.execute(tx);
+        effect_key as "effectKey", scope_id as scope`.execute(tx);
     const task = rows[0];
     // The task is gone (its time of keeping ended) or goes on already: the run must not wait for it.
     if (!task) return null;
     await sql`
       update effect set state = case when mode = 'none' then 'REFUSED' else 'INTENDED' end
       where effect_key = ${task.effectKey} and state = 'IN_DOUBT'`.execute(tx);
+    // The join that gathers the item waits for it again.
+    await sql`update scope set open = open + 1, dead = dead - 1 where id = ${task.scope}`.execute(tx);
     await sql`
       update run set state = 'RUNNING', ended_at = null, open_tasks = open_tasks + 1, dead_tasks = dead_tasks - 1,
         failed_node = case when dead_tasks = 1 then null else failed_node end,
         failed_class = case when dead_tasks = 1 then null else failed_class end
       where id = ${letter.runId}`.execute(tx);
-    const { effectKey: _effectKey, ...hint } = task;
+    const { effectKey: _effectKey, scope: _scope, ...hint } = task;
     return hint;
   });
 }
