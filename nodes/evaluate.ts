@@ -6,7 +6,17 @@ import { renderEffect } from "./connector/renderEffect.ts";
 import { runVariables } from "./connector/variables.ts";
 import { POINTER } from "./connector/webhook.ts";
 import { evaluateExpression } from "./expression/expression.ts";
-import type { AnswerJob, AnswerResult, ControlCall, EffectCall, Plan, PortData, SegmentJob, SegmentResult } from "./plan.ts";
+import {
+  type AnswerJob,
+  type AnswerResult,
+  type ControlCall,
+  type EffectCall,
+  INTO,
+  type Plan,
+  type PortData,
+  type SegmentJob,
+  type SegmentResult,
+} from "./plan.ts";
 import type { PureContext } from "./pureNode.ts";
 import { controlNodeType, pureNodeType } from "./registry.ts";
 
@@ -128,18 +138,31 @@ async function arrive(walk: Walk, node: FlowNode, port: string, item: unknown): 
   if (!node.disabled) walk.effects.push(await renderEffect(walk.plan, node, manifest, item, walk.job.clock));
 }
 
+function entryNode(walk: Walk): FlowNode {
+  const node = walk.wiring.nodes.get(walk.job.entry.node);
+  if (!node) throw new Error(`The version has no node "${walk.job.entry.node}".`);
+  return node;
+}
+
 /** A message that only points at a document: the source itself fetches it. */
 async function fetchPointed(walk: Walk): Promise<void> {
-  const node = walk.wiring.nodes.get(walk.job.entry.node);
-  if (!node) throw new Error(`The version has no source "${walk.job.entry.node}".`);
+  const node = entryNode(walk);
   walk.effects.push(await renderEffect(walk.plan, node, manifestOf(walk.plan, node), walk.job.item, walk.job.clock));
+}
+
+async function begin(walk: Walk): Promise<void> {
+  const { entry, item } = walk.job;
+  if (entry.port === POINTER) return fetchPointed(walk);
+  if (entry.port.startsWith(INTO)) return arrive(walk, entryNode(walk), entry.port.slice(INTO.length), item);
+  emit(walk, entry.node, entry.port, item);
 }
 
 /**
  * Evaluates everything pure behind one output port, breadth first, up to and including the rendering of the effects and
  * the asking of the control nodes that come next. Every arriving item is evaluated on its own. A disabled pure node passes the item on through the first output
  * of its type (`otherwise` of a switch); a disabled effect ends its branch. When any node fails the segment fails as a
- * whole, so that no effect is done for half a document. With `trace`, `ports` also has the entry's own output.
+ * whole, so that no effect is done for half a document. With `trace`, `ports` also has the entry's own output; with `INTO`,
+ * the entry is a node like the others.
  * Never throws: whatever is unforeseen is class `bug` at the node where it happened.
  */
 export async function evaluateSegment(plan: Plan, job: SegmentJob): Promise<SegmentResult> {
@@ -147,8 +170,7 @@ export async function evaluateSegment(plan: Plan, job: SegmentJob): Promise<Segm
   let at = job.entry.node;
   let came = job.item;
   try {
-    if (job.entry.port === POINTER) await fetchPointed(walk);
-    else emit(walk, job.entry.node, job.entry.port, job.item);
+    await begin(walk);
     for (let index = 0; index < walk.open.length; index += 1) {
       const { edge, item } = walk.open[index] as Walk["open"][number];
       if (index >= MAX_EVALUATIONS)

@@ -53,6 +53,17 @@ describe("a control node in a segment", () => {
     expect(Object.keys(result.ports ?? {}).sort()).toEqual(["held", "lines", "orders"]);
   });
 
+  it("and every other node can be where a segment begins: it is entered by its input port", async () => {
+    const control = await run(order, { node: "lines", port: ">in" });
+    expect(control.ok && control.controls).toMatchObject([{ node: "lines", act: { act: "split" } }]);
+    const pure = await run(order.lines[0], { node: "line", port: ">in" });
+    expect(pure.ok && [pure.controls.length, pure.effects.length]).toEqual([1, 1]);
+    expect(pure.ports?.line).toEqual({ inputs: { in: [order.lines[0]] }, outputs: { out: [{ number: "a" }] } });
+    const message = await run(order, { node: "held", port: ">message" });
+    expect(message.ok && message.controls).toMatchObject([{ node: "held", port: "message" }]);
+    expect(await run(order, { node: "nobody", port: ">in" })).toMatchObject({ ok: false, class: "bug" });
+  });
+
   it("is where the next segment starts, beside effects and other control nodes", async () => {
     const result = await run(order.lines[0], { node: "lines", port: "item" });
     expect(result.ok && result.controls).toEqual([

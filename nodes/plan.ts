@@ -89,8 +89,15 @@ export interface ControlCall {
 export type PortData = Record<string, { inputs: Record<string, unknown[]>; outputs: Record<string, unknown[]> }>;
 
 /**
+ * A segment's entry whose port has this mark before it leads into its node by that input port, not out of it: a retry of
+ * an edited item and a replay begin so.
+ */
+export const INTO = ">";
+
+/**
  * One segment: everything pure that follows output port `port` of node `node` (a source, an effect or a control node),
- * up to and including the rendering of the effects, and what the control nodes ask for, that come next.
+ * up to and including the rendering of the effects, and what the control nodes ask for, that come next. With `INTO`
+ * before the port, the node itself comes first.
  */
 export interface SegmentJob {
   planKey: string;

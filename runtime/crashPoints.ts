@@ -27,6 +27,7 @@ export const crashPoints = {
   "held.release": "messages that a paused deployment held",
   "run.cancel": "a run that a person cancels",
   "run.cancelRest": "what came to be in a run while it was cancelled",
+  "run.replay": "a new run from a message that came before",
   "letter.close": "a dead letter that is retried or resolved",
   "letter.annotate": "what a person writes on dead letters",
   "source.bind": "the id of a source of messages",

@@ -5,7 +5,7 @@ import { Deployment } from "./deployment.ts";
 import { Flow } from "./flow.ts";
 import { NodeManifest } from "./manifest.ts";
 import { Problem } from "./problem.ts";
-import { Run, Task } from "./run.ts";
+import { Run, RunState, Task } from "./run.ts";
 import { Source } from "./source.ts";
 
 /** What the management API (`/api/v1`) answers. One place for the server, the designer and the API page. */
@@ -122,6 +122,8 @@ export const RunDetail = Type.Object({
   }),
   tasks: Type.Array(Task),
   deadLetters: Type.Array(DeadLetter),
+  /** Runs that replay this one, the newest first. */
+  replays: Type.Array(Type.Object({ id: Type.String(), state: RunState, startedAt: Type.String() })),
   /** The flow as this run's version drew it. */
   flow: Flow,
 });
@@ -130,6 +132,25 @@ export type RunDetail = Static<typeof RunDetail>;
 /** What a cancellation reached: tasks that ended at once, and tasks that end with what they are doing. */
 export const RunCancelled = Type.Object({ waiting: Type.Integer(), running: Type.Integer() });
 export type RunCancelled = Static<typeof RunCancelled>;
+
+/** A replay that began: its run, and why it does not go on at once. */
+export const RunReplayed = Type.Object({
+  runId: Type.String(),
+  /** A paused deployment holds it. */
+  held: Type.Boolean(),
+  /** An earlier run of the same document goes on. */
+  waitsForDocument: Type.Boolean(),
+});
+export type RunReplayed = Static<typeof RunReplayed>;
+
+/** What came of replaying several runs. */
+export const RunsReplayed = Type.Object({
+  /** Runs that fit when it began. */
+  matching: Type.Integer(),
+  done: Type.Integer(),
+  problems: Type.Array(Type.Object({ id: Type.String(), message: Type.String() })),
+});
+export type RunsReplayed = Static<typeof RunsReplayed>;
 
 export const SampleSummary = Type.Object({
   name: Type.String(),

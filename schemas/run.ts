@@ -32,8 +32,12 @@ export const Run = Type.Object(
     waitsForDocument: Type.Boolean(),
     /** The run of a newer version of the document, which had come before: nothing was done in this one. */
     supersededBy: Type.Union([Type.String(), Type.Null()]),
-    /** Who cancelled it; its tasks that were being done are recorded still. */
+    /** Who cancelled it, and when; its tasks that were being done are recorded still. */
     cancelledBy: Type.Union([Type.String(), Type.Null()]),
+    cancelledAt: Type.Union([Type.String(), Type.Null()]),
+    /** The run that this one replays, and the node from which; null for the whole. */
+    replayOf: Type.Union([Type.String(), Type.Null()]),
+    replayFrom: Type.Union([Type.String(), Type.Null()]),
   },
   { additionalProperties: false },
 );

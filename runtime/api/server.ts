@@ -17,6 +17,7 @@ import { deadLetterRoutes } from "./routes/deadLetters.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { flowRoutes } from "./routes/flows.ts";
+import { replayRoutes } from "./routes/replays.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sampleRoutes } from "./routes/samples.ts";
 import { sourceRoutes } from "./routes/sources.ts";
@@ -66,6 +67,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         flowRoutes,
         deploymentRoutes,
         runRoutes,
+        replayRoutes,
         deadLetterRoutes,
         connectionRoutes,
         sampleRoutes,

@@ -97,7 +97,15 @@ async function effect(walk: Walk, work: Work, call: EffectCall): Promise<void> {
   const known = call.read ? undefined : walk.ledger.get(call.effectKey);
   const decision = known
     ? decideEffect(
-        { state: "CONFIRMED", requestHash: known.requestHash, taskId: "", sentAgoMs: 0, heldByOther: false, otherDueInMs: 0 },
+        {
+          state: "CONFIRMED",
+          requestHash: known.requestHash,
+          taskId: "",
+          sentAgoMs: 0,
+          heldByOther: false,
+          otherDueInMs: 0,
+          ofNewer: false,
+        },
         { requestHash, mode: call.idempotency, taskId: "", quietPeriodMs: 0 },
       )
     : { do: "send" as const };

@@ -1,4 +1,5 @@
-import type { Plan } from "#nodes/plan.ts";
+import { POINTER } from "#nodes/connector/webhook.ts";
+import { INTO, type Plan } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import type { EditableTask } from "#runtime/store/deadLetterDetail.ts";
 import type { EditedInput } from "#runtime/store/deadLetters.ts";
@@ -28,12 +29,11 @@ export async function editedInput(parts: EngineParts, task: EditableTask, item: 
 }
 
 async function renderedAgain(parts: EngineParts, plan: Plan, task: EditableTask, item: unknown, input: string): Promise<Edited> {
-  const edge = plan.flow.edges.find((each) => each.to.node === task.node);
-  if (!edge) throw new Error(`No edge leads to node "${task.node}".`);
-  // The flow without everything but the way into this effect: a segment that does nothing but render it.
-  const only: Plan = { ...plan, key: `${plan.key} only ${edge.id}`, flow: { ...plan.flow, edges: [edge] } };
-  const job = { planKey: only.key, entry: edge.from, item, clock: task.clock };
-  const evaluated = await parts.evaluators.segment(only, job).catch((error: unknown) => {
+  const { inputs = [] } = plan.lock.manifests[plan.flow.nodes.find((each) => each.id === task.node)?.type ?? ""] ?? {};
+  // An effect without an input is a source that fetches what its message points at.
+  const entry = { node: task.node, port: inputs[0] ? INTO + inputs[0].name : POINTER };
+  const job = { planKey: plan.key, entry, item, clock: task.clock };
+  const evaluated = await parts.evaluators.segment(plan, job).catch((error: unknown) => {
     if (error instanceof EvaluatorDied) return null;
     throw error;
   });

@@ -9,6 +9,7 @@ const entry: LedgerEntry = {
   sentAgoMs: 10_000,
   heldByOther: false,
   otherDueInMs: 0,
+  ofNewer: false,
 };
 const wanted = { requestHash: "a", mode: "natural" as const, taskId: "t1", quietPeriodMs: 60_000 };
 
@@ -19,6 +20,7 @@ const entries = fc.record<LedgerEntry>({
   sentAgoMs: fc.integer({ min: 0, max: 120_000 }),
   heldByOther: fc.boolean(),
   otherDueInMs: fc.integer({ min: 0, max: 600_000 }),
+  ofNewer: fc.boolean(),
 });
 const wishes = fc.record({
   requestHash: fc.constantFrom("a", "b"),
@@ -54,6 +56,15 @@ describe("decideEffect", () => {
     for (const mode of ["key", "lookup", "none"] as const) {
       expect(decideEffect(confirmed, { ...wanted, mode })).toEqual({ do: "park", class: "duplicate" });
     }
+  });
+
+  it("never sends an older version over a newer one, confirmed or under way, in any mode", () => {
+    fc.assert(
+      fc.property(entries, wishes, (held, wish) => {
+        if (!held.ofNewer || held.requestHash === wish.requestHash || held.state === "REFUSED") return;
+        expect(["park", "wait"]).toContain(decideEffect(held, wish).do);
+      }),
+    );
   });
 
   it("asks the target only after the quiet period, counted from sending", () => {

@@ -11,6 +11,8 @@ export interface LedgerEntry {
   heldByOther: boolean;
   /** When that task is due. */
   otherDueInMs: number;
+  /** True when its request is one of a newer version of the same document: a late retry or replay of the older one asks. */
+  ofNewer: boolean;
 }
 
 export type EffectDecision =
@@ -22,8 +24,8 @@ export type EffectDecision =
   | { do: "wait"; waitMs: number }
   /** Ask the target whether the earlier request was applied; `revision` when this one differs from it. */
   | { do: "lookup"; revision: boolean }
-  /** A person must decide. */
-  | { do: "park"; class: "inDoubt" | "duplicate" };
+  /** A person must decide; `older` when a newer version of the document was there first. */
+  | { do: "park"; class: "inDoubt" | "duplicate"; older?: true };
 
 /** How long to leave another task alone that works on the same effect key. */
 const OTHER_TASK_WAIT_MS = 1_000;
@@ -43,6 +45,10 @@ export function decideEffect(
   if (entry.heldByOther && entry.taskId !== wanted.taskId && entry.state === "INTENDED") {
     const waitMs = Math.min(OTHER_TASK_WAIT_CAP_MS, OTHER_TASK_WAIT_MS + entry.otherDueInMs);
     return { do: "wait", waitMs };
+  }
+  // What is older never goes over what is newer, also where the target would take it.
+  if (entry.ofNewer && !sameRequest && (entry.state === "CONFIRMED" || entry.state === "INTENDED")) {
+    return { do: "park", class: "duplicate", older: true };
   }
   switch (entry.state) {
     case "CONFIRMED":

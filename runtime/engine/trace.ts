@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
-import type { Plan } from "#nodes/plan.ts";
+import { INTO, type Plan } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { isId } from "#runtime/store/ids.ts";
 import { wholeText } from "#runtime/store/payloads.ts";
@@ -22,8 +22,8 @@ interface TraceTask {
   failedNode: string | null;
   class: OutcomeClass | null;
   reason: Reason | null;
-  /** JSON text of the item that a person put in the place of the task's own. */
-  edited: string | null;
+  /** JSON text of an item that does not follow from the message: put there by a person, or what a replay begins with. */
+  own: string | null;
 }
 
 interface TraceRun {
@@ -31,6 +31,8 @@ interface TraceRun {
   flow: string;
   versionId: string;
   body: string | null;
+  /** The node that a replay began from. */
+  from: string | null;
   clock: { runId: string; now: string; seed: string; sourceNode: string };
 }
 
@@ -69,17 +71,19 @@ export async function traceRun(parts: EngineParts, runId: string): Promise<Trace
     return trace;
   }
   const source = trace.nodes[run.clock.sourceNode];
-  if (source) source.status = "done";
+  if (source && run.from === null) source.status = "done";
   const item: unknown = JSON.parse(run.body);
   for (const task of children.get(null) ?? []) await walkSegment(walk, task, item);
   return trace;
 }
 
 async function walkSegment(walk: Walk, task: TraceTask, given: unknown): Promise<void> {
-  const item: unknown = task.edited === null ? given : JSON.parse(task.edited);
+  const item: unknown = task.own === null ? given : JSON.parse(task.own);
   const { parts, plan, run, trace } = walk;
   const entry = { node: task.node, port: task.port ?? "out" };
-  addPorts(trace.nodes, { [entry.node]: { inputs: {}, outputs: { [entry.port]: [item] } } });
+  const into = entry.port.startsWith(INTO) ? entry.port.slice(INTO.length) : null;
+  const here = { inputs: {}, outputs: {}, [into === null ? "outputs" : "inputs"]: { [into ?? entry.port]: [item] } };
+  addPorts(trace.nodes, { [entry.node]: here });
   if (task.state === "READY" || task.state === "CLAIMED") return;
   const evaluated = await parts.evaluators
     .segment(plan, { planKey: plan.key, entry, item, clock: run.clock, trace: true })
@@ -89,8 +93,9 @@ async function walkSegment(walk: Walk, task: TraceTask, given: unknown): Promise
     });
   if (!evaluated) return died(walk, task);
   const { result, hash } = evaluated;
-  const { [entry.node]: _entry, ...inner } = result.ports ?? {};
+  const { [entry.node]: entered, ...inner } = result.ports ?? {};
   addEvaluated(trace.nodes, inner);
+  if (into !== null && entered) addEvaluated(trace.nodes, { [entry.node]: { inputs: {}, outputs: entered.outputs } });
   if (!result.ok) setFailed(trace.nodes, result.node, result.class, result.reason);
   else if (task.state === "DEAD" && task.failedNode) setFailed(trace.nodes, task.failedNode, task.class, task.reason);
   noteDifference(walk, task, result.ok, hash);
@@ -106,7 +111,7 @@ const countBefore = (calls: { node: string }[], index: number, node: string): nu
   calls.slice(0, index).filter((call) => call.node === node).length;
 
 async function walkEffect(walk: Walk, task: TraceTask, given: unknown): Promise<void> {
-  const item: unknown = task.edited === null ? given : JSON.parse(task.edited);
+  const item: unknown = task.own === null ? given : JSON.parse(task.own);
   const { plan, trace } = walk;
   addPorts(trace.nodes, { [task.node]: { inputs: {}, outputs: {} } });
   if (task.state === "DEAD") return setFailed(trace.nodes, task.node, task.class, task.reason);
@@ -145,9 +150,9 @@ function noteDifference(walk: Walk, task: TraceTask, ok: boolean, hash: string):
 async function readTraceRun(parts: EngineParts, runId: string): Promise<TraceRun | undefined> {
   const { rows } = await sql<TraceRun>`
     select r.environment, r.flow_id as flow, r.version_id as "versionId", ${wholeText("m", "body", "payload_id")} as body,
-      json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      r.replay_from as "from", json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'seed', r.seed, 'sourceNode', r.source_node) as clock
-    from run r join message m on m.id = r.message_id where r.id = ${runId}`.execute(parts.db);
+    from run r left join message m on m.id = r.message_id where r.id = ${runId}`.execute(parts.db);
   return rows[0];
 }
 
@@ -155,7 +160,7 @@ async function readTasks(parts: EngineParts, runId: string): Promise<TraceTask[]
   const { rows } = await sql<TraceTask>`
     select id, parent_id as parent, kind, node_id as node, port, state, ${wholeText("task", "result", "result_payload_id")} as result, output_hash as hash, engine,
       failed_node as "failedNode", class, reason,
-      case when edited_at is not null then ${wholeText("task", "input", "payload_id")} end as edited
+      case when edited_at is not null or parent_id is null then ${wholeText("task", "input", "payload_id")} end as own
     from task where run_id = ${runId} order by id`.execute(parts.db);
   return rows;
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cancelRun } from "./cancel.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { listDeadLetters, resolveDeadLetter, retryDeadLetter } from "./deadLetters.ts";
 import { openLedger } from "./effects.ts";
+import { INLINE_BYTES } from "./payloads.ts";
 import { dead, done, effectOn, intentOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
 import type { ClaimedTask } from "./tasks.ts";
 
@@ -51,6 +53,39 @@ describe("retrying a dead letter", () => {
     const pressed = await Promise.all([1, 2, 3, 4].map((one) => retryDeadLetter(store.db, letter, `p${one}`)));
     expect(pressed.filter((each) => each.ok)).toHaveLength(1);
     expect(await store.run(task.runId)).toMatchObject({ open_tasks: 1, dead_tasks: 0 });
+  });
+
+  it("is refused once its run was cancelled, and the letter stays: else the sweep would end the task without one", async () => {
+    const first = await store.accepted("cancelled");
+    const [one, other] = [effectOn(store, "cancelled 1"), effectOn(store, "cancelled 2")];
+    await write([done(first, [one, other])]);
+    await write([dead({ ...first, ...one, epoch: 1 } as ClaimedTask)]);
+    expect(await cancelRun(store.db, first.runId, "ada", null)).toEqual({ ok: true, waiting: 0, running: 1 });
+    const letter = await letterOf(first.runId);
+    expect(await retryDeadLetter(store.db, letter, "bob")).toMatchObject({
+      ok: false,
+      why: "cancelled",
+      found: { state: "open" },
+    });
+    expect(await store.run(first.runId)).toMatchObject({ state: "RUNNING", open_tasks: 1, dead_tasks: 1 });
+    await write([done({ ...first, ...other, epoch: 1 } as ClaimedTask)]);
+    expect(await store.run(first.runId)).toMatchObject({ state: "CANCELLED", open_tasks: 0, dead_tasks: 1 });
+    expect(await resolveDeadLetter(store.db, letter, "Not needed.", "bob")).toMatchObject({ ok: true });
+  });
+
+  it("edited twice leaves no payload of the first edit behind", async () => {
+    const task = await store.accepted("edited");
+    const large = (mark: string) => ({ input: JSON.stringify(mark.repeat(INLINE_BYTES)), call: null });
+    const payloads = () => store.db.selectFrom("payload").select("body").execute();
+    const before = (await payloads()).length;
+    for (const mark of ["a", "b"]) {
+      await write([dead({ ...task, epoch: (await store.tasksOf(task.runId))[0]?.epoch ?? 0 })]);
+      await retryDeadLetter(store.db, await letterOf(task.runId), "ada", large(mark));
+      await store.claim(task.id);
+    }
+    const after = await payloads();
+    expect(after).toHaveLength(before + 1);
+    expect(after.some(({ body }) => body?.includes("aaaa"))).toBe(false);
   });
 
   it("never leaves a run waiting for a task that is gone", async () => {

@@ -103,8 +103,14 @@ export async function runDeadLetters(db: Db, runId: string): Promise<DeadLetter[
   return rows.map(toDeadLetter);
 }
 
-/** What closing a dead letter came to; `found` is in another state already. */
-export type Closed = { ok: true; letter: DeadLetter; hint: TaskHint | null } | { ok: false; found: DeadLetter | null };
+/** What closing a dead letter came to. */
+export type Closed =
+  | { ok: true; letter: DeadLetter; hint: TaskHint | null }
+  /** `closed`: it is in another state already; `cancelled`: its run was cancelled, so nothing of it is tried again. */
+  | { ok: false; why: "missing" | "closed" | "cancelled"; found: DeadLetter | null };
+
+/** Undoes the transaction of a retry whose run was cancelled. */
+class RunWasCancelled extends Error {}
 
 /** What a task is tried again with, in the place of what it had. */
 export interface EditedInput {
@@ -138,11 +144,13 @@ export async function retryDeadLetter(db: Db, id: string, actor: string, edit?: 
       where effect_key = ${task.effectKey} and state = 'IN_DOUBT'`.execute(tx);
     // The join that gathers the item waits for it again.
     await sql`update scope set open = open + 1, dead = dead - 1 where id = ${task.scope}`.execute(tx);
-    await sql`
+    const { rows: run } = await sql`
       update run set state = 'RUNNING', ended_at = null, open_tasks = open_tasks + 1, dead_tasks = dead_tasks - 1,
         failed_node = case when dead_tasks = 1 then null else failed_node end,
         failed_class = case when dead_tasks = 1 then null else failed_class end
-      where id = ${letter.runId}`.execute(tx);
+      where id = ${letter.runId} and cancelled_at is null returning 1`.execute(tx);
+    // The sweep would end the task again, and the document would be in no letter any more.
+    if (run.length === 0) throw new RunWasCancelled();
     const { effectKey: _effectKey, scope: _scope, ...hint } = task;
     return hint;
   });
@@ -150,6 +158,11 @@ export async function retryDeadLetter(db: Db, id: string, actor: string, edit?: 
 
 /** The first edit keeps what the task had; later ones keep that too. A null original is the message's own body. */
 async function replaceInput(tx: Transaction<Database>, task: string, edit: EditedInput, actor: string): Promise<void> {
+  // What an earlier edit left apart would belong to no row any more, and no purge would find it.
+  await sql`
+    delete from payload where id = (select payload_id from task where id = ${task} and state = 'DEAD' and edited_at is not null)`.execute(
+    tx,
+  );
   const payload = (await insertPayloads(tx, [{ owner: task, text: edit.input }])).get(task) ?? null;
   const first = (column: string, original: string) =>
     sql`${sql.ref(original)} = case when edited_at is null then ${sql.ref(column)} else ${sql.ref(original)} end`;
@@ -179,13 +192,16 @@ async function close(
   { id, actor, state, note, detail }: Closing,
   act: (tx: Transaction<Database>, letter: DeadLetter) => Promise<TaskHint | null>,
 ): Promise<Closed> {
-  if (!isId(id)) return { ok: false, found: null };
-  return transact(db, "letter.close", async (tx) => {
+  if (!isId(id)) return { ok: false, why: "missing", found: null };
+  const closing = transact(db, "letter.close", async (tx): Promise<Closed> => {
     const { rows } = await sql<DeadLetterRow>`
       update dead_letter l set state = ${state}, note = coalesce(${note}, l.note), closed_at = clock_now(), closed_by = ${actor}
       where l.id = ${id} and l.state = 'open' returning ${deadLetterColumns}`.execute(tx);
     const row = rows[0];
-    if (!row) return { ok: false, found: await findDeadLetter(tx, id) };
+    if (!row) {
+      const found = await findDeadLetter(tx, id);
+      return { ok: false, why: found ? "closed" : "missing", found };
+    }
     const letter = toDeadLetter(row);
     const hint = await act(tx, letter);
     const { environment, flow, node, documentKey } = letter;
@@ -198,6 +214,10 @@ async function close(
       detail: { flow, node, documentKey, note, ...detail },
     });
     return { ok: true, letter, hint };
+  });
+  return closing.catch(async (error: unknown): Promise<Closed> => {
+    if (!(error instanceof RunWasCancelled)) throw error;
+    return { ok: false, why: "cancelled", found: await findDeadLetter(db, id) };
   });
 }
 

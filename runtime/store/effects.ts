@@ -12,6 +12,8 @@ export interface LedgerRow {
   sentAgoMs: number;
   heldByOther: boolean;
   otherDueInMs: number;
+  /** True when the request that the row has is one of a newer version of the same document. */
+  ofNewer: boolean;
   result: string | null;
 }
 
@@ -52,7 +54,10 @@ export async function openLedger(
       select e.state, e.request_hash as "requestHash", e.task_id as "taskId", e.result,
         extract(epoch from clock_now() - e.sent_at)::float8 * 1000 as "sentAgoMs",
         t.id is not null as "heldByOther",
-        coalesce(greatest(0, extract(epoch from t.due_at - clock_now())), 0)::float8 * 1000 as "otherDueInMs"
+        coalesce(greatest(0, extract(epoch from t.due_at - clock_now())), 0)::float8 * 1000 as "otherDueInMs",
+        exists (select 1 from run o join run me on o.environment = me.environment and o.flow_id = me.flow_id
+          and o.source_node = me.source_node and o.document_key = me.document_key
+          where o.id = e.run_id and me.id = ${owner.runId} and o.document_rank > me.document_rank collate "C") as "ofNewer"
       from effect e left join task t on t.id = e.task_id and t.id <> ${owner.id} and (t.state = 'CLAIMED' or (t.state = 'READY'
         and exists (select 1 from connection c where c.id = t.connection_id and c.state = 'active')))
       where e.effect_key = ${key} for update of e`.execute(tx);

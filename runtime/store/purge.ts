@@ -21,12 +21,18 @@ export async function purgePayloads(db: Db): Promise<boolean> {
       where m.purge_after < clock_now() and m.purged_at is null and not ${open}
       order by m.purge_after limit ${BATCH} for update of m skip locked`.execute(tx);
     if (due.length === 0) return false;
-    const messages = due.map((row) => row.id);
+    // A replay that began while the rows were being locked needs what it replays; it is seen only now.
+    const { rows: free } = await sql<{ id: string }>`
+      select m.id from message m where m.id = any(${due.map((row) => row.id)}::uuid[]) and not ${open}`.execute(tx);
+    const messages = free.map((row) => row.id);
     const { rows: tasks } = await sql<{ id: string; payloads: string[] }>`
       select t.id, array_remove(array[t.payload_id, t.result_payload_id, t.original_payload_id], null) as payloads
       from task t join run r on r.id = t.run_id where r.message_id = any(${messages}::uuid[])`.execute(tx);
     const ids = tasks.map((row) => row.id);
-    const payloads = [...due.flatMap((row) => row.payload ?? []), ...tasks.flatMap((row) => row.payloads)];
+    const payloads = [
+      ...due.flatMap((row) => (messages.includes(row.id) ? (row.payload ?? []) : [])),
+      ...tasks.flatMap((row) => row.payloads),
+    ];
     const bare = (column: string) => sql`${sql.ref(column)} - 'found' - 'details' - 'params'`;
     await sql`
       update task set input = null, payload_id = null, call = null, result = null, result_payload_id = null,
@@ -42,7 +48,7 @@ export async function purgePayloads(db: Db): Promise<boolean> {
     await sql`
       update message set body = null, payload_id = null, headers = '{}', purged_at = clock_now()
       where id = any(${messages}::uuid[])`.execute(tx);
-    return due.length === BATCH;
+    return messages.length === BATCH;
   });
 }
 

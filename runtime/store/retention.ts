@@ -25,8 +25,8 @@ export async function daysAgo(db: Db, days: number): Promise<Date> {
 }
 
 /**
- * What in a month is still open: then the month is kept whole. A run counts in every month in which it has tasks, a
- * dead letter in the months of its task, its run and its message.
+ * What in a month is still open: then the month is kept whole. A run counts in every month in which it has tasks and in
+ * that of its message, which a replay finds long before its own; a dead letter in the months of its task, run and message.
  */
 export async function openIn(db: Db, month: Month): Promise<{ runs: number; deadLetters: number }> {
   const { from, to } = idsOf(month);
@@ -35,6 +35,8 @@ export async function openIn(db: Db, month: Month): Promise<{ runs: number; dead
     select (
       select count(*)::int from run r where r.state = 'RUNNING' and r.id < ${to}::uuid
         and (r.id >= ${from}::uuid or exists (select 1 from task t where t.run_id = r.id and ${within("t.id")}))
+    ) + (
+      select count(*)::int from run r where r.state = 'RUNNING' and r.id >= ${to}::uuid and ${within("r.message_id")}
     ) as runs, (
       select count(*)::int from dead_letter l where l.state = 'open'
         and ((${within("l.task_id")}) or (${within("l.run_id")}) or (${within("l.message_id")}))

@@ -24,14 +24,20 @@ const runColumns = sql.raw(`
   r.id, r.message_id as "messageId", r.environment, r.flow_id as flow, r.version_number as version, r.state, r.kind,
   r.document_key as "documentKey", r.held, r.started_at as "startedAt", r.ended_at as "endedAt",
   r.failed_node as "failedNode", r.failed_class as "failedClass", r.order_waiting as "waitsForDocument",
-  r.superseded_by as "supersededBy", r.cancelled_by as "cancelledBy"`);
+  r.superseded_by as "supersededBy", r.cancelled_by as "cancelledBy", r.cancelled_at as "cancelledAt",
+  r.replay_of as "replayOf", r.replay_from as "replayFrom"`);
 
-type RunRow = Omit<Run, "startedAt" | "endedAt"> & { startedAt: Date; endedAt: Date | null };
+type RunRow = Omit<Run, "startedAt" | "endedAt" | "cancelledAt"> & {
+  startedAt: Date;
+  endedAt: Date | null;
+  cancelledAt: Date | null;
+};
 
 const toRun = (row: RunRow): Run => ({
   ...row,
   startedAt: row.startedAt.toISOString(),
   endedAt: row.endedAt?.toISOString() ?? null,
+  cancelledAt: row.cancelledAt?.toISOString() ?? null,
 });
 
 /** One page of runs, the newest first. */
@@ -70,31 +76,40 @@ export async function readRun(db: Db, id: string): Promise<RunDetail | undefined
       body: string | null;
       receivedAt: Date;
       sourceNode: string;
-      dedupeKey: string;
-      headers: Record<string, string>;
+      dedupeKey: string | null;
+      headers: Record<string, string> | null;
     }
   >`
-    select ${runColumns}, v.flow as "flowText", ${wholeText("m", "body", "payload_id")} as body, m.received_at as "receivedAt", m.source_node as "sourceNode",
-      m.dedupe_key as "dedupeKey", m.headers
-    from run r join version v on v.id = r.version_id join message m on m.id = r.message_id where r.id = ${id}`.execute(db);
+    select ${runColumns}, v.flow as "flowText", ${wholeText("m", "body", "payload_id")} as body,
+      coalesce(m.received_at, r.started_at) as "receivedAt", r.source_node as "sourceNode", m.dedupe_key as "dedupeKey", m.headers
+    from run r join version v on v.id = r.version_id left join message m on m.id = r.message_id where r.id = ${id}`.execute(db);
   const row = rows[0];
   if (!row) return undefined;
   const { flowText, body, receivedAt, sourceNode, dedupeKey, headers, ...run } = row;
-  const [tasks, deadLetters] = await Promise.all([runTasks(db, id), runDeadLetters(db, id)]);
+  const [tasks, deadLetters, replays] = await Promise.all([runTasks(db, id), runDeadLetters(db, id), replaysOf(db, run)]);
+  // A replay outlives its message by as much as it came later.
   return {
     run: toRun(run),
     message: {
       id: run.messageId,
       receivedAt: receivedAt.toISOString(),
       source: sourceNode,
-      dedupeKey,
-      headers,
+      dedupeKey: dedupeKey ?? "",
+      headers: headers ?? {},
       body: body === null ? null : JSON.parse(body),
     },
     tasks,
     deadLetters,
+    replays,
     flow: JSON.parse(flowText) as Flow,
   };
+}
+
+async function replaysOf(db: Db, run: { id: string; messageId: string }): Promise<RunDetail["replays"]> {
+  const { rows } = await sql<{ id: string; state: RunState; startedAt: Date }>`
+    select r.id, r.state, r.started_at as "startedAt" from run r
+    where r.message_id = ${run.messageId} and r.replay_of = ${run.id} order by r.id desc`.execute(db);
+  return rows.map((row) => ({ ...row, startedAt: row.startedAt.toISOString() }));
 }
 
 async function runTasks(db: Db, runId: string): Promise<Task[]> {

@@ -98,6 +98,7 @@ function readRoutes(app: App, { engine }: ApiParts): void {
 
 function letterOf(result: Closed, id: string): DeadLetter {
   if (result.ok) return result.letter;
+  if (result.why === "cancelled") throw new ApiFailure("runCancelled");
   throw result.found
     ? new ApiFailure("deadLetterClosed", { state: result.found.state })
     : new ApiFailure("notFound", { what: `dead letter ${id}` });
