@@ -147,6 +147,7 @@ function entryNode(walk: Walk): FlowNode {
 /** A message that only points at a document: the source itself fetches it. */
 async function fetchPointed(walk: Walk): Promise<void> {
   const node = entryNode(walk);
+  record(walk, node.id, "inputs", POINTER, walk.job.item);
   walk.effects.push(await renderEffect(walk.plan, node, manifestOf(walk.plan, node), walk.job.item, walk.job.clock));
 }
 

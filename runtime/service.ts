@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { loadCatalog } from "#nodes/catalog.ts";
 import type { Catalog } from "#nodes/lock.ts";
+import { answers } from "./api/answers.ts";
 import type { App } from "./api/app.ts";
 import { intake } from "./api/intake.ts";
 import { buildServer } from "./api/server.ts";
@@ -130,10 +131,12 @@ async function listen(
   catalog: Catalog,
   demo: boolean,
 ): Promise<App> {
+  const waiting = answers({ db: engine.db, databaseUrl, log: engine.log });
   const app = await buildServer({
     engine,
     catalog,
     intake: intake(engine),
+    answers: waiting,
     info: {
       version,
       postgres: settings.databaseUrl === databaseUrl ? "external" : "embedded",
@@ -141,6 +144,7 @@ async function listen(
       demo,
     },
   });
+  app.addHook("onClose", () => waiting.close());
   try {
     await app.listen({ host: settings.host, port: settings.port });
   } catch (error) {

@@ -41,6 +41,7 @@ export const NodeManifest = Type.Object(
     /** The connector whose connection the node needs, when it needs one. */
     connector: Type.Optional(Type.String()),
     operation: Type.Optional(Type.String()),
+    /** What it asks or tells another system: of every effect, and of a source that fetches what a message points at. */
     effect: Type.Optional(Type.Object({ idempotency: IdempotencyMode, read: Type.Boolean() }, { additionalProperties: false })),
     /** The operation's own retry defaults, above the product's. */
     retry: Type.Optional(Type.Partial(RetryPolicy)),

@@ -65,6 +65,8 @@ export const WebhookOperation = Type.Object(
     ),
     /** The webhook only points at a document: the request, over the webhook's body, that fetches it. */
     fetch: Type.Optional(RequestTemplate),
+    /** `fetch`: JSONata over `{ status, headers, body }`, true when the answer is a success. Default: status 2xx. */
+    success: Type.Optional(Expression),
     /** `fetch`: JSONata over `{ status, headers, body }`, what of the answer is the document. Default: the body. */
     result: Type.Optional(Expression),
     errors: Type.Optional(Type.Array(ErrorRule)),

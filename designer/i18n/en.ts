@@ -324,6 +324,7 @@ export const en = {
   },
   run: {
     title: "Run",
+    pointer: "Pointer",
     canvas: "Canvas of the run",
     summary: "Summary",
     headers: "Headers",

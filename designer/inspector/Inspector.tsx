@@ -67,14 +67,12 @@ export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
             <LinksForm node={node} catalogue={catalogue} />
           </section>
         )}
-        {manifest?.kind === "effect" && (
+        {manifest?.effect && (
           <section className={classes.section}>
             <h3>{t("inspector.retry")}</h3>
-            {manifest.effect && (
-              <p className="ol-dim" style={{ margin: "0 0 12px" }}>
-                {t(`inspector.effect.${manifest.effect.read ? "read" : manifest.effect.idempotency}`)}
-              </p>
-            )}
+            <p className="ol-dim" style={{ margin: "0 0 12px" }}>
+              {t(`inspector.effect.${manifest.effect.read ? "read" : manifest.effect.idempotency}`)}
+            </p>
             <RetryForm value={node.retry} defaults={manifest.retry} onChange={(retry) => set({ retry })} problems={problems} />
           </section>
         )}

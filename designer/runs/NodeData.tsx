@@ -34,6 +34,8 @@ export function NodeData({ id, detail, trace, catalogue, onClose }: NodeDataProp
   if (!node) return <p style={{ padding: 16 }}>{t("run.unknownNode")}</p>;
   const manifest = catalogue.manifests.get(node.type);
   const source = manifest?.kind === "source";
+  // What pointed at the document that the source fetched.
+  const pointer = { name: "pointer", title: t("run.pointer") };
   const shown = names.find((name) => name === search.get("tab")) ?? (source ? "output" : "input");
   const show = (tab: string | null) =>
     setSearch(
@@ -71,7 +73,12 @@ export function NodeData({ id, detail, trace, catalogue, onClose }: NodeDataProp
               <>
                 <Tabs.Panel value="input">
                   <Why here={here} />
-                  <PortData node={id} ports={manifest?.inputs ?? []} data={here?.inputs ?? {}} empty={empty} />
+                  <PortData
+                    node={id}
+                    ports={source && manifest.effect ? [pointer] : (manifest?.inputs ?? [])}
+                    data={here?.inputs ?? {}}
+                    empty={empty}
+                  />
                 </Tabs.Panel>
                 <Tabs.Panel value="output">
                   <Why here={here} />

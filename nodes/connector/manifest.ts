@@ -1,5 +1,6 @@
 import type { Connector, ConnectorOperation, HttpOperation } from "#schemas/connector.ts";
 import type { NodeManifest, Port } from "#schemas/manifest.ts";
+import type { WebhookOperation } from "#schemas/sourceOperation.ts";
 import { sourceConfig } from "./sourceConfig.ts";
 
 /** The name under which an effect puts the answer into the item; plain names only, so that `item.name` reads it. */
@@ -23,15 +24,30 @@ const sinkConfig = (config: HttpOperation["config"]): Record<string, unknown> =>
   properties: { ...record(config?.properties), attach },
 });
 
+type SourceOperation = Exclude<ConnectorOperation, HttpOperation>;
+
 type Common = Pick<NodeManifest, "type" | "version" | "title" | "summary" | "icon" | "keywords" | "connector" | "operation">;
 
-const sourceManifest = (common: Common, operation: Exclude<ConnectorOperation, HttpOperation>): NodeManifest => ({
+/** A webhook that only points at a document: the source asks the system for it. */
+const fetches = (operation: SourceOperation): operation is WebhookOperation =>
+  operation.transport === "webhook" && operation.fetch !== undefined;
+
+const given = <Value>(name: string, value: Value | undefined): Record<string, Value> =>
+  value === undefined ? {} : { [name]: value };
+
+const outDescription = (operation: SourceOperation): string =>
+  fetches(operation)
+    ? "Each document that a message pointed at, as the system gave it."
+    : "Each document that came in, as the system sent it.";
+
+const sourceManifest = (common: Common, operation: SourceOperation): NodeManifest => ({
   ...common,
   category: "source",
   kind: "source",
   inputs: [],
-  outputs: [{ name: "out", title: "Out", description: "Each document that came in, as the system sent it." }],
+  outputs: [{ name: "out", title: "Out", description: outDescription(operation) }],
   config: sourceConfig(operation),
+  ...(fetches(operation) ? { effect: { idempotency: "none", read: true }, ...given("retry", operation.retry) } : {}),
 });
 
 function effectManifest(common: Common, connector: Connector, operation: HttpOperation): NodeManifest {
@@ -47,7 +63,7 @@ function effectManifest(common: Common, connector: Connector, operation: HttpOpe
     ],
     config: sinkConfig(operation.config),
     effect: { idempotency: operation.idempotency.mode, read: operation.kind === "lookup" },
-    ...(operation.retry === undefined ? {} : { retry: operation.retry }),
+    ...given("retry", operation.retry),
   };
 }
 

@@ -1,14 +1,13 @@
 import type { Connector, ConnectorOperation, HttpOperation } from "#schemas/connector.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { WebhookOperation } from "#schemas/sourceOperation.ts";
-import type { Lock } from "../plan.ts";
+import type { Lock, Plan } from "../plan.ts";
+import { POINTER } from "./webhook.ts";
 
 /** An operation with the connector it belongs to. */
 export interface LockedOperation {
   connector: Connector;
   operation: HttpOperation;
-  /** True where a webhook that only points at a document fetches it: the answer is what the source gives. */
-  fetches: boolean;
   name: string;
   /** Expressions of `.jsonata` files, by file name. */
   mapping: (file: string) => string | undefined;
@@ -34,7 +33,7 @@ export const operationOf = (lock: Lock, manifest: NodeManifest | undefined): Con
 /** How a webhook that only points at a document fetches it: a read, done by the source node itself. */
 function fetchOperation(webhook: WebhookOperation): HttpOperation | undefined {
   if (webhook.fetch === undefined) return undefined;
-  const { title, summary, fetch, result, errors, retry, samples } = webhook;
+  const { title, summary, fetch, success, result, errors, retry, samples } = webhook;
   return {
     kind: "lookup",
     transport: "http",
@@ -42,6 +41,7 @@ function fetchOperation(webhook: WebhookOperation): HttpOperation | undefined {
     summary,
     request: fetch,
     idempotency: { mode: "none" },
+    ...(success === undefined ? {} : { success }),
     ...(result === undefined ? {} : { result }),
     ...(errors === undefined ? {} : { errors }),
     ...(retry === undefined ? {} : { retry }),
@@ -54,6 +54,13 @@ export function httpOperationOf(lock: Lock, manifest: NodeManifest | undefined):
   const operation = operationOf(lock, manifest);
   if (operation?.transport === "webhook") return fetchOperation(operation);
   return operation?.transport === "http" ? operation : undefined;
+}
+
+/** The port of a source at which its runs begin: where a message only points at a document, that is fetched first. */
+export function entryPort(plan: Pick<Plan, "flow" | "lock">, node: string): "out" | typeof POINTER {
+  const type = plan.flow.nodes.find((each) => each.id === node)?.type ?? "";
+  const operation = operationOf(plan.lock, plan.lock.manifests[type]);
+  return operation?.transport === "webhook" && operation.fetch !== undefined ? POINTER : "out";
 }
 
 /** The text of a `.jsonata` file beside a connector, by file name. */
@@ -72,5 +79,5 @@ export function lockedOperation(lock: Lock, manifest: NodeManifest): LockedOpera
   if (!connector || !operation) {
     throw new Error(`The version has no operation "${name}" of connector "${id}", which its node type ${manifest.type} needs.`);
   }
-  return { connector, operation, fetches: manifest.kind === "source", name, mapping: mappingOf(lock, connector) };
+  return { connector, operation, name, mapping: mappingOf(lock, connector) };
 }

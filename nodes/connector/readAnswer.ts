@@ -1,4 +1,5 @@
 import type { FlowNode } from "#schemas/flow.ts";
+import type { NodeManifest } from "#schemas/manifest.ts";
 import type { ErrorRule } from "#schemas/request.ts";
 import { evaluateExpression } from "../expression/expression.ts";
 import { ExpressionError } from "../expression/expressionError.ts";
@@ -12,6 +13,7 @@ import { operationVariables } from "./variables.ts";
 
 interface Reading {
   node: FlowNode;
+  manifest: NodeManifest;
   job: AnswerJob;
   locked: LockedOperation;
   answer: Answer;
@@ -26,13 +28,12 @@ async function failed({ locked, answer, evaluate }: Reading, rule: ErrorRule | u
 const allRules = ({ locked }: Reading): ErrorRule[] => [...(locked.operation.errors ?? []), ...locked.connector.errors];
 
 async function readRequestAnswer(reading: Reading): Promise<AnswerResult> {
-  const { locked, answer, evaluate, node, job } = reading;
+  const { locked, answer, evaluate, node, manifest, job } = reading;
   const { success, result: resultExpression } = locked.operation;
   const succeeded = success === undefined ? isGood(answer.status) : (await evaluate(success, answer)) === true;
   if (!succeeded) return failed(reading, await matchingRule(allRules(reading), answer, evaluate));
   const result = (resultExpression === undefined ? answer.body : await evaluate(resultExpression, answer)) ?? null;
-  const outputs = locked.fetches ? { out: result } : effectOutputs(node, job.item, result);
-  return { ok: true, found: true, result, outputs };
+  return { ok: true, found: true, result, outputs: effectOutputs(manifest, node, job.item, result) };
 }
 
 const isNothing = (value: unknown): boolean =>
@@ -43,7 +44,7 @@ const isNothing = (value: unknown): boolean =>
  * knows as an error (GraphQL answers 200 to everything) is one here too.
  */
 async function readLookupAnswer(reading: Reading): Promise<AnswerResult> {
-  const { locked, answer, evaluate, node, job } = reading;
+  const { locked, answer, evaluate, node, manifest, job } = reading;
   const conditional = allRules(reading).filter((rule) => rule.when !== undefined);
   const nothing: AnswerResult = { ok: true, found: false, result: null, outputs: {} };
   if (answer.status === 404) return nothing;
@@ -51,7 +52,7 @@ async function readLookupAnswer(reading: Reading): Promise<AnswerResult> {
   if (rule || !isGood(answer.status)) return failed(reading, rule);
   const found = await evaluate(locked.operation.idempotency.lookup?.found ?? "body", answer);
   if (isNothing(found)) return nothing;
-  return { ok: true, found: true, result: found, outputs: effectOutputs(node, job.item, found) };
+  return { ok: true, found: true, result: found, outputs: effectOutputs(manifest, node, job.item, found) };
 }
 
 /**
@@ -68,6 +69,7 @@ export async function readAnswer(plan: Plan, job: AnswerJob): Promise<AnswerResu
     const evaluate: EvaluateOnAnswer = (expression, answer) => evaluateExpression(expression, answer, surroundings);
     const reading: Reading = {
       node,
+      manifest,
       job,
       locked: lockedOperation(plan.lock, manifest),
       answer: asAnswer(job.response),

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { Catalog } from "#nodes/lock.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { SystemInfo } from "#schemas/api.ts";
+import type { Answers } from "./answers.ts";
 import type { Intake } from "./intake.ts";
 
 /** What the routes work with. */
@@ -11,6 +12,7 @@ export interface ApiParts {
   engine: EngineParts;
   catalog: Catalog;
   intake: Intake;
+  answers: Answers;
   info: SystemInfo;
 }
 

@@ -21,6 +21,25 @@ export const errorCatalogue = {
     "The signature does not match the body.",
     "Check that both sides use the same secret and that nothing changes the body on its way.",
   ],
+  unknownService: [
+    404,
+    "No flow answers calls at this address.",
+    "Check environment, flow and source node; the flow must be deployed there.",
+  ],
+  keyMissing: [401, "The request carries no key in {header}.", "Send the API key that the connection holds for this caller."],
+  keyWrong: [401, "The key in {header} is not the caller's.", "Send the API key that the connection holds for this caller."],
+  idempotencyKeyReused: [
+    422,
+    "The Idempotency-Key came before with another body.",
+    "Send the first body again to get its answer, or another key for another call.",
+  ],
+  callRejected: [422, "The flow could not do what was asked: {reason}", "Correct the request, then call with another key."],
+  callFailed: [
+    502,
+    "The flow failed: {reason}",
+    "Ask for the receipt's answer later: people see what failed and can try it again.",
+  ],
+  callCancelled: [409, "The run was cancelled before it answered.", undefined],
   bodyNotJson: [400, "The body cannot be read: {detail}", undefined],
   bodyEmpty: [400, "The body is empty.", undefined],
   bodyTooLarge: [
@@ -31,7 +50,7 @@ export const errorCatalogue = {
   unsupportedEncoding: [
     415,
     "The content encoding {encoding} is not supported.",
-    "Send the body uncompressed; only webhooks may use gzip.",
+    "Send the body uncompressed; only what comes in at sources may use gzip.",
   ],
   unsupportedMediaType: [
     415,

@@ -3,11 +3,11 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseError } from "pg";
 import type { App } from "./app.ts";
 import { ApiFailure } from "./errors.ts";
-import { isHook } from "./validation.ts";
+import { sourceAt } from "./validation.ts";
 
-/** The largest bodies of webhooks and of the management API, in bytes. */
+/** The largest bodies of sources and of the management API, in bytes. */
 export interface BodyLimits {
-  hook: number;
+  source: number;
   management: number;
 }
 
@@ -23,8 +23,9 @@ export function errorHandling(app: App, limits: BodyLimits): void {
 
 /** Answers errors that arise before a route is found: an address that cannot be decoded, or is too long. */
 export function frameworkErrors(error: Raw, request: FastifyRequest, reply: FastifyReply): void {
-  const failure = isHook(request)
-    ? new ApiFailure("unknownHook")
+  const source = sourceAt(request);
+  const failure = source
+    ? new ApiFailure(source)
     : error.code === "FST_ERR_MAX_PARAM_LENGTH"
       ? new ApiFailure("notFound", { what: `${request.method} ${shortened(request.url)}` })
       : new ApiFailure("badRequest", { detail: "its address cannot be decoded." });
@@ -40,7 +41,7 @@ function answerFailure(failure: ApiFailure, error: Raw, request: FastifyRequest,
 function toFailure(error: Raw, request: FastifyRequest, limits: BodyLimits): ApiFailure {
   if (error instanceof ApiFailure) return error;
   if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return new ApiFailure("bodyTooLarge", { limit: isHook(request) ? limits.hook : limits.management });
+    return new ApiFailure("bodyTooLarge", { limit: sourceAt(request) ? limits.source : limits.management });
   if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
     return new ApiFailure("unsupportedMediaType", { type: request.headers["content-type"] ?? "of the body" });
   if (error instanceof DatabaseError && unstorable.has(error.code ?? ""))

@@ -1,21 +1,21 @@
-import { gunzipSync } from "node:zlib";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { operationOf } from "#nodes/connector/operation.ts";
+import { entryPort, operationOf } from "#nodes/connector/operation.ts";
 import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
-import { type DeployedFlow, type DeployedVersion, pickVersion } from "#runtime/engine/deployments.ts";
+import { type DeployedFlow, pickVersion } from "#runtime/engine/deployments.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
+import { acceptableOf, type Incoming, versionsWith } from "#runtime/sources/acceptable.ts";
 import type { Acceptable, Accepted } from "#runtime/store/accept.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
+import type { OpenConnection } from "#runtime/store/connections.ts";
 import { isDatabaseAway, isDiskFull, isPassing } from "#runtime/store/database.ts";
 import { bindingId } from "#runtime/store/deployments.ts";
-import { type GroupCommit, groupCommit } from "#runtime/store/groupCommit.ts";
-import { sha256 } from "#runtime/store/ids.ts";
+import { groupCommit } from "#runtime/store/groupCommit.ts";
+import { newId, sha256 } from "#runtime/store/ids.ts";
 import { StorageFull } from "#runtime/store/storage.ts";
+import type { FlowNode } from "#schemas/flow.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
+import type { ServiceOperation, WebhookOperation, WebhookVerification } from "#schemas/sourceOperation.ts";
 import { ApiFailure } from "./errors.ts";
-import { hookSchema } from "./openapi.ts";
-import { isStorable } from "./storableText.ts";
 
 /** Messages that share one commit. */
 const GROUP = 100;
@@ -23,13 +23,11 @@ const GROUP = 100;
 const GROUP_CHARACTERS = 8_000_000;
 /** Commits under way at once. */
 const LANES = 2;
-/** Longer keys are kept as their hash: an index entry must fit. */
-const MAX_KEY = 512;
 /** What a sender is asked to wait when a commit failed. */
 const RETRY_AFTER_SECONDS = 5;
 /** What a sender is asked to wait when there is no room: that takes a person, or the end of a month. */
 const ROOM_AFTER_SECONDS = 60;
-/** Headers kept with a message: what tells where it came from, never cookies or authorization. */
+/** Headers kept with a message: what tells where it came from, never cookies, keys or authorization. */
 const keptHeader = /^(content-type|user-agent|x-.*)$/;
 
 export interface Delivery {
@@ -41,9 +39,27 @@ export interface Delivery {
   raw: Buffer;
 }
 
+/** The source behind an address, open to whoever has proved who it is. */
+export interface Entrance<Operation> {
+  deployed: DeployedFlow;
+  node: FlowNode;
+  operation: Operation;
+  connection: OpenConnection;
+  bindingId: string;
+}
+
+/** A call that was accepted, and how long its caller waits for the answer. */
+export interface Called extends Accepted {
+  waitMs: number;
+}
+
 export interface Intake {
-  /** Verifies and commits one delivery; throws ApiFailure with the reason when it is not accepted. */
+  /** Verifies and commits one message of a webhook; throws ApiFailure with the reason when it is not accepted. */
   accept(delivery: Delivery): Promise<Accepted & { status: number }>;
+  /** Verifies and commits one call of a service, as `accept` does. */
+  call(delivery: Delivery): Promise<Called>;
+  /** Verifies who asks at the address of a service. */
+  enter(delivery: Delivery): Promise<Entrance<ServiceOperation>>;
 }
 
 /** Accepts messages: verify on the raw bytes, parse, commit, and only then answer. */
@@ -69,82 +85,102 @@ export function intake(parts: EngineParts): Intake {
   };
 
   return {
-    accept: (delivery) =>
-      acceptOne(delivery).catch((error: unknown) => {
-        throw isPassing(error) ? notCommitted(error) : error;
-      }),
+    accept: passing(async (delivery) => {
+      const entrance = await open(delivery, "webhook");
+      const accepted = await take(entrance, delivery);
+      return { ...accepted, status: entrance.operation.acknowledge?.status ?? 202 };
+    }),
+    call: passing(async (delivery) => {
+      const entrance = await open(delivery, "service");
+      const accepted = await take(entrance, delivery);
+      if (accepted.differs) throw new ApiFailure("idempotencyKeyReused");
+      // Whoever calls a paused flow would wait for a person.
+      const waitMs = entrance.deployed.state === "paused" ? 0 : timeoutOf(entrance);
+      return { ...accepted, waitMs };
+    }),
+    enter: passing((delivery) => open(delivery, "service")),
   };
 
-  async function acceptOne(delivery: Delivery): Promise<Accepted & { status: number }> {
+  async function open<Transport extends "webhook" | "service">(
+    delivery: Delivery,
+    transport: Transport,
+  ): Promise<Entrance<Extract<WebhookOperation | ServiceOperation, { transport: Transport }>>> {
+    type Operation = Extract<WebhookOperation | ServiceOperation, { transport: Transport }>;
     const deployed = await parts.deployments.find(delivery.environment, delivery.flow);
-    const route = deployed && (await routeOf(deployed, delivery.node));
-    if (!deployed || !route) throw new ApiFailure("unknownHook");
-    const { operation, connection } = route;
-    const checked = verifyWebhook(operation.verify, connection, delivery.headers, delivery.raw);
-    if (!checked.ok) {
-      const header = operation.verify.type === "hmac" ? operation.verify.header : "";
-      throw delivery.headers[header.toLowerCase()]
-        ? new ApiFailure("signatureWrong")
-        : new ApiFailure("signatureMissing", { header });
+    for (const version of deployed ? versionsWith(deployed, delivery.node) : []) {
+      const node = version.flow.nodes.find((each) => each.id === delivery.node);
+      const connection = node?.slot ? deployed?.connections.get(node.slot) : undefined;
+      if (!deployed || !node || !connection) continue;
+      const { lock } = await deployed.plan(version.id);
+      const operation = operationOf(lock, lock.manifests[node.type]);
+      if (operation?.transport !== transport) continue;
+      verify((operation as Operation).verify, connection, delivery);
+      const binding = await bindingOf(deployed, delivery.node, connection.id);
+      return { deployed, node, operation: operation as Operation, connection, bindingId: binding };
     }
+    throw new ApiFailure(transport === "webhook" ? "unknownHook" : "unknownService");
+  }
+
+  async function take(
+    { deployed, node, operation, bindingId }: Entrance<WebhookOperation | ServiceOperation>,
+    delivery: Delivery,
+  ): Promise<Accepted> {
     const body = parseBody(delivery, parts.settings.maxJsonDepth);
-    const keys = intakeKeys(operation, { headers: delivery.headers, body });
+    const { dedupeKey, ...keys } = intakeKeys(operation, { headers: delivery.headers, body });
     const contentHash = sha256(delivery.raw);
-    const version = pickVersion(deployed.versions, keys.documentKey ?? contentHash);
-    if (!version) throw new ApiFailure("unknownHook");
-    const accepted = await committed(commit, {
-      environment: deployed.environment,
-      flow: deployed.flow,
-      bindingId: await bindingOf(deployed, delivery.node, connection.id),
-      sourceNode: delivery.node,
-      dedupeKey: bounded(keys.dedupeKey ?? `body ${contentHash}`),
+    const version = pickVersion(versionsWith(deployed, node.id), keys.documentKey ?? contentHash);
+    const incoming: Incoming = {
+      body,
       contentHash,
-      documentKey: keys.documentKey === null ? null : bounded(keys.documentKey),
-      documentVersion: keys.documentVersion === null ? null : bounded(keys.documentVersion),
-      ordered: version.flow.ordering !== "none",
-      headers: Object.fromEntries(Object.entries(delivery.headers).filter(([name]) => keptHeader.test(name))),
-      body: JSON.stringify(body),
-      versionId: version.id,
-      versionNumber: version.number,
-      deploymentId: deployed.deploymentId,
-      held: deployed.state === "paused",
-      workerGroup: "default",
-      milestone: operation.milestone ?? null,
+      ...keys,
+      dedupeKey: dedupeKey ?? unkeyed(operation, contentHash),
+      headers: Object.fromEntries(Object.entries(delivery.headers).filter(([name]) => isKept(operation, name))),
+      milestone: operation.milestone,
+      called: operation.transport === "service",
+      ...(version ? { port: entryPort(await deployed.plan(version.id), node.id) } : {}),
+    };
+    const message = acceptableOf(deployed, { bindingId, node: node.id }, incoming);
+    if (!message) throw new ApiFailure(operation.transport === "webhook" ? "unknownHook" : "unknownService");
+    const accepted = await commit(message).catch((error: unknown) => {
+      throw notCommitted(error);
     });
     if (accepted.taskId && accepted.ready) hint(parts, deployed.environment, accepted.taskId);
-    return { ...accepted, status: operation.acknowledge?.status ?? 202 };
+    return accepted;
   }
 }
+
+/** What a deliverer may try again is said so, wherever it arose. */
+const passing =
+  <Result>(act: (delivery: Delivery) => Promise<Result>) =>
+  (delivery: Delivery): Promise<Result> =>
+    act(delivery).catch((error: unknown) => {
+      throw isPassing(error) ? notCommitted(error) : error;
+    });
 
 const notCommitted = (cause: unknown): ApiFailure =>
   cause instanceof StorageFull || isDiskFull(cause)
     ? new ApiFailure("storageFull", {}, { retryAfterSeconds: ROOM_AFTER_SECONDS, cause })
     : new ApiFailure("notCommitted", {}, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 
-async function routeOf(deployed: DeployedFlow, nodeId: string) {
-  for (const version of deployed.versions) {
-    const operation = await webhookOf(deployed, version, nodeId);
-    if (operation) return operation;
-  }
-  return undefined;
+function verify(verification: WebhookVerification, connection: OpenConnection, { headers, raw }: Delivery): void {
+  if (verification.type === "none" || verifyWebhook(verification, connection, headers, raw).ok) return;
+  const { type, header } = verification;
+  const [missing, wrong] =
+    type === "hmac" ? (["signatureMissing", "signatureWrong"] as const) : (["keyMissing", "keyWrong"] as const);
+  throw headers[header.toLowerCase()] ? new ApiFailure(wrong, { header }) : new ApiFailure(missing, { header });
 }
 
-async function webhookOf(deployed: DeployedFlow, version: DeployedVersion, nodeId: string) {
-  const node = version.flow.nodes.find((each) => each.id === nodeId);
-  const connection = node?.slot ? deployed.connections.get(node.slot) : undefined;
-  if (!node || !connection) return undefined;
-  const plan = await deployed.plan(version.id);
-  const manifest = plan.lock.manifests[node.type];
-  const operation = operationOf(plan.lock, manifest);
-  return operation?.transport === "webhook" ? { operation, connection } : undefined;
-}
+/** A marketplace that names no event sends the same body for the same one; two calls with one body are two calls. */
+const unkeyed = ({ transport }: WebhookOperation | ServiceOperation, contentHash: string): string =>
+  transport === "webhook" ? `body ${contentHash}` : `call ${newId()}`;
 
-async function committed(commit: GroupCommit<Acceptable, Accepted>, message: Acceptable): Promise<Accepted> {
-  try {
-    return await commit(message);
-  } catch (error) {
-    throw notCommitted(error);
-  }
+/** The header with the key is a secret. */
+const isKept = ({ verify: by }: WebhookOperation | ServiceOperation, name: string): boolean =>
+  keptHeader.test(name) && !(by.type === "apiKey" && name === by.header.toLowerCase());
+
+function timeoutOf({ node, operation }: Entrance<ServiceOperation>): number {
+  const own = node.config?.timeoutSeconds;
+  return typeof own === "number" ? own * 1000 : operation.timeoutMs;
 }
 
 /** Not awaited: the task is committed, and the sweep hints what the queue does not take. */
@@ -163,53 +199,5 @@ function parseBody(delivery: Delivery, maxDepth: number): unknown {
   } catch (error) {
     const detail = error instanceof JsonError ? error.message : "it is not UTF-8 text.";
     throw new ApiFailure("bodyNotJson", { detail });
-  }
-}
-
-/** A key that the database can hold and index; what cannot stand itself is kept as its hash, not refused for ever. */
-function bounded(key: string): string {
-  if (!isStorable(key)) return `sha256 ${sha256(JSON.stringify(key))}`;
-  return key.length <= MAX_KEY ? key : `sha256 ${sha256(key)}`;
-}
-
-/** `POST /hooks/{environment}/{flow}/{node}`: the address that marketplaces call. */
-export function hookRoutes(app: FastifyInstance, options: { intake: Intake; maxBodyBytes: number }): void {
-  // The signature is over the bytes as they came; nothing may parse them first.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: options.maxBodyBytes }, (_request, body, done) =>
-    done(null, body),
-  );
-  app.post<{ Params: { environment: string; flow: string; node: string } }>(
-    "/hooks/:environment/:flow/:node",
-    { schema: hookSchema },
-    async (request, reply) => {
-      const raw = unpacked(request, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), options.maxBodyBytes);
-      const accepted = await options.intake.accept({ ...request.params, headers: headersOf(request), raw });
-      return answer(reply, accepted);
-    },
-  );
-}
-
-function answer(reply: FastifyReply, accepted: Accepted & { status: number }): FastifyReply {
-  return reply.code(accepted.status).send({ receipt: accepted.receipt, duplicate: accepted.duplicate });
-}
-
-const headersOf = (request: FastifyRequest): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(request.headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
-    ),
-  );
-
-/** Senders that compress sign the uncompressed body. */
-function unpacked(request: FastifyRequest, body: Buffer, limit: number): Buffer {
-  const encoding = request.headers["content-encoding"] ?? "identity";
-  if (encoding === "identity") return body;
-  if (encoding !== "gzip") throw new ApiFailure("unsupportedEncoding", { encoding });
-  try {
-    return gunzipSync(body, { maxOutputLength: limit });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw new ApiFailure("bodyTooLarge", { limit });
-    throw new ApiFailure("bodyNotJson", { detail: "it is not gzip although its content-encoding says so." });
   }
 }

@@ -37,6 +37,12 @@ export const openapi = (version: string): SwaggerOptions => ({
     components: {
       securitySchemes: {
         token: { type: "http", scheme: "bearer", description: "ORDERLOOM_ADMIN_TOKEN; not needed on a loopback address." },
+        key: {
+          type: "apiKey",
+          in: "header",
+          name: "X-Api-Key",
+          description: "The key of the caller; the connection of the source node holds it.",
+        },
         signature: {
           type: "apiKey",
           in: "header",
@@ -57,6 +63,37 @@ function withFlow(schema: FastifySchema): FastifySchema {
   return { ...schema, body: { ...body, properties: { ...body.properties, flow: Flow } } };
 }
 
+const addressParams = { environment: Type.String(), flow: Type.String(), node: Type.String() };
+
+const receiptAnswer = Type.Object(
+  {
+    receipt: Type.String({ description: "The id of the message; runs are found by it." }),
+    state: Type.Literal("RUNNING"),
+  },
+  { description: "Accepted and stored; the answer is at the address in Location." },
+);
+
+/** The routes of service endpoints in the page: what they answer is the flow's to say. */
+export const serviceSchema = {
+  tags: ["services"],
+  summary: "Call a flow and get what it responds",
+  description:
+    "Answers with the status and body of the flow's Respond node; a flow that ends without one answers 200 with the receipt. Where that takes longer than the source node allows, 202 with a receipt. A repeated Idempotency-Key gets the first call's answer. A flow that fails answers 422 or 502 with the reason.",
+  security: [{ key: [] }],
+  params: Type.Object(addressParams),
+  headers: Type.Object({ "idempotency-key": Type.Optional(Type.String()) }),
+  response: { 202: receiptAnswer },
+};
+
+export const receiptSchema = {
+  tags: ["services"],
+  summary: "The answer to an earlier call",
+  description: "As the call itself would have answered had it waited until now; 202 while the flow has not responded.",
+  security: [{ key: [] }],
+  params: Type.Object({ ...addressParams, receipt: Type.String() }),
+  response: { 202: receiptAnswer },
+};
+
 /** The route of webhooks in the page; nothing of it is checked before the signature is. */
 export const hookSchema = {
   tags: ["webhooks"],
@@ -64,7 +101,7 @@ export const hookSchema = {
   description:
     "Answers only when the message is stored. The body is the sender's own, signed as the connector of the source node declares.",
   security: [{ signature: [] }],
-  params: Type.Object({ environment: Type.String(), flow: Type.String(), node: Type.String() }),
+  params: Type.Object(addressParams),
   response: {
     202: Type.Object(
       {

@@ -9,7 +9,7 @@ import type { ApiParts, App } from "./app.ts";
 import { designer } from "./designer.ts";
 import { ApiFailure } from "./errors.ts";
 import { clientErrorHandler, errorHandling, frameworkErrors } from "./failures.ts";
-import { hookRoutes } from "./intake.ts";
+import { hookRoutes } from "./hooks.ts";
 import { metrics } from "./metrics.ts";
 import { managementRoute, openapi } from "./openapi.ts";
 import { connectionRoutes } from "./routes/connections.ts";
@@ -22,7 +22,8 @@ import { runRoutes } from "./routes/runs.ts";
 import { sampleRoutes } from "./routes/samples.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { probeRoutes, systemRoutes } from "./routes/system.ts";
-import { isHook, refuseUnstorable, validatorCompiler } from "./validation.ts";
+import { serviceRoutes } from "./services.ts";
+import { refuseUnstorable, sourceAt, validatorCompiler } from "./validation.ts";
 
 /** Management bodies are flows at most; a flow of thousands of nodes stays below this. */
 const MAX_MANAGEMENT_BODY = 5_000_000;
@@ -45,7 +46,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(validatorCompiler) as unknown as App;
-  errorHandling(app, { hook: settings.maxBodyBytes, management: MAX_MANAGEMENT_BODY });
+  errorHandling(app, { source: settings.maxBodyBytes, management: MAX_MANAGEMENT_BODY });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) =>
     parse(String(body), settings.maxJsonDepth, done),
@@ -57,7 +58,10 @@ export async function buildServer(parts: ApiParts): Promise<App> {
   app.addHook("preValidation", refuseUnstorable);
   await app.register(async (scope) => probeRoutes(scope as App, parts));
   await app.register(async (scope) => metrics(scope as App, parts));
-  await app.register(async (scope) => hookRoutes(scope, { intake: parts.intake, maxBodyBytes: settings.maxBodyBytes }));
+  const { intake, answers } = parts;
+  const { maxBodyBytes } = settings;
+  await app.register(async (scope) => hookRoutes(scope, { intake, maxBodyBytes }));
+  await app.register(async (scope) => serviceRoutes(scope, { db: parts.engine.db, intake, answers, maxBodyBytes }));
   await app.register(
     async (scope) => {
       scope.addHook("onRoute", managementRoute);
@@ -84,10 +88,10 @@ export async function buildServer(parts: ApiParts): Promise<App> {
   return app;
 }
 
-/** Only what webhooks send is unpacked. */
+/** Only what comes in at sources is unpacked. */
 async function refusePacked(request: FastifyRequest): Promise<void> {
   const encoding = request.headers["content-encoding"] ?? "identity";
-  if (encoding !== "identity" && !isHook(request)) throw new ApiFailure("unsupportedEncoding", { encoding });
+  if (encoding !== "identity" && !sourceAt(request)) throw new ApiFailure("unsupportedEncoding", { encoding });
 }
 
 /** The designer loads nothing from elsewhere; Mantine sets styles on elements. */

@@ -59,7 +59,7 @@ function sentence(schema: Described, place: string, fault: SchemaFault): string 
   return `${steps.length === 0 ? `the ${place}` : steps.join("/")} ${fault.predicate}.`;
 }
 
-/** Refuses, before anything looks at it, text that the database cannot hold. Bodies of webhooks are bytes still. */
+/** Refuses, before anything looks at it, text that the database cannot hold. What sources get is bytes still. */
 export async function refuseUnstorable(request: FastifyRequest): Promise<void> {
   for (const [place, value] of [
     ["address", request.params],
@@ -68,11 +68,15 @@ export async function refuseUnstorable(request: FastifyRequest): Promise<void> {
   ] as const) {
     const pointer = unstorableAt(value);
     if (pointer === undefined) continue;
-    if (place === "address" && isHook(request)) throw new ApiFailure("unknownHook");
+    const source = sourceAt(request);
+    if (place === "address" && source) throw new ApiFailure(source);
     const where = pointer === "" ? `the ${place}` : `the ${place} at ${pointer}`;
     throw new ApiFailure("badRequest", { detail: `${where} has text with U+0000 or half a character, which cannot be stored.` });
   }
 }
 
-/** Whether a request came to the address of a webhook. */
-export const isHook = (request: { url: string }): boolean => request.url.startsWith("/hooks/");
+/** Of a request to the address of a source: the error that says there is none. */
+export function sourceAt({ url }: { url: string }): "unknownHook" | "unknownService" | undefined {
+  if (url.startsWith("/hooks/")) return "unknownHook";
+  return url.startsWith("/services/") ? "unknownService" : undefined;
+}

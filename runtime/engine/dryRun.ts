@@ -1,4 +1,5 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
+import { entryPort } from "#nodes/connector/operation.ts";
 import { answer, evaluateSegment } from "#nodes/evaluate.ts";
 import type { AnswerJob, EffectCall, Plan, RunClock, SegmentJob } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
@@ -60,7 +61,7 @@ export async function dryRun(plan: Plan, item: unknown, clock: RunClock, parts: 
     ended: 0,
     ledger: new Map(),
   };
-  walk.due.push(born(walk, null, { kind: "segment", node: clock.sourceNode, port: "out", item }));
+  walk.due.push(born(walk, null, { kind: "segment", node: clock.sourceNode, port: entryPort(plan, clock.sourceNode), item }));
   for (const work of walk.due) await perform(walk, work);
   const waiting = walk.tasks.filter((task) => task.state === "WAITING");
   for (const { node } of waiting) setStatus(walk.nodes, node, "waiting");
@@ -145,7 +146,7 @@ async function send(walk: Walk, work: Work, call: EffectCall, requestHash: strin
 function passOn(walk: Walk, work: Work, call: EffectCall, result: unknown): void {
   const node = walk.plan.flow.nodes.find((each) => each.id === call.node);
   setStatus(walk.nodes, call.node, "done");
-  const outputs = node ? Object.entries(effectOutputs(node, call.item, result)) : [];
+  const outputs = node ? Object.entries(effectOutputs(walk.plan.lock.manifests[node.type], node, call.item, result)) : [];
   const followed = outputs
     .filter(([, item]) => item !== undefined)
     .map(([port, item]) => follow(walk, work, { node: call.node, port, item }));

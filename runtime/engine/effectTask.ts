@@ -220,7 +220,10 @@ function confirmed(effect: Effect, result: unknown, outputs: Record<string, unkn
 function recordedResult(effect: Effect, resultText: string): Outcome {
   const { task, call } = effect;
   const result: unknown = JSON.parse(resultText);
-  const successors = followers(effect, effectOutputs(effect.node, call.item, result));
+  const successors = followers(
+    effect,
+    effectOutputs(effect.plan.lock.manifests[effect.node.type], effect.node, call.item, result),
+  );
   const large = tooLargeItem(effect.plan, successors, effect.parts.settings.maxItemBytes);
   if (large) return dead(effect, large, null, null);
   const reason = {

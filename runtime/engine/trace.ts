@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
+import { POINTER } from "#nodes/connector/webhook.ts";
 import { INTO, type Plan } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { isId } from "#runtime/store/ids.ts";
@@ -82,7 +83,9 @@ async function walkSegment(walk: Walk, task: TraceTask, given: unknown): Promise
   const { parts, plan, run, trace } = walk;
   const entry = { node: task.node, port: task.port ?? "out" };
   const into = entry.port.startsWith(INTO) ? entry.port.slice(INTO.length) : null;
-  const here = { inputs: {}, outputs: {}, [into === null ? "outputs" : "inputs"]: { [into ?? entry.port]: [item] } };
+  // What points at a document comes into the source, which gives the document.
+  const side = into === null && entry.port !== POINTER ? "outputs" : "inputs";
+  const here = { inputs: {}, outputs: {}, [side]: { [into ?? entry.port]: [item] } };
   addPorts(trace.nodes, { [entry.node]: here });
   if (task.state === "READY" || task.state === "CLAIMED") return;
   const evaluated = await parts.evaluators
@@ -119,7 +122,12 @@ async function walkEffect(walk: Walk, task: TraceTask, given: unknown): Promise<
   setStatus(trace.nodes, task.node, "done");
   const node = plan.flow.nodes.find((each) => each.id === task.node);
   if (!node) return;
-  const outputs = effectOutputs(node, item, task.result === null ? null : JSON.parse(task.result));
+  const outputs = effectOutputs(
+    plan.lock.manifests[node.type],
+    node,
+    item,
+    task.result === null ? null : JSON.parse(task.result),
+  );
   const followers = walk.children.get(task.id) ?? [];
   const followed = new Set(followers.map((each) => each.port));
   for (const [port, value] of Object.entries(outputs)) {

@@ -25,6 +25,8 @@ export interface Incoming {
   milestone?: string | undefined;
   /** Where its run begins at the source; `out` when absent. */
   port?: string;
+  /** True when somebody waits for what the flow responds. */
+  called?: boolean;
 }
 
 /** The deployed versions that have the node as a source of the same connection. */
@@ -37,7 +39,7 @@ export function acceptableOf(
   source: { bindingId: string; node: string },
   incoming: Incoming,
 ): Acceptable | undefined {
-  const { contentHash, dedupeKey, documentKey, documentVersion, headers, milestone, port, body } = incoming;
+  const { contentHash, dedupeKey, documentKey, documentVersion, headers, milestone, port, called = false, body } = incoming;
   const version = pickVersion(versionsWith(deployed, source.node), documentKey ?? contentHash);
   if (!version) return undefined;
   return {
@@ -59,5 +61,6 @@ export function acceptableOf(
     held: deployed.state === "paused",
     workerGroup: "default",
     milestone: milestone ?? null,
+    called,
   };
 }

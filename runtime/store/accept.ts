@@ -34,6 +34,8 @@ export interface Acceptable {
   held: boolean;
   workerGroup: string;
   milestone: string | null;
+  /** True when somebody may wait for what the flow responds: then the answer is announced. */
+  called: boolean;
 }
 
 export interface Accepted {
@@ -45,6 +47,8 @@ export interface Accepted {
   duplicate: boolean;
   /** False when the task is not ready: held, behind an earlier run of the same document, or superseded. */
   ready: boolean;
+  /** Of a duplicate: true when it came with other bytes than the first. */
+  differs: boolean;
 }
 
 interface Row extends Record<string, unknown> {
@@ -99,7 +103,7 @@ async function insertWave(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
       select * from json_to_recordset(${recordset(rows)}::json) as g(
         message uuid, run uuid, task uuid, milestone_id uuid, environment text, flow text, binding uuid, node text, port text,
         dedupe text, hash text, document text, document_version text, ordered boolean, rank text, headers jsonb, body text, bytes int,
-        version uuid, number int, deployment uuid, held boolean, worker_group text, milestone text, payload uuid)
+        version uuid, number int, deployment uuid, held boolean, worker_group text, milestone text, called boolean, payload uuid)
     ), keyed as (
       insert into message_key (binding_id, dedupe_key, message_id, run_id, content_hash, received_at)
       select binding, dedupe, message, run, hash, clock_now() from given order by binding, dedupe
@@ -137,9 +141,9 @@ async function insertWave(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
       select payload, body, bytes, clock_now() from fresh where payload is not null
     ), runs as (
       insert into run (id, message_id, environment, flow_id, version_id, version_number, deployment_id, source_node,
-        document_key, document_rank, state, held, open_tasks, order_waiting, superseded_by, clock_at, seed, started_at, ended_at)
+        document_key, document_rank, state, held, called, open_tasks, order_waiting, superseded_by, clock_at, seed, started_at, ended_at)
       select run, message, environment, flow, version, number, deployment, node, document, rank,
-        case when newer is null then 'RUNNING' else 'CANCELLED' end, held and newer is null, case when newer is null then 1 else 0 end,
+        case when newer is null then 'RUNNING' else 'CANCELLED' end, held and newer is null, called, case when newer is null then 1 else 0 end,
         coalesce(waits, false), newer, clock_now(), run::text, clock_now(), case when newer is not null then clock_now() end
       from fresh
     ), tasks as (
@@ -165,25 +169,34 @@ async function insertWave(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
   const known = fresh.size === rows.length ? new Map<string, Known>() : await knownKeys(db, group);
   return rows.map((row, index) => {
     const ready = fresh.get(row.message);
-    if (ready !== undefined) return { receipt: row.message, runId: row.run, taskId: row.task, duplicate: false, ready };
-    const first = known.get(keyOf(group[index] as Acceptable));
+    if (ready !== undefined)
+      return { receipt: row.message, runId: row.run, taskId: row.task, duplicate: false, differs: false, ready };
+    const item = group[index] as Acceptable;
+    const first = known.get(keyOf(item));
     if (!first) throw new Error("A message was neither inserted nor found; the commit must have failed.");
-    return { receipt: first.message, runId: first.run, taskId: null, duplicate: true, ready: false };
+    const differs = first.hash !== item.contentHash;
+    return { receipt: first.message, runId: first.run, taskId: null, duplicate: true, differs, ready: false };
   });
 }
 
-type Known = { message: string; run: string };
+type Known = { message: string; run: string; hash: string };
 const keyOf = (item: { bindingId: string; dedupeKey: string }): string => `${item.bindingId} ${item.dedupeKey}`;
 
 async function knownKeys(db: Db, group: Acceptable[]): Promise<Map<string, Known>> {
-  const { rows } = await sql<{ binding_id: string; dedupe_key: string; message_id: string; run_id: string }>`
-    select k.binding_id, k.dedupe_key, k.message_id, k.run_id from message_key k
+  const { rows } = await sql<{
+    binding_id: string;
+    dedupe_key: string;
+    message_id: string;
+    run_id: string;
+    content_hash: string;
+  }>`
+    select k.binding_id, k.dedupe_key, k.message_id, k.run_id, k.content_hash from message_key k
     join unnest(${group.map((each) => each.bindingId)}::uuid[], ${group.map((each) => each.dedupeKey)}::text[])
       as g(binding, dedupe) on k.binding_id = g.binding and k.dedupe_key = g.dedupe`.execute(db);
   return new Map(
     rows.map((row) => [
       keyOf({ bindingId: row.binding_id, dedupeKey: row.dedupe_key }),
-      { message: row.message_id, run: row.run_id },
+      { message: row.message_id, run: row.run_id, hash: row.content_hash },
     ]),
   );
 }
@@ -214,6 +227,7 @@ function toRow(item: Acceptable): Row {
     held: item.held,
     worker_group: item.workerGroup,
     milestone: item.milestone,
+    called: item.called,
     payload: standsApart(item.body) ? newId() : null,
   };
 }

@@ -34,6 +34,9 @@ interface Ended {
   flow: string;
   document: string | null;
   parent: string | null;
+  /** Somebody may wait for what the flow responds. */
+  called: boolean;
+  answered: boolean;
 }
 
 /*
@@ -85,11 +88,14 @@ export async function advanceRuns(tx: Tx, steps: RunStep[]): Promise<void> {
         when run.leaf_tasks + own.leaf > 0 then 'PARTIAL' else 'DEAD' end,
       ended_at = case when run.open_tasks + own.open > 0 then null else clock_now() end
     from own where run.id = own.run
-    returning run.id, run.state, run.environment, run.flow_id as flow, run.document_key as document, run.parent_task as parent`.execute(
-    tx,
-  );
+    returning run.id, run.state, run.environment, run.flow_id as flow, run.document_key as document, run.parent_task as parent,
+      run.called, own.response is not null as answered`.execute(tx);
   const parked = new Set(rows.filter((row) => row.parked).map((row) => row.run));
   const ended = moved.filter((run) => run.state !== "RUNNING");
+  await announce(
+    tx,
+    moved.filter((run) => run.called && (run.answered || run.state !== "RUNNING")).map((run) => run.id),
+  );
   await wakeParents(
     tx,
     ended.flatMap((run) => (run.parent ? [run.parent] : [])),
@@ -98,6 +104,15 @@ export async function advanceRuns(tx: Tx, steps: RunStep[]): Promise<void> {
     tx,
     moved.filter((run) => run.document !== null && (run.state !== "RUNNING" || parked.has(run.id))),
   );
+}
+
+/** On this channel the ids of called runs are told that have answered or ended. */
+export const ANSWERS_CHANNEL = "orderloom_answers";
+
+/** Only of runs that somebody called: a commit that notifies waits for every other that does. */
+async function announce(tx: Tx, runs: string[]): Promise<void> {
+  if (runs.length === 0) return;
+  await sql`select pg_notify(${ANSWERS_CHANNEL}, id) from unnest(${runs}::text[]) id`.execute(tx);
 }
 
 /** A sub-flow task looks at how its run ended. */

@@ -5,6 +5,7 @@ import * as hintWindow from "./migrations/0002_hint_window.ts";
 import * as control from "./migrations/0003_control.ts";
 import * as sources from "./migrations/0005_sources.ts";
 import * as keeping from "./migrations/0006_keeping.ts";
+import * as called from "./migrations/0009_called.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   "0003_control": control,
   "0005_sources": sources,
   "0006_keeping": keeping,
+  "0009_called": called,
 };
 
 /**

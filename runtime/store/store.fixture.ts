@@ -46,6 +46,7 @@ export async function openStore() {
     held: false,
     workerGroup: "default",
     milestone: "order.received",
+    called: false,
     ...more,
   });
   const claim = async (id: string, worker = "w1", leaseMs = LEASE_MS): Promise<ClaimedTask> => {

@@ -126,6 +126,7 @@ export interface Database {
     document_key: string | null;
     state: "RUNNING" | "SUCCEEDED" | "PARTIAL" | "DEAD" | "CANCELLED";
     held: Generated<boolean>;
+    called: Generated<boolean>;
     open_tasks: number;
     dead_tasks: Generated<number>;
     leaf_tasks: Generated<number>;

@@ -61,6 +61,7 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
     const message = `${subject} sends requests, but the connector has no "baseUrl".`;
     report({ code: "connector.noBaseUrl", pointer: "/baseUrl", message, hint: 'Add "baseUrl", such as "{{ config.baseUrl }}".' });
   }
+  if (operation.transport === "webhook") checkPointer(operation, subject, at, report);
   if (operation.transport !== "http") return;
   if (operation.kind === "sink" && operation.documentKey === undefined) {
     const message = `${subject} writes, but has no "documentKey" to tell one document from another.`;
@@ -77,6 +78,19 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
 }
 
 type At = (...way: string[]) => string;
+
+/** What says how to fetch a document does nothing where nothing is fetched. */
+function checkPointer(operation: Json, subject: string, at: At, report: Report): void {
+  if (operation.fetch !== undefined) {
+    checkRetry(operation, subject, at, report);
+    return;
+  }
+  for (const name of ["success", "result", "errors", "retry"].filter((each) => operation[each] !== undefined)) {
+    const message = `${subject} has ${quote(name)}, but fetches nothing.`;
+    const hint = `Add "fetch", the request for what the webhook points at, or take ${quote(name)} away.`;
+    report({ code: "connector.fetchesNothing", pointer: at(name), message, hint });
+  }
+}
 
 function checkIdempotency(operation: Json, subject: string, at: At, report: Report): void {
   const { idempotency } = operation;

@@ -24,7 +24,7 @@ interface Finding {
 }
 
 function firstFinding({ id, manifest }: DraftNode, retry: Record<string, unknown>): Finding | undefined {
-  if (manifest?.kind !== "effect") {
+  if (manifest?.effect === undefined) {
     const message = `Node ${quote(id)} has retry settings, but only nodes that talk to another system are retried.`;
     return { code: "retry.noEffect", severity: "warning", message, hint: 'Remove "retry" from the node.' };
   }

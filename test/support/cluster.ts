@@ -10,7 +10,7 @@ import { fromRoot } from "#runtime/root.ts";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { seedSandbox } from "#runtime/sandbox/seed.ts";
 import { signShopify } from "#runtime/sandbox/shopifyOrder.ts";
-import { putConnection } from "#runtime/store/connections.ts";
+import { type ConnectionInput, putConnection } from "#runtime/store/connections.ts";
 import { openDatabase } from "#runtime/store/database.ts";
 import { loadSecretKey, secretBox } from "#runtime/store/secrets.ts";
 import { createDatabase } from "./database.ts";
@@ -38,7 +38,10 @@ export interface Answer {
 
 /** API, scheduler and workers as processes of their own on one database, beside a sandbox that is the oracle. */
 export interface Cluster {
+  /** Of the first API. */
   url: string;
+  /** Of every API. */
+  urls: string[];
   databaseUrl: string;
   sandboxUrl: string;
   call(method: string, path: string, body?: unknown): Promise<Answer>;
@@ -51,6 +54,12 @@ export interface Cluster {
   clearFaults(): Promise<void>;
   /** Ends worker `index` at once and starts another in its place. */
   killWorker(index: number): Promise<void>;
+  /** Ends API `index` at once. */
+  killApi(index: number): Promise<void>;
+  /** Starts API `index` again, at its address. */
+  startApi(index: number): Promise<void>;
+  /** Asks worker `index` to stop, as an update does, and starts none in its place; resolves when it has ended. */
+  stopWorker(index: number): Promise<void>;
   /** Ends the scheduler with this process id at once and starts another in its place. */
   killScheduler(pid: number): Promise<void>;
   /** Sends a signal to worker `index`, such as SIGSTOP and SIGCONT. */
@@ -59,6 +68,8 @@ export interface Cluster {
   killAll(): Promise<void>;
   /** Starts what `killAll` ended. */
   startAll(): Promise<void>;
+  /** Makes a connection in `dev`, as the API will. */
+  connect(input: NewConnection): Promise<void>;
   /** Gives a connection other secrets, as the API will. */
   setSecrets(connection: string, secrets: Record<string, string>): Promise<void>;
   /** Waits until no run is under way. */
@@ -66,8 +77,11 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+export type NewConnection = Pick<ConnectionInput, "name" | "connector" | "config" | "secrets">;
+
 export interface ClusterOptions {
   redisUrl?: string | undefined;
+  apis?: number;
   workers?: number;
   schedulers?: number;
   env?: Record<string, string>;
@@ -82,6 +96,7 @@ const secret = northwind("")[0]?.secrets.webhookSecret ?? "";
 /** Starts everything; short leases, so that a killed worker's tasks come back within a second. */
 export async function startCluster({
   redisUrl,
+  apis = 1,
   workers = 1,
   schedulers = 1,
   env = {},
@@ -91,13 +106,13 @@ export async function startCluster({
   const home = await mkdtemp(join(tmpdir(), "orderloom-cluster-"));
   await chmod(home, 0o755);
   const database = await createDatabase();
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const ports = await Promise.all(Array.from({ length: apis }, freePort));
+  const urls = ports.map((port) => `http://127.0.0.1:${port}`);
+  const [url = ""] = urls;
   const agent = new Agent({ connections: 64, connect: { timeout: 2_000 } });
   const children = new Set<ChildProcess>();
   const variables: NodeJS.ProcessEnv = {
     ...process.env,
-    PORT: `${port}`,
     HOST: "127.0.0.1",
     ORDERLOOM_HOME: home,
     DATABASE_URL: databaseVia ? await databaseVia(database.url) : database.url,
@@ -113,9 +128,9 @@ export async function startCluster({
   delete variables.NODE_OPTIONS;
   delete variables.VITEST;
 
-  const start = async (role: "api" | "worker" | "scheduler"): Promise<ChildProcess> => {
+  const start = async (role: "api" | "worker" | "scheduler", port = 0): Promise<ChildProcess> => {
     const child = spawn(process.execPath, ["--enable-source-maps", fromRoot("dist/start.js")], {
-      env: { ...variables, ORDERLOOM_ROLE: role },
+      env: { ...variables, ORDERLOOM_ROLE: role, PORT: `${port}` },
       stdio: ["ignore", "pipe", "inherit"],
     });
     children.add(child);
@@ -128,8 +143,14 @@ export async function startCluster({
   await seed(database.url, home, sandbox.url);
   const workerProcesses: ChildProcess[] = [];
   const schedulerProcesses: ChildProcess[] = [];
+  const apiProcesses: ChildProcess[] = [];
+  const startApi = async (index: number): Promise<void> => {
+    apiProcesses[index] = await start("api", ports[index]);
+  };
   const startAll = async (): Promise<void> => {
-    await start("api");
+    // The first alone: it brings the database up to date.
+    await startApi(0);
+    await Promise.all(ports.slice(1).map((_port, index) => startApi(index + 1)));
     schedulerProcesses.push(...(await Promise.all(Array.from({ length: schedulers }, () => start("scheduler")))));
     workerProcesses.push(...(await Promise.all(Array.from({ length: workers }, () => start("worker")))));
   };
@@ -149,6 +170,7 @@ export async function startCluster({
 
   return {
     url,
+    urls,
     databaseUrl: database.url,
     sandboxUrl: sandbox.url,
     call,
@@ -176,6 +198,19 @@ export async function startCluster({
       children.delete(old);
       workerProcesses[index] = await start("worker");
     },
+    killApi: async (index) => {
+      const old = apiProcesses[index];
+      if (!old) throw new Error(`There is no API ${index}.`);
+      await end(old, "SIGKILL");
+      children.delete(old);
+    },
+    startApi,
+    stopWorker: async (index) => {
+      const old = workerProcesses[index];
+      if (!old) throw new Error(`There is no worker ${index}.`);
+      await end(old, "SIGTERM");
+      children.delete(old);
+    },
     killScheduler: async (pid) => {
       const index = schedulerProcesses.findIndex((each) => each.pid === pid);
       const old = schedulerProcesses[index];
@@ -195,7 +230,12 @@ export async function startCluster({
       schedulerProcesses.length = 0;
     },
     startAll,
-    setSecrets: (connection, secrets) => changeSecrets(database.url, home, sandbox.url, connection, secrets),
+    connect: (input) => keepConnection(database.url, home, input),
+    setSecrets: async (name, secrets) => {
+      const input = northwind(sandbox.url).find((each) => each.name === name);
+      if (!input) throw new Error(`There is no connection ${name}.`);
+      await keepConnection(database.url, home, { ...input, secrets });
+    },
     settled: async (timeoutMs = 60_000) => {
       await until(async () => (await call("GET", "/api/v1/runs?state=RUNNING&limit=1")).body.items.length === 0, {
         timeoutMs,
@@ -269,23 +309,15 @@ async function startSandboxProcess(data: string): Promise<{ child: ChildProcess;
   return { child, url: `http://127.0.0.1:${message.port}` };
 }
 
-async function changeSecrets(
-  databaseUrl: string,
-  home: string,
-  sandboxUrl: string,
-  name: string,
-  secrets: Record<string, string>,
-): Promise<void> {
+async function keepConnection(databaseUrl: string, home: string, input: NewConnection): Promise<void> {
   const { catalog } = await loadCatalog(fromRoot("."));
-  const input = northwind(sandboxUrl).find((each) => each.name === name);
-  const connector = input && catalog.connectors[input.connector];
-  if (!input || !connector) throw new Error(`There is no connection ${name}.`);
+  const connector = catalog.connectors[input.connector];
+  if (!connector) throw new Error(`There is no connector ${input.connector}.`);
   const database = openDatabase({ url: databaseUrl, connections: 1, application: "orderloom test" });
   try {
     const account = systemAccount(connector, input.config);
     const changed = {
       ...input,
-      secrets,
       environment: "dev",
       connectorVersion: connector.version,
       systemAccount: account,
