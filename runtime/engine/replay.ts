@@ -1,3 +1,4 @@
+import { entryPort } from "#nodes/connector/operation.ts";
 import { INTO, type Plan } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import {
@@ -127,7 +128,7 @@ async function startsOf(
     refused(`the version has no node ${node}.`, "Name a node that the version has, or replay on the run's own version.");
   if (!plan.flow.nodes.some(({ id }) => id === run.sourceNode)) return missing(run.sourceNode);
   if (from === undefined || from === run.sourceNode)
-    return [{ node: run.sourceNode, port: run.port, itemPath: "", input: given }];
+    return [{ node: run.sourceNode, port: entryPort(plan, run.sourceNode), itemPath: "", input: given }];
   const node = plan.flow.nodes.find(({ id }) => id === from);
   if (!node) return missing(from);
   const ports = plan.lock.manifests[node.type]?.inputs ?? [];

@@ -23,8 +23,6 @@ export interface ReplayableRun {
   versionId: string;
   version: number;
   sourceNode: string;
-  /** The port at which the message's first run began. */
-  port: string;
   documentKey: string | null;
   /** JSON text of the message; null once it was purged or has outlived its time. */
   body: string | null;
@@ -38,8 +36,6 @@ export async function readReplayable(db: Db, id: string): Promise<ReplayableRun 
     select r.id, r.message_id as "messageId", r.environment, e.protected, r.flow_id as flow, r.version_id as "versionId",
       r.version_number as version, r.source_node as "sourceNode", r.document_key as "documentKey",
       ${wholeText("m", "body", "payload_id")} as body,
-      coalesce((select t.port from run o join task t on t.run_id = o.id and t.parent_id is null
-        where o.message_id = r.message_id and o.replay_of is null order by t.id limit 1), 'out') as port,
       json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'seed', r.seed, 'sourceNode', r.source_node) as clock
     from run r join environment e on e.id = r.environment left join message m on m.id = r.message_id where r.id = ${id}`.execute(
