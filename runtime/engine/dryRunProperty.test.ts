@@ -2,149 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluateSegment } from "#nodes/evaluate.ts";
 import type { RawResponse, SegmentResult } from "#nodes/plan.ts";
-import { sampleCatalog, sampleClock, sampleFlow, samplePlan } from "#nodes/sample.fixture.ts";
-import type { Flow, FlowEdge, FlowNode } from "#schemas/flow.ts";
-import { outputPorts } from "#schemas/ports.ts";
-import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
+import { sampleCatalog, sampleClock, samplePlan } from "#nodes/sample.fixture.ts";
+import type { Flow } from "#schemas/flow.ts";
 import { type DryRun, dryRun } from "./dryRun.ts";
 import type { DryTask } from "./dryWalk.ts";
+import { type End, endsOf, flowsOf, type Palette } from "./flowDrawing.fixture.ts";
 
-/** Makes any item one that an effect takes. */
-const shape = "{ 'number': $substring($string($), 0, 200), 'amounts': [] }";
-const parts = (count: number): string =>
-  `$map([1..${count}], function($i) {{ 'number': $substring($string($$), 0, 200) & '/' & $string($i), 'amounts': [] }})`;
-
-/** What a flow is drawn from; `then` follows the block, `inner` lies between a split and its join. */
-type Block =
-  | { kind: "map" | "delay" | "coalesce" | "batch" | "respond"; route: boolean }
-  | { kind: "effect" | "read"; route: boolean; from: "out" | "result" }
-  | { kind: "switch"; route: boolean; one: Block[]; other: Block[] }
-  | { kind: "split"; route: boolean; count: number; inner: Block[]; joined: boolean; incomplete: boolean };
-
-const route = fc.boolean();
-
-const blocks = (depth: number): fc.Arbitrary<Block[]> => fc.array(block(depth), { minLength: 0, maxLength: depth > 1 ? 3 : 2 });
-
-const block = (depth: number): fc.Arbitrary<Block> => {
-  const simple: fc.Arbitrary<Block>[] = [
-    fc.record({ kind: fc.constantFrom("map" as const, "map" as const, "delay" as const, "coalesce" as const), route }),
-    fc.record({ kind: fc.constantFrom("effect" as const, "read" as const), route, from: fc.constantFrom("out", "result") }),
-    fc.record({ kind: fc.constantFrom("respond" as const, "batch" as const), route }),
-  ];
-  if (depth === 0) return fc.oneof(...simple);
-  const inner = blocks(depth - 1);
-  return fc.oneof(...simple, fc.record({ kind: fc.constant("switch" as const), route, one: inner, other: inner }), {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant("split" as const),
-      route,
-      count: fc.nat(3),
-      inner,
-      joined: fc.boolean(),
-      incomplete: fc.boolean(),
-    }),
-  });
-};
-
-interface Drawing {
-  nodes: FlowNode[];
-  edges: FlowEdge[];
-}
-interface End {
-  node: string;
-  port: string;
-}
-
-function draw(drawing: Drawing, list: readonly Block[], ends: End[]): End[] {
-  return list.reduce((open, one) => (open.length === 0 ? open : drawBlock(drawing, one, open)), ends);
-}
-
-function add(
-  { nodes, edges }: Drawing,
-  type: string,
-  config: Record<string, unknown>,
-  from: readonly End[],
-  more: Partial<FlowNode> = {},
-): string {
-  const id = `n${nodes.length}`;
-  nodes.push({ id, type, config, ...more });
-  for (const end of from) edges.push({ id: `e${edges.length}`, from: end, to: { node: id, port: "in" } });
-  return id;
-}
-
-/** Draws a block behind what is open, and gives what is open then. An error way goes on beside the others. */
-function drawBlock(drawing: Drawing, one: Block, from: End[]): End[] {
-  const more: Partial<FlowNode> = one.route ? { onError: "route" } : {};
-  const error = (node: string): End[] => (one.route ? [{ node, port: "error" }] : []);
-  const single = (type: string, config: Record<string, unknown>, port = "out", rest: Partial<FlowNode> = {}): End[] => {
-    const node = add(drawing, type, config, from, { ...more, ...rest });
-    return [{ node, port }, ...error(node)];
-  };
-  switch (one.kind) {
-    case "map":
-      return single("map", { expression: shape });
-    case "delay":
-      return single("delay", { seconds: 5 });
-    case "coalesce":
-      return single("coalesce", { key: "$string($)" });
-    case "batch":
-      return single("batch", {});
-    case "respond":
-      return single("respond", {}, "none").filter(({ port }) => port !== "none");
-    case "effect":
-      return single("book.post", { series: "A" }, one.from, { slot: "erp" });
-    case "read":
-      return single("book.find", {}, one.from, { slot: "erp" });
-    case "switch": {
-      const node = add(drawing, "switch", { cases: [{ port: "one", when: "$length($string($)) % 2 = 0" }] }, from, more);
-      const ways = [draw(drawing, one.one, [{ node, port: "one" }]), draw(drawing, one.other, [{ node, port: "otherwise" }])];
-      return [...ways.flat(), ...error(node)];
-    }
-    case "split": {
-      const node = add(drawing, "split", { items: parts(one.count) }, from, more);
-      const inner = draw(drawing, one.inner, [{ node, port: "item" }]);
-      if (!one.joined) return [...inner, ...error(node)];
-      const join = add(drawing, "join", { split: node }, inner);
-      return [{ node: join, port: "out" }, ...(one.incomplete ? [{ node: join, port: "incomplete" }] : []), ...error(node)];
-    }
-  }
-}
-
-const context = { manifests: sampleCatalog.manifests, connectors: sampleCatalog.connectors };
-const ends = (flow: Flow): End[] =>
-  flow.nodes.flatMap((node) => {
-    const manifest = sampleCatalog.manifests[node.type];
-    return manifest ? outputPorts(manifest, node).map(({ name }) => ({ node: node.id, port: name })) : [];
-  });
-
-/** A publishable flow of those blocks, some with an exception route and with edges drawn across, as far as they are allowed. */
-const flows: fc.Arbitrary<Flow> = fc
-  .record({
-    main: blocks(3),
-    caught: fc.option(blocks(1), { nil: undefined }),
-    classes: fc.subarray(["rejected", "invalid", "transient"]),
-    across: fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 6 }),
-  })
-  .map(({ main, caught, classes, across }) => {
-    const drawing: Drawing = { nodes: [{ id: "orders", type: "stall.orderCreated", slot: "shop" }], edges: [] };
-    draw(drawing, [{ kind: "map", route: false }, ...main], [{ node: "orders", port: "out" }]);
-    if (caught) {
-      drawing.nodes.push({ id: "caught", type: "exception-route", config: { classes } });
-      draw(drawing, [{ kind: "map", route: false }, ...caught], [{ node: "caught", port: "out" }]);
-    }
-    let flow: Flow = { ...sampleFlow, slots: sampleFlow.slots, ...drawing };
-    for (const [a, b] of across) {
-      const outs = ends(flow);
-      const from = outs[a % outs.length];
-      const to = flow.nodes[b % flow.nodes.length];
-      if (!from || !to) continue;
-      const edge = { id: `x${flow.edges.length}`, from, to: { node: to.id, port: "in" } };
-      const drawn = { ...flow, edges: [...flow.edges, edge] };
-      if (isPublishable(validateFlow(drawn, context))) flow = drawn;
-    }
-    return flow;
-  })
-  .filter((flow) => isPublishable(validateFlow(flow, context)));
+const drawn: Palette = { catalog: sampleCatalog, effects: ["book.post", "book.find"], share: 1, others: false };
 
 const answers: Record<string, RawResponse | undefined> = {
   ok: { status: 200, headers: {}, body: '{"id":"so-1"}' },
@@ -227,7 +91,7 @@ function conserves(all: Told): void {
       routed += 1;
     } else if (task.kind === "effect") {
       expect(next).toHaveLength(["out", "result"].filter((port) => wired(flow, task.node, port)).length);
-    } else expect(next.length).toBe(ends(flow).some((end) => carries(all, task, end)) ? 1 : 0);
+    } else expect(next.length).toBe(endsOf(sampleCatalog, flow).some((end) => carries(all, task, end)) ? 1 : 0);
   }
   expect(routed).toBe(run.routed.length);
 }
@@ -269,7 +133,7 @@ test("any flow with any outcomes ends, its joins fire once, and no item is lost 
   const seen = { splits: 0, joins: 0, incomplete: 0, routed: 0, dead: 0 };
   await fc.assert(
     fc.asyncProperty(
-      flows,
+      flowsOf(drawn),
       fc.array(mostlyWell, { minLength: 1, maxLength: 12 }),
       fc.array(
         fc.nat(9).map((rank) => rank === 0),

@@ -239,7 +239,7 @@ function enter(rooms: Admission, connectionId: string, plan: Plan, nodeId: strin
 }
 
 /** An in-place successor as if it had been claimed: born with epoch 1. */
-function claimedSuccessor(outcome: Outcome, next: NewTask): ClaimedTask {
+export function claimedSuccessor(outcome: Outcome, next: NewTask): ClaimedTask {
   return {
     ...outcome.task,
     id: next.id,

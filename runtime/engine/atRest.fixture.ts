@@ -1,0 +1,175 @@
+import type { Selectable } from "kysely";
+import { expect } from "vitest";
+import type { Database } from "#runtime/store/tables.ts";
+import type { DeadLetter } from "#schemas/deadLetter.ts";
+import type { World } from "./world.fixture.ts";
+
+type Row<Table extends keyof Database> = Selectable<Database[Table]>;
+
+/** All that a world's database holds of its runs. */
+interface Rows {
+  runs: Row<"run">[];
+  tasks: Row<"task">[];
+  letters: Row<"dead_letter">[];
+  scopes: Row<"scope">[];
+  effects: Row<"effect">[];
+}
+
+async function read({ db }: World): Promise<Rows> {
+  const [runs, tasks, letters, scopes, effects] = await Promise.all([
+    db.selectFrom("run").selectAll().orderBy("id").execute(),
+    db.selectFrom("task").selectAll().orderBy("id").execute(),
+    db.selectFrom("dead_letter").selectAll().orderBy("id").execute(),
+    db.selectFrom("scope").selectAll().orderBy("id").execute(),
+    db.selectFrom("effect").selectAll().orderBy("effect_key").execute(),
+  ]);
+  return { runs, tasks, letters, scopes, effects };
+}
+
+/** What was seen at rest, so that a test can tell that its sequences were no trivial ones. */
+export interface Seen {
+  tasks: number;
+  dead: number;
+  cancelled: number;
+  joined: number;
+  applied: number;
+  batches: number;
+  subFlows: number;
+  met: number;
+}
+
+/** Everything that must hold when nothing is left to do. */
+export async function expectAtRest(world: World): Promise<Seen> {
+  const rows = await read(world);
+  runsHaveEnded(rows);
+  lettersStandForTheDead(rows);
+  itemsAreInOnePlace(world, rows);
+  joinsFireOnce(rows);
+  await documentsAreFree(world);
+  ledgerAgrees(world, rows);
+  const { runs, tasks } = rows;
+  const of = (state: string) => tasks.filter((task) => task.state === state).length;
+  return {
+    tasks: tasks.length,
+    dead: of("DEAD"),
+    cancelled: of("CANCELLED"),
+    joined: tasks.filter((task) => firesJoin(task) && task.state === "DONE").length,
+    applied: world.target.applied.size,
+    batches: tasks.filter((task) => task.result?.startsWith('{"batch"')).length,
+    subFlows: runs.filter((run) => run.parent_task !== null).length,
+    met: tasks.filter((task) => task.call?.startsWith('{"met"')).length,
+  };
+}
+
+const brief = ({ id, kind, node_id, port, item_path, state, class: kindOf }: Row<"task">) => ({
+  id: id.slice(-6),
+  kind,
+  node: node_id,
+  port,
+  itemPath: item_path,
+  state,
+  class: kindOf,
+});
+
+/** Every run is terminal, its counts are those of its tasks, and its state follows from them. */
+function runsHaveEnded({ runs, tasks }: Rows): void {
+  const parents = new Set(tasks.map((task) => task.parent_id));
+  for (const run of runs) {
+    const own = tasks.filter((task) => task.run_id === run.id);
+    const open = own.filter(({ state }) => state === "READY" || state === "CLAIMED");
+    const dead = own.filter(({ state }) => state === "DEAD").length;
+    const ends = own.filter((task) => task.state === "DONE" && !parents.has(task.id) && !hasArrived(task)).length;
+    const what = JSON.stringify(own.map(brief));
+    expect(open.map(brief), "open tasks").toEqual([]);
+    expect({ open: run.open_tasks, dead: run.dead_tasks, ends: run.leaf_tasks }, what).toEqual({ open: 0, dead, ends });
+    const cancelled = run.cancelled_at !== null || run.superseded_by !== null;
+    const wanted = cancelled ? "CANCELLED" : dead === 0 ? "SUCCEEDED" : ends > 0 ? "PARTIAL" : "DEAD";
+    expect(run.state, what).toBe(wanted);
+    expect([run.ended_at !== null, run.order_waiting]).toEqual([true, false]);
+    if (!cancelled) expect(own.filter(({ state }) => state === "CANCELLED").map(brief)).toEqual([]);
+  }
+}
+
+/** One letter that was not retried for each dead task, and none for any other. */
+function lettersStandForTheDead({ tasks, letters }: Rows): void {
+  const standing = letters
+    .filter(({ state }) => (state satisfies DeadLetter["state"]) !== "retried")
+    .map((letter) => letter.task_id);
+  const dead = tasks.filter(({ state }) => state === "DEAD").map(({ id }) => id);
+  expect(standing.sort()).toEqual(dead.sort());
+}
+
+/** A task went on to exactly what its one good outcome said, or ended: as a dead letter, a leaf or cancelled. */
+function itemsAreInOnePlace({ written }: World, { tasks }: Rows): void {
+  for (const task of tasks) {
+    const children = tasks.filter((each) => each.parent_id === task.id).map(({ id }) => id);
+    const good = written.filter(({ outcome }) => outcome.task.id === task.id && outcome.end.state === "DONE");
+    const what = JSON.stringify(brief(task));
+    expect(good.length, what).toBe(task.state === "DONE" && !hasArrived(task) && !inBatch(task) ? 1 : 0);
+    const [one] = good;
+    const successors = one?.outcome.end.state === "DONE" && !one.cancelled ? one.outcome.end.successors : [];
+    expect(children.sort(), what).toEqual(successors.map(({ id }) => id).sort());
+    if (task.state !== "DONE") expect(children, what).toEqual([]);
+  }
+  const inBatches = tasks.filter(inBatch).map((task) => JSON.parse(task.result ?? "{}") as { batch: string });
+  const started = new Set(inBatches.map(({ batch }) => batch));
+  for (const run of started) expect(tasks.filter((task) => task.run_id === run && task.parent_id === null)).toHaveLength(1);
+}
+
+const hasArrived = (task: Row<"task">): boolean =>
+  task.kind === "control" &&
+  task.port === "in" &&
+  task.engine === null &&
+  task.meet_key === null &&
+  task.result === null &&
+  task.scope_id !== null &&
+  task.epoch === 0 &&
+  task.call === null &&
+  task.state !== "READY";
+const inBatch = (task: Row<"task">): boolean => task.result?.startsWith('{"batch"') === true;
+const firesJoin = (task: Row<"task">): boolean => task.kind === "control" && task.port === null;
+
+/** A join went on once with all that arrived in time; its scope counts what stands. */
+function joinsFireOnce({ tasks, scopes }: Rows): void {
+  for (const scope of scopes) {
+    const own = tasks.filter((task) => task.scope_id === scope.id);
+    const dead = own.filter(({ state }) => state === "DEAD").length;
+    const what = JSON.stringify({ scope, tasks: own.map(brief) });
+    expect({ open: scope.open, dead: scope.dead }, what).toEqual({ open: 0, dead });
+    const join = tasks.find(({ id }) => id === scope.join_task);
+    const fired = tasks.filter((task) => task.parent_id === scope.join_task);
+    expect(fired.length, what).toBeLessThanOrEqual(1);
+    if (join?.state !== "DONE" || join.failed_node !== null) continue;
+    const arrived = own.filter(
+      (task) => task.node_id === scope.join_node && task.port === "in" && task.state === "DONE" && hasArrived(task),
+    );
+    const [next] = fired;
+    if (!next || next.input === null) continue;
+    const item = JSON.parse(next.input) as unknown[] | { items: unknown[] };
+    expect((Array.isArray(item) ? item : item.items).length, what).toBe(arrived.length);
+  }
+}
+
+async function documentsAreFree({ db }: World): Promise<void> {
+  const documents = await db.selectFrom("document").select(["document_key", "head_run", "waiting"]).execute();
+  for (const document of documents) expect(document).toMatchObject({ head_run: null, waiting: 0 });
+  expect(await db.selectFrom("gather").selectAll().execute()).toEqual([]);
+}
+
+/** The ledger and the target tell the same story, and no effect was applied twice that can be told apart. */
+function ledgerAgrees({ target }: World, { tasks, effects }: Rows): void {
+  const ledger = new Map(effects.map((effect) => [effect.effect_key, effect]));
+  for (const [key, { times, mode }] of target.applied) {
+    expect(ledger.has(key), key).toBe(true);
+    if (mode !== "natural") expect(times, `${key} was applied`).toBe(1);
+  }
+  for (const effect of effects) {
+    const held = target.applied.get(effect.effect_key);
+    if (effect.state === "CONFIRMED") expect(held?.hashes.at(-1), effect.effect_key).toBe(effect.request_hash);
+    if (effect.state === "REFUSED" && effect.mode !== "natural") expect(held, effect.effect_key).toBeUndefined();
+  }
+  for (const task of tasks) {
+    if (task.kind !== "effect" || task.state !== "DONE" || task.failed_node !== null || task.effect_key === null) continue;
+    expect(target.applied.has(task.effect_key), `${task.effect_key} of a task that is done`).toBe(true);
+  }
+}

@@ -1,0 +1,138 @@
+import { operationManifests } from "#nodes/connector/manifest.ts";
+import type { Catalog } from "#nodes/lock.ts";
+import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
+import { bookConnector, sampleCatalog } from "#nodes/sample.fixture.ts";
+import { sha256 } from "#runtime/store/ids.ts";
+import { canonicalJson } from "#schemas/canonicalJson.ts";
+import type { HttpOperation } from "#schemas/connector.ts";
+import type { Performed } from "./perform.ts";
+
+const post = bookConnector.operations.post as HttpOperation;
+const { bodyFile: _bodyFile, ...request } = post.request;
+
+/** An operation of the book by its idempotency; items with the same beginning are one document of `put`. */
+const operation = (mode: "natural" | "key" | "none", documentKey: string): HttpOperation => ({
+  ...post,
+  request: { ...request, path: `/${mode}/{{ number }}`, body: "{ 'number': number, 'run': $run.id }" },
+  documentKey,
+  idempotency: mode === "key" ? { mode, header: "x-effect" } : { mode },
+});
+
+/** No request reaches the book so long after it was sent. */
+export const QUIET_MS = 60_000;
+
+const book = {
+  ...bookConnector,
+  operations: {
+    ...bookConnector.operations,
+    post: { ...post, idempotency: { ...post.idempotency, quietPeriodMs: QUIET_MS } },
+    put: operation("natural", "$substring(number, 0, 12)"),
+    add: operation("key", "number"),
+    once: operation("none", "number"),
+  },
+};
+
+/** The sample's catalog with effects of every idempotency mode. */
+export const catalog: Catalog = {
+  ...sampleCatalog,
+  manifests: {
+    ...sampleCatalog.manifests,
+    ...Object.fromEntries(operationManifests(book).map((manifest) => [manifest.type, manifest])),
+  },
+  connectors: { ...sampleCatalog.connectors, book },
+};
+
+export const effectTypes = ["book.post", "book.put", "book.add", "book.once", "book.find"] as const;
+
+/** How a target deals with a request. `applied` only where the answer does not tell by itself. */
+export const fates = {
+  ok: { applied: true, answer: { status: 200, body: '{"id":"so-1"}' } },
+  rejected: { applied: false, answer: { status: 400, body: '{"text":"no"}' } },
+  rateLimited: { applied: false, answer: { status: 429, body: "{}" } },
+  duplicate: { applied: false, answer: { status: 409, body: "{}" } },
+  failedBefore: { applied: false, answer: { status: 503, body: "" } },
+  failedAfter: { applied: true, answer: { status: 503, body: "" } },
+  neverArrived: { applied: false, answer: null },
+  answerLost: { applied: true, answer: null },
+  notReached: { applied: false, answer: undefined },
+} as const;
+
+export type Fate = keyof typeof fates;
+
+/** A request on its way. */
+export interface Underway {
+  request: RenderedRequest;
+  key: string;
+  /** Who sent it. */
+  by: unknown;
+  /** Whether the target has what it asks for; undefined while it may still reach it. */
+  stands: boolean | undefined;
+  /** Gives the sender what became of it. */
+  answer(performed: Performed): void;
+}
+
+/** A system that keeps what it was told: how often each effect was applied, and with which request last. */
+export interface Target {
+  applied: Map<string, { times: number; hashes: string[]; mode: string }>;
+  underway: Set<Underway>;
+  send(request: RenderedRequest, by: unknown): Promise<Performed>;
+  /** The request reaches the target, or is lost on the way. */
+  decide(one: Underway, applied: boolean): void;
+  settle(one: Underway, fate: Fate): void;
+}
+
+const hashOf = ({ method, path, query, body }: RenderedRequest): string =>
+  sha256(canonicalJson({ method, path, query, body: body ?? null }));
+
+const modeOf = ({ path }: RenderedRequest): string =>
+  path.startsWith("/natural/") ? "natural" : path.startsWith("/key/") ? "key" : path.startsWith("/none/") ? "none" : "lookup";
+
+const failure = (code: string) => ({ class: "transient" as const, reason: { code, message: "It broke." } });
+
+export function fakeTarget(): Target {
+  const applied: Target["applied"] = new Map();
+  const underway = new Set<Underway>();
+  const numbers = new Set<string>();
+  const answerOf = (request: RenderedRequest, fate: Fate): Performed => {
+    const { answer } = fates[fate];
+    if (answer === null) return { ok: false, failure: failure("answerLost"), applied: "maybe" };
+    if (answer === undefined) return { ok: false, failure: failure("notReached"), applied: "no" };
+    const asked = request.query.q;
+    const orders = asked !== undefined && numbers.has(asked) ? [{ id: "so-1" }] : [];
+    const body = asked === undefined || answer.status !== 200 ? answer.body : JSON.stringify({ orders });
+    const response: RawResponse = { status: answer.status, headers: {}, body };
+    return { ok: true, response };
+  };
+  return {
+    applied,
+    underway,
+    send: (request, by) =>
+      new Promise((resolve) => {
+        const key = request.headers["x-effect"] ?? "";
+        underway.add({ request, key, by, stands: request.method === "GET" ? true : undefined, answer: resolve });
+      }),
+    decide(one, does) {
+      if (one.stands !== undefined) return;
+      one.stands = does;
+      if (!does) return;
+      const known = applied.get(one.key) ?? { times: 0, hashes: [], mode: modeOf(one.request) };
+      // A target that dedupes on the key answers again and does nothing.
+      if (known.mode === "key" && known.times > 0) return;
+      applied.set(one.key, { ...known, times: known.times + 1, hashes: [...known.hashes, hashOf(one.request)] });
+      const { number } = one.request.body as { number?: string };
+      if (known.mode === "lookup" && number !== undefined) numbers.add(number);
+    },
+    settle(one, fate) {
+      underway.delete(one);
+      this.decide(one, fates[fate].applied);
+      one.answer(answerOf(one.request, one.request.method === "GET" ? fate : truthful(fate, one, applied.has(one.key))));
+    },
+  };
+}
+
+/** A target may be silent, but it never says done of what it has not, nor refused of what it holds. */
+function truthful(fate: Fate, one: Underway, holds: boolean): Fate {
+  if (fates[fate].answer === null || fate === "failedBefore" || fate === "failedAfter") return fate;
+  if (fate === "ok") return one.stands ? fate : "neverArrived";
+  return holds ? "answerLost" : fate;
+}
