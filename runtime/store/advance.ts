@@ -37,6 +37,7 @@ interface Ended {
   /** Somebody may wait for what the flow responds. */
   called: boolean;
   answered: boolean;
+  cancelled: boolean;
 }
 
 /*
@@ -66,10 +67,10 @@ export async function advanceScopes(tx: Tx, steps: ScopeStep[]): Promise<void> {
 
 /**
  * Counts each run's open, dead and leaf tasks on; a run ends when no task is open. What waited for its end goes on:
- * the next run of its document, and the sub-flow task above.
+ * the next run of its document, and the sub-flow task above. Answers which of the runs are cancelled.
  */
-export async function advanceRuns(tx: Tx, steps: RunStep[]): Promise<void> {
-  if (steps.length === 0) return;
+export async function advanceRuns(tx: Tx, steps: RunStep[]): Promise<ReadonlySet<string>> {
+  if (steps.length === 0) return new Set();
   const rows = [...steps].sort((a, b) => (a.run < b.run ? -1 : 1));
   const { rows: moved } = await sql<Ended>`
     with g as materialized (
@@ -89,7 +90,7 @@ export async function advanceRuns(tx: Tx, steps: RunStep[]): Promise<void> {
       ended_at = case when run.open_tasks + own.open > 0 then null else clock_now() end
     from own where run.id = own.run
     returning run.id, run.state, run.environment, run.flow_id as flow, run.document_key as document, run.parent_task as parent,
-      run.called, own.response is not null as answered`.execute(tx);
+      run.called, own.response is not null as answered, run.cancelled_at is not null as cancelled`.execute(tx);
   const parked = new Set(rows.filter((row) => row.parked).map((row) => row.run));
   const ended = moved.filter((run) => run.state !== "RUNNING");
   await announce(
@@ -104,6 +105,7 @@ export async function advanceRuns(tx: Tx, steps: RunStep[]): Promise<void> {
     tx,
     moved.filter((run) => run.document !== null && (run.state !== "RUNNING" || parked.has(run.id))),
   );
+  return new Set(moved.flatMap(({ id, cancelled }) => (cancelled ? [id] : [])));
 }
 
 /** On this channel the ids of called runs are told that have answered or ended. */

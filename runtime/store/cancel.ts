@@ -47,8 +47,19 @@ export async function cancelRun(db: Db, id: string, actor: string, note: string 
   return { ok: true, waiting, running: held[0]?.count ?? 0 };
 }
 
-/** Marks a run and those of its sub-flows, at any depth, that go on; answers their ids, the lowest last. */
+/**
+ * Marks a run and those of its sub-flows, at any depth, that go on; answers their ids, the lowest last. Looks again until
+ * there is none more: a run that was waited for may have called another meanwhile, one that is marked cannot.
+ */
 async function markTree(tx: Tx, id: string, actor: string): Promise<string[]> {
+  for (let known = 0; ; ) {
+    const runs = await markOnce(tx, id, actor);
+    if (runs.length <= known) return runs;
+    known = runs.length;
+  }
+}
+
+async function markOnce(tx: Tx, id: string, actor: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     with recursive tree as (
       select id from run where id = ${id}

@@ -124,11 +124,25 @@ export interface Checkpointed {
   intended: Set<string>;
 }
 
+/** A run was cancelled after the group had looked at it, and before it counted the run's tasks. */
+class CancelledMeanwhile extends Error {}
+
 /**
  * One transaction for a group of outcomes: tasks, successors, ledger, dead letters, milestones and runs move together
  * or not at all. An outcome whose epoch is over writes nothing.
  */
 export async function checkpoint(db: Db, outcomes: Outcome[], worker: string, leaseMs: number): Promise<Checkpointed[]> {
+  for (;;) {
+    try {
+      return await write(db, outcomes, worker, leaseMs);
+    } catch (error) {
+      // Nothing was written: the next look sees it, and nothing follows in that run.
+      if (!(error instanceof CancelledMeanwhile)) throw error;
+    }
+  }
+}
+
+async function write(db: Db, outcomes: Outcome[], worker: string, leaseMs: number): Promise<Checkpointed[]> {
   return transact(db, "checkpoint", async (tx) => {
     const alive = await endTasks(tx, outcomes);
     const live = outcomes.flatMap((outcome) => {
@@ -146,7 +160,9 @@ export async function checkpoint(db: Db, outcomes: Outcome[], worker: string, le
     await insertMilestones(tx, live);
     const steps = stepsOf(live, late);
     await advanceScopes(tx, steps.scopes);
-    await advanceRuns(tx, steps.runs);
+    const cancelled = await advanceRuns(tx, steps.runs);
+    const unseen = ({ task, end }: Outcome) => end.state === "DONE" && end.successors.length > 0 && cancelled.has(task.runId);
+    if (live.some(unseen)) throw new CancelledMeanwhile();
     return outcomes.map(({ task }) => {
       const found = alive.get(claimOf(task));
       return { written: found !== undefined, cancelled: found?.cancelled ?? false, intended };

@@ -64,11 +64,16 @@ const claimedColumns = sql.raw(`
 
 const milliseconds = (ms: number) => sql`make_interval(secs => ${ms / 1000})`;
 
-/** Takes those of the named tasks that are ready and due; the others belong to somebody else by now. */
+/**
+ * Takes those of the named tasks that are ready and due; the others belong to somebody else by now, or their run was
+ * cancelled and the sweep ends them.
+ */
 export async function claimTasks(db: Db, ids: string[], worker: string, leaseMs: number): Promise<ClaimedTask[]> {
   const { rows } = await sql<ClaimedTask & { payloadId: string | null }>`
     with own as materialized (
-      select id from task where id = any(${ids}::uuid[]) and state = 'READY' and due_at <= clock_now() for update skip locked
+      select id from task where id = any(${ids}::uuid[]) and state = 'READY' and due_at <= clock_now()
+        and not exists (select 1 from run where run.id = task.run_id and run.cancelled_at is not null)
+      for update skip locked
     ), t as (
       update task set state = 'CLAIMED', epoch = epoch + 1, worker = ${worker}, lease_until = clock_now() + ${milliseconds(leaseMs)}
       from own where task.id = own.id returning task.*
