@@ -50,6 +50,8 @@ export async function openLedger(
         ${intent.mode}, 'INTENDED', ${intent.requestHash}, ${owner.id}, ${owner.runId}, ${owner.epoch}, clock_now(), clock_now())
       on conflict do nothing returning 1`.execute(tx);
     if (fresh.length > 0) return { lost: false, row: null };
+    // Locked first, read then: a statement that waits for the lock would show its new owner beside nobody's task.
+    await sql`select 1 from effect where effect_key = ${key} for update`.execute(tx);
     const { rows } = await sql<LedgerRow>`
       select e.state, e.request_hash as "requestHash", e.task_id as "taskId", e.result,
         extract(epoch from clock_now() - e.sent_at)::float8 * 1000 as "sentAgoMs",
@@ -60,7 +62,7 @@ export async function openLedger(
           where o.id = e.run_id and me.id = ${owner.runId} and o.document_rank > me.document_rank collate "C") as "ofNewer"
       from effect e left join task t on t.id = e.task_id and t.id <> ${owner.id} and (t.state = 'CLAIMED' or (t.state = 'READY'
         and exists (select 1 from connection c where c.id = t.connection_id and c.state = 'active')))
-      where e.effect_key = ${key} for update of e`.execute(tx);
+      where e.effect_key = ${key}`.execute(tx);
     const row = rows[0];
     if (!row) throw new Error(`The ledger has no row for ${key} although its key is taken.`);
     const move = decide(row);

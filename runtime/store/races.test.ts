@@ -1,9 +1,11 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../test/support/until.ts";
 import { cancelRun, sweepCancelled } from "./cancel.ts";
 import { checkpoint, type Outcome } from "./checkpoint.ts";
-import { done, effectOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
+import { openLedger } from "./effects.ts";
+import { dead, done, effectOn, intentOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
+import type { Database } from "./tables.ts";
 import { claimTasks } from "./tasks.ts";
 
 let store: Store;
@@ -21,23 +23,40 @@ const waiting = async (): Promise<number> => {
   return rows.length;
 };
 
-/** Holds what `locking` locks until everything in `inside` has run; then lets it go, undone. */
-async function holding(locking: RawBuilder<unknown>, inside: () => Promise<void>): Promise<void> {
-  const undone = new Error("undone");
-  await store.db
-    .transaction()
-    .execute(async (tx) => {
-      await locking.execute(tx);
-      await inside();
-      throw undone;
-    })
-    .catch((error: unknown) => {
-      if (error !== undone) throw error;
-    });
-}
+/** Does everything in `inside` while it holds locks of its own, and commits then. */
+const holdingTo = (inside: (tx: Transaction<Database>) => Promise<void>): Promise<void> => store.db.transaction().execute(inside);
+
+const undone = new Error("undone");
+
+/** The same, but what it wrote itself is undone. */
+const holding = (inside: (tx: Transaction<Database>) => Promise<void>): Promise<void> =>
+  holdingTo(async (tx) => {
+    await inside(tx);
+    throw undone;
+  }).catch((error: unknown) => {
+    if (error !== undone) throw error;
+  });
 
 const waits = (count: number) =>
   until(async () => (await waiting()) >= count, { what: `${count} statements to wait for a lock` });
+
+describe("the ledger", () => {
+  it("shows to whoever waited for its entry that another took it over meanwhile", async () => {
+    const [left, first, second] = [await store.accepted("left"), await store.accepted("took"), await store.accepted("waited")];
+    const key = "taken over/erp";
+    await openLedger(store.db, left, intentOn(store, key), () => "send");
+    // Its owner has ended without settling it.
+    await write([dead(left)]);
+    let opened: ReturnType<typeof openLedger> | undefined;
+    await holdingTo(async (tx) => {
+      await sql`select 1 from effect where effect_key = ${key} for update`.execute(tx);
+      opened = openLedger(store.db, second, intentOn(store, key), () => "leave");
+      await waits(1);
+      await sql`update effect set task_id = ${first.id}, run_id = ${first.runId} where effect_key = ${key}`.execute(tx);
+    });
+    expect(await opened).toMatchObject({ row: { taskId: first.id, heldByOther: true } });
+  });
+});
 
 describe("a run that is cancelled", () => {
   it("is not gone on with by a checkpoint that had looked at it before", async () => {
@@ -45,10 +64,12 @@ describe("a run that is cancelled", () => {
     const effect = effectOn(store, "cancelled meanwhile/erp");
     let written: ReturnType<typeof write> | undefined;
     // The checkpoint has seen the run, and waits for whoever writes the same key.
-    const key = sql`insert into effect (effect_key, environment, connection_id, operation, document_key, mode, state, request_hash,
+    await holding(async (tx) => {
+      await sql`insert into effect (effect_key, environment, connection_id, operation, document_key, mode, state, request_hash,
         task_id, run_id, epoch, sent_at, created_at)
-      values (${effect.effectKey}, 'dev', ${store.erp}, 'x', 'x', 'natural', 'INTENDED', 'x', ${first.id}, ${first.runId}, 1, now(), now())`;
-    await holding(key, async () => {
+      values (${effect.effectKey}, 'dev', ${store.erp}, 'x', 'x', 'natural', 'INTENDED', 'x', ${first.id}, ${first.runId}, 1, now(), now())`.execute(
+        tx,
+      );
       written = write([done(first, [effect])]);
       await waits(1);
       expect(await cancelRun(store.db, first.runId, "ada", null)).toMatchObject({ ok: true, running: 1 });
@@ -63,7 +84,8 @@ describe("a run that is cancelled", () => {
     const first = await store.accepted("passed over");
     const effect = effectOn(store, "passed over/erp", { inPlace: false });
     await write([done(first, [effect])]);
-    await holding(sql`select 1 from task where id = ${effect.id} for update`, async () => {
+    await holding(async (tx) => {
+      await sql`select 1 from task where id = ${effect.id} for update`.execute(tx);
       expect(await cancelRun(store.db, first.runId, "ada", null)).toMatchObject({ ok: true, waiting: 0 });
     });
     expect(await claimTasks(store.db, [effect.id], "w1", LEASE_MS)).toEqual([]);
