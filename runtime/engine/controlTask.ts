@@ -27,7 +27,7 @@ export async function controlTask(parts: EngineParts, task: ClaimedTask, plan: P
   if (decision.go === "fail") {
     const { class: kind, reason } = decision;
     const outcome = endedBadly(task, plan, { node: task.node, item, class: kind, reason, edges: [] }, startedAt);
-    if (task.port === null && outcome.end.state === "DEAD") await reopenScope(parts.db, task.id);
+    if (task.port === null && outcome.end.state === "DEAD") await reopenScope(parts.db, task.id, task.epoch);
     return outcome;
   }
   if (decision.go === "wait") {

@@ -125,20 +125,19 @@ function addSplit(made: Successors, parent: Parent, plan: Plan, node: string, el
   const items = isWired(plan, node, "item") ? elements : [];
   const join = plan.flow.nodes.find((each) => each.type === "join" && each.config?.split === node && !each.disabled);
   const limit = join?.config?.timeoutSeconds;
-  const scopeId = join ? newId() : undefined;
-  if (join && scopeId) {
-    const fires = task(parent, { kind: "control", node: join.id, port: null, input: "null", joins: true });
+  const fires = join && task(parent, { kind: "control", node: join.id, port: null, input: "null", joins: true });
+  if (join && fires) {
     const due = typeof limit === "number" ? { afterMs: limit * 1000 } : ("never" as const);
     // A list without elements has nothing to wait for.
     made.successors.push(items.length === 0 ? { ...fires, inPlace: true } : { ...fires, due });
-    made.scopes.push({ id: scopeId, split: node, join: join.id, joinTask: fires.id, expected: items.length });
+    made.scopes.push({ id: fires.id, split: node, join: join.id, joinTask: fires.id, expected: items.length });
   }
   items.forEach((item, place) => {
     made.successors.push({
       ...segmentAfter(parent, node, "item", item),
       inPlace: items.length <= SPLIT_IN_PLACE,
       itemPath: `${parent.itemPath}/${node}:${String(place).padStart(PLACE_DIGITS, "0")}`,
-      ...(scopeId ? { scopeId } : {}),
+      ...(fires ? { scopeId: fires.id } : {}),
     });
   });
 }

@@ -48,6 +48,7 @@ export interface NewTask {
 
 /** A split whose items a join gathers. */
 export interface NewScope {
+  /** That of the task that fires the join. */
   id: string;
   split: string;
   join: string;

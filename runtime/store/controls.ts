@@ -16,13 +16,13 @@ export interface Gathered {
 }
 
 /**
- * Closes the scope of a join, so that nothing arrives any more, and gathers what has. Answers undefined when the task is
+ * Closes the scope of a join, which has the id of the task that fires it, so that nothing arrives any more, and gathers what has. Answers undefined when the task is
  * no longer the caller's.
  */
 export async function closeScope(db: Db, joinTask: string, epoch: number): Promise<Gathered | undefined> {
   return transact(db, "scope.close", async (tx) => {
     const { rows } = await sql<{ id: string; expected: number; dead: number; open: number; join: string }>`
-      update scope set fired_at = coalesce(fired_at, clock_now()) where join_task = ${joinTask} and exists (
+      update scope set fired_at = coalesce(fired_at, clock_now()) where id = ${joinTask} and exists (
         select 1 from task where id = ${joinTask} and epoch = ${epoch} and state = 'CLAIMED')
       returning id, expected, dead, open, join_node as join`.execute(tx);
     const scope = rows[0];
@@ -34,9 +34,14 @@ export async function closeScope(db: Db, joinTask: string, epoch: number): Promi
   });
 }
 
-/** Opens the scope of a join again that could not go on: a retry gathers what arrives until then. */
-export async function reopenScope(db: Db, joinTask: string): Promise<void> {
-  await sql`update scope set fired_at = null where join_task = ${joinTask}`.execute(writing(db, "scope.reopen"));
+/**
+ * Opens the scope of a join again that could not go on: a retry gathers what arrives until then. Only for whoever still
+ * holds the task: another may have let the join go on by now.
+ */
+export async function reopenScope(db: Db, joinTask: string, epoch: number): Promise<void> {
+  await sql`
+    update scope set fired_at = null where id = ${joinTask} and exists (
+      select 1 from task where id = ${joinTask} and epoch = ${epoch} and state = 'CLAIMED')`.execute(writing(db, "scope.reopen"));
 }
 
 /** How the run of a sub-flow stands. */

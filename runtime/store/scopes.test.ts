@@ -4,7 +4,7 @@ import { closeScope, reopenScope } from "./controls.ts";
 import { retryDeadLetter } from "./deadLetters.ts";
 import { newId } from "./ids.ts";
 import { dead, done, effectOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
-import type { ClaimedTask } from "./tasks.ts";
+import { type ClaimedTask, releaseTasks } from "./tasks.ts";
 
 let store: Store;
 beforeAll(async () => {
@@ -43,6 +43,27 @@ const arrives = (item: ClaimedTask): Outcome =>
     },
   ]);
 
+describe("a join", () => {
+  it("is opened again by nobody who has lost it: what comes later is a dead letter and not lost", async () => {
+    const { scope, join, items } = await split("lost join", 1);
+    await store.db
+      .updateTable("task")
+      .set({ due_at: new Date(0) })
+      .where("id", "=", join.id)
+      .execute();
+    const zombie = await store.claim(join.id);
+    await closeScope(store.db, join.id, zombie.epoch);
+    await releaseTasks(store.db, [zombie]);
+    const owner = await store.claim(join.id);
+    await closeScope(store.db, join.id, owner.epoch);
+    await write([done(owner)]);
+    await reopenScope(store.db, join.id, zombie.epoch);
+    await write([arrives(items[0] as ClaimedTask)]);
+    expect(await scopeOf(scope)).toMatchObject({ open: 0, dead: 1 });
+    expect((await store.letters()).findLast((each) => each.run_id === owner.runId)?.reason).toMatchObject({ code: "join.late" });
+  });
+});
+
 describe("a dead letter of a split's item", () => {
   it("counts for its join again when it is retried, so that the join waits for it and misses nothing", async () => {
     const { scope, join, items } = await split("retried item", 2);
@@ -53,7 +74,7 @@ describe("a dead letter of a split's item", () => {
     // The join found an item missing and is a dead letter as well.
     const claimed = await store.claim(join.id);
     expect(await closeScope(store.db, join.id, claimed.epoch)).toMatchObject({ dead: 1, open: 0 });
-    await reopenScope(store.db, join.id);
+    await reopenScope(store.db, join.id, claimed.epoch);
     await write([dead(claimed)]);
     const letter = (task: string) => store.letters().then((all) => all.findLast((each) => each.task_id === task)?.id ?? "");
     await retryDeadLetter(store.db, await letter(bad.id), "ada");
