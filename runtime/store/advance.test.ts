@@ -1,8 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../../test/support/until.ts";
 import { advanceRuns } from "./advance.ts";
-import { openStore, type Store } from "./store.fixture.ts";
+import { lockWaits, openStore, type Store } from "./store.fixture.ts";
 
 /** What a planner may be without, so that it joins in every way it may choose when tables grow and statistics change. */
 const without = [
@@ -21,12 +20,6 @@ describe("counting a run on", () => {
   });
   afterAll(() => store.close());
 
-  const waits = async (): Promise<boolean> => {
-    const { rows } = await sql`
-      select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(store.db);
-    return rows.length > 0;
-  };
-
   it.each(without.map((off) => ({ off, name: off.join(" ") || "nothing" })))(
     "loses nothing to another that changes the run meanwhile, planned without $name",
     async ({ off }) => {
@@ -39,7 +32,7 @@ describe("counting a run on", () => {
           const step = { run: runId, open: 2, dead: 0, leaf: 1, node: null, class: null, response: null, parked: false };
           await advanceRuns(second, [step]);
         });
-        await until(waits, { what: "the second transaction to wait for the first" });
+        await lockWaits(store, 1);
       });
       await counted;
       expect(await store.run(runId)).toMatchObject({ open_tasks: 8, leaf_tasks: 1 });

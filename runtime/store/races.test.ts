@@ -1,10 +1,9 @@
 import { sql, type Transaction } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../../test/support/until.ts";
 import { cancelRun, sweepCancelled } from "./cancel.ts";
 import { checkpoint, type Outcome } from "./checkpoint.ts";
 import { openLedger } from "./effects.ts";
-import { dead, done, effectOn, intentOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
+import { dead, done, effectOn, intentOn, LEASE_MS, lockWaits, openStore, type Store } from "./store.fixture.ts";
 import type { Database } from "./tables.ts";
 import { claimTasks } from "./tasks.ts";
 
@@ -15,13 +14,6 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const write = (outcomes: Outcome[]) => checkpoint(store.db, outcomes, "w1", LEASE_MS);
-
-/** Statements that wait for a lock just now. */
-const waiting = async (): Promise<number> => {
-  const { rows } = await sql`
-    select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(store.db);
-  return rows.length;
-};
 
 /** Does everything in `inside` while it holds locks of its own, and commits then. */
 const holdingTo = (inside: (tx: Transaction<Database>) => Promise<void>): Promise<void> => store.db.transaction().execute(inside);
@@ -37,8 +29,7 @@ const holding = (inside: (tx: Transaction<Database>) => Promise<void>): Promise<
     if (error !== undone) throw error;
   });
 
-const waits = (count: number) =>
-  until(async () => (await waiting()) >= count, { what: `${count} statements to wait for a lock` });
+until(async () => (await waiting()) >= count, { what: `${count} statements to wait for a lock` });
 
 describe("the ledger", () => {
   it("shows to whoever waited for its entry that another took it over meanwhile", async () => {
@@ -51,7 +42,7 @@ describe("the ledger", () => {
     await holdingTo(async (tx) => {
       await sql`select 1 from effect where effect_key = ${key} for update`.execute(tx);
       opened = openLedger(store.db, second, intentOn(store, key), () => "leave");
-      await waits(1);
+      await lockWaits(store, 1);
       await sql`update effect set task_id = ${first.id}, run_id = ${first.runId} where effect_key = ${key}`.execute(tx);
     });
     expect(await opened).toMatchObject({ row: { taskId: first.id, heldByOther: true } });
@@ -71,7 +62,7 @@ describe("a run that is cancelled", () => {
         tx,
       );
       written = write([done(first, [effect])]);
-      await waits(1);
+      await lockWaits(store, 1);
       expect(await cancelRun(store.db, first.runId, "ada", null)).toMatchObject({ ok: true, running: 1 });
     });
     expect(await written).toMatchObject([{ written: true, cancelled: true }]);

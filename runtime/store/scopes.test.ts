@@ -1,9 +1,10 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkpoint, type NewTask, type Outcome } from "./checkpoint.ts";
 import { closeScope, reopenScope } from "./controls.ts";
 import { retryDeadLetter } from "./deadLetters.ts";
 import { newId } from "./ids.ts";
-import { dead, done, effectOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
+import { dead, done, effectOn, LEASE_MS, lockWaits, openStore, type Store } from "./store.fixture.ts";
 import { type ClaimedTask, releaseTasks } from "./tasks.ts";
 
 let store: Store;
@@ -61,6 +62,35 @@ describe("a join", () => {
     await write([arrives(items[0] as ClaimedTask)]);
     expect(await scopeOf(scope)).toMatchObject({ open: 0, dead: 1 });
     expect((await store.letters()).findLast((each) => each.run_id === owner.runId)?.reason).toMatchObject({ code: "join.late" });
+  });
+});
+
+describe("groups of checkpoints", () => {
+  it("that touch the same joins in different ways never wait for each other", async () => {
+    const [one, other] = [await split("crossing 1", 2), await split("crossing 2", 2)];
+    const [a, b] = [one.items as [ClaimedTask, ClaimedTask], other.items as [ClaimedTask, ClaimedTask]];
+    const effect = effectOn(store, "crossing/erp");
+    const undone = new Error("undone");
+    let written: Promise<unknown>[] = [];
+    await store.db
+      .transaction()
+      .execute(async (tx) => {
+        // The first group stops here, between its arrival and counting the scopes on.
+        await sql`insert into effect (effect_key, environment, connection_id, operation, document_key, mode, state, request_hash,
+            task_id, run_id, epoch, sent_at, created_at)
+          values (${effect.effectKey}, 'dev', ${store.erp}, 'x', 'x', 'natural', 'INTENDED', 'x', ${a[0].id}, ${a[0].runId}, 1,
+            now(), now())`.execute(tx);
+        const first = write([arrives(b[0]), done(a[0], [effect])]);
+        await lockWaits(store, 1);
+        const second = write([arrives(a[1]), dead(b[1])]);
+        await lockWaits(store, 2);
+        written = [first, second];
+        throw undone;
+      })
+      .catch((error: unknown) => {
+        if (error !== undone) throw error;
+      });
+    expect(await Promise.allSettled(written)).toMatchObject([{ status: "fulfilled" }, { status: "fulfilled" }]);
   });
 });
 

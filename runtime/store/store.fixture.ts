@@ -5,6 +5,7 @@ import { fromRoot } from "#runtime/root.ts";
 import { sandboxEnvironment, sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { seedSandbox } from "#runtime/sandbox/seed.ts";
 import { createDatabase } from "../../test/support/database.ts";
+import { until } from "../../test/support/until.ts";
 import { type Acceptable, insertAccepted } from "./accept.ts";
 import type { Intent, NewTask, Outcome } from "./checkpoint.ts";
 import { openDatabase } from "./database.ts";
@@ -90,6 +91,17 @@ export async function openStore() {
 }
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
+
+/** Waits until so many statements wait for a lock. */
+export const lockWaits = ({ db }: Store, count: number): Promise<unknown> =>
+  until(
+    async () => {
+      const { rows } = await sql`
+        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+      return rows.length >= count;
+    },
+    { what: `${count} statements to wait for a lock` },
+  );
 
 export const intentOn = (store: Store, key: string, more: Partial<Intent> = {}): Intent => ({
   effectKey: key,

@@ -30,7 +30,7 @@ export async function insertSuccessors(tx: Tx, outcomes: Outcome[], worker: stri
   );
   if (born.length === 0) return { intended: new Set(), late: new Set() };
   await insertScopes(tx, outcomes);
-  const late = await lateArrivals(tx, born);
+  const late = await lateArrivals(tx, born, outcomes);
   await lockMeetings(tx, born);
   await insertTasks(tx, born, outcomes, worker, leaseMs);
   await joinBatches(tx, born);
@@ -55,11 +55,15 @@ async function insertScopes(tx: Tx, outcomes: Outcome[]): Promise<void> {
 /** The scope that a new task is part of: its own, or that of the task it comes from. */
 const scopeOf = (own: NewTask["scopeId"], from: Outcome["task"]): string | null => (own === undefined ? from.scopeId : own);
 
-/** Locks the scopes that items arrive in, so that no join goes on in between, and finds those that have. */
-async function lateArrivals(tx: Tx, born: Born[]): Promise<Set<string>> {
+/**
+ * Locks the scopes that items arrive in, so that no join goes on in between, and finds those that have. The scopes that are
+ * only counted on later are locked with them, all in one order: two groups could wait for each other otherwise.
+ */
+async function lateArrivals(tx: Tx, born: Born[], outcomes: Outcome[]): Promise<Set<string>> {
   const arrivals = born.filter((task) => task.arrived);
   if (arrivals.length === 0) return new Set();
-  const scopes = [...new Set(arrivals.flatMap((task) => scopeOf(task.scopeId, task.from) ?? []))].sort();
+  const counted = [...outcomes.map(({ task }) => task.scopeId), ...born.map((task) => scopeOf(task.scopeId, task.from))];
+  const scopes = [...new Set(counted.flatMap((scope) => scope ?? []))].sort();
   const { rows } = await sql<{ id: string; fired: boolean }>`
     select id, fired_at is not null as fired from scope where id = any(${scopes}::uuid[]) order by id for update`.execute(tx);
   const open = new Set(rows.filter((row) => !row.fired).map((row) => row.id));
