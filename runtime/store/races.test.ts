@@ -29,8 +29,6 @@ const holding = (inside: (tx: Transaction<Database>) => Promise<void>): Promise<
     if (error !== undone) throw error;
   });
 
-until(async () => (await waiting()) >= count, { what: `${count} statements to wait for a lock` });
-
 describe("the ledger", () => {
   it("shows to whoever waited for its entry that another took it over meanwhile", async () => {
     const [left, first, second] = [await store.accepted("left"), await store.accepted("took"), await store.accepted("waited")];
