@@ -46,9 +46,12 @@ describe("a sub-flow", () => {
   const response = JSON.stringify({ status: 200, body: { ok: true } });
 
   test("waits while the run below goes on, and no longer than until it has answered", () => {
-    expect(decideSubFlow(undefined, 1)).toEqual({ go: "wait" });
     expect(decideSubFlow(child({ state: "RUNNING" }), 1)).toEqual({ go: "wait" });
     expect(decideSubFlow(child({ state: "RUNNING", response }), 1)).toEqual({ go: "on", port: "out", item: { ok: true } });
+  });
+
+  test("is not waited for when the run below is no longer kept", () => {
+    expect(decideSubFlow(undefined, 1)).toMatchObject({ go: "fail", class: "invalid", reason: { code: "subFlow.gone" } });
   });
 
   test("goes on with the answer, or with its own item where there is none", () => {

@@ -32,12 +32,17 @@ export function decideJoin(gathered: Gathered, incompleteWired: boolean): Decisi
   return { go: "fail", class: timedOut ? "timeout" : "rejected", reason };
 }
 
+/** It was made together with the task that waits for it, and outlived its time of keeping before that. */
+const subFlowGone: Reason = {
+  code: "subFlow.gone",
+  message: "The run of the flow that was called is no longer kept, and with it its answer.",
+  hint: "Replay this run from the node: it calls the flow again.",
+};
+
 /** The answer of the flow below; its failure is this node's. */
 export function decideSubFlow(child: ChildRun | undefined, item: unknown): Decision {
-  if (!child || child.state === "RUNNING") {
-    if (child?.response) return answered(child.response);
-    return { go: "wait" };
-  }
+  if (!child) return { go: "fail", class: "invalid", reason: subFlowGone };
+  if (child.state === "RUNNING") return child.response ? answered(child.response) : { go: "wait" };
   if (child.state === "SUCCEEDED") return child.response ? answered(child.response) : { go: "on", port: "out", item };
   const reason: Reason = {
     code: "subFlow.failed",

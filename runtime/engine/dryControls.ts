@@ -143,7 +143,9 @@ async function subFlow(walk: Walk, work: Work, flow: string): Promise<void> {
     const message = raw instanceof Error ? raw.message : String(raw);
     return fail(walk, work, { node: task.node, item, class: "bug", reason: { code: "subFlow.notRun", message } });
   }
-  const decision = decideSubFlow(ended && childRun(ended, flow), item);
+  // Nobody has the flow: the item waits.
+  if (!ended) return;
+  const decision = decideSubFlow(childRun(ended, flow), item);
   if (decision.go === "on") goOn(walk, work, decision.port, decision.item);
   if (decision.go === "fail") fail(walk, work, { ...decision, node: task.node, item });
 }
