@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readSettings } from "#runtime/settings.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
-import { checkpoint } from "#runtime/store/checkpoint.ts";
+import { checkpoint, type Outcome } from "#runtime/store/checkpoint.ts";
 import { resolveDeadLetter } from "#runtime/store/deadLetters.ts";
 import { firstIdAt, partitionedTables } from "#runtime/store/partitions.ts";
 import { readRun } from "#runtime/store/runs.ts";
@@ -210,5 +210,37 @@ describe("the payloads of a message", () => {
     await pass();
     expect(await held()).toEqual([{ what: "payloads", messages: 2 }]);
     expect((await readRun(store.db, task.runId))?.message.body).toEqual({ id: "open" });
+  });
+
+  it("stay where a sub-flow's answer was not taken yet by the task above, and go once it was", async () => {
+    await policy(30);
+    const first = await store.accepted("above");
+    const child = {
+      flow: first.flow,
+      version: first.versionId,
+      number: 1,
+      deployment: store.deployment.id,
+      node: "orders",
+      depth: 1,
+    };
+    const none = { effectKey: null, connectionId: null, intent: null, call: null };
+    const above = effectOn(store, "", { ...none, kind: "control", inPlace: false, due: "never", child });
+    await write([done(first, [above])]);
+    const below = await store.db.selectFrom("run").select("id").where("parent_task", "=", above.id).executeTakeFirstOrThrow();
+    const [task] = await store.tasksOf(below.id);
+    const answers = done(await store.claim(task?.id ?? ""));
+    const response = JSON.stringify({ status: 200, body: 1 });
+    await write([{ ...answers, end: { ...answers.end, response } as Outcome["end"] }]);
+    const answer = () => store.db.selectFrom("run").select("response").where("id", "=", below.id).executeTakeFirst();
+    // The task above ended badly first; a retry takes the answer.
+    await write([dead(await store.claim(above.id))]);
+    await store.pass(31 * DAY);
+    await pass();
+    expect(await answer()).toEqual({ response });
+    const letter = (await store.letters()).find((each) => each.task_id === above.id);
+    await resolveDeadLetter(store.db, letter?.id ?? "", "done by hand", "ada");
+    await store.pass(32 * DAY);
+    await pass();
+    expect(await answer()).toEqual({ response: null });
   });
 });

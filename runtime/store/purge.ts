@@ -5,9 +5,14 @@ import { transact } from "./durable.ts";
 /** Messages purged in one transaction; a run may have thousands of tasks. */
 const BATCH = 100;
 
-/** A message may be purged once nothing of it can be tried again. */
+/**
+ * A message may be purged once nothing of it can be tried again, and whoever called its run as a sub-flow has the answer:
+ * without it the item above would go on as if nothing had been answered.
+ */
 const open = sql.raw(`exists (select 1 from run r where r.message_id = m.id and (r.state = 'RUNNING'
-  or exists (select 1 from dead_letter l where l.run_id = r.id and l.state = 'open')))`);
+  or exists (select 1 from dead_letter l where l.run_id = r.id and l.state = 'open')
+  or exists (select 1 from task above where above.id = r.parent_task and (above.state in ('READY', 'CLAIMED')
+    or exists (select 1 from dead_letter l where l.task_id = above.id and l.state = 'open')))))`);
 
 /**
  * Takes the contents out of messages whose time has come (`message.purge_after`, set at intake by the policy of the
