@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ChildRun } from "#runtime/store/controls.ts";
 import { decideJoin, decideSubFlow } from "./controlDecision.ts";
@@ -32,6 +33,29 @@ describe("a join", () => {
       reason: { code: "join.timedOut" },
     });
   });
+});
+
+test("a join goes on with every item that arrived, or fails; nothing arrived is ever left out", () => {
+  const counts = fc.nat(5);
+  fc.assert(
+    fc.property(
+      fc.array(fc.jsonValue(), { maxLength: 5 }),
+      counts,
+      counts,
+      counts,
+      fc.boolean(),
+      (items, dead, open, more, wired) => {
+        const gathered = { expected: items.length + dead + more, dead, open, items: items.map((item) => JSON.stringify(item)) };
+        const decision = decideJoin(gathered, wired);
+        const kept: unknown = JSON.parse(JSON.stringify(items));
+        const whole = dead === 0 && open === 0;
+        expect(decision.go).toBe(whole || wired ? "on" : "fail");
+        if (decision.go !== "on") return;
+        expect(decision.port).toBe(whole ? "out" : "incomplete");
+        expect(whole ? decision.item : (decision.item as { items: unknown }).items).toEqual(kept);
+      },
+    ),
+  );
 });
 
 describe("a sub-flow", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decideEffect, type LedgerEntry } from "./effectDecision.ts";
+import { decideEffect, type EffectDecision, type LedgerEntry } from "./effectDecision.ts";
 
 const entry: LedgerEntry = {
   state: "INTENDED",
@@ -29,7 +29,43 @@ const wishes = fc.record({
   quietPeriodMs: fc.constantFrom(0, 60_000),
 });
 
+type Doing = EffectDecision["do"];
+
+/**
+ * The promise as a table, written apart from the code: what may be done when the ledger says so, by mode and by whether
+ * the request is the one that stands there. Nothing that may have been applied is sent, unless the target makes that harmless.
+ */
+const promised: Record<LedgerEntry["state"], (mode: string, same: boolean) => Doing[]> = {
+  CONFIRMED: (mode, same) => (same ? ["useResult"] : mode === "natural" ? ["send"] : ["park"]),
+  REFUSED: () => ["send"],
+  IN_DOUBT: () => ["park"],
+  INTENDED: (mode, same) => {
+    if (mode === "natural") return ["send"];
+    if (mode === "key") return same ? ["send"] : ["park"];
+    return mode === "lookup" ? ["wait", "lookup"] : ["park"];
+  },
+};
+
 describe("decideEffect", () => {
+  it("does in every case what the table of promises allows", () => {
+    fc.assert(
+      fc.property(entries, wishes, (held, wish) => {
+        const decision = decideEffect(held, wish);
+        const same = held.requestHash === wish.requestHash;
+        const stands = held.state === "INTENDED" || held.state === "CONFIRMED";
+        const others = held.state === "INTENDED" && held.heldByOther && held.taskId !== wish.taskId;
+        const older = held.ofNewer && !same && stands;
+        const may: Doing[] = others ? ["wait"] : older ? ["park"] : promised[held.state](wish.mode, same);
+        expect(may).toContain(decision.do);
+        if (decision.do === "send" || decision.do === "lookup") expect(decision.revision).toBe(!same);
+        if (decision.do === "wait") expect(decision.waitMs).toBeGreaterThan(0);
+        // Before the quiet period is over nothing that the target says can be trusted.
+        if (decision.do === "lookup") expect(held.sentAgoMs).toBeGreaterThanOrEqual(wish.quietPeriodMs);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it("never sends what may have been applied unless the target makes that harmless", () => {
     fc.assert(
       fc.property(entries, wishes, (held, wish) => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RetryPolicy } from "#schemas/outcome.ts";
 import { defaultRetryPolicy, outcomeClasses } from "#schemas/outcomeClass.ts";
-import { backoffMs, longestWaitMs, nextState, retryPolicy } from "./outcome.ts";
+import { backoffMs, type Failure, longestWaitMs, type NextState, nextState, retryPolicy } from "./outcome.ts";
 
 const reason = { code: "x", message: "X." };
 const at = { attempt: 1, ageMs: 0, random: 0.5, policy: defaultRetryPolicy, viaConnection: true };
@@ -43,17 +43,71 @@ describe("nextState", () => {
   });
 });
 
-describe("backoffMs", () => {
-  const policies = fc.record({
-    attempts: fc.integer({ min: 1, max: 100 }),
-    backoff: fc.constantFrom<"exponential" | "fixed">("exponential", "fixed"),
-    baseMs: fc.integer({ min: 0, max: 60_000 }),
-    capMs: fc.integer({ min: 0, max: 3_600_000 }),
-    classes: fc.constant<RetryPolicy["classes"]>(["transient"]),
-    maxAgeMs: fc.constant(0),
-  });
-  const unit = fc.double({ min: 0, max: 0.999, noNaN: true });
+const policies = fc.record({
+  attempts: fc.integer({ min: 1, max: 100 }),
+  backoff: fc.constantFrom<"exponential" | "fixed">("exponential", "fixed"),
+  baseMs: fc.integer({ min: 0, max: 60_000 }),
+  capMs: fc.integer({ min: 0, max: 3_600_000 }),
+  classes: fc.subarray<RetryPolicy["classes"][number]>([...outcomeClasses]),
+  maxAgeMs: fc.constantFrom(0, 1_000, 86_400_000),
+});
+const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
+describe("nextState, whatever fails under whichever policy", () => {
+  const failures = fc.record({
+    class: fc.constantFrom(...outcomeClasses),
+    reason: fc.constant(reason),
+    retryAfterMs: fc.integer({ min: 0, max: 10_000_000 }),
+  });
+  const moments = fc.record({
+    attempt: fc.integer({ min: 1, max: 200 }),
+    ageMs: fc.integer({ min: 0, max: 100_000_000 }),
+    random: unit,
+    viaConnection: fc.boolean(),
+  });
+  const check = (verify: (failure: Failure, at: Moment, next: NextState, policy: RetryPolicy) => void) =>
+    fc.assert(
+      fc.property(failures, moments, policies, (failure, moment, policy) =>
+        verify(failure, moment, nextState(failure, { ...moment, policy }), policy),
+      ),
+      { numRuns: 2_000 },
+    );
+  interface Moment {
+    attempt: number;
+    ageMs: number;
+    viaConnection: boolean;
+  }
+  const pauses = (failure: Failure, { viaConnection }: Moment) => failure.class === "auth" && viaConnection;
+
+  it("ends as a dead letter exactly where the policy has no other try", () => {
+    check((failure, moment, next, policy) => {
+      const spent = failure.class !== "rateLimited" && moment.attempt >= policy.attempts;
+      const old = policy.maxAgeMs > 0 && moment.ageMs > policy.maxAgeMs;
+      const ends = !pauses(failure, moment) && (!policy.classes.includes(failure.class) || old || spent);
+      expect(next.state).toBe(ends ? "DEAD" : "READY");
+      if (next.state === "DEAD") expect(next).toEqual({ state: "DEAD", class: failure.class, reason });
+    });
+  });
+
+  it("burns an attempt for every other try but after rateLimited and auth, and pauses a connection for auth alone", () => {
+    check((failure, moment, next) => {
+      if (next.state === "DEAD") return;
+      const paused = pauses(failure, moment);
+      expect([next.pauseConnection, next.burned]).toEqual([paused, !paused && failure.class !== "rateLimited"]);
+    });
+  });
+
+  it("waits as long as the target asked, up to an hour, and never longer than that or the policy's cap", () => {
+    check((failure, moment, next, policy) => {
+      if (next.state === "DEAD" || pauses(failure, moment)) return;
+      const asked = Math.min(failure.retryAfterMs ?? 0, 3_600_000);
+      expect(next.waitMs).toBeGreaterThanOrEqual(asked);
+      expect(next.waitMs).toBeLessThanOrEqual(Math.max(asked, policy.capMs, 1_500));
+    });
+  });
+});
+
+describe("backoffMs", () => {
   it("is never negative, never above the cap, never above the longest wait", () => {
     fc.assert(
       fc.property(policies, fc.integer({ min: 1, max: 200 }), unit, (policy, attempt, random) => {
@@ -61,6 +115,17 @@ describe("backoffMs", () => {
         expect(wait).toBeGreaterThanOrEqual(0);
         expect(wait).toBeLessThanOrEqual(Math.max(policy.capMs, 0));
         expect(wait).toBeLessThanOrEqual(longestWaitMs(policy, attempt));
+      }),
+    );
+  });
+
+  it("is longer the larger its chance, and may be longer the more tries there were", () => {
+    fc.assert(
+      fc.property(policies, fc.integer({ min: 1, max: 200 }), unit, unit, (policy, attempt, a, b) => {
+        const [less, more] = [Math.min(a, b), Math.max(a, b)];
+        expect(backoffMs(policy, attempt, less)).toBeLessThanOrEqual(backoffMs(policy, attempt, more));
+        expect(longestWaitMs(policy, attempt)).toBeLessThanOrEqual(longestWaitMs(policy, attempt + 1));
+        if (policy.backoff === "exponential") expect(backoffMs(policy, attempt, 0)).toBe(0);
       }),
     );
   });

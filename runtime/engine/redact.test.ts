@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { REDACTED, redactHeaders, redactor } from "./redact.ts";
 
@@ -16,6 +17,30 @@ describe("secrets in an answer", () => {
     expect(redact("?q=a%2Fb%20c%3Dd%2Be")).toBe(`?q=${REDACTED}`);
     expect(redact("token=canary-token")).toBe(`token=${REDACTED}`);
     expect(redact("abc")).toBe("abc");
+  });
+
+  it("are found wherever they stand and however they are spelt, and what stands around them is kept", () => {
+    // Parts that no secret can share a character with, so that what is to be kept is known.
+    const around = fc.string({ unit: fc.constantFrom("·", "—", "é", "\n"), maxLength: 8 });
+    const secret = fc.string({ unit: fc.constantFrom(...'abcXYZ019-_./+=:@"\\ '), minLength: 6, maxLength: 30 });
+    const spell = fc.constantFrom<(text: string) => string>(
+      (text) => text,
+      (text) => JSON.stringify(text).slice(1, -1),
+      encodeURIComponent,
+    );
+    fc.assert(
+      fc.property(
+        fc.array(secret, { minLength: 1, maxLength: 4 }),
+        fc.nat(3),
+        spell,
+        around,
+        around,
+        (secrets, place, spelt, a, b) => {
+          const one = secrets[place % secrets.length] ?? "";
+          expect(redactor(secrets)(`${a}${spelt(one)}${b}`)).toBe(`${a}${REDACTED}${b}`);
+        },
+      ),
+    );
   });
 
   it("leave with the headers that carry credentials", () => {

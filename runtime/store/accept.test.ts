@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { insertAccepted } from "./accept.ts";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { insertAccepted, wavesOf } from "./accept.ts";
 import { putDeployment, releaseHeld } from "./deployments.ts";
 import { openStore, type Store } from "./store.fixture.ts";
 
@@ -15,6 +16,27 @@ const counts = async (key: string) => {
   const tasks = await store.db.selectFrom("task").select("id").where("document_key", "=", key).execute();
   return [messages.length, runs.length, tasks.length];
 };
+
+test("waves have every message once, none has a document twice, and a document's messages keep their order", () => {
+  const message = fc.record({ document: fc.option(fc.nat(3)), ordered: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 20 }), (drawn) => {
+      const messages = drawn.map(({ document, ordered }, place) =>
+        store.acceptable(`m ${place}`, { documentKey: document === null ? null : `d${document}`, ordered }),
+      );
+      const waves = wavesOf(messages);
+      expect(waves.flat().sort((a, b) => a - b)).toEqual(messages.map((_, place) => place));
+      const documentOf = (place: number) => (messages[place]?.ordered ? messages[place].documentKey : null);
+      for (const wave of waves) {
+        const documents = wave.map(documentOf).filter((document) => document !== null);
+        expect(new Set(documents).size).toBe(documents.length);
+      }
+      const order = (document: string) => waves.flat().filter((place) => documentOf(place) === document);
+      for (const document of ["d0", "d1", "d2", "d3"])
+        expect(order(document)).toEqual([...order(document)].sort((a, b) => a - b));
+    }),
+  );
+});
 
 describe("accepting", () => {
   it("gives every delivery of one document the first one's receipt: in a group, later, and at once", async () => {

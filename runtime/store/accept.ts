@@ -77,7 +77,7 @@ export async function insertAccepted(db: Db, messages: Acceptable[]): Promise<Ac
 }
 
 /** Places of messages, so that no wave has two of one document: a statement can write each document's row once. */
-function wavesOf(messages: readonly Acceptable[]): number[][] {
+export function wavesOf(messages: readonly Acceptable[]): number[][] {
   const waves: number[][] = [];
   const seen = new Map<string, number>();
   messages.forEach((message, place) => {
