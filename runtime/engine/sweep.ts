@@ -1,6 +1,7 @@
 import type { QueueName } from "#runtime/queue/hintQueues.ts";
 import { releaseBatch } from "#runtime/store/batches.ts";
 import { sweepCancelled } from "#runtime/store/cancel.ts";
+import { isDatabaseAway } from "#runtime/store/database.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
 import { ensurePartitions } from "#runtime/store/partitions.ts";
 import { reclaimExpired, type TaskHint, takeUnhinted, unhint } from "#runtime/store/tasks.ts";
@@ -48,21 +49,49 @@ export function startSweep(parts: EngineParts): Sweep {
   };
 }
 
-/** One pass; exported for tests that do not want to wait for a timer. */
-export async function sweepOnce(parts: EngineParts): Promise<{ reclaimed: number; hinted: number }> {
-  let reclaimed = 0;
-  for (let last = BATCH; last === BATCH; reclaimed += last) last = await reclaimExpired(parts.db, BATCH);
-  for (let last = BATCH; last === BATCH; ) last = await releaseHeld(parts.db, BATCH);
-  for (let last = BATCH; last === BATCH; ) last = await sweepCancelled(parts.db, BATCH);
-  for (let released = true; released; ) released = await releaseBatch(parts.db);
-  const { hintWindow: window, rehintMs } = parts.settings;
-  const tasks = await takeUnhinted(parts.db, { window, rehintMs });
-  await giveHints(parts, tasks);
-  return { reclaimed, hinted: tasks.length };
+/** What a pass needs of the engine. */
+type SweepParts = Pick<EngineParts, "db" | "settings" | "queues" | "log">;
+
+/**
+ * One pass; exported for tests that do not want to wait for a timer. A step that fails does not keep the others from theirs, or
+ * one batch that cannot leave would stop the hints of all; the first failure is thrown at the end.
+ */
+export async function sweepOnce(parts: SweepParts): Promise<{ reclaimed: number; hinted: number }> {
+  const { db, settings } = parts;
+  const failures: unknown[] = [];
+  const attempt = async (step: () => Promise<number>): Promise<number> =>
+    step().catch((error: unknown) => {
+      // Every other step would wait for the database as well.
+      if (isDatabaseAway(error)) throw error;
+      failures.push(error);
+      return 0;
+    });
+  const reclaimed = await attempt(() => allOf(() => reclaimExpired(db, BATCH)));
+  await attempt(() => allOf(() => releaseHeld(db, BATCH)));
+  await attempt(() => allOf(() => sweepCancelled(db, BATCH)));
+  await attempt(async () => {
+    let batches = 0;
+    while (await releaseBatch(db)) batches += 1;
+    return batches;
+  });
+  const hinted = await attempt(async () => {
+    const tasks = await takeUnhinted(db, { window: settings.hintWindow, rehintMs: settings.rehintMs });
+    await giveHints(parts, tasks);
+    return tasks.length;
+  });
+  if (failures.length > 0) throw failures[0];
+  return { reclaimed, hinted };
+}
+
+/** Takes one batch after the other until one is not full; answers how many there were in all. */
+async function allOf(take: () => Promise<number>): Promise<number> {
+  let all = 0;
+  for (let last = BATCH; last === BATCH; all += last) last = await take();
+  return all;
 }
 
 /** Hints tasks by queue and scope. What the queue does not take is due for the next sweep again. */
-export async function giveHints(parts: EngineParts, tasks: TaskHint[]): Promise<void> {
+export async function giveHints(parts: SweepParts, tasks: TaskHint[]): Promise<void> {
   const groups = new Map<string, { queue: QueueName; environment: string; workerGroup: string; tasks: TaskHint[] }>();
   for (const task of tasks) {
     const key = `${task.queue} ${task.environment} ${task.workerGroup}`;
