@@ -18,15 +18,26 @@ export const planSettings =
 /** Each text costs the server memory on each connection; whoever makes more of them has a text that is not constant. */
 const MOST_TEXTS = 100;
 
-/** Names of texts, the same on every connection. */
-const names = new Map<string, string>();
+interface Statement {
+  name: string;
+  text: string;
+}
 
-function nameOf(text: string): string | undefined {
-  const known = names.get(text);
-  if (known !== undefined || names.size >= MOST_TEXTS) return known;
-  const name = `orderloom_${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
-  names.set(text, name);
-  return name;
+/** By the text as it is written; the names are the same on every connection. */
+const statements = new Map<string, Statement>();
+
+/**
+ * PostgreSQL cannot inline `clock_now()`, and calls it for each row and column; as a query of its own within the
+ * statement it is asked once.
+ */
+const timeOnce = (text: string): string => text.replaceAll("clock_now()", "(select clock_now())");
+
+function statementOf(text: string): Statement | undefined {
+  const known = statements.get(text);
+  if (known || statements.size >= MOST_TEXTS) return known;
+  const made = { name: `orderloom_${createHash("sha256").update(text).digest("hex").slice(0, 16)}`, text: timeOnce(text) };
+  statements.set(text, made);
+  return made;
 }
 
 /** A pool whose connections prepare each statement that has parameters once, and then only name it. */
@@ -50,8 +61,8 @@ function preparingClient(client: pg.PoolClient): PostgresPoolClient {
   function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   function query(text: unknown, values: readonly unknown[] = []): unknown {
     if (typeof text !== "string") throw new Error("The connections of hot statements have no cursors.");
-    const name = values.length > 0 ? nameOf(text) : undefined;
-    return client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
+    const statement = values.length > 0 ? statementOf(text) : undefined;
+    return client.query({ ...(statement ?? { text }), values: [...values] });
   }
   return { query, release: () => client.release() };
 }
