@@ -137,9 +137,22 @@ export interface AnswerJob {
   clock: RunClock;
   question: "request" | "lookup";
   response: RawResponse;
+  /** Also evaluate the segments that follow a good answer to an effect, where their item is no larger. */
+  follow?: { mostBytes: number };
+}
+
+/** A segment that was evaluated together with the answer before it, and came out well. */
+export interface FollowedSegment {
+  port: string;
+  result: SegmentResult;
+  /** The fingerprint of what came out. */
+  hash: string;
 }
 
 export type AnswerResult =
-  /** `outputs`: what each output port of the effect carries. `found` is for lookups: false when nothing is there. */
-  | { ok: true; found: boolean; result: unknown; outputs: Record<string, unknown> }
+  /**
+   * `outputs`: what each output port of the effect carries. `found` is for lookups: false when nothing is there.
+   * `followed`: when asked for, the segments whose evaluation came out well; their ports are not among the outputs.
+   */
+  | { ok: true; found: boolean; result: unknown; outputs: Record<string, unknown>; followed?: FollowedSegment[] }
   | { ok: false; class: OutcomeClass; reason: Reason; applied: "no" | "maybe"; retryAfterMs?: number };

@@ -236,10 +236,15 @@ describe("a replay from a node", () => {
   it("begins with what the node took: an effect, a pure node", async () => {
     const order = nextOrder();
     const first = await succeeded(order);
-    for (const from of ["erp", "invariants"]) {
+    for (const [from, effects] of [
+      ["erp", ["erp", "wms"]],
+      ["invariants", ["erp", "wms"]],
+      // Its segment ended together with the effect before it.
+      ["route", ["wms"]],
+    ] as const) {
       const { run, tasks } = await replayed(first, { from });
       expect([run.state, run.replayFrom]).toEqual(["SUCCEEDED", from]);
-      expect(tasks.filter(({ kind }) => kind === "effect").map(({ node }) => node)).toEqual(["erp", "wms"]);
+      expect(tasks.filter(({ kind }) => kind === "effect").map(({ node }) => node)).toEqual(effects);
       const trace = (await cluster.call("GET", `/api/v1/runs/${run.id}/trace`)).body;
       expect([trace.reproduces, trace.nodes.orders.status]).toEqual([true, "notReached"]);
       expect(trace.nodes[from]).toMatchObject({ status: "done", inputs: { in: [expect.any(Object)] } });

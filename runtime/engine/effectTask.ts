@@ -3,6 +3,7 @@ import { httpOperationOf } from "#nodes/connector/operation.ts";
 import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { crossing } from "#runtime/crashPoints.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
+import { bornTask } from "#runtime/store/bornEnded.ts";
 import type { AttemptRecord, NewTask, Outcome, Settlement } from "#runtime/store/checkpoint.ts";
 import { type OpenConnection, refuseConnection } from "#runtime/store/connections.ts";
 import { type LedgerRow, openLedger, resendIntent } from "#runtime/store/effects.ts";
@@ -14,7 +15,7 @@ import { decideEffect, type EffectDecision } from "./effectDecision.ts";
 import { tooLargeItem } from "./itemSize.ts";
 import { type Failure, nextState } from "./outcome.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
-import { policyOf } from "./segmentTask.ts";
+import { type Admit, admitEffects, policyOf, segmentOutcome } from "./segmentTask.ts";
 import { intentOf, routedEnd, segmentAfter } from "./successors.ts";
 
 /** Text of a request or answer kept with an attempt is cut at this length, and says so. */
@@ -44,6 +45,8 @@ export const moment = (): Moment => ({ steady: performance.now(), wall: Date.now
 
 const msSince = (then: Moment): number => Math.max(performance.now() - then.steady, Date.now() - then.wall);
 
+type GoodAnswer = Extract<AnswerResult, { ok: true }>;
+
 interface Effect {
   parts: EngineParts;
   task: ClaimedTask;
@@ -62,6 +65,19 @@ interface Effect {
  * may be sent without a look. Answers null when the task turned out to be somebody else's.
  */
 export async function performTask(
+  parts: EngineParts,
+  task: ClaimedTask,
+  plan: Plan,
+  connection: OpenConnection,
+  intent: Intended | null,
+  admit: Admit,
+): Promise<Outcome | null> {
+  const outcome = await perform(parts, task, plan, connection, intent);
+  if (outcome) admitEffects(outcome, plan, admit);
+  return outcome;
+}
+
+async function perform(
   parts: EngineParts,
   task: ClaimedTask,
   plan: Plan,
@@ -144,7 +160,7 @@ async function sendRequest(effect: Effect): Promise<Outcome> {
     };
     return failed(effect, failure, answer.applied, performed.response);
   }
-  return confirmed(effect, answer.result, answer.outputs, performed.response);
+  return confirmed(effect, answer, performed.response);
 }
 
 /** The target is asked whether an earlier request was applied, before anything is sent again. */
@@ -159,7 +175,7 @@ async function askFirst(effect: Effect, revision: boolean): Promise<Outcome | nu
   if (!answer.ok) return failed(effect, answer, "maybe", performed.response);
   // What it holds is another request's: saying that this one stands would lose the difference in silence.
   if (answer.found && revision) return parked(effect, "duplicate");
-  if (answer.found) return confirmed(effect, answer.result, answer.outputs, performed.response);
+  if (answer.found) return confirmed(effect, answer, performed.response);
   const askedAt = moment();
   return (await renewIntent(effect)) ? sendIntended(effect, askedAt) : null;
 }
@@ -174,6 +190,8 @@ async function readAnswer(
   const clock = { runId: task.runId, ...task.clock };
   let died = "";
   for (let tries = 0; tries < READ_TRIES; tries++) {
+    // What follows is tried once with it: should that cost the evaluator's life, the answer alone is still to be had.
+    const follow = tries === 0 && isFollowed(effect) ? { follow: { mostBytes: parts.settings.maxItemBytes } } : {};
     try {
       return await parts.evaluators.answer(plan, {
         planKey: plan.key,
@@ -182,6 +200,7 @@ async function readAnswer(
         clock,
         question,
         response,
+        ...follow,
       });
     } catch (error) {
       if (!(error instanceof EvaluatorDied)) throw error;
@@ -192,11 +211,11 @@ async function readAnswer(
   return { ok: false, class: "poison", reason, applied: "maybe" };
 }
 
-function confirmed(effect: Effect, result: unknown, outputs: Record<string, unknown>, response: RawResponse | null): Outcome {
+async function confirmed(effect: Effect, answer: GoodAnswer, response: RawResponse | null): Promise<Outcome> {
   const { task, call, operation } = effect;
-  const text = JSON.stringify(result ?? null);
+  const text = JSON.stringify(answer.result ?? null);
   const settlement: Settlement | null = call.read ? null : { effectKey: call.effectKey, state: "CONFIRMED", result: text };
-  const successors = followers(effect, outputs);
+  const successors = [...followers(effect, answer.outputs), ...(await followedSegments(effect, answer))];
   const large = tooLargeItem(effect.plan, successors, effect.parts.settings.maxItemBytes);
   // Done it is: a retry takes the recorded result and sends nothing.
   if (large) return dead(effect, large, settlement, response);
@@ -350,6 +369,26 @@ function dead(effect: Effect, failure: Failure, settlement: Settlement | null, r
 function followers({ plan, task }: Effect, outputs: Record<string, unknown>): NewTask[] {
   const ports = new Set(plan.flow.edges.filter((edge) => edge.from.node === task.node).map((edge) => edge.from.port));
   return [...ports].flatMap((port) => (outputs[port] === undefined ? [] : [segmentAfter(task, task.node, port, outputs[port])]));
+}
+
+/**
+ * Whether the segment after it is evaluated in the same trip and ended in the same checkpoint. An effect that is never
+ * sent again has its confirmation written without the least delay: a crash before it costs a person's time.
+ */
+const isFollowed = ({ call }: Effect): boolean => call.read || call.idempotency !== "none";
+
+/** The segments that were evaluated with the answer, ended; one that cannot end now is a task of its own. */
+async function followedSegments(effect: Effect, { result, followed = [] }: GoodAnswer): Promise<NewTask[]> {
+  const { parts, task, plan, node, call, startedAt } = effect;
+  return Promise.all(
+    followed.map(async (each) => {
+      const next = segmentAfter(task, node.id, each.port, null);
+      const { end } = await segmentOutcome(parts, bornTask(task, next), plan, each, startedAt);
+      if (end.state === "DONE" && !end.routed) return { ...next, inPlace: false, ended: end };
+      const outputs = effectOutputs(plan.lock.manifests[node.type], node, call.item, result);
+      return segmentAfter(task, node.id, each.port, outputs[each.port]);
+    }),
+  );
 }
 
 function attemptOf(

@@ -1,8 +1,10 @@
+import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { entryPort } from "#nodes/connector/operation.ts";
 import { INTO, type Plan } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import {
   type Begun,
+  type BegunTask,
   begunTasks,
   insertReplay,
   type NewReplay,
@@ -170,6 +172,14 @@ export function isBetween(flow: Pick<Flow, "nodes" | "edges">, node: string): bo
   });
 }
 
+/** The item that a segment began with; undefined where it was purged. */
+function itemOf({ port, input, afterNode, afterInput, afterResult }: BegunTask, plan: Plan): unknown {
+  if (input !== null) return JSON.parse(input);
+  const node = plan.flow.nodes.find(({ id }) => id === afterNode);
+  if (!node || afterInput === null || afterResult === null) return undefined;
+  return effectOutputs(plan.lock.manifests[node.type], node, JSON.parse(afterInput), JSON.parse(afterResult))[port ?? "out"];
+}
+
 /** What a node took in a run: of an effect as it is recorded, of any other recomputed from the segments. */
 async function takenBy(parts: EngineParts, run: ReplayableRun, plan: Plan, node: string): Promise<Start[] | No> {
   const many = () => refused(`${node} took more than ${MOST_ITEMS} items in the run.`, "Replay the whole.");
@@ -183,12 +193,14 @@ async function takenBy(parts: EngineParts, run: ReplayableRun, plan: Plan, node:
   const segments = await begunTasks(parts.db, run.id, "segments", MOST_ITEMS + 1);
   if (segments.length > MOST_ITEMS) return many();
   const taken = await Promise.all(
-    segments.map(async ({ node: at, port, itemPath, input }) => {
-      if (input === null) return [];
+    segments.map(async (begun) => {
+      const { node: at, port, itemPath } = begun;
+      const item = itemOf(begun, plan);
+      if (item === undefined) return [];
       const job = {
         planKey: plan.key,
         entry: { node: at, port: port ?? "out" },
-        item: JSON.parse(input),
+        item,
         clock: run.clock,
         trace: true,
       };

@@ -1,5 +1,6 @@
-import type { Plan } from "#nodes/plan.ts";
+import type { Plan, SegmentResult } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
+import { goingOn } from "#runtime/store/bornEnded.ts";
 import type { Outcome } from "#runtime/store/checkpoint.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";
@@ -16,12 +17,7 @@ const AFTER_DEATH_MS = 200;
  * Evaluates one segment and says what follows: its effects, another try, or a dead letter. `admit` takes a place at a
  * connection when there is room, so that the effect can be done in place.
  */
-export async function evaluateTask(
-  parts: EngineParts,
-  task: ClaimedTask,
-  plan: Plan,
-  admit: (connectionId: string, plan: Plan, node: string) => boolean,
-): Promise<Outcome> {
+export async function evaluateTask(parts: EngineParts, task: ClaimedTask, plan: Plan, admit: Admit): Promise<Outcome> {
   const startedAt = new Date();
   if (task.input === null) {
     const reason = {
@@ -37,35 +33,56 @@ export async function evaluateTask(
       item: JSON.parse(task.input),
       clock: { runId: task.runId, ...task.clock },
     });
-    if (!result.ok) return failedSegment(task, plan, result, startedAt);
-    const asked = await controlSuccessors(task, plan, result.controls, (flow) => parts.deployments.find(task.environment, flow));
-    if (!asked.ok) return failedSegment(task, plan, { ...asked.failure, edges: result.edges }, startedAt);
-    const { successors: controls, ...made } = asked.made;
-    const effects = result.effects.map((call) => effectTask(task, plan, call));
-    const large = tooLargeItem(plan, [...effects, ...controls], parts.settings.maxItemBytes, result.edges);
-    if (large) return endedBadly(task, plan, { ...large, edges: result.edges }, startedAt);
+    const outcome = await segmentOutcome(parts, task, plan, { result, hash }, startedAt);
     // Places are taken when nothing can go wrong any more, or they would never be given back.
-    for (const each of effects) if (each.connectionId) each.inPlace = admit(each.connectionId, plan, each.node);
-    return {
-      task,
-      end: {
-        state: "DONE",
-        result: null,
-        edges: result.edges,
-        outputHash: hash,
-        engine: engineFingerprint,
-        successors: [...effects, ...controls],
-        ...made,
-        ...(result.priority === undefined ? {} : { priority: result.priority }),
-      },
-      attempt: null,
-      settlement: null,
-      milestone: null,
-    };
+    admitEffects(outcome, plan, admit);
+    return outcome;
   } catch (error) {
     if (!(error instanceof EvaluatorDied)) throw error;
     return diedEvaluating(parts, task, plan, error, startedAt);
   }
+}
+
+/** Takes a place at a connection when there is room. */
+export type Admit = (connectionId: string, plan: Plan, node: string) => boolean;
+
+/** Lets the effects that follow be done in place, as far as there is room. */
+export function admitEffects(outcome: Outcome, plan: Plan, admit: Admit): void {
+  for (const { next } of goingOn(outcome))
+    if (next.kind === "effect" && next.connectionId) next.inPlace = admit(next.connectionId, plan, next.node);
+}
+
+/** What follows a segment that was evaluated; its effects are not admitted yet. */
+export async function segmentOutcome(
+  parts: EngineParts,
+  task: ClaimedTask,
+  plan: Plan,
+  { result, hash }: { result: SegmentResult; hash: string },
+  startedAt: Date,
+): Promise<Outcome> {
+  if (!result.ok) return failedSegment(task, plan, result, startedAt);
+  const asked = await controlSuccessors(task, plan, result.controls, (flow) => parts.deployments.find(task.environment, flow));
+  if (!asked.ok) return failedSegment(task, plan, { ...asked.failure, edges: result.edges }, startedAt);
+  const { successors: controls, ...made } = asked.made;
+  const effects = result.effects.map((call) => effectTask(task, plan, call));
+  const large = tooLargeItem(plan, [...effects, ...controls], parts.settings.maxItemBytes, result.edges);
+  if (large) return endedBadly(task, plan, { ...large, edges: result.edges }, startedAt);
+  return {
+    task,
+    end: {
+      state: "DONE",
+      result: null,
+      edges: result.edges,
+      outputHash: hash,
+      engine: engineFingerprint,
+      successors: [...effects, ...controls],
+      ...made,
+      ...(result.priority === undefined ? {} : { priority: result.priority }),
+    },
+    attempt: null,
+    settlement: null,
+    milestone: null,
+  };
 }
 
 interface SegmentFailure extends ControlFailure {

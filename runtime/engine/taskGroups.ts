@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { goingOn } from "#runtime/store/bornEnded.ts";
 import { type Checkpointed, checkpoint, type Outcome } from "#runtime/store/checkpoint.ts";
 import { isDatabaseAway, isPassing } from "#runtime/store/database.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
@@ -77,8 +78,8 @@ export function taskGroups({ db, hotDb, settings, log }: EngineParts, worker: st
 }
 
 /** Characters of what an outcome brings about. */
-function textOf({ end }: Outcome): number {
-  if (end.state !== "DONE") return 0;
-  const own = end.result?.length ?? 0;
-  return end.successors.reduce((sum, next) => sum + next.input.length + (next.call?.length ?? 0), own);
+function textOf(outcome: Outcome): number {
+  if (outcome.end.state !== "DONE") return 0;
+  const own = outcome.end.result?.length ?? 0;
+  return goingOn(outcome).reduce((sum, { next }) => sum + next.input.length + (next.call?.length ?? 0), own);
 }

@@ -120,7 +120,7 @@ describe("an intent that has grown old before its request left", () => {
     const deployed = await parts.deployments.find(task.environment, task.flow);
     const connection = await parts.deployments.connection(store.erp);
     if (!deployed || !connection) throw new Error("The sandbox is not deployed.");
-    return performTask(parts, task, await deployed.plan(task.versionId), connection, { at: longAgo() });
+    return performTask(parts, task, await deployed.plan(task.versionId), connection, { at: longAgo() }, () => true);
   };
 
   it("is not followed when the task was taken away meanwhile: the process had been frozen", async () => {

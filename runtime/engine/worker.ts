@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Plan } from "#nodes/plan.ts";
 import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint, HintListener } from "#runtime/queue/hintQueues.ts";
-import type { Checkpointed, NewTask, Outcome } from "#runtime/store/checkpoint.ts";
+import { goingOn } from "#runtime/store/bornEnded.ts";
+import type { Checkpointed, Outcome } from "#runtime/store/checkpoint.ts";
 import { isPassing } from "#runtime/store/database.ts";
 import { newId } from "#runtime/store/ids.ts";
 import { type ClaimedTask, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
@@ -106,7 +107,7 @@ function taskRunner(parts: EngineParts): Runner {
           rooms.wait(connection.id, task.id);
           return;
         }
-        outcome = await performTask(parts, task, plan, connection, intent);
+        outcome = await performTask(parts, task, plan, connection, intent, admitTo(deployed));
       }
       if (outcome) next = await checkpointed(outcome);
     } catch (error) {
@@ -120,26 +121,21 @@ function taskRunner(parts: EngineParts): Runner {
   };
 
   const checkpointed = async (outcome: Outcome): Promise<Successor[]> => {
-    const successors = outcome.end.state === "DONE" ? outcome.end.successors : [];
+    const successors = goingOn(outcome);
+    const inPlace = successors.filter(({ next }) => next.inPlace);
+    const leaveAll = () => {
+      for (const { next } of inPlace) if (next.connectionId) leave(next.connectionId, true);
+    };
     let done: Checkpointed | undefined;
     const askedAt = moment();
     try {
       done = await groups.commitSurely(outcome);
     } finally {
-      if (!done?.written) for (const each of successors) if (each.inPlace && each.connectionId) leave(each.connectionId, true);
+      if (!done?.written || done.cancelled) leaveAll();
     }
-    if (!done.written) return [];
-    if (done.cancelled) {
-      for (const each of successors) if (each.inPlace && each.connectionId) leave(each.connectionId, true);
-      return [];
-    }
-    for (const each of successors) if (!each.inPlace && each.connectionId) rooms.wait(each.connectionId, each.id);
-    return successors
-      .filter((each) => each.inPlace)
-      .map((each) => ({
-        task: claimedSuccessor(outcome, each),
-        intent: done.intended.has(each.id) ? { at: askedAt } : null,
-      }));
+    if (!done.written || done.cancelled) return [];
+    for (const { next } of successors) if (!next.inPlace && next.connectionId) rooms.wait(next.connectionId, next.id);
+    return inPlace.map(({ task }) => ({ task, intent: done.intended.has(task.id) ? { at: askedAt } : null }));
   };
 
   /** Neither the task nor what it holds is to blame; nothing is counted against it. */
@@ -236,25 +232,4 @@ function enter(rooms: Admission, connectionId: string, plan: Plan, nodeId: strin
   const connector = node && plan.lock.manifests[node.type]?.connector;
   const concurrency = (connector && plan.lock.connectors[connector]?.limits.concurrency) || 1;
   return rooms.enter(connectionId, concurrency);
-}
-
-/** An in-place successor as if it had been claimed: born with epoch 1. */
-export function claimedSuccessor(outcome: Outcome, next: NewTask): ClaimedTask {
-  return {
-    ...outcome.task,
-    id: next.id,
-    kind: next.kind,
-    node: next.node,
-    port: next.port,
-    itemPath: next.itemPath,
-    epoch: 1,
-    attempt: 0,
-    evaluatorDeaths: 0,
-    ageMs: 0,
-    input: next.input,
-    call: next.call,
-    effectKey: next.effectKey,
-    connectionId: next.connectionId,
-    scopeId: next.scopeId === undefined ? outcome.task.scopeId : next.scopeId,
-  };
 }

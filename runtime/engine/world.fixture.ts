@@ -1,14 +1,16 @@
 import { sql } from "kysely";
 import { pino } from "pino";
 import { compilePlan } from "#nodes/compilePlan.ts";
-import { answer, evaluateSegment } from "#nodes/evaluate.ts";
+import { evaluateSegment } from "#nodes/evaluate.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { Plan, SegmentResult } from "#nodes/plan.ts";
 import { sampleFlow } from "#nodes/sample.fixture.ts";
+import { readAndFollow } from "#runtime/evaluate/follow.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
 import { releaseBatch } from "#runtime/store/batches.ts";
+import { goingOn, withBornEnded } from "#runtime/store/bornEnded.ts";
 import { cancelRun, sweepCancelled } from "#runtime/store/cancel.ts";
 import { type Checkpointed, checkpoint, type Outcome } from "#runtime/store/checkpoint.ts";
 import { openConnections, putConnection } from "#runtime/store/connections.ts";
@@ -26,7 +28,6 @@ import { bugOutcome } from "./ownOutcomes.ts";
 import type { EngineParts } from "./parts.ts";
 import { evaluateTask } from "./segmentTask.ts";
 import { catalog, type Fate, fakeTarget, type Target, type Underway } from "./target.fixture.ts";
-import { claimedSuccessor } from "./worker.ts";
 
 /** What a worker of the world has in its hands: a task, work under way, or what came of it. */
 export interface Held {
@@ -151,7 +152,7 @@ export async function openWorld() {
         const result = await evaluateSegment(plan, job);
         return { result: fate === "fails" ? broken(plan, job.entry, job.item, result) : result, hash: "h" };
       },
-      answer: (plan, job) => answer(plan, job),
+      answer: (plan, job) => readAndFollow(plan, job, parts.evaluators.segment),
       poll: () => Promise.reject(new Error("Nothing polls here.")),
       close: async () => {},
     },
@@ -247,7 +248,9 @@ export async function openWorld() {
       const first = await checkpoint(db, outcomes, "w1", LEASE_MS);
       first.forEach((done, index) => {
         const outcome = outcomes[index];
-        if (outcome && done.written) world.written.push({ outcome, cancelled: done.cancelled });
+        if (!outcome || !done.written) return;
+        const all = done.cancelled ? [outcome] : withBornEnded(outcome);
+        for (const each of all) world.written.push({ outcome: each, cancelled: done.cancelled });
       });
       drop(ones);
       for (const [index, outcome] of outcomes.entries()) {
@@ -326,7 +329,7 @@ export async function openWorld() {
     const plan = await (deployed.get(task.flow) as DeployedFlow).plan(task.versionId);
     if (task.kind === "segment") return evaluateTask(parts, task, plan, () => luck.room());
     if (task.kind === "control") return controlTask(parts, task, plan);
-    return performTask(parts, task, plan, open as typeof open & {}, intent);
+    return performTask(parts, task, plan, open as typeof open & {}, intent, () => luck.room());
   }
 
   /** Until the work ends or waits for an answer. */
@@ -348,9 +351,8 @@ export async function openWorld() {
   }
 
   function goOn(outcome: Outcome, { intended }: Checkpointed): void {
-    if (outcome.end.state !== "DONE") return;
-    for (const next of outcome.end.successors.filter((each) => each.inPlace)) {
-      world.held.push({ task: claimedSuccessor(outcome, next), intent: intended.has(next.id) ? { at: moment() } : null });
+    for (const { next, task } of goingOn(outcome)) {
+      if (next.inPlace) world.held.push({ task, intent: intended.has(next.id) ? { at: moment() } : null });
     }
   }
 

@@ -1,7 +1,8 @@
 import { poll } from "#nodes/connector/poll.ts";
-import { answer, evaluateSegment } from "#nodes/evaluate.ts";
-import type { Plan } from "#nodes/plan.ts";
+import { evaluateSegment } from "#nodes/evaluate.ts";
+import type { Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { sha256 } from "#runtime/store/ids.ts";
+import { readAndFollow } from "./follow.ts";
 import type { EvaluatorAnswer, EvaluatorBatch, EvaluatorJob, EvaluatorResult } from "./protocol.ts";
 
 /** Plans kept by one evaluator; the least lately used goes first. */
@@ -28,9 +29,13 @@ async function run(text: string): Promise<string> {
 
 async function runOne(plan: Plan, each: EvaluatorJob): Promise<EvaluatorResult> {
   if (each.kind === "poll") return { kind: "poll", result: await poll(plan, each.job) };
-  if (each.kind === "answer") return { kind: "answer", result: await answer(plan, each.job) };
-  const result = await evaluateSegment(plan, each.job);
-  return { kind: "segment", result, hash: outputHash(result) };
+  if (each.kind === "answer") return { kind: "answer", result: await readAndFollow(plan, each.job, evaluate) };
+  return { kind: "segment", ...(await evaluate(plan, each.job)) };
+}
+
+async function evaluate(plan: Plan, job: SegmentJob): Promise<{ result: SegmentResult; hash: string }> {
+  const result = await evaluateSegment(plan, job);
+  return { result, hash: outputHash(result) };
 }
 
 /** The fingerprint of what came out: a trace recomputed later must give the same. */

@@ -90,7 +90,7 @@ describe("evaluators", () => {
   });
 
   it("an endless loop is ended by the wall clock, and the next job finds an evaluator", async () => {
-    const { segment } = start({ timeoutMs: 800 });
+    const { segment } = start({ timeoutMs: 2_000 });
     const loop = planWith("($f := function($n) { $f($n + 1) }; $f(0))");
     const plan = samplePlan();
     await expect(segment(loop, jobFor(loop))).rejects.toBeInstanceOf(EvaluatorDied);
@@ -104,6 +104,43 @@ describe("evaluators", () => {
     await segment(plan, jobFor(plan, { id: `${"a".repeat(20_000)}!` })).catch(() => {});
     await segment(plan, jobFor(plan, { id: `${"a".repeat(20_000)}!` }));
     expect(performance.now() - begun).toBeLessThan(1_400);
+  });
+});
+
+describe("evaluators that read an answer and go on with what follows", () => {
+  const item = { number: "7", amounts: ["1.10"], paid: true };
+  const read = (plan: Plan, mostBytes: number) =>
+    start().answer(plan, {
+      planKey: plan.key,
+      node: "erp",
+      item,
+      clock: sampleClock,
+      question: "request",
+      response: { status: 201, headers: {}, body: '{"id": 5}' },
+      follow: { mostBytes },
+    });
+
+  it("give what the segment gives by itself", async () => {
+    const plan = samplePlan();
+    const answer = await read(plan, 1_000);
+    const alone = await evaluators?.segment(plan, {
+      planKey: plan.key,
+      entry: { node: "erp", port: "out" },
+      item: { ...item, answer: { id: 5 } },
+      clock: sampleClock,
+    });
+    expect(answer).toMatchObject({ ok: true, result: { id: 5 }, followed: [{ port: "out", ...alone }] });
+    expect(answer).toHaveProperty("outputs", { result: { id: 5 } });
+  });
+
+  it("leave out a segment that fails or whose item is too large, and give its item instead", async () => {
+    const failing = structuredClone(sampleFlow);
+    const after = failing.nodes.find((node) => node.id === "after");
+    if (after) after.config = { expression: "$error('no')" };
+    const out = { ...item, answer: { id: 5 } };
+    expect(await read(samplePlan(failing), 1_000)).toMatchObject({ ok: true, outputs: { out }, followed: [] });
+    await evaluators?.close();
+    expect(await read(samplePlan(), 20)).toMatchObject({ ok: true, outputs: { out }, followed: [] });
   });
 });
 

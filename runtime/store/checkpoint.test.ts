@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkpoint } from "./checkpoint.ts";
+import { checkpoint, type NewTask } from "./checkpoint.ts";
 import { dead, done, effectOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
 import { type ClaimedTask, reclaimExpired } from "./tasks.ts";
 
@@ -23,6 +23,12 @@ async function claimedTwice(key: string): Promise<{ zombie: ClaimedTask; owner: 
   return { zombie, owner: await store.claim(zombie.id) };
 }
 
+/** A segment that was evaluated with the answer before it. */
+const segmentBefore = (...successors: NewTask[]): NewTask => ({
+  ...effectOn(store, "", { kind: "segment", port: "out", effectKey: null, connectionId: null, intent: null, inPlace: false }),
+  ended: { state: "DONE", result: null, edges: ["erp_wms"], outputHash: "abc", engine: "test", successors },
+});
+
 describe("checkpoint", () => {
   it("moves task, successor, ledger, milestone and run together", async () => {
     const first = await store.accepted("together");
@@ -43,6 +49,33 @@ describe("checkpoint", () => {
     expect(await store.ledger("together/erp")).toMatchObject({ state: "CONFIRMED", result: '{"id":1}' });
     const milestones = await store.db.selectFrom("milestone").select("kind").where("run_id", "=", first.runId).execute();
     expect(milestones.map((each) => each.kind).sort()).toEqual(["order.posted", "order.received"]);
+  });
+
+  it("writes a segment that was evaluated with the answer before it as ended, and what follows it", async () => {
+    const first = await store.accepted("followed");
+    const [erp, wms] = [effectOn(store, "followed/erp"), effectOn(store, "followed/wms")];
+    await write([done(first, [erp])]);
+    const [written] = await write([done({ ...first, ...erp, epoch: 1 } as ClaimedTask, [segmentBefore(wms)])]);
+    expect([...(written?.intended ?? [])]).toEqual([wms.id]);
+    const tasks = await store.tasksOf(first.runId);
+    expect(tasks).toHaveLength(4);
+    const segment = tasks.find((task) => task.parent_id === erp.id);
+    expect(segment).toMatchObject({ state: "DONE", edges: ["erp_wms"], output_hash: "abc", input: null, worker: null });
+    expect(segment?.ended_at).toBeInstanceOf(Date);
+    expect(tasks.find((task) => task.id === wms.id)).toMatchObject({ state: "CLAIMED", parent_id: segment?.id });
+    expect(await store.run(first.runId)).toMatchObject({ state: "RUNNING", open_tasks: 1, leaf_tasks: 0 });
+    await write([done({ ...first, ...wms, epoch: 1 } as ClaimedTask, [segmentBefore()])]);
+    expect(await store.run(first.runId)).toMatchObject({ state: "SUCCEEDED", open_tasks: 0, leaf_tasks: 1 });
+  });
+
+  it("writes no such segment for a run that was cancelled meanwhile", async () => {
+    const first = await store.accepted("followed, cancelled");
+    const wms = effectOn(store, "cancelled/wms");
+    await store.db.updateTable("run").set({ cancelled_at: new Date() }).where("id", "=", first.runId).execute();
+    const [written] = await write([done(first, [segmentBefore(wms)])]);
+    expect(written).toMatchObject({ written: true, cancelled: true });
+    expect(await store.tasksOf(first.runId)).toHaveLength(1);
+    expect(await store.run(first.runId)).toMatchObject({ state: "CANCELLED", open_tasks: 0 });
   });
 
   it("makes a dead letter and ends the run DEAD, or PARTIAL where another way ended well", async () => {

@@ -2,6 +2,7 @@ import { sql, type Transaction } from "kysely";
 import type { IdempotencyMode } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import { advanceRuns, advanceScopes, type RunStep, type ScopeStep } from "./advance.ts";
+import { withBornEnded } from "./bornEnded.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
@@ -42,6 +43,8 @@ export interface NewTask {
   arrived?: true;
   /** It fires the join of a scope. */
   joins?: true;
+  /** A segment that was evaluated together with the answer before it: it is born ended, with what follows it. */
+  ended?: DoneEnd;
   /** The run of another flow that it starts and waits for. */
   child?: { flow: string; version: string; number: number; deployment: string; node: string; depth: number };
 }
@@ -80,25 +83,28 @@ export interface AttemptRecord {
   response: string | null;
 }
 
+/** The end of a task that did what it should. */
+export interface DoneEnd {
+  state: "DONE";
+  result: string | null;
+  edges: string[];
+  outputHash: string | null;
+  engine: string;
+  successors: NewTask[];
+  scopes?: NewScope[];
+  /** JSON text of `{ status, body }` for whoever called the flow. */
+  response?: string;
+  /** Of this task's successors, when it decides over it. */
+  priority?: number;
+  /** The node failed for good and its item went on through an error route. */
+  routed?: { node: string; class: OutcomeClass; reason: Reason };
+}
+
 /** The end of one try of a task. */
 export interface Outcome {
   task: ClaimedTask;
   end:
-    | {
-        state: "DONE";
-        result: string | null;
-        edges: string[];
-        outputHash: string | null;
-        engine: string;
-        successors: NewTask[];
-        scopes?: NewScope[];
-        /** JSON text of `{ status, body }` for whoever called the flow. */
-        response?: string;
-        /** Of this task's successors, when it decides over it. */
-        priority?: number;
-        /** The node failed for good and its item went on through an error route. */
-        routed?: { node: string; class: OutcomeClass; reason: Reason };
-      }
+    | DoneEnd
     | { state: "CANCELLED"; class: "cancelled"; reason: Reason }
     | { state: "READY"; waitMs: number; burned: boolean; evaluatorDied: boolean; class: OutcomeClass; reason: Reason }
     | {
@@ -148,7 +154,7 @@ async function write(db: Db, outcomes: Outcome[], worker: string, leaseMs: numbe
     const alive = await endTasks(tx, outcomes);
     const live = outcomes.flatMap((outcome) => {
       const found = alive.get(claimOf(outcome.task));
-      return found ? [found.cancelled ? withoutFollowers(outcome) : outcome] : [];
+      return found ? withBornEnded(found.cancelled ? withoutFollowers(outcome) : outcome) : [];
     });
     await keepResultsApart(
       tx,

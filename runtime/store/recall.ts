@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { goingOn } from "./bornEnded.ts";
 import type { Checkpointed, Outcome } from "./checkpoint.ts";
 import type { Db } from "./database.ts";
 
@@ -13,7 +14,7 @@ import type { Db } from "./database.ts";
 export async function recallCheckpoint(db: Db, outcome: Outcome, worker: string): Promise<Checkpointed | undefined> {
   const { task, end } = outcome;
   if (end.state !== "DONE") return undefined;
-  const inPlace = end.successors.filter((next) => next.inPlace).map((next) => next.id);
+  const inPlace = goingOn(outcome).flatMap(({ next }) => (next.inPlace ? [next.id] : []));
   const { rows: ended } = await sql`
     select 1 from task where id = ${task.id} and epoch = ${task.epoch} and state = 'DONE'`.execute(db);
   if (ended.length === 0) return undefined;

@@ -50,8 +50,12 @@ export interface BegunTask {
   node: string;
   port: string | null;
   itemPath: string;
-  /** JSON text; null when it was purged. */
+  /** JSON text; null when it was purged, and of a segment that ended together with the effect before it. */
   input: string | null;
+  /** The effect that such a segment follows: its output is the input. JSON texts. */
+  afterNode: string | null;
+  afterInput: string | null;
+  afterResult: string | null;
 }
 
 /** The segments of a run, or the effects of one node, the first first; at most `most` of them. */
@@ -65,8 +69,10 @@ export async function begunTasks(
   const { rows } = await sql<BegunTask>`
     select t.kind, t.node_id as node, t.port, t.item_path as "itemPath",
       coalesce(${wholeText("t", "input", "payload_id")}, case when t.parent_id is null then ${wholeText("m", "body", "payload_id")} end)
-        as input
+        as input, above.node_id as "afterNode", ${wholeText("above", "input", "payload_id")} as "afterInput",
+      ${wholeText("above", "result", "result_payload_id")} as "afterResult"
     from task t join run r on r.id = t.run_id left join message m on m.id = r.message_id
+    left join task above on above.id = t.parent_id and above.kind = 'effect' and t.input is null and t.payload_id is null
     where t.run_id = ${run} and ${which} and t.state <> 'CANCELLED' order by t.id limit ${most}`.execute(db);
   return rows;
 }

@@ -100,11 +100,12 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
   );
   const payloads = await insertPayloads(
     tx,
-    born.map(({ id, input }) => ({ owner: id, text: input })),
+    born.flatMap(({ id, input, ended }) => (ended ? [] : [{ owner: id, text: input }])),
   );
-  const rows = born.map(({ from, due, meet: meeting, intent: _intent, child: _child, arrived, late, ...next }) => ({
+  const rows = born.map(({ from, due, meet: meeting, intent: _intent, child: _child, arrived, late, ended, ...next }) => ({
     ...next,
-    input: payloads.has(next.id) ? null : next.input,
+    // What is ended is recomputed from the task above it, never run again.
+    input: ended || payloads.has(next.id) ? null : next.input,
     payload: payloads.get(next.id) ?? null,
     run: from.runId,
     parent: from.id,
@@ -116,16 +117,20 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
     priority: priorities.get(from.id) ?? from.priority,
     scope: scopeOf(next.scopeId, from),
     key: meeting?.key ?? null,
-    state: late ? "DEAD" : arrived ? "DONE" : next.inPlace ? "CLAIMED" : "READY",
+    state: late ? "DEAD" : arrived || ended ? "DONE" : next.inPlace ? "CLAIMED" : "READY",
     after: due !== undefined && due !== "never" && "afterMs" in due ? due.afterMs / 1000 : 0,
     at: due === "never" ? "infinity" : due !== undefined && "at" in due ? due.at : null,
     // Remembered by the worker that made it, or held by it: hinted only when that comes to nothing.
     own: next.inPlace || next.kind === "effect",
+    edges: ended?.edges ?? null,
+    hash: ended?.outputHash ?? null,
+    engine: ended?.engine ?? null,
   }));
   await sql`
     insert into task (id, run_id, parent_id, environment, flow_id, version_id, kind, node_id, port, item_path, state, epoch,
       worker, lease_until, due_at, hint_at, queue, lane, priority, document_key, connection_id, worker_group, input, payload_id,
-      call, effect_key, scope_id, meet_key, failed_node, class, reason, created_at, ended_at)
+      call, effect_key, scope_id, meet_key, failed_node, class, reason, created_at, ended_at,
+      edges, output_hash, engine)
     select id, run, parent, environment, flow, version, kind, node, port, "itemPath", state,
       case when state = 'CLAIMED' then 1 else 0 end, case when state = 'CLAIMED' then ${worker} end,
       case when state = 'CLAIMED' then clock_now() + make_interval(secs => ${leaseMs / 1000}) end, due,
@@ -134,12 +139,12 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
       lane, priority, document, "connectionId", "workerGroup", input, payload, call, "effectKey", scope, key,
       case when state = 'DEAD' then node end, case when state = 'DEAD' then 'rejected' end,
       case when state = 'DEAD' then ${JSON.stringify(lateReason)}::jsonb end, clock_now(),
-      case when state in ('DONE', 'DEAD') then clock_now() end
+      case when state in ('DONE', 'DEAD') then clock_now() end, edges, hash, engine
     from (select g.*, coalesce(g.at::timestamptz, clock_now() + make_interval(secs => g.after)) as due
       from json_to_recordset(${recordset(rows)}::json) as g(id uuid, run uuid, parent uuid, environment text, flow text,
       version uuid, kind text, node text, port text, "itemPath" text, state text, own boolean, lane smallint, priority int,
       document text, "connectionId" uuid, "workerGroup" text, input text, payload uuid, call text, "effectKey" text, scope uuid, key text,
-      after float8, at text)) g`.execute(tx);
+      after float8, at text, edges text[], hash text, engine text)) g`.execute(tx);
 }
 
 /** Why an item that reached its join too late is a dead letter. */
