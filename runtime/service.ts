@@ -102,6 +102,8 @@ async function openParts(
     redisUrl: settings.redisUrl,
     databaseUrl,
     queuePool: settings.queuePool,
+    // With a database of its own it is the only process there is.
+    ...(settings.role === "all" && !settings.databaseUrl ? { handOver: settings.hintWindow } : {}),
     report: (problem, where) =>
       log.warn({ queue: where, error: problem.message }, "The queue has a problem; the sweep makes up for it."),
   });

@@ -1,7 +1,8 @@
 import { crossing } from "#runtime/crashPoints.ts";
 import type { HintBackend, HintQueue } from "./backend.ts";
+import { type HandOver, handOver } from "./handOver.ts";
 import type { Hint, QueueName, Scope } from "./hint.ts";
-import { type HintListener, startListener } from "./listener.ts";
+import { coerce, type HintListener, startListener } from "./listener.ts";
 import { openPostgresBackend } from "./postgresBackend.ts";
 import { openRedisBackend } from "./redisBackend.ts";
 import { type Report, reporter } from "./report.ts";
@@ -31,6 +32,11 @@ export interface HintQueueOptions {
   databaseUrl: string;
   /** Connections to PostgreSQL for BullMQ on its PostgreSQL backend, all queues together; at least 3. */
   queuePool: number;
+  /**
+   * Hints that may wait in this process for its own listeners instead of going through BullMQ; none when absent. For a
+   * process that is alone with its database: others would not see them.
+   */
+  handOver?: number;
   /** Told what went wrong and where; the same problem at most every ten seconds. */
   report?: Report;
 }
@@ -54,6 +60,7 @@ export async function openHintQueues(options: HintQueueOptions): Promise<HintQue
     : await openPostgresBackend(options.databaseUrl, options.queuePool, report);
   const queues = new Map<string, HintQueue>();
   const listeners = new Set<HintListener>();
+  const ownListeners = new Map<string, HandOver>();
 
   const queueOf = (queue: QueueName, scope: Scope): HintQueue => {
     const name = nameOf(queue, scope);
@@ -68,26 +75,38 @@ export async function openHintQueues(options: HintQueueOptions): Promise<HintQue
   return {
     async hint(queue, scope, hints) {
       if (hints.length === 0) return;
-      backend.assertReachable();
-      await crossing("hint.give", () => within(hintWithinMs, add(queueOf(queue, scope), hints)));
+      await crossing("hint.give", async () => {
+        const left = ownListeners.get(nameOf(queue, scope))?.offer(hints) ?? hints;
+        if (left.length === 0) return;
+        backend.assertReachable();
+        await within(hintWithinMs, add(queueOf(queue, scope), left));
+      });
     },
     async listen(queue, scope, concurrency, handler) {
+      const name = nameOf(queue, scope);
+      if (options.handOver) {
+        const carefully = (hint: Hint) => handler(hint).catch((error: unknown) => report(coerce(error), name));
+        ownListeners.set(name, handOver(concurrency, options.handOver, carefully));
+      }
       const listener = startListener({
-        name: nameOf(queue, scope),
+        name,
         backend,
         queue: queueOf(queue, scope),
         concurrency,
         handler,
         report,
       });
-      listeners.add(listener);
-      return listener;
+      const own = ownListeners.get(name);
+      const both = { close: async () => void (await Promise.all([own?.close(), listener.close()])) };
+      listeners.add(both);
+      return both;
     },
     async depth() {
       const entries = await Promise.all(
         [...queues].map(async ([name, queue]) => {
           const counts = await queue.getJobCounts("waiting", "active");
-          return [name.slice(1, -1), (counts.waiting ?? 0) + (counts.active ?? 0)] as const;
+          const own = ownListeners.get(name)?.depth ?? 0;
+          return [name.slice(1, -1), own + (counts.waiting ?? 0) + (counts.active ?? 0)] as const;
         }),
       );
       return Object.fromEntries(entries);

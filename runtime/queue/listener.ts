@@ -94,6 +94,6 @@ async function goodbye(worker: HintWorker, force: boolean): Promise<void> {
   await Promise.race([worker.close(force).catch(() => undefined), sleep(closeWithinMs, undefined, { ref: false })]);
 }
 
-function coerce(raw: unknown): Error {
+export function coerce(raw: unknown): Error {
   return raw instanceof Error ? raw : new Error(String(raw));
 }
