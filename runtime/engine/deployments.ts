@@ -41,6 +41,7 @@ export interface Deployments {
 /** Reads deployments and connections through a short memory, so that a message costs no query for them. */
 export function deployments(db: Db, box: SecretBox): Deployments {
   const versions = new Map<string, Promise<{ flow: Flow; lock: Lock; number: number }>>();
+  const plans = new Map<string, Plan>();
   const flows = fresh((key) => {
     const [environment, flow] = JSON.parse(key) as [string, string];
     return loadFlow(environment, flow);
@@ -61,6 +62,18 @@ export function deployments(db: Db, box: SecretBox): Deployments {
       versions.set(id, known);
     }
     return known;
+  };
+
+  /** Compiled once for the same bindings: the plan's key is a hash over all of it. */
+  const planOf = async (environment: string, versionId: string, bindings: Record<string, Binding>): Promise<Plan> => {
+    const of = JSON.stringify([environment, versionId, bindings]);
+    const known = plans.get(of);
+    if (known) return known;
+    const { flow, lock } = await loadVersion(versionId);
+    const plan = compilePlan({ environment, flow, lock, bindings });
+    if (plans.size >= MOST_REMEMBERED) plans.clear();
+    plans.set(of, plan);
+    return plan;
   };
 
   const loadFlow = async (environment: string, flow: string): Promise<DeployedFlow | undefined> => {
@@ -89,7 +102,7 @@ export function deployments(db: Db, box: SecretBox): Deployments {
         return { id: version_id, number: version.number, weight, flow: version.flow };
       }),
     );
-    const compiled = new Map<string, Plan>();
+    const bindings = bindingsOf(bySlot);
     return {
       deploymentId: row.id,
       environment,
@@ -97,14 +110,7 @@ export function deployments(db: Db, box: SecretBox): Deployments {
       state: row.state,
       versions: loaded,
       connections: bySlot,
-      plan: async (versionId) => {
-        const ready = compiled.get(versionId);
-        if (ready) return ready;
-        const version = await loadVersion(versionId);
-        const plan = compilePlan({ environment, flow: version.flow, lock: version.lock, bindings: bindingsOf(bySlot) });
-        compiled.set(versionId, plan);
-        return plan;
-      },
+      plan: (versionId) => planOf(environment, versionId, bindings),
     };
   };
 
