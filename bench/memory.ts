@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { memoryOf } from "./measure/processes.ts";
-import { type OrdersResult, round, runOrders, startSender } from "./measure/run.ts";
+import { firstIdNow, type OrdersResult, round, runOrders, startSender } from "./measure/run.ts";
 import { startStubs } from "./measure/stubProcess.ts";
 import { askRedis } from "./product/redis.ts";
 import { type Product, query, startProduct } from "./product/start.ts";
@@ -57,7 +57,7 @@ export async function benchMemory(orders: number, connections: number): Promise<
 
     async function sendOnly(count: number): Promise<void> {
       const url = product.hookUrl;
-      await sender.send({ url, orders: count, connections, firstId: Math.floor(Date.now() / 1000) * 1_000_000 });
+      await sender.send({ url, orders: count, connections, firstId: firstIdNow() });
     }
   } finally {
     sender.stop();

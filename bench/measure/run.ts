@@ -59,8 +59,13 @@ export interface RunOptions {
 const STALL_MS = 20_000;
 const SAMPLE_MS = 1_000;
 
-/** Ids never repeat, neither within a run nor between two on one database. */
-let nextFirstId = Math.floor(Date.now() / 1000) * 1_000_000;
+/**
+ * Ids never repeat, neither within a run nor between two on one database. They have 15 digits: plain JSONata, as Node-RED
+ * uses it, writes a number with more as another.
+ */
+export const firstIdNow = (): number => Math.floor(Date.now() / 1000) * 100_000;
+
+let nextFirstId = firstIdNow();
 
 /** Sends orders and waits until the WMS has seen them all, or no more come. */
 export async function runOrders(options: RunOptions): Promise<OrdersResult> {
