@@ -58,6 +58,8 @@ export interface Cluster {
   killApi(index: number): Promise<void>;
   /** Starts API `index` again, at its address. */
   startApi(index: number): Promise<void>;
+  /** Process ids of the workers. */
+  workerPids(): number[];
   /** Asks worker `index` to stop, as an update does, and starts none in its place; resolves when it has ended. */
   stopWorker(index: number): Promise<void>;
   /** Ends the scheduler with this process id at once and starts another in its place. */
@@ -205,6 +207,7 @@ export async function startCluster({
       children.delete(old);
     },
     startApi,
+    workerPids: () => workerProcesses.map(({ pid = 0 }) => pid),
     stopWorker: async (index) => {
       const old = workerProcesses[index];
       if (!old) throw new Error(`There is no worker ${index}.`);

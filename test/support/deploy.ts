@@ -18,6 +18,17 @@ export const chain = (id: string, nodes: FlowNode[], slots: Flow["slots"] = []):
   ),
 });
 
+/** A flow with edges as `from.port to.port`; `out` and `in` may be left out. */
+export const graph = (id: string, nodes: FlowNode[], edges: string[], slots: Flow["slots"] = []): Flow => ({
+  ...chain(id, nodes, slots),
+  edges: edges.map((text, index): FlowEdge => {
+    const [from = "", to = ""] = text.split(" ");
+    const [source = "", out = "out"] = from.split(".");
+    const [target = "", into = "in"] = to.split(".");
+    return { id: `e${index + 1}`, from: { node: source, port: out }, to: { node: target, port: into } };
+  }),
+});
+
 /** Makes the flow, or saves it over the one of its id, publishes it and deploys it in `dev`; throws what was refused. */
 export async function deploy(cluster: Pick<Cluster, "call">, flow: Flow, change: object = {}): Promise<void> {
   const must = async (method: string, path: string, body?: unknown) => {
