@@ -100,6 +100,8 @@ export const Trace = Type.Object(
     reproduces: Type.Boolean(),
     /** Where it differs, and how. */
     differences: Type.Array(Type.String()),
+    /** Tasks of a large run that were left out: many items of a split look alike. */
+    omitted: Type.Integer({ minimum: 0 }),
   },
   { additionalProperties: false },
 );

@@ -131,7 +131,14 @@ describe("many items", () => {
     // People look at such a run as well.
     const looked = performance.now();
     const trace = await cluster.call("GET", `/api/v1/runs/${run.id}/trace`);
-    expect(trace.status).toBe(200);
+    expect(trace.body).toMatchObject({
+      reproduces: true,
+      differences: [],
+      nodes: { all: { status: "done" }, sum: { status: "done" } },
+    });
+    expect(trace.body.nodes.answer.inputs.in).toEqual([body]);
+    expect(trace.body.nodes.twice.outputs.out.length).toBeGreaterThan(100);
+    expect(trace.body.omitted).toBeGreaterThan(count);
     const detail = await cluster.call("GET", `/api/v1/runs/${run.id}`);
     expect(detail.status).toBe(200);
     console.log(`its page: ${((performance.now() - looked) / 1000).toFixed(1)} s`);
@@ -269,7 +276,10 @@ describe("waiting", () => {
     const [first, second] = [await start("returns", { rma: "R-1" }), await start("returns", { rma: "R-2" })];
     await start("returns", { kind: "receipt", rma: "R-2", by: "dock 4" });
     expect((await responded("returns", second)).body).toEqual({ met: "R-2", by: "dock 4" });
-    expect((await runOf(first)).state).toBe("RUNNING");
+    const waiting = await runOf(first);
+    expect(waiting.state).toBe("RUNNING");
+    const trace = (await cluster.call("GET", `/api/v1/runs/${waiting.id}/trace`)).body;
+    expect(trace).toMatchObject({ reproduces: true, nodes: { wait: { status: "waiting" }, met: { status: "notReached" } } });
     await start("returns", { kind: "receipt", rma: "R-1", by: "dock 5" });
     expect((await responded("returns", first)).body).toEqual({ met: "R-1", by: "dock 5" });
     await deploy(cluster, waits(0.5)("forgotten"));

@@ -117,6 +117,7 @@ describe("live numbers", () => {
           c: { status: "failed", inputs: { in: [1, 2] }, outputs: {} },
         },
         reproduces: true,
+        omitted: 0,
         differences: [],
       },
       [
@@ -135,7 +136,7 @@ describe("a held run", () => {
   it("is held where it would go on, and nothing else of it changes", () => {
     const node = (status: "done" | "waiting" | "notReached") => ({ status, inputs: {}, outputs: {} });
     const nodes = { a: node("done"), b: node("notReached"), c: node("notReached"), d: node("waiting") };
-    const trace = { nodes, reproduces: true, differences: [] };
+    const trace = { nodes, reproduces: true, differences: [], omitted: 0 };
     const edges = [
       { id: "ab", ...link("a", "b") },
       { id: "bc", ...link("b", "c") },

@@ -325,6 +325,8 @@ export const en = {
   run: {
     title: "Run",
     pointer: "Pointer",
+    omitted_one: "A large run: {{count}} task between its first and last is not shown.",
+    omitted_other: "A large run: {{count}} tasks between its first and last are not shown.",
     canvas: "Canvas of the run",
     summary: "Summary",
     headers: "Headers",

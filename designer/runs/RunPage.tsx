@@ -117,6 +117,11 @@ function Opened({ detail, catalogue }: { detail: RunDetail; catalogue: Catalogue
               </ul>
             </Alert>
           )}
+          {trace.data && trace.data.omitted > 0 && (
+            <Alert variant="light" color="gray" radius={0} data-testid="trace-omitted">
+              {t("run.omitted", { count: trace.data.omitted })}
+            </Alert>
+          )}
           <Board
             flow={flow}
             catalogue={catalogue}

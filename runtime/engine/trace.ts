@@ -10,10 +10,14 @@ import type { Trace } from "#schemas/run.ts";
 import type { EngineParts } from "./parts.ts";
 import { addEvaluated, addPorts, setFailed, setStatus, unreachedNodes } from "./traceNodes.ts";
 
+/** Tasks that are looked at: each segment is evaluated again while somebody waits for the page. */
+const FIRST_TASKS = 400;
+const LAST_TASKS = 100;
+
 interface TraceTask {
   id: string;
   parent: string | null;
-  kind: "segment" | "effect";
+  kind: "segment" | "effect" | "control";
   node: string;
   port: string | null;
   state: "READY" | "CLAIMED" | "DONE" | "DEAD" | "CANCELLED";
@@ -57,13 +61,18 @@ export async function traceRun(parts: EngineParts, runId: string): Promise<Trace
   const deployed = await parts.deployments.find(run.environment, run.flow);
   if (!deployed) return undefined;
   const plan = await deployed.plan(run.versionId);
-  const tasks = await readTasks(parts, runId);
+  const { tasks, omitted } = await readTasks(parts, runId);
   const children = new Map<string | null, TraceTask[]>();
-  for (const task of tasks) children.set(task.parent, [...(children.get(task.parent) ?? []), task]);
+  for (const task of tasks) {
+    const siblings = children.get(task.parent);
+    if (siblings) siblings.push(task);
+    else children.set(task.parent, [task]);
+  }
   const trace: Trace = {
     nodes: unreachedNodes(plan.flow),
     reproduces: true,
     differences: [],
+    omitted,
   };
   const walk: Walk = { parts, plan, run, children, trace };
   if (run.body === null) {
@@ -108,6 +117,24 @@ async function walkSegment(walk: Walk, task: TraceTask, given: unknown): Promise
     const effect = effects.filter((each) => each.node === call.node)[countBefore(result.effects, index, call.node)];
     if (effect) await walkEffect(walk, effect, call.item);
   }
+  for (const next of effects) if (next.kind !== "effect") await walkControlled(walk, next);
+}
+
+/** What a control node made of an item: a task that waits or gathers there, or at once what follows it. */
+async function walkControlled(walk: Walk, task: TraceTask): Promise<void> {
+  const { plan, trace } = walk;
+  const open = task.state === "READY" || task.state === "CLAIMED";
+  if (task.kind === "segment") {
+    // An item of a split has left it when it came to be; one that is delayed stands at its node.
+    const delayed = plan.flow.nodes.find(({ id }) => id === task.node)?.type === "delay";
+    if (open && delayed) return setStatus(trace.nodes, task.node, "waiting");
+    setStatus(trace.nodes, task.node, "done");
+    return walkSegment(walk, task, null);
+  }
+  if (task.state === "DEAD") setFailed(trace.nodes, task.failedNode ?? task.node, task.class, task.reason);
+  // What has arrived at a join has ended, and waits there for the others.
+  else setStatus(trace.nodes, task.node, open ? "waiting" : "done");
+  for (const next of walk.children.get(task.id) ?? []) await walkControlled(walk, next);
 }
 
 const countBefore = (calls: { node: string }[], index: number, node: string): number =>
@@ -164,11 +191,19 @@ async function readTraceRun(parts: EngineParts, runId: string): Promise<TraceRun
   return rows[0];
 }
 
-async function readTasks(parts: EngineParts, runId: string): Promise<TraceTask[]> {
+/** The first tasks of a run, and the last: what a join of many items came to is among them. */
+async function readTasks(parts: EngineParts, runId: string): Promise<{ tasks: TraceTask[]; omitted: number }> {
+  const { rows: counted } = await sql<{ count: number }>`
+    select count(*)::int as count from task where run_id = ${runId}`.execute(parts.db);
+  const count = counted[0]?.count ?? 0;
   const { rows } = await sql<TraceTask>`
-    select id, parent_id as parent, kind, node_id as node, port, state, ${wholeText("task", "result", "result_payload_id")} as result, output_hash as hash, engine,
-      failed_node as "failedNode", class, reason,
-      case when edited_at is not null or parent_id is null then ${wholeText("task", "input", "payload_id")} end as own
-    from task where run_id = ${runId} order by id`.execute(parts.db);
-  return rows;
+    select t.id, t.parent_id as parent, t.kind, t.node_id as node, t.port, t.state,
+      ${wholeText("t", "result", "result_payload_id")} as result, t.output_hash as hash, t.engine,
+      t.failed_node as "failedNode", t.class, t.reason,
+      case when t.edited_at is not null or t.parent_id is null or (t.kind = 'segment' and made.kind <> 'effect')
+        then ${wholeText("t", "input", "payload_id")} end as own
+    from (select *, row_number() over (order by id) as place from task where run_id = ${runId}) t
+    left join task made on made.id = t.parent_id
+    where t.place <= ${FIRST_TASKS} or t.place > ${Math.max(FIRST_TASKS, count - LAST_TASKS)} order by t.id`.execute(parts.db);
+  return { tasks: rows, omitted: Math.max(0, count - rows.length) };
 }
