@@ -56,6 +56,8 @@ export function taskGroups({ db, hotDb, settings, log }: EngineParts, worker: st
     sizeOf: textOf,
     mostSize: GROUP_CHARACTERS,
     worthAlone,
+    // Every item that reaches a join locks its scope and its run.
+    turnOf: ({ task }) => task.scopeId,
   });
   return {
     claim,

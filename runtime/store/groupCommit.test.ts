@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { until } from "../../test/support/until.ts";
 import { groupCommit } from "./groupCommit.ts";
 
 describe("groupCommit", () => {
@@ -75,5 +76,31 @@ describe("groupCommit", () => {
     );
     await Promise.all([4, 5, 6, 25, 1].map(call));
     expect(groups).toEqual([[4, 5], [6], [25], [1]]);
+  });
+
+  it("gathers what takes turns at one thing while another group has it, and keeps no one else from going on", async () => {
+    const groups: string[][] = [];
+    let release = (): void => {};
+    const first = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const call = groupCommit<string, string>(
+      async (items) => {
+        groups.push(items);
+        if (groups.length === 1) await first;
+        return items;
+      },
+      { most: 10, lanes: 3, turnOf: (item) => (item.startsWith("join") ? "join" : null) },
+    );
+    const calls = [call("join 1")];
+    await until(() => groups.length === 1);
+    calls.push(call("join 2"), call("other"), call("join 3"));
+    await until(() => groups.length === 2);
+    calls.push(call("join 4"));
+    expect(groups).toEqual([["join 1"], ["other"]]);
+    release();
+    expect(await Promise.all(calls)).toEqual(["join 1", "join 2", "other", "join 3", "join 4"]);
+    expect(groups).toEqual([["join 1"], ["other"], ["join 2", "join 3", "join 4"]]);
+    await call.idle();
   });
 });

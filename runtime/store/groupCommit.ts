@@ -22,6 +22,11 @@ export interface GroupOptions<Item> {
   /** Size of an item in whatever unit, and what a group of several may have in all. */
   sizeOf?: (item: Item) => number;
   mostSize?: number;
+  /**
+   * What items take turns at: a row that each of their groups locks. Those of one turn are never in two groups at once;
+   * a group that only waited for another would take up a lane, and its items are better gathered into one.
+   */
+  turnOf?: (item: Item) => string | null;
   /** False for an error that every item would meet again (the other side is gone): then the whole group fails at once. */
   worthAlone?: (error: unknown) => boolean;
 }
@@ -34,7 +39,9 @@ export function groupCommit<Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,
   options: GroupOptions<Item>,
 ): GroupCommit<Item, Result> {
-  const { sizeOf = () => 0, mostSize = Number.POSITIVE_INFINITY, worthAlone = () => true } = options;
+  const { sizeOf = () => 0, mostSize = Number.POSITIVE_INFINITY, worthAlone = () => true, turnOf = () => null } = options;
+  /** Turns of the groups under way. */
+  const taken = new Set<string>();
   const waiting: Waiting<Item, Result>[] = [];
   let running = 0;
   let scheduled = false;
@@ -52,23 +59,42 @@ export function groupCommit<Item, Result>(
     }
   };
 
-  /** The longest head of the queue that keeps to both bounds; always one at least. */
+  /** The longest head of the queue that keeps to both bounds, without those whose turn it is not; none if it is nobody's. */
   const nextGroup = (): Waiting<Item, Result>[] => {
-    let count = 0;
-    for (let size = 0; count < Math.min(options.most, waiting.length); count++) {
-      size += sizeOf((waiting[count] as Waiting<Item, Result>).item);
-      if (count > 0 && size > mostSize) break;
+    const group: Waiting<Item, Result>[] = [];
+    const passedOver: Waiting<Item, Result>[] = [];
+    let size = 0;
+    for (const each of waiting) {
+      if (group.length === options.most) break;
+      if (taken.has(turnOf(each.item) ?? "")) {
+        passedOver.push(each);
+        continue;
+      }
+      size += sizeOf(each.item);
+      if (group.length > 0 && size > mostSize) break;
+      group.push(each);
     }
-    return waiting.splice(0, count);
+    waiting.splice(0, group.length + passedOver.length, ...passedOver);
+    return group;
   };
+
+  const turnsOf = (group: Waiting<Item, Result>[]): string[] =>
+    group.flatMap(({ item }) => {
+      const turn = turnOf(item);
+      return turn === null ? [] : [turn];
+    });
 
   const pump = (): void => {
     scheduled = false;
     while (running < options.lanes && waiting.length > 0) {
       const group = nextGroup();
+      if (group.length === 0) break;
+      const turns = turnsOf(group);
+      for (const turn of turns) taken.add(turn);
       running++;
       void settle(group).finally(() => {
         running--;
+        for (const turn of turns) taken.delete(turn);
         pump();
       });
     }
