@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { OutcomeClass, Reason } from "./outcome.ts";
-import { Attempt } from "./run.ts";
+import { Attempt, RunState } from "./run.ts";
 
 /** A task that will not be retried by itself, with its class and reason. It stays until a person retries or resolves it. */
 export const DeadLetter = Type.Object(
@@ -70,6 +70,8 @@ export const DeadLetterDetail = Type.Object(
     ]),
     effect: Type.Union([EffectState, Type.Null()]),
     attempts: Type.Array(Attempt),
+    /** How the run stands now; null when it is gone. */
+    runState: Type.Union([RunState, Type.Null()]),
     /** Whether the item can be edited and tried again. */
     editable: Type.Boolean(),
   },
@@ -87,6 +89,7 @@ export const DeadLetterCounts = Type.Object(
     connectors: Type.Array(Type.Object({ connector: Type.Union([Type.String(), Type.Null()]), count: Type.Integer() })),
     flows: Type.Array(Type.Object({ flow: Type.String(), count: Type.Integer() })),
     assignees: Type.Array(Type.Object({ assignee: Type.Union([Type.String(), Type.Null()]), count: Type.Integer() })),
+    tags: Type.Array(Type.Object({ tag: Type.String(), count: Type.Integer() })),
   },
   { additionalProperties: false },
 );

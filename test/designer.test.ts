@@ -10,8 +10,14 @@ const order = (number: number, options = {}) => makeShopifyOrder("browser", numb
 describe.skipIf(!hasChromium)("the designer in a real browser", () => {
   let server: TestOrderloom;
   let browser: Browser;
+  /** Where the sandbox systems stand. */
+  let sandboxUrl: string;
   beforeAll(async () => {
     [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
+    const { items } = (await api("GET", `${server.url}/api/v1/environments/dev/connections`)) as {
+      items: { name: string; config: { baseUrl: string } }[];
+    };
+    sandboxUrl = new URL(items.find(({ name }) => name === "northwind-erp")?.config.baseUrl ?? "").origin;
   });
   afterAll(async () => {
     await browser?.close();
@@ -109,6 +115,126 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     expect(complaints).toEqual([]);
     await page.close();
   });
+
+  it("a dead letter is read beside the list, edited, tried again, and its run succeeds", async () => {
+    await api("POST", `${sandboxUrl}/_sandbox/faults`, {
+      connection: "northwind-erp",
+      kind: "refuse",
+      match: `SHOPIFY_${order(20).id}`,
+      message: "The customer is on hold",
+    });
+    const id = await send(20);
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${server.url}/dev/exceptions`);
+    await page.getByTestId("facet-class-rejected").click();
+    await page.getByTestId("dead-letter-row").filter({ hasText: id }).getByTestId("open-letter").press("Enter");
+    const panel = page.getByTestId("letter");
+    await panel.getByTestId("letter-retry").waitFor();
+    expect(new URL(page.url()).search).toMatch(/class=rejected&letter=/);
+    const attempt = panel.getByTestId("attempt");
+    expect(await attempt.count()).toBe(1);
+    expect(await attempt.textContent()).toMatch(/PUT[\s\S]*The customer is on hold/);
+    expect(await panel.getByTestId("retry-means").textContent()).toContain("as if it were the first time");
+    expect(await axeFindings(page)).toEqual([]);
+
+    await panel.getByTestId("assignee").fill("ada");
+    await panel.getByTestId("note").fill("Asked the customer.");
+    await panel.getByTestId("tags").fill("vip");
+    await page.keyboard.press("Enter");
+    await until(async () => {
+      const [letter] = (await deadLetters(id)) as { assignee?: string; tags?: string[]; note?: string }[];
+      return letter?.assignee === "ada" && letter.note === "Asked the customer." && letter.tags?.includes("vip");
+    });
+
+    await panel.getByRole("heading").first().click();
+    await panel.getByTestId("letter-edit").press("e");
+    const editor = panel.locator(".cm-content");
+    await editor.waitFor();
+    const { item } = (await api(
+      "GET",
+      `${server.url}/api/v1/dead-letters/${new URL(page.url()).searchParams.get("letter")}`,
+    )) as {
+      item: object;
+    };
+    await editor.fill("{ no");
+    await until(() => panel.getByTestId("edit-retry").isDisabled(), { what: "what is no JSON to be held back" });
+    await editor.fill(JSON.stringify({ ...item, externalNumber: "EDITED-20" }));
+    await until(async () => (await panel.getByTestId("changes").textContent())?.includes("/externalNumber"), {
+      what: "the change to be shown",
+    });
+    expect(await axeFindings(page)).toEqual([]);
+    await panel.getByTestId("edit-retry").click();
+    await until(async () => (await panel.getByTestId("letter-run-state").textContent())?.includes("Succeeded"), {
+      timeoutMs: 20_000,
+      what: "the run to succeed",
+    });
+    expect(await panel.getByTestId("edited").textContent()).toContain("EDITED-20");
+    await page.keyboard.press("Escape");
+    await until(async () => (await panel.count()) === 0, { what: "the panel to close" });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("all dead letters that fit a filter are resolved at once, with their number named before", async () => {
+    const ids = [await send(30, { invalid: true }), await send(31, { invalid: true })];
+    const openOnes = async () => {
+      const letters = await Promise.all(ids.map(deadLetters));
+      return letters.flat().filter(({ state }) => state === "open").length;
+    };
+    await until(async () => (await openOnes()) === 2, { what: "both letters" });
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${server.url}/dev/exceptions?class=invalid`);
+    const { total } = (await api("GET", `${server.url}/api/v1/dead-letters/counts?environment=dev&state=open&class=invalid`)) as {
+      total: number;
+    };
+    await page.getByTestId("bulk-all").click();
+    await page.getByTestId("bulk-all-resolve").click();
+    const dialog = page.getByRole("dialog");
+    await until(async () => (await dialog.textContent())?.includes(`Resolve ${total} dead letters`), { what: "the number" });
+    await page.getByTestId("resolve-note").fill("Test orders.");
+    await page.getByTestId("resolve-confirm").click();
+    await until(async () => (await openOnes()) === 0, { what: "both letters to be resolved" });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("a run is replayed from the node selected and leads back; one that waits is cancelled", async () => {
+    const id = await send(40);
+    const runOf = async () =>
+      ((await api("GET", `${server.url}/api/v1/runs?q=${id}`)) as { items: { id: string; state: string }[] }).items;
+    await until(async () => (await runOf())[0]?.state === "SUCCEEDED", { timeoutMs: 20_000, what: "the run" });
+    const first = (await runOf())[0]?.id ?? "";
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${server.url}/dev/runs/${first}?node=erp`);
+    await page.getByTestId("replay-run").click();
+    await page.getByTestId("replay-confirm").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("replay-confirm").click();
+    const back = page.getByTestId("replay-of");
+    await back.waitFor();
+    expect(await back.textContent()).toContain(first.slice(-12));
+    await api("POST", `${server.url}/api/v1/environments/dev/connections/northwind-erp/pause`, {});
+    const waiting = await send(41);
+    const found = await until(
+      async () => ((await api("GET", `${server.url}/api/v1/runs?q=${waiting}`)) as { items: { id: string }[] }).items[0],
+      { what: "the run that waits" },
+    );
+    await page.goto(`${server.url}/dev/runs/${found.id}`);
+    await page.getByTestId("cancel-run").click();
+    await page.getByTestId("cancel-confirm").click();
+    await page.getByTestId("cancelled-by").waitFor();
+    await until(async () => (await page.locator("header").textContent())?.includes("Cancelled"), {
+      what: "the run to be cancelled",
+    });
+    await api("POST", `${server.url}/api/v1/environments/dev/connections/northwind-erp/resume`, {});
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  async function api(method: string, url: string, body?: object): Promise<unknown> {
+    const init = body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {};
+    return (await fetch(url, { method, ...init })).json();
+  }
 
   async function deadLetters(id: string): Promise<{ state: string }[]> {
     const list = (await (await fetch(`${server.url}/api/v1/dead-letters?q=${id}`)).json()) as { items: { state: string }[] };

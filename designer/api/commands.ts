@@ -1,6 +1,6 @@
-import type { DraftSaved, FlowDetail, SampleSent, VersionSummary } from "#schemas/api.ts";
+import type { DraftSaved, FlowDetail, RunCancelled, RunReplayed, SampleSent, VersionSummary } from "#schemas/api.ts";
 import type { Connection } from "#schemas/connection.ts";
-import type { DeadLetter } from "#schemas/deadLetter.ts";
+import type { DeadLetter, DeadLettersDone } from "#schemas/deadLetter.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
@@ -28,6 +28,33 @@ export const setConnection = (environment: string, name: string, action: "pause"
 
 export const retryDeadLetters = (ids: string[]) =>
   request<{ retried: number; problems: Problem[] }>("POST", "/dead-letters/retry", { ids });
+
+export const retryEdited = (id: string, item: unknown) =>
+  request<DeadLetter>("POST", `/dead-letters/${id}/retry-edited`, { item });
+
+/** Retries or resolves all that fit, the oldest first. */
+export const closeDeadLetters = (body: {
+  action: "retry" | "resolve";
+  filter: Record<string, string>;
+  limit: number;
+  note?: string;
+}) => request<DeadLettersDone>("POST", "/dead-letters/close", body);
+
+export interface Annotation {
+  assignee?: string | null;
+  addTags?: string[];
+  removeTags?: string[];
+  note?: string | null;
+}
+
+export const annotateDeadLetters = (ids: string[], change: Annotation) =>
+  request<{ items: DeadLetter[] }>("POST", "/dead-letters/annotate", { ids, ...change });
+
+export const cancelRun = (run: string, note: string) =>
+  request<RunCancelled>("POST", `/runs/${run}/cancel`, note === "" ? {} : { note });
+
+export const replayRun = (run: string, wish: { from?: string; version?: number; item?: unknown }) =>
+  request<RunReplayed>("POST", `/runs/${run}/replay`, wish);
 
 export const resolveDeadLetter = (id: string, note: string) =>
   request<DeadLetter>("POST", `/dead-letters/${id}/resolve`, { note });

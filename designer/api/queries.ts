@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Static } from "typebox";
 import type {
   Connections,
@@ -13,7 +13,9 @@ import type {
   Runs,
   Samples,
   VersionDetail,
+  Versions,
 } from "#schemas/api.ts";
+import type { DeadLetterCounts, DeadLetterDetail } from "#schemas/deadLetter.ts";
 import type { Trace } from "#schemas/run.ts";
 import { query, request } from "./client.ts";
 
@@ -125,17 +127,54 @@ export interface DeadLetterFilter {
   environment: string;
   flow?: string | undefined;
   class?: string | undefined;
+  /** Empty for those of no system; so with the next for those that nobody has. */
+  connector?: string | undefined;
+  assignee?: string | undefined;
+  tag?: string | undefined;
   state?: string | undefined;
   node?: string | undefined;
   q?: string | undefined;
 }
 
+/** As a query: unlike the other lists' filters, one that is empty means something here. */
+const deadLetterQuery = (values: object): string =>
+  `?${new URLSearchParams(Object.entries(values).filter(([, value]) => value !== undefined && value !== null))}`;
+
 export const deadLettersQuery = (filter: DeadLetterFilter) =>
   infiniteQueryOptions({
     queryKey: ["dead-letters", filter],
     queryFn: ({ pageParam, signal }) =>
-      request<DeadLetters>("GET", `/dead-letters${query({ ...filter, limit: pageSize, cursor: pageParam })}`, undefined, signal),
+      request<DeadLetters>(
+        "GET",
+        `/dead-letters${deadLetterQuery({ ...filter, limit: pageSize, cursor: pageParam })}`,
+        undefined,
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     refetchInterval: (running) => ((running.state.data?.pages.length ?? 0) > 1 ? false : 5_000),
+  });
+
+export const deadLetterCountsQuery = (filter: DeadLetterFilter) =>
+  queryOptions({
+    queryKey: ["dead-letters", "counts", filter],
+    queryFn: ({ signal }) =>
+      request<DeadLetterCounts>("GET", `/dead-letters/counts${deadLetterQuery(filter)}`, undefined, signal),
+    refetchInterval: 5_000,
+    // The rail stands still while another filter is counted.
+    placeholderData: keepPreviousData,
+  });
+
+export const deadLetterDetailQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["dead-letters", "one", id],
+    queryFn: ({ signal }) => request<DeadLetterDetail>("GET", `/dead-letters/${id}`, undefined, signal),
+    // Whoever has retried wants to see what comes of it.
+    refetchInterval: ({ state: { data } }) => (data?.letter.state === "retried" && data.runState === "RUNNING" ? 1_000 : false),
+  });
+
+export const versionsQuery = (flow: string) =>
+  queryOptions({
+    queryKey: ["versions", flow],
+    queryFn: ({ signal }) => request<Static<typeof Versions>>("GET", `/flows/${flow}/versions`, undefined, signal),
   });

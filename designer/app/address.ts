@@ -13,6 +13,7 @@ export const address = {
     `/${environment}/runs/${run}${node ? `?node=${encodeURIComponent(node)}` : ""}`,
   exceptions: (environment: string, flow?: string) =>
     `/${environment}/exceptions${flow ? `?flow=${encodeURIComponent(flow)}` : ""}`,
+  letter: (environment: string, letter: string) => `/${environment}/exceptions?letter=${letter}`,
   connections: (environment: string) => `/${environment}/connections`,
 };
 

@@ -1,9 +1,8 @@
 import { Button, Checkbox, Group, Table } from "@mantine/core";
-import type { ReactNode } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import type { DeadLetter } from "#schemas/deadLetter.ts";
-import { address } from "../app/address.ts";
 import { CopyAction } from "../elements/CopyText.tsx";
 import { Label } from "../elements/Label.tsx";
 import { type Names, useNames } from "../elements/names.ts";
@@ -12,28 +11,46 @@ import { ReasonText } from "../elements/ReasonText.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 
-interface DeadLetterTableProps {
-  letters: readonly DeadLetter[];
-  chosen: ReadonlySet<string>;
-  onChoose: (ids: ReadonlySet<string>) => void;
+interface RowCommands {
   onRetry: (id: string) => void;
   onResolve: (id: string) => void;
+}
+
+interface DeadLetterTableProps extends RowCommands {
+  letters: readonly DeadLetter[];
+  /** The one that is read beside the list; the rows are short then. */
+  open: string | undefined;
+  chosen: ReadonlySet<string>;
+  onChoose: (ids: ReadonlySet<string>) => void;
   next: ReactNode;
 }
 
-export function DeadLetterTable({ letters, chosen, onChoose, onRetry, onResolve, next }: DeadLetterTableProps) {
+/** Moves to the row before or after, and reads it where one is being read already. */
+function moveByKey(event: KeyboardEvent<HTMLElement>, open: boolean): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || !(event.target instanceof HTMLAnchorElement)) return;
+  const links = [...event.currentTarget.querySelectorAll<HTMLAnchorElement>("a[data-row]")];
+  const next = links[links.indexOf(event.target) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+  if (open) next.click();
+}
+
+export function DeadLetterTable({ letters, open, chosen, onChoose, next, ...commands }: DeadLetterTableProps) {
   const { t } = useTranslation();
   const names = useNames(letters.map(({ flow }) => flow));
-  const open = letters.filter(({ state }) => state === "open");
-  const all = open.length > 0 && open.every(({ id }) => chosen.has(id));
+  const still = letters.filter(({ state }) => state === "open");
+  const all = still.length > 0 && still.every(({ id }) => chosen.has(id));
   const toggle = (id: string) => {
     const after = new Set(chosen);
     if (!after.delete(id)) after.add(id);
     onChoose(after);
   };
+  const short = open !== undefined;
   return (
     <ListPanel>
-      <Table>
+      <Table aria-label={t("exceptions.list")} onKeyDown={(event) => moveByKey(event, short)}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={40}>
@@ -41,18 +58,20 @@ export function DeadLetterTable({ letters, chosen, onChoose, onRetry, onResolve,
                 aria-label={t("exceptions.selectAll")}
                 checked={all}
                 indeterminate={!all && chosen.size > 0}
-                disabled={open.length === 0}
-                onChange={() => onChoose(all ? new Set() : new Set(open.map(({ id }) => id)))}
+                disabled={still.length === 0}
+                onChange={() => onChoose(all ? new Set() : new Set(still.map(({ id }) => id)))}
               />
             </Table.Th>
             <Table.Th>{t("exceptions.document")}</Table.Th>
             <Table.Th>{t("exceptions.class")}</Table.Th>
-            <Table.Th>{t("exceptions.reason")}</Table.Th>
-            <Table.Th data-end data-wide>
-              {t("exceptions.attempts")}
-            </Table.Th>
+            {!short && <Table.Th>{t("exceptions.reason")}</Table.Th>}
+            {!short && (
+              <Table.Th data-end data-wide>
+                {t("exceptions.attempts")}
+              </Table.Th>
+            )}
             <Table.Th data-end>{t("exceptions.since")}</Table.Th>
-            <Table.Th data-end>{t("common.actions")}</Table.Th>
+            {!short && <Table.Th data-end>{t("common.actions")}</Table.Th>}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -61,10 +80,11 @@ export function DeadLetterTable({ letters, chosen, onChoose, onRetry, onResolve,
               key={letter.id}
               letter={letter}
               names={names}
+              short={short}
+              open={letter.id === open}
               chosen={chosen.has(letter.id)}
               onToggle={toggle}
-              onRetry={onRetry}
-              onResolve={onResolve}
+              {...commands}
             />
           ))}
         </Table.Tbody>
@@ -74,21 +94,25 @@ export function DeadLetterTable({ letters, chosen, onChoose, onRetry, onResolve,
   );
 }
 
-interface RowProps {
+interface RowProps extends RowCommands {
   letter: DeadLetter;
   names: Names;
+  short: boolean;
+  open: boolean;
   chosen: boolean;
   onToggle: (id: string) => void;
-  onRetry: (id: string) => void;
-  onResolve: (id: string) => void;
 }
 
-function Row({ letter, names, chosen, onToggle, onRetry, onResolve }: RowProps) {
+function Row({ letter, names, short, open, chosen, onToggle, onRetry, onResolve }: RowProps) {
   const { t } = useTranslation();
-  const { id, environment, runId, documentKey, node, flow, state, reason, note, closedBy } = letter;
+  const { id, documentKey, state, reason } = letter;
   const key = documentKey ?? t("runs.noKey");
   return (
-    <Table.Tr data-testid="dead-letter-row" {...(chosen ? { bg: "var(--ol-accent-soft)" } : {})}>
+    <Table.Tr
+      data-testid="dead-letter-row"
+      aria-current={open || undefined}
+      {...(chosen || open ? { bg: "var(--ol-accent-soft)" } : {})}
+    >
       <Table.Td>
         <Checkbox
           aria-label={t("exceptions.select", { key })}
@@ -98,43 +122,82 @@ function Row({ letter, names, chosen, onToggle, onRetry, onResolve }: RowProps) 
         />
       </Table.Td>
       <Table.Td>
-        <div style={{ display: "flex", maxWidth: 208, gap: 4, alignItems: "center" }}>
-          <Link className="ol-link ol-number ol-clip" to={address.run(environment, runId, node)} title={key}>
-            {key}
-          </Link>
-          {documentKey !== null && <CopyAction value={documentKey} what={key} />}
-        </div>
-        <div className="ol-dim ol-small ol-clip" style={{ maxWidth: 208 }} title={`${flow} · ${node}`}>
-          {names.node(flow, node)} · {names.flow(flow)}
-        </div>
+        <Document letter={letter} names={names} short={short} />
       </Table.Td>
       <Table.Td>
         <Label tone="failed">{t(`outcome.${letter.class}`)}</Label>
       </Table.Td>
-      <Table.Td style={{ minWidth: 220 }}>
-        <ReasonText reason={reason} />
-        {note && <div className="ol-small">{t("exceptions.closedNote", { who: closedBy ?? "", note })}</div>}
-      </Table.Td>
-      <Table.Td data-end data-wide className="ol-number">
-        {letter.attempts}
-      </Table.Td>
+      {!short && (
+        <Table.Td style={{ minWidth: 220 }}>
+          <ReasonText reason={reason} />
+          <Handled letter={letter} />
+        </Table.Td>
+      )}
+      {!short && (
+        <Table.Td data-end data-wide className="ol-number">
+          {letter.attempts}
+        </Table.Td>
+      )}
       <Table.Td data-end className="ol-dim">
         <TimeText iso={letter.createdAt} />
       </Table.Td>
-      <Table.Td data-end>
-        {state === "open" ? (
-          <Group gap={8} justify="flex-end" wrap="nowrap">
-            <Button variant="default" onClick={() => onRetry(id)} data-testid="retry">
-              {t("exceptions.retry")}
-            </Button>
-            <Button variant="default" onClick={() => onResolve(id)} data-testid="resolve">
-              {t("exceptions.resolve")}
-            </Button>
-          </Group>
-        ) : (
-          <StateChip state={state} />
-        )}
-      </Table.Td>
+      {!short && (
+        <Table.Td data-end>
+          {state === "open" ? (
+            <Group gap={8} justify="flex-end" wrap="nowrap">
+              <Button variant="default" onClick={() => onRetry(id)} data-testid="retry">
+                {t("exceptions.retry")}
+              </Button>
+              <Button variant="default" onClick={() => onResolve(id)} data-testid="resolve">
+                {t("exceptions.resolve")}
+              </Button>
+            </Group>
+          ) : (
+            <StateChip state={state} />
+          )}
+        </Table.Td>
+      )}
     </Table.Tr>
+  );
+}
+
+function Document({ letter, names, short }: { letter: DeadLetter; names: Names; short: boolean }) {
+  const { t } = useTranslation();
+  const [search] = useSearchParams();
+  const { id, documentKey, node, flow, reason } = letter;
+  const key = documentKey ?? t("runs.noKey");
+  const to = new URLSearchParams(search);
+  to.set("letter", id);
+  return (
+    <div style={{ maxWidth: short ? 300 : 208 }}>
+      <div style={{ display: "flex", gap: 4, alignItems: "center" }}>
+        <Link className="ol-link ol-number ol-clip" to={{ search: `${to}` }} title={key} data-row={id} data-testid="open-letter">
+          {key}
+        </Link>
+        {documentKey !== null && <CopyAction value={documentKey} what={key} />}
+      </div>
+      <div className="ol-dim ol-small ol-clip" title={`${flow} · ${node}`}>
+        {names.node(flow, node)} · {names.flow(flow)}
+      </div>
+      {short && (
+        <div className="ol-small ol-clip" title={reason.message}>
+          {reason.message}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Who has it in hand, its tags and its note. */
+function Handled({ letter: { assignee, tags, note } }: { letter: DeadLetter }) {
+  if (assignee === null && tags.length === 0 && note === null) return null;
+  return (
+    <div className="ol-small" style={{ display: "flex", flexWrap: "wrap", marginTop: 4, alignItems: "center", gap: 6 }}>
+      {assignee && <span style={{ fontWeight: 500 }}>{assignee}</span>}
+      {tags.map((tag) => (
+        <Label key={tag}>{tag}</Label>
+      ))}
+      {note && <span className="ol-dim">{note}</span>}
+    </div>
   );
 }

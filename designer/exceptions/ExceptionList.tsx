@@ -1,144 +1,252 @@
-import { Button, SegmentedControl, Select } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Button, SegmentedControl } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { CircleCheckBig, SearchX } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { DeadLetter } from "#schemas/deadLetter.ts";
-import { outcomeClasses } from "#schemas/outcomeClass.ts";
-import { deadLettersQuery } from "../api/queries.ts";
-import { useEnvironment } from "../app/address.ts";
+import { deadLetterCountsQuery, deadLettersQuery } from "../api/queries.ts";
 import { Empty } from "../elements/Empty.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
 import { NextPage } from "../elements/NextPage.tsx";
-import { Page, Tools } from "../elements/Page.tsx";
+import { Tools } from "../elements/Page.tsx";
+import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { SearchBox } from "../elements/SearchBox.tsx";
+import { Separator, usePanelWidth } from "../elements/Separator.tsx";
 import { useDebounced } from "../elements/useDebounced.ts";
 import { useFilter } from "../elements/useFilter.ts";
+import { Bulk } from "./Bulk.tsx";
+import { CloseDialog } from "./CloseDialog.tsx";
 import { DeadLetterTable } from "./DeadLetterTable.tsx";
-import { ResolveDialog } from "./ResolveDialog.tsx";
+import classes from "./exceptions.module.css";
+import { FilterRail } from "./FilterRail.tsx";
+import { HandleDialog } from "./HandleDialog.tsx";
+import { LetterPanel } from "./LetterPanel.tsx";
 import { useDeadLetterCommands } from "./useDeadLetterCommands.ts";
+import { type LetterFilter, useLetterFilter } from "./useLetterFilter.ts";
 
 const states = ["open", "retried", "resolved"] as const;
+const bounds = { least: 360, most: 900 };
 
-/** What waits for a person in one environment: each dead letter with its reason, to retry or to resolve. */
+/** What is asked before it is done. */
+type Asking = { action: "retry" | "resolve"; ids: string[] | "all" } | { action: "handle"; ids: string[] };
+
+/** What waits for a person in one environment, narrowed by what stands in the address; one is read beside the list. */
 export function ExceptionList() {
   const { t } = useTranslation();
-  const { id } = useEnvironment();
-  const filter = useFilter();
-  const [q, setQ] = useState(filter.get("q") ?? "");
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [resolving, setResolving] = useState<string[]>([]);
-  const [dialog, { open, close }] = useDisclosure(false);
-  const state = filter.get("state") ?? "open";
-  const letters = useInfiniteQuery(
-    deadLettersQuery({
-      environment: id,
-      state,
-      class: filter.get("class"),
-      flow: filter.get("flow"),
-      node: filter.get("node"),
-      q: useDebounced(q.trim()) || undefined,
-    }),
-  );
-  const { retry, resolve } = useDeadLetterCommands(() => {
-    setChosen(new Set());
-    close();
+  const { get, set } = useFilter();
+  const [q, setQ] = useState(get("q") ?? "");
+  const settled = useDebounced(q.trim());
+  const stands = get("q") ?? "";
+  useEffect(() => {
+    if (stands !== settled) set("q", settled);
+  }, [set, settled, stands]);
+  const filter = useLetterFilter(settled);
+  const [chosen, choose] = useChosen(JSON.stringify(filter.values));
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const [editing, setEditing] = useState(false);
+  const [width, setWidth] = usePanelWidth("letter", 520, bounds);
+  const commands = useDeadLetterCommands(() => {
+    choose(new Set());
+    setAsking(null);
   });
-  const filtered = q !== "" || filter.get("class") !== undefined || filter.get("flow") !== undefined || state !== "open";
-  const askNote = (ids: string[]) => {
-    setResolving(ids);
-    open();
+  const open = get("letter");
+  const edit = (on: boolean) => {
+    commands.retryEdited.reset();
+    setEditing(on);
   };
+  const close = () => {
+    edit(false);
+    set("letter", null);
+  };
+  useEffect(() => {
+    document.title = `${t("exceptions.title")} · Orderloom`;
+  }, [t]);
+  const retry = (id: string) => commands.retry.mutate([id]);
+  const resolve = (id: string) => setAsking({ action: "resolve", ids: [id] });
+  const key = (act: (id: string) => void) => () => {
+    if (open !== undefined && asking === null) act(open);
+  };
+  useHotkeys([
+    ["Escape", key(close)],
+    ["r", key((id) => !editing && retry(id))],
+    ["e", key(() => edit(true))],
+  ]);
   return (
-    <Page title={t("exceptions.title")}>
-      <Tools>
-        <SearchBox label={t("exceptions.searchLabel")} value={q} onChange={setQ} />
-        <Select
-          aria-label={t("exceptions.class")}
-          placeholder={t("exceptions.allClasses")}
-          w={170}
-          clearable
-          clearButtonProps={{ "aria-label": t("exceptions.allClasses") }}
-          data={outcomeClasses.map((value) => ({ value, label: t(`outcome.${value}`) }))}
-          value={filter.get("class") ?? null}
-          onChange={(value) => filter.set("class", value)}
-        />
-        <SegmentedControl
-          size="xs"
-          aria-label={t("exceptions.stateFilter")}
-          data={states.map((value) => ({ value, label: t(`state.${value}`) }))}
-          value={state}
-          onChange={(value) => filter.set("state", value === "open" ? null : value)}
-        />
-        <span style={{ flex: 1 }} />
-        {chosen.size > 0 && (
-          <Bulk
-            count={chosen.size}
-            onRetry={() => retry.mutate([...chosen])}
-            onResolve={() => askNote([...chosen])}
-            busy={retry.isPending}
+    <div className={classes.page}>
+      <PageBar title={<PageTitle>{t("exceptions.title")}</PageTitle>} />
+      <div className={classes.row} data-open={open !== undefined || undefined}>
+        <FilterRail filter={filter} />
+        <div className={classes.list}>
+          <Head
+            filter={filter}
+            q={q}
+            onSearch={setQ}
+            chosen={chosen}
+            busy={commands.retry.isPending}
+            onAsk={setAsking}
+            onRetry={(ids) => commands.retry.mutate(ids)}
           />
-        )}
-      </Tools>
-      <Loaded query={letters} skeleton={<RowsSkeleton rows={6} />}>
-        {({ pages }) => {
-          const rows: DeadLetter[] = pages.flatMap(({ items }) => items);
-          if (rows.length > 0) {
-            return (
-              <DeadLetterTable
-                letters={rows}
-                chosen={chosen}
-                onChoose={setChosen}
-                onRetry={(one) => retry.mutate([one])}
-                onResolve={(one) => askNote([one])}
-                next={<NextPage query={letters} />}
+          <Letters
+            filter={filter}
+            onClear={() => {
+              setQ("");
+              filter.clear();
+            }}
+            open={open}
+            chosen={chosen}
+            onChoose={choose}
+            onRetry={retry}
+            onResolve={resolve}
+          />
+          <p className="ol-dim ol-small">{t("exceptions.keys")}</p>
+        </div>
+        {open !== undefined && (
+          <>
+            <Separator width={width} onWidth={setWidth} {...bounds} />
+            <aside className={classes.panel} style={{ width }} aria-label={t("letter.panel")} data-testid="letter">
+              <LetterPanel
+                key={open}
+                id={open}
+                editing={editing}
+                onEdit={edit}
+                onRetry={retry}
+                onResolve={resolve}
+                onClose={close}
+                commands={commands}
               />
-            );
-          }
-          return filtered ? (
-            <Empty icon={SearchX} title={t("exceptions.noMatch")} text={t("runs.noMatchText")}>
-              <Button
-                variant="default"
-                onClick={() => {
-                  setQ("");
-                  filter.clear();
-                }}
-              >
-                {t("runs.clear")}
-              </Button>
-            </Empty>
-          ) : (
-            <Empty icon={CircleCheckBig} title={t("exceptions.emptyTitle")} text={t("exceptions.emptyText")} />
-          );
-        }}
-      </Loaded>
-      {dialog && (
-        <ResolveDialog
-          ids={resolving}
-          busy={resolve.isPending}
-          onClose={close}
-          onResolve={(note) => resolve.mutate({ ids: resolving, note })}
-        />
-      )}
-    </Page>
+            </aside>
+          </>
+        )}
+      </div>
+      {asking && <Ask asking={asking} filter={filter} commands={commands} onClose={() => setAsking(null)} />}
+    </div>
   );
 }
 
-function Bulk({ count, onRetry, onResolve, busy }: { count: number; onRetry: () => void; onResolve: () => void; busy: boolean }) {
+/** What is chosen among what a filter shows; another filter begins with nothing. */
+function useChosen(shown: string): [ReadonlySet<string>, (ids: ReadonlySet<string>) => void] {
+  const [chosen, setChosen] = useState<{ shown: string; ids: ReadonlySet<string> }>({ shown, ids: nothing });
+  return [chosen.shown === shown ? chosen.ids : nothing, (ids) => setChosen({ shown, ids })];
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+interface HeadProps {
+  filter: LetterFilter;
+  q: string;
+  onSearch: (q: string) => void;
+  chosen: ReadonlySet<string>;
+  busy: boolean;
+  onAsk: (asking: Asking) => void;
+  onRetry: (ids: string[]) => void;
+}
+
+function Head({ filter, q, onSearch, chosen, busy, onAsk, onRetry }: HeadProps) {
   const { t } = useTranslation();
+  const counts = useQuery(deadLetterCountsQuery(filter.values));
+  const { state } = filter.values;
   return (
-    <>
-      <span className="ol-dim" role="status">
-        {t("exceptions.selected", { count })}
-      </span>
-      <Button onClick={onRetry} loading={busy}>
-        {t("exceptions.retry")}
-      </Button>
-      <Button variant="default" onClick={onResolve}>
-        {t("exceptions.resolve")}
-      </Button>
-    </>
+    <Tools>
+      <SearchBox label={t("exceptions.searchLabel")} value={q} onChange={onSearch} width={280} />
+      <SegmentedControl
+        size="xs"
+        aria-label={t("exceptions.stateFilter")}
+        data={states.map((value) => ({ value, label: t(`state.${value}`) }))}
+        value={state}
+        onChange={(value) => filter.set("state", value === "open" ? null : value)}
+      />
+      {filter.narrowed && (
+        <Button
+          variant="subtle"
+          onClick={() => {
+            onSearch("");
+            filter.clear();
+          }}
+        >
+          {t("exceptions.clearFilters")}
+        </Button>
+      )}
+      <span style={{ flex: 1 }} />
+      <Bulk
+        chosen={chosen.size}
+        fitting={state === "open" ? (counts.data?.total ?? 0) : 0}
+        busy={busy}
+        onChosen={(action) => (action === "retry" ? onRetry([...chosen]) : onAsk({ action, ids: [...chosen] }))}
+        onAll={(action) => onAsk({ action, ids: "all" })}
+      />
+    </Tools>
+  );
+}
+
+interface LettersProps {
+  filter: LetterFilter;
+  onClear: () => void;
+  open: string | undefined;
+  chosen: ReadonlySet<string>;
+  onChoose: (ids: ReadonlySet<string>) => void;
+  onRetry: (id: string) => void;
+  onResolve: (id: string) => void;
+}
+
+function Letters({ filter, onClear, ...table }: LettersProps) {
+  const { t } = useTranslation();
+  const letters = useInfiniteQuery(deadLettersQuery(filter.values));
+  const filtered = filter.narrowed || filter.values.q !== undefined || filter.values.state !== "open";
+  return (
+    <Loaded query={letters} skeleton={<RowsSkeleton rows={6} />}>
+      {({ pages }) => {
+        const rows = pages.flatMap(({ items }) => items);
+        if (rows.length > 0) return <DeadLetterTable letters={rows} next={<NextPage query={letters} />} {...table} />;
+        return filtered ? (
+          <Empty icon={SearchX} title={t("exceptions.noMatch")} text={t("exceptions.noMatchText")}>
+            <Button variant="default" onClick={onClear}>
+              {t("exceptions.clearFilters")}
+            </Button>
+          </Empty>
+        ) : (
+          <Empty icon={CircleCheckBig} title={t("exceptions.emptyTitle")} text={t("exceptions.emptyText")} />
+        );
+      }}
+    </Loaded>
+  );
+}
+
+interface AskProps {
+  asking: Asking;
+  filter: LetterFilter;
+  commands: ReturnType<typeof useDeadLetterCommands>;
+  onClose: () => void;
+}
+
+function Ask({ asking, filter, commands, onClose }: AskProps) {
+  const counts = useQuery(deadLetterCountsQuery(filter.values));
+  const { retry, resolve, closeAll, annotate } = commands;
+  if (asking.action === "handle") {
+    const { ids } = asking;
+    return (
+      <HandleDialog
+        count={ids.length}
+        busy={annotate.isPending}
+        onClose={onClose}
+        onConfirm={(change) => annotate.mutate({ ids, change }, { onSuccess: onClose })}
+      />
+    );
+  }
+  const { action, ids } = asking;
+  const confirm = (note: string) => {
+    if (ids === "all") closeAll.mutate({ action, filter: filter.values, ...(action === "resolve" ? { note } : {}) });
+    else if (action === "resolve") resolve.mutate({ ids, note });
+    else retry.mutate(ids);
+  };
+  return (
+    <CloseDialog
+      action={action}
+      count={ids === "all" ? (counts.data?.total ?? 0) : ids.length}
+      all={ids === "all"}
+      busy={retry.isPending || resolve.isPending || closeAll.isPending}
+      onClose={onClose}
+      onConfirm={confirm}
+    />
   );
 }

@@ -1,5 +1,6 @@
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { json, jsonParseLinter } from "@codemirror/lang-json";
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { linter } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
@@ -14,6 +15,7 @@ interface ExpressionEditorProps {
   onChange: (value: string) => void;
   /** One or two lines, without line numbers. */
   small?: boolean;
+  language?: "jsonata" | "json";
 }
 
 const colours = HighlightStyle.define([
@@ -21,7 +23,7 @@ const colours = HighlightStyle.define([
   { tag: tags.string, color: "var(--ol-source)" },
   { tag: tags.number, color: "var(--ol-control)" },
   { tag: [tags.keyword, tags.atom], color: "var(--ol-transform)" },
-  { tag: tags.variableName, color: "var(--ol-sink)" },
+  { tag: [tags.variableName, tags.propertyName], color: "var(--ol-sink)" },
 ]);
 
 const look = EditorView.theme({
@@ -40,8 +42,13 @@ const look = EditorView.theme({
   ".cm-diagnostic": { padding: "6px 10px", borderLeftColor: "var(--ol-failed)" },
 });
 
-/** A CodeMirror for JSONata: brackets, colours, and what keeps the expression from being read, at its place. */
-export default function ExpressionEditor({ label, value, onChange, small = false }: ExpressionEditorProps) {
+const languages = {
+  jsonata: [jsonataLanguage, linter(({ state }) => check(state.doc.toString()), { delay: 300 })],
+  json: [json(), linter(jsonParseLinter(), { delay: 300 })],
+};
+
+/** A CodeMirror for JSONata or JSON: brackets, colours, and what keeps the text from being read, at its place. */
+export default function ExpressionEditor({ label, value, onChange, small = false, language = "jsonata" }: ExpressionEditorProps) {
   const holder = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const first = useRef(value);
@@ -62,9 +69,8 @@ export default function ExpressionEditor({ label, value, onChange, small = false
           indentOnInput(),
           bracketMatching(),
           closeBrackets(),
-          jsonataLanguage,
+          languages[language],
           syntaxHighlighting(colours),
-          linter(({ state }) => check(state.doc.toString()), { delay: 300 }),
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
           EditorView.lineWrapping,
           named.of(EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" })),
@@ -80,7 +86,7 @@ export default function ExpressionEditor({ label, value, onChange, small = false
     });
     view.current = editor;
     return () => editor.destroy();
-  }, [label, small]);
+  }, [label, small, language]);
 
   // Undo and a colleague's version come from outside; what is typed here is already in the editor.
   useEffect(() => {

@@ -4,11 +4,12 @@ import { allows, limitsOf, retryLimits } from "./limits.ts";
 
 describe("the limits of number fields", () => {
   it("of a retry policy are those of its schema", () => {
-    const { attempts, baseMs, capMs } = RetryPolicy.properties;
+    const { attempts, baseMs, capMs, maxAgeMs } = RetryPolicy.properties;
     expect(retryLimits).toEqual({
       attempts: limitsOf({ ...attempts }),
       baseMs: limitsOf({ ...baseMs }),
       capMs: limitsOf({ ...capMs }),
+      maxAgeMs: limitsOf({ ...maxAgeMs }),
     });
   });
 

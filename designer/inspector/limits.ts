@@ -26,4 +26,5 @@ export const retryLimits = {
   attempts: { least: 1, most: 100, whole: true },
   baseMs: { least: 0, most: dayMs, whole: true },
   capMs: { least: 0, most: dayMs, whole: true },
+  maxAgeMs: { least: 0, most: undefined, whole: true },
 } satisfies Record<string, Limits>;

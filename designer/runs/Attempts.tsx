@@ -1,4 +1,5 @@
 import { ChevronRight } from "lucide-react";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import type { RunDetail } from "#schemas/api.ts";
 import type { Attempt, Task } from "#schemas/run.ts";
@@ -44,11 +45,24 @@ function TaskAttempts({ task, held }: { task: Task; held: boolean }) {
         )}
       </dl>
       {task.attempts.length === 0 && <p className="ol-dim">{t("run.noAttemptsYet")}</p>}
-      {task.attempts.map((attempt, at) => (
-        <OneAttempt key={attempt.number} attempt={attempt} open={at === task.attempts.length - 1} />
-      ))}
+      <AttemptList attempts={task.attempts} />
     </section>
   );
+}
+
+/** Attempts in their order, the last one open, with how long was waited between them. */
+export function AttemptList({ attempts }: { attempts: readonly Attempt[] }) {
+  const { t } = useTranslation();
+  return attempts.map((attempt, at) => {
+    const before = attempts[at - 1];
+    const waited = before ? Date.parse(attempt.startedAt) - Date.parse(before.endedAt ?? before.startedAt) : 0;
+    return (
+      <Fragment key={attempt.startedAt}>
+        {before && <p className={classes.waited}>{t("run.waited", { time: duration(Math.max(0, waited)) })}</p>}
+        <OneAttempt attempt={attempt} open={at === attempts.length - 1} />
+      </Fragment>
+    );
+  });
 }
 
 function TimeUntil({ iso }: { iso: string }) {

@@ -19,6 +19,7 @@ import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { EdgeData } from "./EdgeData.tsx";
 import { NodeData } from "./NodeData.tsx";
+import { RunActions } from "./RunActions.tsx";
 import { RunDuration } from "./RunDuration.tsx";
 import { RunSummary } from "./RunSummary.tsx";
 import classes from "./runs.module.css";
@@ -81,6 +82,7 @@ function RunBar({ detail }: { detail: RunDetail | undefined }) {
           · <TimeText iso={detail.run.startedAt} /> · <RunDuration run={detail.run} />
         </span>
       )}
+      {detail && <RunActions detail={detail} />}
     </PageBar>
   );
 }

@@ -7,6 +7,7 @@ import { CopyText } from "../elements/CopyText.tsx";
 import { JsonView } from "../elements/JsonView.tsx";
 import { Label } from "../elements/Label.tsx";
 import { ReasonText } from "../elements/ReasonText.tsx";
+import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { RunDuration } from "./RunDuration.tsx";
 import classes from "./runs.module.css";
@@ -27,11 +28,7 @@ export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id:
             <span className="ol-small">{t(`state.${letter.state}`)}</span>
           </p>
           <ReasonText reason={letter.reason} />
-          <Link
-            className="ol-small"
-            to={`${address.exceptions(run.environment)}?q=${encodeURIComponent(run.documentKey ?? run.id)}`}
-            style={{ color: "inherit" }}
-          >
+          <Link className="ol-small" to={address.letter(run.environment, letter.id)} style={{ color: "inherit" }}>
             {t("run.openDeadLetter")}
           </Link>
         </div>
@@ -50,6 +47,7 @@ export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id:
         <dd>
           <RunDuration run={run} />
         </dd>
+        <Connected detail={detail} />
         <dt>{t("run.source")}</dt>
         <dd>{message.source}</dd>
         <dt>{t("run.dedupeKey")}</dt>
@@ -59,6 +57,10 @@ export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id:
         <dt>{t("run.messageId")}</dt>
         <dd>
           <CopyText value={message.id} />
+          <br />
+          <Link className="ol-small" to={`${address.runs(run.environment)}?q=${message.id}`}>
+            {t("replay.allOfMessage")}
+          </Link>
         </dd>
       </dl>
       <section className={classes.section}>
@@ -81,6 +83,49 @@ export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id:
         <JsonView value={message.body} label={t("run.body")} />
       </section>
     </div>
+  );
+}
+
+/** Who cancelled the run, what it replays, and what replays it. */
+function Connected({ detail: { run, replays, flow } }: { detail: RunDetail }) {
+  const { t } = useTranslation();
+  const nameOf = (node: string) => flow.nodes.find(({ id }) => id === node)?.name ?? node;
+  return (
+    <>
+      {run.cancelledBy !== null && run.cancelledAt !== null && (
+        <>
+          <dt>{t("cancel.by")}</dt>
+          <dd data-testid="cancelled-by">
+            {run.cancelledBy}, <TimeText iso={run.cancelledAt} />
+          </dd>
+        </>
+      )}
+      {run.replayOf !== null && (
+        <>
+          <dt>{t("replay.of")}</dt>
+          <dd data-testid="replay-of">
+            <Link to={address.run(run.environment, run.replayOf)}>{run.replayOf.slice(-12)}</Link>{" "}
+            {run.replayFrom !== null && t("replay.ofFrom", { node: nameOf(run.replayFrom) })}
+          </dd>
+        </>
+      )}
+      {replays.length > 0 && (
+        <>
+          <dt>{t("replay.replays")}</dt>
+          <dd>
+            {replays.map(({ id, state, startedAt }) => (
+              <div key={id} style={{ display: "flex", gap: 8 }}>
+                <Link to={address.run(run.environment, id)}>{id.slice(-12)}</Link>
+                <StateChip state={state} />
+                <span className="ol-dim">
+                  <TimeText iso={startedAt} />
+                </span>
+              </div>
+            ))}
+          </dd>
+        </>
+      )}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { DeadLetterDetail, EffectState } from "#schemas/deadLetter.ts";
+import type { RunState } from "#schemas/run.ts";
 import { taskAttempts } from "./attempts.ts";
 import type { Db } from "./database.ts";
 import { type DeadLetterRow, deadLetterColumns, toDeadLetter } from "./deadLetters.ts";
@@ -17,6 +18,8 @@ interface TaskRow {
   originalCall: string | null;
   body: string | null;
   effectKey: string | null;
+  runState: RunState | null;
+  cancelled: boolean;
 }
 
 /** A dead letter with all that is known of its task; undefined when there is none of that id. */
@@ -29,7 +32,7 @@ export async function readDeadLetter(db: Db, id: string): Promise<DeadLetterDeta
   const [task, attempts] = await Promise.all([readTask(db, letter.taskId), taskAttempts(db, letter.taskId)]);
   if (!task) {
     // Its month was dropped: what the letter says is all there is.
-    const nothing = { item: null, request: null, original: null, effect: null, attempts, editable: false };
+    const nothing = { item: null, request: null, original: null, effect: null, attempts, runState: null, editable: false };
     return { letter, kind: "segment", itemPath: "", gone: true, ...nothing };
   }
   const own = task.input ?? (task.editedAt ? null : task.body);
@@ -49,7 +52,8 @@ export async function readDeadLetter(db: Db, id: string): Promise<DeadLetterDeta
     },
     effect: task.effectKey === null ? null : await readEffect(db, task.effectKey, letter.taskId),
     attempts: attempts.map((attempt) => ({ ...attempt, request: attempt.request ?? request })),
-    editable: letter.state === "open" && task.kind !== "control" && own !== null,
+    runState: task.runState,
+    editable: letter.state === "open" && !task.cancelled && task.kind !== "control" && own !== null,
   };
 }
 
@@ -57,6 +61,7 @@ async function readTask(db: Db, id: string): Promise<TaskRow | undefined> {
   const { rows } = await sql<TaskRow>`
     select t.kind, t.item_path as "itemPath", ${wholeText("t", "input", "payload_id")} as input, t.call,
       t.edited_at as "editedAt", t.edited_by as "editedBy", t.effect_key as "effectKey",
+      r.state as "runState", coalesce(r.cancelled_at is not null, false) as cancelled,
       ${wholeText("t", "original_input", "original_payload_id")} as "originalInput", t.original_call as "originalCall",
       case when t.parent_id is null then ${wholeText("m", "body", "payload_id")} end as body
     from task t left join run r on r.id = t.run_id left join message m on m.id = r.message_id where t.id = ${id}`.execute(db);

@@ -16,6 +16,7 @@ export interface DeadLetterFilter {
   class?: string;
   state?: DeadLetter["state"];
   node?: string;
+  /** Empty for those of no system. */
   connector?: string;
   /** Empty for those that nobody has. */
   assignee?: string;
@@ -45,10 +46,12 @@ function fits(filter: DeadLetterFilter): RawBuilder<SqlBool> {
   if (filter.class) where.push(sql`l.class = ${filter.class}`);
   if (filter.state) where.push(sql`l.state = ${filter.state}`);
   if (filter.node) where.push(sql`l.node_id = ${filter.node}`);
-  if (filter.connector) where.push(sql`l.connector = ${filter.connector}`);
   if (filter.tag) where.push(sql`${filter.tag} = any(l.tags)`);
-  if (filter.assignee !== undefined)
-    where.push(filter.assignee === "" ? sql`l.assignee is null` : sql`l.assignee = ${filter.assignee}`);
+  for (const column of ["connector", "assignee"] as const) {
+    const wanted = filter[column];
+    if (wanted === undefined) continue;
+    where.push(wanted === "" ? sql`${sql.ref(`l.${column}`)} is null` : sql`${sql.ref(`l.${column}`)} = ${wanted}`);
+  }
   if (filter.q) {
     where.push(
       isId(filter.q)
@@ -73,18 +76,18 @@ export async function listDeadLetters(
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** How many there are, by class, connector, flow and assignee, the most first. */
+/** How many there are, by class, connector, flow, assignee and tag, the most first. */
 export async function countDeadLetters(db: Db, filter: DeadLetterFilter): Promise<DeadLetterCounts> {
   const by = (column: "class" | "connector" | "flow" | "assignee") => sql`
     (select coalesce(json_agg(g order by g.count desc, g.${sql.ref(column)}), '[]')
       from (select ${sql.ref(column)}, count(*)::int as count from fitting group by 1) g)`;
   const { rows } = await sql<Omit<DeadLetterCounts, "oldestAt"> & { oldestAt: Date | null }>`
     with fitting as materialized (
-      select l.class, l.connector, l.flow_id as flow, l.assignee, l.created_at from dead_letter l where ${fits(filter)})
+      select l.class, l.connector, l.flow_id as flow, l.assignee, l.tags, l.created_at from dead_letter l where ${fits(filter)})
     select (select count(*)::int from fitting) as total, (select min(created_at) from fitting) as "oldestAt",
-      ${by("class")} as classes, ${by("connector")} as connectors, ${by("flow")} as flows, ${by("assignee")} as assignees`.execute(
-    db,
-  );
+      ${by("class")} as classes, ${by("connector")} as connectors, ${by("flow")} as flows, ${by("assignee")} as assignees,
+      (select coalesce(json_agg(g order by g.count desc, g.tag), '[]')
+        from (select tag, count(*)::int as count from fitting, unnest(tags) tag group by 1) g) as tags`.execute(db);
   const row = rows[0] as Omit<DeadLetterCounts, "oldestAt"> & { oldestAt: Date | null };
   return { ...row, oldestAt: row.oldestAt?.toISOString() ?? null };
 }

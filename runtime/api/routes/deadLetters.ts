@@ -35,7 +35,7 @@ const { limit: _limit, cursor: _cursor, ...narrowed } = listQuery;
 const filter = {
   ...narrowed,
   class: Type.Optional(OutcomeClass),
-  connector: Type.Optional(Type.String()),
+  connector: Type.Optional(Type.String({ description: "Empty for those of no system." })),
   assignee: Type.Optional(Type.String({ description: "Empty for those that nobody has." })),
   tag: Type.Optional(Type.String()),
 };
@@ -67,7 +67,7 @@ function readRoutes(app: App, { engine }: ApiParts): void {
     {
       schema: {
         tags,
-        summary: "How many dead letters there are, by class, connector, flow and assignee",
+        summary: "How many dead letters there are, by class, connector, flow, assignee and tag",
         querystring: Type.Object({ ...filter, state }),
         response: { 200: DeadLetterCounts },
       },
