@@ -237,8 +237,8 @@ describe("the command line", () => {
   test("lists its commands, and no others", async () => {
     const { code, out } = await cli(["--help"]);
     expect(code).toBe(0);
-    const commands = [...out.matchAll(/^ {2}([a-z]+)(?: \[options\])?/gm)].map(([, name]) => name);
-    expect(commands).toEqual(["validate", "test", "run", "connector", "help"]);
+    const commands = [...out.matchAll(/^ {2}([a-z][a-z-]+)(?: \[options\])?/gm)].map(([, name]) => name);
+    expect(commands).toEqual(["validate", "test", "run", "connector", "replay", "dead-letters", "help"]);
   });
 
   test.each([[["frobnicate"]], [["validate"]], [["validate", flowFile, "--frob"]], [["connector", "chekc", "x"]]])(

@@ -1,8 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { version } from "#runtime/version.ts";
 import { checkConnector } from "./checkConnector.ts";
+import { type CloseOptions, closeDeadLetters, type ListOptions, listDeadLetters, showDeadLetter } from "./deadLetters.ts";
 import { type Io, type Report, UserError } from "./output.ts";
+import { type ReplayOptions, replayRuns } from "./replay.ts";
 import { type RunOptions, runFlow } from "./runFlow.ts";
+import { defaultUrl, type ServerOptions } from "./server.ts";
 import { testFlows } from "./testFlows.ts";
 import { validateFiles } from "./validate.ts";
 
@@ -49,7 +52,9 @@ const collect = (value: string, all: string[]): string[] => [...all, value];
 
 function program(io: Io, json: boolean, show: (report: Report) => void): Command {
   const root = new Command("orderloom")
-    .description("Checks and runs Orderloom's flows and connectors from their files.")
+    .description(
+      "Checks and runs Orderloom's flows and connectors from their files; replays runs and handles dead letters of a server.",
+    )
     .version(version, "--version", "print the version")
     .exitOverride()
     .configureOutput({
@@ -86,5 +91,55 @@ function program(io: Io, json: boolean, show: (report: Report) => void): Command
     .argument("<file>", "connector file")
     .option(...asJson)
     .action(async (file: string) => show(await checkConnector(file, io)));
+  serverCommands(root, io, show);
   return root;
+}
+
+const url = ["--url <address>", "address of the server", process.env.ORDERLOOM_URL ?? defaultUrl] as const;
+const filter = ["--filter <name=value>", "what to take; may be repeated", collect, [] as string[]] as const;
+
+/** Commands that ask a running server. */
+function serverCommands(root: Command, io: Io, show: (report: Report) => void): void {
+  root
+    .command("replay")
+    .description("begin new runs from messages that came before, on a running server")
+    .argument("[run...]", "ids of runs; or all ended runs that fit a --filter")
+    .option(...filter)
+    .option("--limit <number>", "with a filter: how many at most, the oldest first; 0 only counts", "100")
+    .option("--lane <lane>", "with a filter: replay, or backfill for old times", "replay")
+    .option("--from <node>", "node to begin from, on what it took; the whole without it")
+    .option("--on <version>", "version of the flow; the run's own without it")
+    .option("--item <file>", "JSON file to begin with in the place of the message or item; for one run")
+    .option(...url)
+    .option(...asJson)
+    .action(async (runs: string[], options: ReplayOptions) => show(await replayRuns(runs, options, io)));
+  const letters = root.command("dead-letters").description("see, retry and resolve dead letters on a running server");
+  letters
+    .command("list")
+    .description("the newest dead letters that fit; the open ones when no state is named")
+    .option(...filter)
+    .option("--limit <number>", "how many at most", "50")
+    .option(...url)
+    .option(...asJson)
+    .action(async (options: ListOptions) => show(await listDeadLetters(options)));
+  letters
+    .command("show")
+    .description("one dead letter with its item, effect and attempts")
+    .argument("<id>", "dead letter")
+    .option(...url)
+    .option(...asJson)
+    .action(async (id: string, options: ServerOptions) => show(await showDeadLetter(id, options)));
+  for (const action of ["retry", "resolve"] as const) {
+    const command = letters
+      .command(action)
+      .description(action === "retry" ? "try the tasks again, with all their attempts" : "close without another try")
+      .argument("[id...]", "dead letters; or all open ones that fit a --filter")
+      .option(...filter)
+      .option("--limit <number>", "with a filter: how many at most, the oldest first", "100")
+      .option(...url)
+      .option(...asJson)
+      .action(async (ids: string[], options: CloseOptions) => show(await closeDeadLetters(action, ids, options, io)));
+    if (action === "retry") command.option("--item <file>", "JSON file to retry one dead letter with");
+    else command.requiredOption("--note <text>", "what was done about the documents");
+  }
 }
