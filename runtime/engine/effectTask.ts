@@ -10,10 +10,10 @@ import { type LedgerRow, openLedger, resendIntent } from "#runtime/store/effects
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { HttpOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
-import type { Reason } from "#schemas/outcome.ts";
 import { decideEffect, type EffectDecision } from "./effectDecision.ts";
 import { tooLargeItem } from "./itemSize.ts";
 import { type Failure, nextState } from "./outcome.ts";
+import { type Parking, parkedReason } from "./parking.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { type Admit, admitEffects, policyOf, segmentOutcome } from "./segmentTask.ts";
 import { intentOf, routedEnd, segmentAfter } from "./successors.ts";
@@ -279,34 +279,13 @@ function waiting(effect: Effect, waitMs: number): Outcome {
   };
 }
 
-type Parking = "inDoubt" | "duplicate" | "older";
-
-function parkedReason({ call, connection }: Effect, kind: Parking): Reason {
-  switch (kind) {
-    case "older":
-      return {
-        code: "effectOlder",
-        message: `${connection.name} was given a newer version of ${call.documentKey} before; this older one was not sent.`,
-        hint: "Resolve this letter, or replay the newest version of the document.",
-      };
-    case "duplicate":
-      return {
-        code: "effectDiffers",
-        message: `${connection.name} already holds ${call.documentKey} from another request; this one differs and was not sent.`,
-        hint: "Compare both requests, then change the document in the target by hand or resolve this letter.",
-      };
-    case "inDoubt":
-      return {
-        code: "effectInDoubt",
-        message: `It is not known whether ${connection.name} applied ${call.documentKey}; it was not sent again.`,
-        hint: "Look in the target. Retry sends again; resolve when it is there.",
-      };
-  }
-}
-
 function parked(effect: Effect, kind: Parking): Outcome {
-  const failure = { class: kind === "inDoubt" ? kind : "duplicate", reason: parkedReason(effect, kind) } as const;
-  const settlement = kind === "inDoubt" ? ({ effectKey: effect.call.effectKey, state: "IN_DOUBT" } as const) : null;
+  const { call, connection } = effect;
+  const failure = {
+    class: kind === "inDoubt" ? kind : "duplicate",
+    reason: parkedReason(kind, connection.name, call.documentKey),
+  } as const;
+  const settlement = kind === "inDoubt" ? ({ effectKey: call.effectKey, state: "IN_DOUBT" } as const) : null;
   return dead(effect, failure, settlement, null);
 }
 
