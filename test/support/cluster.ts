@@ -62,6 +62,8 @@ export interface Cluster {
   workerPids(): number[];
   /** Asks worker `index` to stop, as an update does, and starts none in its place; resolves when it has ended. */
   stopWorker(index: number): Promise<void>;
+  /** Starts worker `index` again. */
+  startWorker(index: number): Promise<void>;
   /** Ends the scheduler with this process id at once and starts another in its place. */
   killScheduler(pid: number): Promise<void>;
   /** Sends a signal to worker `index`, such as SIGSTOP and SIGCONT. */
@@ -213,6 +215,9 @@ export async function startCluster({
       if (!old) throw new Error(`There is no worker ${index}.`);
       await end(old, "SIGTERM");
       children.delete(old);
+    },
+    startWorker: async (index) => {
+      workerProcesses[index] = await start("worker");
     },
     killScheduler: async (pid) => {
       const index = schedulerProcesses.findIndex((each) => each.pid === pid);
