@@ -4,7 +4,8 @@ import { sweepCancelled } from "#runtime/store/cancel.ts";
 import { isDatabaseAway } from "#runtime/store/database.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
 import { ensurePartitions } from "#runtime/store/partitions.ts";
-import { reclaimExpired, type TaskHint, takeUnhinted, unhint } from "#runtime/store/tasks.ts";
+import { databaseTime, reclaimExpired, type TaskHint, takeUnhinted, unhint } from "#runtime/store/tasks.ts";
+import { clockWatch } from "./clockWatch.ts";
 import type { EngineParts } from "./parts.ts";
 
 /** Leases reclaimed in one statement; several follow each other while there is more. */
@@ -26,8 +27,9 @@ export function startSweep(parts: EngineParts): Sweep {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let partitionsAt = performance.now();
+  const watch = clockWatch(parts.settings.leaseMs);
   const pass = async () => {
-    await sweepOnce(parts);
+    await sweepOnce(parts, watch);
     if (performance.now() - partitionsAt < PARTITIONS_EVERY_MS) return;
     partitionsAt = performance.now();
     await ensurePartitions(parts.db, new Date());
@@ -56,7 +58,10 @@ type SweepParts = Pick<EngineParts, "db" | "settings" | "queues" | "log">;
  * One pass; exported for tests that do not want to wait for a timer. A step that fails does not keep the others from theirs, or
  * one batch that cannot leave would stop the hints of all; the first failure is thrown at the end.
  */
-export async function sweepOnce(parts: SweepParts): Promise<{ reclaimed: number; hinted: number }> {
+export async function sweepOnce(
+  parts: SweepParts,
+  watch = clockWatch(parts.settings.leaseMs),
+): Promise<{ reclaimed: number; hinted: number }> {
   const { db, settings } = parts;
   const failures: unknown[] = [];
   const attempt = async (step: () => Promise<number>): Promise<number> =>
@@ -66,7 +71,10 @@ export async function sweepOnce(parts: SweepParts): Promise<{ reclaimed: number;
       failures.push(error);
       return 0;
     });
-  const reclaimed = await attempt(() => allOf(() => reclaimExpired(db, BATCH)));
+  const reclaimed = await attempt(async () => {
+    const trusted = watch.trusts({ database: await databaseTime(db), steady: performance.now() });
+    return trusted ? allOf(() => reclaimExpired(db, BATCH)) : 0;
+  });
   await attempt(() => allOf(() => releaseHeld(db, BATCH)));
   await attempt(() => allOf(() => sweepCancelled(db, BATCH)));
   await attempt(async () => {
