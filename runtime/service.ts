@@ -4,8 +4,7 @@ import { loadCatalog } from "#nodes/catalog.ts";
 import type { Catalog } from "#nodes/lock.ts";
 import { answers } from "./api/answers.ts";
 import type { App } from "./api/app.ts";
-import { intake } from "./api/intake.ts";
-import { buildServer } from "./api/server.ts";
+import type { Intake } from "./api/intake.ts";
 import { deployments } from "./engine/deployments.ts";
 import type { EngineParts } from "./engine/parts.ts";
 import { httpPerformer } from "./engine/perform.ts";
@@ -30,8 +29,19 @@ export interface Service {
   stop(graceMs: number): Promise<void>;
 }
 
+/** Parts put in the place of the product's own, by a test that has to show that it would notice. */
+export interface Replaced {
+  engine?: (parts: EngineParts) => EngineParts;
+  intake?: (own: Intake) => Intake;
+}
+
 /** Starts API, worker and scheduler, or the one that the role names, on a migrated database. */
-export async function startService(settings: Settings, databaseUrl: string, log: Logger): Promise<Service> {
+export async function startService(
+  settings: Settings,
+  databaseUrl: string,
+  log: Logger,
+  replaced: Replaced = {},
+): Promise<Service> {
   const { role } = settings;
   const stops: ((graceMs: number) => Promise<void>)[] = [];
   const stop = async (graceMs: number): Promise<void> => {
@@ -39,11 +49,13 @@ export async function startService(settings: Settings, databaseUrl: string, log:
       await each(graceMs).catch((error: unknown) => log.error({ error: String(error) }, "A part did not stop cleanly."));
   };
   try {
-    const catalog = await readCatalog(log);
-    const engine = await openParts(settings, databaseUrl, log, stops);
+    const own = await openParts(settings, databaseUrl, log, stops);
+    const engine = replaced.engine?.(own) ?? own;
+    // Nobody else needs to know what could be drawn, or how to speak HTTP.
+    const catalog = role === "all" || role === "api" ? await readCatalog(log) : undefined;
     const environments = await engine.db.selectFrom("environment").select("id").orderBy("position").execute();
     let sandbox: Sandbox | undefined;
-    if (settings.demo && role === "all") {
+    if (catalog && settings.demo && role === "all") {
       const launched = await launchSandbox(engine, catalog);
       stops.push(() => launched.stop());
       sandbox = launched;
@@ -64,8 +76,8 @@ export async function startService(settings: Settings, databaseUrl: string, log:
       stops.push((graceMs) => worker.stop(graceMs));
     }
     let address: string | undefined;
-    if (role === "all" || role === "api") {
-      const app = await listen(settings, databaseUrl, engine, catalog, Boolean(sandbox));
+    if (catalog) {
+      const app = await listen({ settings, databaseUrl, engine, catalog, demo: Boolean(sandbox), replaced });
       stops.push((graceMs) => closeApp(app, graceMs));
       address = addressOf(app, settings);
       await sandbox?.stream(address);
@@ -126,18 +138,28 @@ async function readCatalog(log: Logger): Promise<Catalog> {
   return catalog;
 }
 
-async function listen(
-  settings: Settings,
-  databaseUrl: string,
-  engine: EngineParts,
-  catalog: Catalog,
-  demo: boolean,
-): Promise<App> {
+async function listen({
+  settings,
+  databaseUrl,
+  engine,
+  catalog,
+  demo,
+  replaced,
+}: {
+  settings: Settings;
+  databaseUrl: string;
+  engine: EngineParts;
+  catalog: Catalog;
+  demo: boolean;
+  replaced: Replaced;
+}): Promise<App> {
+  const [{ buildServer }, { intake }] = await Promise.all([import("./api/server.ts"), import("./api/intake.ts")]);
+  const own = intake(engine);
   const waiting = answers({ db: engine.db, databaseUrl, log: engine.log });
   const app = await buildServer({
     engine,
     catalog,
-    intake: intake(engine),
+    intake: replaced.intake?.(own) ?? own,
     answers: waiting,
     info: {
       version,

@@ -108,10 +108,10 @@ export const SimulatorRoute = Type.Object(
           name: Type.String(),
           key: Expression,
           /**
-           * `upsert` replaces, `create` always adds another row (so a double post shows), `read` only looks, `list` gives
-           * every record as `records`.
+           * `upsert` replaces, `create` always adds another row (so a double post shows), `once` makes what is not there and
+           * leaves what is, as a system does that dedupes on the key, `read` only looks, `list` gives every record as `records`.
            */
-          write: Type.Enum(["upsert", "create", "read", "list"]),
+          write: Type.Enum(["upsert", "create", "once", "read", "list"]),
           record: Type.Optional(Expression),
           /** JSONata: the money of the record, for the oracle's sum. */
           amount: Type.Optional(Expression),

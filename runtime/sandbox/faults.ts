@@ -1,7 +1,21 @@
 import { type Static, Type } from "typebox";
 
-/** `...AfterApply` faults let the system do what it was asked, and spoil only the answer. */
-const faultKinds = ["429", "503", "500AfterApply", "timeoutAfterApply", "reset", "resetAfterApply", "delay", "refuse"] as const;
+/**
+ * `...AfterApply` faults let the system do what it was asked, and spoil only the answer. `hang` never answers and does
+ * nothing; `lateApply` breaks the connection at once and does it after `delayMs`.
+ */
+const faultKinds = [
+  "429",
+  "503",
+  "500AfterApply",
+  "timeoutAfterApply",
+  "reset",
+  "resetAfterApply",
+  "hang",
+  "lateApply",
+  "delay",
+  "refuse",
+] as const;
 
 /** A failure to play for a connection: `POST /_sandbox/faults`. */
 export const Fault = Type.Object(
@@ -12,7 +26,7 @@ export const Fault = Type.Object(
     times: Type.Optional(Type.Integer({ minimum: 0, default: 1 })),
     /** Only requests whose `METHOD path` or body contain this text. */
     match: Type.Optional(Type.String({ minLength: 1 })),
-    /** `delay`: how long the answer waits. */
+    /** `delay`: how long the request waits. `lateApply`: how long after the break it is applied all the same. */
     delayMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000 })),
     /** `429` and `503`: the `Retry-After` header, in seconds. */
     retryAfter: Type.Optional(Type.Integer({ minimum: 0 })),

@@ -26,6 +26,14 @@ describe("a ledger", () => {
     await ledger.close();
   });
 
+  it("makes a record once however often it is asked to, at once too", async () => {
+    const ledger = await Ledger.open(file);
+    const once = { write: "once" as const, key: "a", record: { id: "a" }, amount: "2.50" };
+    await Promise.all([ledger.write(once), ledger.write(once), ledger.write({ ...once, amount: "9.00" })]);
+    expect(ledger.rows()).toMatchObject([{ key: "a", writes: 1, creates: 1, amount: "2.50" }]);
+    await ledger.close();
+  });
+
   it("has a write in its file before the write resolves, a thousand at once too", async () => {
     const ledger = await Ledger.open(file);
     await ledger.write(upsert("first", "1"));

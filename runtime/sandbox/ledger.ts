@@ -20,7 +20,7 @@ export interface LedgerRow {
 
 /** One line of the file. */
 interface Write {
-  write: "upsert" | "create";
+  write: "upsert" | "create" | "once";
   key: string;
   record: unknown;
   amount: string | null;
@@ -88,6 +88,8 @@ export class Ledger {
 
   /** Resolves once the write is in the file. */
   async write(write: Write): Promise<LedgerRow> {
+    const known = write.write === "once" ? this.#rows.get(write.key) : undefined;
+    if (known) return known;
     const row = applyWrite(this.#rows, write);
     await new Promise<void>((done, failed) => {
       this.#waiting.push({ line: `${JSON.stringify(write)}\n`, done, failed });

@@ -65,8 +65,14 @@ async function playFault(fault: ActiveFault, request: IncomingMessage, response:
       request.socket.destroy();
       return true;
     case "timeoutAfterApply":
+    case "hang":
       // No answer: the caller hangs up when its patience ends.
       return true;
+    case "lateApply":
+      request.socket.destroy();
+      await sleep(fault.delayMs ?? 1_000);
+      // Nobody hears the answer any more.
+      return false;
     case "delay":
       await sleep(fault.delayMs ?? 1_000);
       return false;

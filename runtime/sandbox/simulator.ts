@@ -109,7 +109,7 @@ export class Simulator {
       return { status: rule.status, headers: {}, body: await this.#evaluate(rule.body, seen), applied: false };
     }
     const { write, record, amount } = route.ledger ?? {};
-    const applied = ledger !== undefined && (write === "upsert" || write === "create");
+    const applied = ledger !== undefined && (write === "upsert" || write === "create" || write === "once");
     if (applied) {
       if (key === "") return refused(400, "The request names no record.");
       const money = amount === undefined ? undefined : await this.#evaluate(amount, seen);
