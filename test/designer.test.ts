@@ -188,6 +188,8 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
       total: number;
     };
     await page.getByTestId("bulk-all").click();
+    await page.getByTestId("bulk-all-resolve").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByTestId("bulk-all-resolve").click();
     const dialog = page.getByRole("dialog");
     await until(async () => (await dialog.textContent())?.includes(`Resolve ${total} dead letters`), { what: "the number" });
@@ -221,6 +223,8 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     );
     await page.goto(`${server.url}/dev/runs/${found.id}`);
     await page.getByTestId("cancel-run").click();
+    await page.getByTestId("cancel-confirm").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByTestId("cancel-confirm").click();
     await page.getByTestId("cancelled-by").waitFor();
     await until(async () => (await page.locator("header").textContent())?.includes("Cancelled"), {

@@ -1,6 +1,8 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Lock } from "#nodes/plan.ts";
+import { runCli } from "#runtime/cli/program.ts";
+import { fromRoot } from "#runtime/root.ts";
 import { type MadeOrder, makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import { newId } from "#runtime/store/ids.ts";
 import type { RunDetail } from "#schemas/api.ts";
@@ -307,5 +309,69 @@ describe("several replays", () => {
     for (const order of orders.slice(0, 2)) expect(await written(order)).toEqual(once);
     const { status } = await cluster.call("POST", "/api/v1/replays", { filter: { ...filter, since: "yesterday" }, limit: 1 });
     expect(status).toBe(400);
+  });
+});
+
+describe("the command line against a server", () => {
+  async function cli(...args: string[]) {
+    const out: string[] = [];
+    const say = (text: string) => out.push(text);
+    const io = { out: say, err: say, cwd: fromRoot(), root: fromRoot(), readStdin: async () => "" };
+    const code = await runCli([...args, "--url", cluster.url], io);
+    return { code, out: out.join("\n") };
+  }
+  const json = async (...args: string[]) => JSON.parse((await cli(...args, "--json")).out);
+
+  it("lists, shows, retries and resolves dead letters, and replays runs", async () => {
+    const orders = [nextOrder(), nextOrder(), nextOrder()];
+    const runs: string[] = [];
+    for (const order of orders) {
+      await cluster.fault({ connection: "northwind-erp", kind: "refuse", match: `SHOPIFY_${order.id}`, message: "On hold" });
+      runs.push(await send(order));
+    }
+    for (const run of runs) await ended(run);
+    const ids: string[] = [];
+    for (const order of orders) {
+      const { items } = await json("dead-letters", "list", "--filter", "environment=dev", "--filter", `q=${order.id}`);
+      expect(items).toHaveLength(1);
+      ids.push(items[0].id);
+    }
+    const [one = "", other = "", third = ""] = ids;
+    const shown = await cli("dead-letters", "show", one);
+    expect([shown.code, shown.out]).toEqual([
+      0,
+      expect.stringMatching(/On hold[\s\S]*effect REFUSED, mode natural[\s\S]*attempt 1/),
+    ]);
+    expect(await cli("dead-letters", "retry", one)).toEqual({ code: 0, out: `${one}: retried.` });
+    expect((await ended(runs[0] as string)).run.state).toBe("SUCCEEDED");
+    const twice = await cli("dead-letters", "retry", one, "nobody");
+    expect([twice.code, twice.out]).toEqual([
+      1,
+      `${one}: The dead letter is retried already.\nnobody: There is no dead letter nobody.`,
+    ]);
+    expect((await cli("dead-letters", "resolve", other)).out).toContain("--note");
+    expect((await cli("dead-letters", "resolve", other, "--note", "By hand.")).code).toBe(0);
+    const filtered = ["--filter", "environment=dev", "--filter", `q=${orders[2]?.id}`];
+    expect((await cli("dead-letters", "retry", ...filtered)).out).toBe("1 dead letter fits, 1 retried.");
+    expect((await ended(runs[2] as string)).run.state).toBe("SUCCEEDED");
+    expect((await detailOf(runs[2] as string)).deadLetters).toMatchObject([{ id: third, state: "retried" }]);
+
+    const { ok, replays } = await json("replay", runs[0] as string, "--from", "erp");
+    expect([ok, (await ended(replays[0].runId)).run.replayFrom]).toEqual([true, "erp"]);
+    const count = ["replay", "--filter", "environment=dev", "--filter", `flow=${flow}`, "--filter", `q=${orders[1]?.id}`];
+    expect((await cli(...count, "--limit", "0")).out).toBe("1 run fits, 0 replayed.");
+    expect((await cli(...count)).out).toBe("1 run fits, 1 replayed.");
+    const refusedOn = await cli("replay", runs[0] as string, "--on", "999");
+    expect([refusedOn.code, refusedOn.out]).toEqual([1, expect.stringContaining("has no version 999")]);
+    const typo = await cli("replay", "--filter", "environmnt=dev");
+    expect([typo.code, typo.out]).toEqual([1, expect.stringContaining('"environmnt=dev" is not one of environment=...')]);
+    const nowhere = await runCli(["dead-letters", "list", "--url", "http://127.0.0.1:9"], {
+      out: () => {},
+      err: () => {},
+      cwd: ".",
+      root: ".",
+      readStdin: async () => "",
+    });
+    expect(nowhere).toBe(1);
   });
 });

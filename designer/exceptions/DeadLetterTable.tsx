@@ -50,7 +50,7 @@ export function DeadLetterTable({ letters, open, chosen, onChoose, next, ...comm
   const short = open !== undefined;
   return (
     <ListPanel>
-      <Table aria-label={t("exceptions.list")} onKeyDown={(event) => moveByKey(event, short)}>
+      <Table layout={short ? "fixed" : "auto"} aria-label={t("exceptions.list")} onKeyDown={(event) => moveByKey(event, short)}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={40}>
@@ -63,15 +63,21 @@ export function DeadLetterTable({ letters, open, chosen, onChoose, next, ...comm
               />
             </Table.Th>
             <Table.Th>{t("exceptions.document")}</Table.Th>
-            <Table.Th>{t("exceptions.class")}</Table.Th>
+            {!short && <Table.Th>{t("exceptions.class")}</Table.Th>}
             {!short && <Table.Th>{t("exceptions.reason")}</Table.Th>}
             {!short && (
               <Table.Th data-end data-wide>
                 {t("exceptions.attempts")}
               </Table.Th>
             )}
-            <Table.Th data-end>{t("exceptions.since")}</Table.Th>
-            {!short && <Table.Th data-end>{t("common.actions")}</Table.Th>}
+            <Table.Th data-end w={short ? 104 : undefined}>
+              {t("exceptions.since")}
+            </Table.Th>
+            {!short && (
+              <Table.Th data-end data-wide>
+                {t("common.actions")}
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -124,9 +130,11 @@ function Row({ letter, names, short, open, chosen, onToggle, onRetry, onResolve 
       <Table.Td>
         <Document letter={letter} names={names} short={short} />
       </Table.Td>
-      <Table.Td>
-        <Label tone="failed">{t(`outcome.${letter.class}`)}</Label>
-      </Table.Td>
+      {!short && (
+        <Table.Td>
+          <Label tone="failed">{t(`outcome.${letter.class}`)}</Label>
+        </Table.Td>
+      )}
       {!short && (
         <Table.Td style={{ minWidth: 220 }}>
           <ReasonText reason={reason} />
@@ -142,7 +150,7 @@ function Row({ letter, names, short, open, chosen, onToggle, onRetry, onResolve 
         <TimeText iso={letter.createdAt} />
       </Table.Td>
       {!short && (
-        <Table.Td data-end>
+        <Table.Td data-end data-wide>
           {state === "open" ? (
             <Group gap={8} justify="flex-end" wrap="nowrap">
               <Button variant="default" onClick={() => onRetry(id)} data-testid="retry">
@@ -169,12 +177,13 @@ function Document({ letter, names, short }: { letter: DeadLetter; names: Names; 
   const to = new URLSearchParams(search);
   to.set("letter", id);
   return (
-    <div style={{ maxWidth: short ? 300 : 208 }}>
+    <div style={short ? undefined : { maxWidth: 208 }}>
       <div style={{ display: "flex", gap: 4, alignItems: "center" }}>
         <Link className="ol-link ol-number ol-clip" to={{ search: `${to}` }} title={key} data-row={id} data-testid="open-letter">
           {key}
         </Link>
         {documentKey !== null && <CopyAction value={documentKey} what={key} />}
+        {short && <Label tone="failed">{t(`outcome.${letter.class}`)}</Label>}
       </div>
       <div className="ol-dim ol-small ol-clip" title={`${flow} · ${node}`}>
         {names.node(flow, node)} · {names.flow(flow)}

@@ -43,7 +43,7 @@ export function CancelDialog({ run, onClose }: { run: string; onClose: () => voi
             <Button variant="default" onClick={onClose}>
               {t("cancel.keep")}
             </Button>
-            <Button type="submit" color="red" loading={cancel.isPending} data-testid="cancel-confirm">
+            <Button type="submit" loading={cancel.isPending} data-testid="cancel-confirm">
               {t("cancel.confirm")}
             </Button>
           </Group>
