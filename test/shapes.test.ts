@@ -4,13 +4,14 @@ import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
+import { answer, calledFlow, caller, callerConnection } from "./support/caller.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { deploy, graph } from "./support/deploy.ts";
 import { until } from "./support/until.ts";
 
-const key = "a-key-that-is-long-and-random";
 let cluster: Cluster;
 let database: pg.Pool;
+let { start, responded, runOf, ends } = {} as ReturnType<typeof caller>;
 /** Answers nothing until it is told to. */
 let system: Server;
 const asked: ServerResponse[] = [];
@@ -21,7 +22,8 @@ beforeAll(async () => {
   cluster = await startCluster({ workers: 2 });
   database = new pg.Pool({ connectionString: cluster.databaseUrl, max: 2 });
   database.on("error", () => {});
-  await cluster.connect({ name: "caller", connector: "service", config: { name: "caller" }, secrets: { apiKey: key } });
+  ({ start, responded, runOf, ends } = caller(cluster, database));
+  await cluster.connect(callerConnection);
   await cluster.connect({
     name: "parcels",
     connector: "shipstation",
@@ -37,44 +39,6 @@ afterAll(async () => {
 });
 
 const map = (id: string, expression: string): FlowNode => ({ id, type: "map", config: { expression } });
-const called: FlowNode = { id: "called", type: "service.called", slot: "caller", config: { timeoutSeconds: 0.1 } };
-const answer: FlowNode = { id: "answer", type: "respond" };
-const slots = [{ name: "caller", connector: "service" }];
-const flow = (id: string, nodes: FlowNode[], ...edges: string[]): Flow => graph(id, [called, ...nodes], edges, slots);
-
-const address = (id: string): string => `${cluster.url}/services/dev/${id}/called`;
-const headers = { "content-type": "application/json", "x-api-key": key };
-
-/** Calls a flow and answers the receipt. */
-async function start(id: string, body: unknown): Promise<string> {
-  const response = await fetch(address(id), { method: "POST", headers, body: JSON.stringify(body) });
-  const receipt = response.headers.get("orderloom-receipt");
-  if (!receipt) throw new Error(`${id} gave no receipt: ${response.status} ${await response.text()}`);
-  await response.text();
-  return receipt;
-}
-
-/** What the flow responds, once it does. */
-const responded = (id: string, receipt: string, timeoutMs = 30_000) =>
-  until(
-    async () => {
-      const response = await fetch(`${address(id)}/${receipt}`, { headers });
-      return response.status === 202 ? null : { status: response.status, body: JSON.parse(await response.text()) };
-    },
-    { timeoutMs, everyMs: 100, what: `an answer of ${id}` },
-  );
-
-const runOf = async (receipt: string) =>
-  (await database.query("select id, state, open_tasks as open from run where message_id = $1 order by id limit 1", [receipt]))
-    .rows[0];
-const ends = (receipt: string, timeoutMs = 30_000) =>
-  until(
-    async () => {
-      const run = await runOf(receipt);
-      return run.state === "RUNNING" ? null : run;
-    },
-    { timeoutMs, everyMs: 50, what: "the run to end" },
-  );
 const letters = async (id: string, code: string): Promise<number> =>
   (
     await database.query("select count(*)::int as count from dead_letter where flow_id = $1 and reason ->> 'code' = $2", [
@@ -94,7 +58,7 @@ describe("many items", () => {
     const count = 10_000;
     await deploy(
       cluster,
-      flow(
+      calledFlow(
         "ten-thousand",
         [
           { id: "each", type: "split", config: { items: "lines" } },
@@ -147,7 +111,7 @@ describe("many items", () => {
   it("5,000 inventory updates go on in batches of 500, each update in one of them", async () => {
     await deploy(
       cluster,
-      flow(
+      calledFlow(
         "updates",
         [
           { id: "each", type: "split", config: { items: "updates" } },
@@ -176,7 +140,7 @@ describe("many items", () => {
   it("a batch goes on when it is full by bytes, and what is left when its time is over", async () => {
     await deploy(
       cluster,
-      flow(
+      calledFlow(
         "bytes",
         [
           { id: "each", type: "split", config: { items: "$" } },
@@ -210,7 +174,7 @@ describe("many items", () => {
 
 describe("joins", () => {
   const joined = (id: string, item: FlowNode[], limit: object = {}): Flow =>
-    flow(
+    calledFlow(
       id,
       [
         { id: "each", type: "split", config: { items: "lines" } },
@@ -253,7 +217,7 @@ describe("waiting", () => {
   const waits =
     (timeoutSeconds: number) =>
     (id: string): Flow =>
-      flow(
+      calledFlow(
         id,
         [
           { id: "kind", type: "switch", config: { cases: [{ port: "receipt", when: "kind = 'receipt'" }] } },
@@ -289,7 +253,7 @@ describe("waiting", () => {
   it("of each key only the newest goes on", async () => {
     await deploy(
       cluster,
-      flow(
+      calledFlow(
         "latest",
         [
           { id: "newest", type: "coalesce", config: { key: "sku", version: "at", waitSeconds: 2 } },
@@ -329,11 +293,11 @@ describe("waiting", () => {
     await deploy(cluster, below);
     await deploy(
       cluster,
-      flow("above", [{ id: "call", type: "sub-flow", config: { flow: "below" } }, answer], "called call", "call answer"),
+      calledFlow("above", [{ id: "call", type: "sub-flow", config: { flow: "below" } }, answer], "called call", "call answer"),
     );
     await deploy(
       cluster,
-      flow("delayed", [{ id: "later", type: "delay", config: { seconds: 6 } }, answer], "called later", "later answer"),
+      calledFlow("delayed", [{ id: "later", type: "delay", config: { seconds: 6 } }, answer], "called later", "later answer"),
     );
     const from = performance.now();
     const [delayed, above] = [await start("delayed", { n: 1 }), await start("above", { n: 2 })];
@@ -363,7 +327,7 @@ describe("cancelling", () => {
   it("ends what is delayed, what waits for a message and what runs; nothing follows, and nobody waits in vain", async () => {
     await deploy(
       cluster,
-      flow("put-off", [{ id: "later", type: "delay", config: { seconds: 3600 } }, answer], "called later", "later answer"),
+      calledFlow("put-off", [{ id: "later", type: "delay", config: { seconds: 3600 } }, answer], "called later", "later answer"),
     );
     await deploy(
       cluster,
