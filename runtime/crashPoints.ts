@@ -38,6 +38,7 @@ export const crashPoints = {
   "source.release": "a source handed back",
   "file.move": "a file claimed, archived or put aside",
   "file.reason": "why a file was put aside",
+  "admission.visit": "what the workers agree on about a connection",
   "connection.put": "a connection made or changed",
   "connection.state": "a connection opened or shut",
   "connection.refuse": "a connection shut because its credentials were refused",

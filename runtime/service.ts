@@ -5,6 +5,7 @@ import type { Catalog } from "#nodes/lock.ts";
 import { answers } from "./api/answers.ts";
 import type { App } from "./api/app.ts";
 import type { Intake } from "./api/intake.ts";
+import { openAdmission } from "./engine/admission.ts";
 import { deployments } from "./engine/deployments.ts";
 import type { EngineParts } from "./engine/parts.ts";
 import { httpPerformer } from "./engine/perform.ts";
@@ -129,7 +130,11 @@ async function openParts(
   stops.push(() => evaluators.close());
   const http = httpPerformer();
   stops.push(() => http.close());
-  return { settings, db, hotDb, box, queues, evaluators, deployments: deployments(db, box), http, log };
+  const admission = openAdmission(db, settings, (error) =>
+    log.warn({ error: String(error) }, "What the workers agree on about a connection could not be read; it is tried again."),
+  );
+  stops.push(() => admission.close());
+  return { settings, db, hotDb, box, queues, evaluators, deployments: deployments(db, box), http, admission, log };
 }
 
 async function readCatalog(log: Logger): Promise<Catalog> {

@@ -16,6 +16,19 @@ export interface KeepDays {
   deadLetters: number;
 }
 
+/** When a connection whose target does not answer is left alone, and for how long. */
+export interface BreakerLimits {
+  /**
+   * Failures in a row after which it opens. Ten: a target that fails one request in five by itself brings that about once in
+   * ten million requests, one that is down at its tenth.
+   */
+  failures: number;
+  /** How long it stays open at first, twice as long after each probe that fails. Five seconds: a restart of a server. */
+  openMs: number;
+  /** The longest. A minute: what a system that is back is made to wait. */
+  mostOpenMs: number;
+}
+
 /** Every limit and address of a process, read once from its environment. Times in milliseconds, sizes in bytes. */
 export interface Settings {
   host: string;
@@ -50,10 +63,15 @@ export interface Settings {
   sweepMs: number;
   /** A hint that was not taken up for this long is given again (the queue may have been wiped). */
   rehintMs: number;
-  /** Tasks of one connection, or segments of one environment, that may be hinted and not taken at a time. */
+  /**
+   * Segments of one environment that may be hinted and not taken at a time. The queue takes them in the order in which they
+   * were hinted, so a newcomer of a busy flow waits for a window at most; a new flow's first orders wait for none of it.
+   */
   hintWindow: number;
   /** Tasks one worker process works on at once; most of that time is waiting for other systems. */
   workerConcurrency: number;
+  /** Of every connection's circuit breaker. */
+  breaker: BreakerLimits;
   /** Evaluator child processes. */
   evaluators: number;
   /** Heap of one evaluator; a larger result dies there, not here. */
@@ -151,8 +169,13 @@ export function readSettings(env: Environment = process.env): Settings {
     leaseMs: number(env, "ORDERLOOM_LEASE_MS", 30_000),
     sweepMs: number(env, "ORDERLOOM_SWEEP_MS", 500),
     rehintMs: number(env, "ORDERLOOM_REHINT_MS", 15_000),
-    hintWindow: number(env, "ORDERLOOM_HINT_WINDOW", 2_000),
+    hintWindow: number(env, "ORDERLOOM_HINT_WINDOW", 256),
     workerConcurrency: number(env, "ORDERLOOM_WORKER_CONCURRENCY", 32),
+    breaker: {
+      failures: number(env, "ORDERLOOM_BREAKER_FAILURES", 10),
+      openMs: number(env, "ORDERLOOM_BREAKER_OPEN_MS", 5_000),
+      mostOpenMs: number(env, "ORDERLOOM_BREAKER_MOST_OPEN_MS", 60_000),
+    },
     evaluators: number(env, "ORDERLOOM_EVALUATORS", Math.max(1, Math.min(4, availableParallelism() - 1))),
     evaluatorHeapMb: number(env, "ORDERLOOM_EVALUATOR_HEAP_MB", 256),
     evaluateTimeoutMs: number(env, "ORDERLOOM_EVALUATE_TIMEOUT_MS", 5_000),

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { Connection } from "./connection.ts";
+import { ListedConnection } from "./connection.ts";
 import { DeadLetter } from "./deadLetter.ts";
 import { Deployment } from "./deployment.ts";
 import { Flow } from "./flow.ts";
@@ -188,7 +188,7 @@ export const Flows = Type.Object({ items: Type.Array(FlowSummary) });
 export const Versions = Type.Object({ items: Type.Array(VersionSummary) });
 export const NodeTypes = Type.Object({ items: Type.Array(NodeManifest) });
 export const Connectors = Type.Object({ items: Type.Array(ConnectorSummary) });
-export const Connections = Type.Object({ items: Type.Array(Connection) });
+export const Connections = Type.Object({ items: Type.Array(ListedConnection) });
 export const Sources = Type.Object({ items: Type.Array(Source) });
 export const Samples = Type.Object({ items: Type.Array(SampleSummary) });
 export const Runs = page(Run);

@@ -16,7 +16,12 @@ export const Connection = Type.Object(
     /** `authFailed` stops sending until a person has mended the credentials; `paused` until a person resumes. */
     state: Type.Enum(["active", "paused", "authFailed"]),
     stateReason: Type.Union([Type.String(), Type.Null()]),
+    stateAt: Type.String(),
+    /** Who shut or opened it; null where nobody has. */
+    stateBy: Type.Union([Type.String(), Type.Null()]),
     workerGroup: Type.String(),
+    /** Requests under way at most, instead of what its connector allows; null for that. */
+    concurrency: Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), Type.Null()]),
     /** True when the connection talks to the product's own simulator. */
     sandbox: Type.Boolean(),
     createdAt: Type.String(),
@@ -25,3 +30,45 @@ export const Connection = Type.Object(
   { additionalProperties: false },
 );
 export type Connection = Static<typeof Connection>;
+
+const Text = Type.Union([Type.String(), Type.Null()]);
+
+/** Whether effects get through a connection now, and if not, why. */
+export const ConnectionHealth = Type.Object(
+  {
+    /** Effects that could be performed now, but for the connection. */
+    waiting: Type.Integer(),
+    /** Requests under way, and how many there may be at most in the whole installation. */
+    inUse: Type.Integer(),
+    places: Type.Integer(),
+    /**
+     * `open`: the target did not answer, and nothing is sent until the probe. `halfOpen`: the probe is under way.
+     */
+    breaker: Type.Enum(["closed", "open", "halfOpen"]),
+    /** Requests that failed in a row. */
+    failures: Type.Integer(),
+    openedAt: Text,
+    /** When the next probe may go, while it is open. */
+    probeAt: Text,
+    /** The target asked to be left alone until then. */
+    closedUntil: Text,
+    /** Rates that are kept to; the connection's own without an operation. `tokens` is what may be sent at once. */
+    rates: Type.Array(
+      Type.Object({
+        operation: Text,
+        perSecond: Type.Number(),
+        burst: Type.Integer(),
+        tokens: Type.Number(),
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ConnectionHealth = Static<typeof ConnectionHealth>;
+
+/** A connection with how it fares. */
+export const ListedConnection = Type.Object(
+  { ...Connection.properties, health: ConnectionHealth },
+  { additionalProperties: false },
+);
+export type ListedConnection = Static<typeof ListedConnection>;

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { Rate } from "./admission.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, HeaderMap, RequestTemplate, Template } from "./request.ts";
@@ -71,6 +72,8 @@ export const HttpOperation = Type.Object(
     result: Type.Optional(Expression),
     errors: Type.Optional(Type.Array(ErrorRule)),
     retry: Type.Optional(Type.Partial(RetryPolicy)),
+    /** A bucket of its own, beside the connection's. */
+    rate: Type.Optional(Rate),
     milestone: Type.Optional(Type.String()),
     samples: Type.Array(Type.String()),
   },
@@ -157,12 +160,7 @@ export const Connector = Type.Object(
     limits: Type.Object(
       {
         concurrency: Type.Integer({ minimum: 1, maximum: 1000 }),
-        rate: Type.Optional(
-          Type.Object(
-            { perSecond: Type.Number({ exclusiveMinimum: 0 }), burst: Type.Integer({ minimum: 1 }) },
-            { additionalProperties: false },
-          ),
-        ),
+        rate: Type.Optional(Rate),
       },
       { additionalProperties: false },
     ),

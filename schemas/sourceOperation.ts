@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { Rate } from "./admission.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, RequestTemplate, Template } from "./request.ts";
 
@@ -88,6 +89,8 @@ export const PollOperation = Type.Object(
     /** JSON Schema of the node's config. */
     config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     request: RequestTemplate,
+    /** A bucket of its own, beside the connection's. */
+    rate: Type.Optional(Rate),
     /** JSONata over the answer: the records of the page. */
     records: Expression,
     /** JSONata over the answer: true when it is a success. Default: status 2xx. */

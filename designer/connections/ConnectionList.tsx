@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Cable, FlaskConical, Pause, Play, SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { ConnectorSummary } from "#schemas/api.ts";
-import type { Connection } from "#schemas/connection.ts";
+import type { Connection, ListedConnection } from "#schemas/connection.ts";
 import { setConnection } from "../api/commands.ts";
 import { connectionsQuery, connectorsQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
@@ -14,11 +14,11 @@ import { Loaded } from "../elements/Loaded.tsx";
 import { ListPanel, Page, Tools } from "../elements/Page.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { SearchBox } from "../elements/SearchBox.tsx";
-import { StateChip } from "../elements/StateChip.tsx";
 import { SystemBadge } from "../elements/SystemBadge.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { useFilter } from "../elements/useFilter.ts";
+import { ConnectionLoad, ConnectionState } from "./ConnectionHealth.tsx";
 
 /** The connections of one environment: whether they work, and a way to hold them. */
 export function ConnectionList() {
@@ -62,7 +62,7 @@ export function ConnectionList() {
 }
 
 interface RowsProps {
-  connections: Connection[];
+  connections: ListedConnection[];
   systemOf: (connector: string) => ConnectorSummary | undefined;
 }
 
@@ -76,6 +76,7 @@ function Rows({ connections, systemOf }: RowsProps) {
             <Table.Th>{t("connections.name")}</Table.Th>
             <Table.Th>{t("connections.account")}</Table.Th>
             <Table.Th>{t("connections.state")}</Table.Th>
+            <Table.Th>{t("connections.load")}</Table.Th>
             <Table.Th data-wide>{t("connections.secrets")}</Table.Th>
             <Table.Th data-wide>{t("connections.updated")}</Table.Th>
             <Table.Th data-end>{t("common.actions")}</Table.Th>
@@ -91,7 +92,7 @@ function Rows({ connections, systemOf }: RowsProps) {
   );
 }
 
-function Row({ connection, system }: { connection: Connection; system: ConnectorSummary | undefined }) {
+function Row({ connection, system }: { connection: ListedConnection; system: ConnectorSummary | undefined }) {
   const { t } = useTranslation();
   return (
     <Table.Tr data-testid="connection-row">
@@ -122,8 +123,10 @@ function Row({ connection, system }: { connection: Connection; system: Connector
         <CopyText value={connection.systemAccount} />
       </Table.Td>
       <Table.Td>
-        <StateChip state={connection.state} />
-        {connection.stateReason && <div className="ol-dim ol-small">{connection.stateReason}</div>}
+        <ConnectionState connection={connection} />
+      </Table.Td>
+      <Table.Td>
+        <ConnectionLoad health={connection.health} />
       </Table.Td>
       <Table.Td className="ol-dim" data-wide>
         {connection.secretNames.join(", ") || t("common.none")}

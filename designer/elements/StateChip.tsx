@@ -37,6 +37,10 @@ const toneOf: Record<State, Tone> = {
   held: "paused",
   paused: "paused",
   authFailed: "failed",
+  notAnswering: "failed",
+  tried: "running",
+  askedToWait: "waiting",
+  atRate: "waiting",
 };
 
 /** A state as icon and word; the colour only repeats what both say. */

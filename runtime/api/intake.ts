@@ -2,7 +2,9 @@ import { entryPort, operationOf } from "#nodes/connector/operation.ts";
 import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
 import { type DeployedFlow, pickVersion } from "#runtime/engine/deployments.ts";
+import { hintOrders } from "#runtime/engine/hintOrder.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
+import type { HintOrder } from "#runtime/queue/hintQueues.ts";
 import { acceptableOf, type Incoming, versionsWith } from "#runtime/sources/acceptable.ts";
 import type { Acceptable, Accepted } from "#runtime/store/accept.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
@@ -72,6 +74,7 @@ export function intake(parts: EngineParts): Intake {
     worthAlone: (error) => !isDatabaseAway(error),
   });
   const bindings = new Map<string, Promise<string>>();
+  const orderOf = hintOrders(parts.queues, parts.settings);
 
   const bindingOf = (deployed: DeployedFlow, node: string, connectionId: string): Promise<string> => {
     const key = `${deployed.environment}/${deployed.flow}/${node}/${connectionId}`;
@@ -141,10 +144,11 @@ export function intake(parts: EngineParts): Intake {
     };
     const message = acceptableOf(deployed, { bindingId, node: node.id }, incoming);
     if (!message) throw new ApiFailure(operation.transport === "webhook" ? "unknownHook" : "unknownService");
-    const accepted = await commit(message).catch((error: unknown) => {
+    const order = await orderOf(deployed.environment, deployed.flow);
+    const accepted = await commit({ ...message, hinted: order !== "later" }).catch((error: unknown) => {
       throw notCommitted(error);
     });
-    if (accepted.taskId && accepted.ready) hint(parts, deployed.environment, accepted.taskId);
+    if (accepted.taskId && accepted.ready && order !== "later") hint(parts, deployed.environment, accepted.taskId, order);
     return accepted;
   }
 }
@@ -184,9 +188,9 @@ function timeoutOf({ node, operation }: Entrance<ServiceOperation>): number {
 }
 
 /** Not awaited: the task is committed, and the sweep hints what the queue does not take. */
-function hint(parts: EngineParts, environment: string, task: string): void {
+function hint(parts: EngineParts, environment: string, task: string, order: HintOrder): void {
   parts.queues
-    .hint("evaluate", { environment, workerGroup: "default" }, [{ task, epoch: 0 }])
+    .hint("evaluate", { environment, workerGroup: "default" }, [{ task, epoch: 0 }], order)
     .catch((error: unknown) => parts.log.debug({ task, error: String(error) }, "The queue took no hint."));
 }
 

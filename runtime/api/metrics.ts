@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { Type } from "typebox";
+import { connectionHealth } from "#runtime/store/connectionHealth.ts";
 import { readStorage } from "#runtime/store/storage.ts";
 import type { ApiParts, App } from "./app.ts";
 
@@ -34,12 +35,26 @@ export function metrics(app: App, { engine }: ApiParts): void {
     help: "Size of the database; from ORDERLOOM_STORAGE_LIMIT_BYTES on nothing more is accepted.",
     registers: [registry],
   });
+  const connection = (name: string, help: string, more: string[] = []) =>
+    new Gauge({
+      name: `orderloom_connection_${name}`,
+      help,
+      labelNames: ["environment", "connection", ...more],
+      registers: [registry],
+    });
+  const fares = {
+    waiting: connection("waiting", "Effects that could be performed now, but for the connection."),
+    inUse: connection("places_in_use", "Requests under way."),
+    places: connection("places", "Requests that may be under way at most."),
+    breaker: connection("breaker", "1 for the state that the circuit breaker is in.", ["state"]),
+    closed: connection("closed", "1 while the target has asked to be left alone."),
+  };
   let looked = 0;
 
   const look = async (): Promise<void> => {
     if (performance.now() - looked < FRESH_MS && looked > 0) return;
     looked = performance.now();
-    const [tasks, dead, depth, storage] = await Promise.all([
+    const [tasks, dead, depth, storage, connections] = await Promise.all([
       sql<{ environment: string; queue: string; state: string; count: number }>`
         select environment, queue, state, count(*)::int as count from task where state in ('READY', 'CLAIMED')
         group by environment, queue, state`.execute(engine.db),
@@ -48,8 +63,18 @@ export function metrics(app: App, { engine }: ApiParts): void {
         group by environment, flow_id, class`.execute(engine.db),
       engine.queues.depth().catch(() => ({}) as Record<string, number>),
       readStorage(engine.db),
+      connectionHealth(engine.db),
     ]);
     bytes.set(storage.bytes);
+    for (const gauge of Object.values(fares)) gauge.reset();
+    for (const each of connections) {
+      const labels = { environment: each.environment, connection: each.name };
+      fares.waiting.set(labels, each.waiting);
+      fares.inUse.set(labels, each.inUse);
+      fares.places.set(labels, each.places);
+      for (const state of ["closed", "open", "halfOpen"]) fares.breaker.set({ ...labels, state }, Number(each.breaker === state));
+      fares.closed.set(labels, Number(each.closedUntil !== null));
+    }
     open.reset();
     letters.reset();
     for (const { count, ...labels } of tasks.rows) open.set(labels, count);

@@ -1,59 +1,121 @@
+import { hostname } from "node:os";
+import type { Plan } from "#nodes/plan.ts";
+import type { Settings } from "#runtime/settings.ts";
+import { changeStanding, readStandings } from "#runtime/store/admission.ts";
+import type { OpenConnection } from "#runtime/store/connections.ts";
+import type { Db } from "#runtime/store/database.ts";
+import { newId } from "#runtime/store/ids.ts";
+import { type Door, Gate, PEEK_MS, type Permit, type Take } from "./gate.ts";
+import { type Ask, type Grant, leave, newStanding, shutUntil, visit } from "./standing.ts";
+
 /**
- * How many effects of one connection this process has under way, and who waits for room. A waiting task is only
- * remembered here: it stays READY in the store, so forgetting it (a full list, a stopped process) loses nothing, the
- * sweep hints it again.
+ * Who may send a request over which connection now. Places, tokens and circuit breakers are shared by all processes of
+ * the installation: PostgreSQL keeps them, each process holds a leased part and decides from it.
  */
 export interface Admission {
-  /** Takes a place if there is one. Every place taken must be given back by `leave`. */
-  enter(connection: string, concurrency: number): boolean;
-  /** False when every place is known to be taken. */
-  hasRoom(connection: string): boolean;
-  /** Remembers a task that found no place. */
-  wait(connection: string, task: string): void;
-  /** Gives a place back. */
-  leave(connection: string): void;
-  /** Names the task that has waited longest and forgets it, when there is a place for it. */
-  next(connection: string): string | undefined;
+  /** A place for one effect, when there is one at once and nobody waits for it. */
+  enter(door: Door): Promise<Permit | undefined>;
+  /** A task waits in the database for a connection. False when this process does not know the connection yet. */
+  wake(connectionId: string): boolean;
+  /** From now on, what waits for a connection is taken over as its places fall free. */
+  serve(take: (connectionId: string, ...rest: Parameters<Take>) => ReturnType<Take>): void;
+  /** Lets nobody in any more; what is under way goes on. */
+  stop(): void;
+  /** Gives all shares back. */
+  close(): Promise<void>;
 }
 
-/** Tasks remembered per connection; a longer backlog is left to the sweep. */
-const MOST_WAITING = 1_000;
+export function openAdmission(
+  db: Db,
+  settings: Pick<Settings, "leaseMs" | "breaker">,
+  report: (error: unknown) => void,
+): Admission {
+  const worker = `${hostname()}:${process.pid}:${newId().slice(-6)}`;
+  const gates = new Map<string, Gate>();
+  let serving: Parameters<Admission["serve"]>[0] | undefined;
+  let stopped = false;
 
-export function admission(): Admission {
-  const rooms = new Map<string, { taken: number; places: number; waiting: Set<string> }>();
-  const roomOf = (connection: string) => {
-    let room = rooms.get(connection);
-    if (!room) {
-      room = { taken: 0, places: Number.POSITIVE_INFINITY, waiting: new Set() };
-      rooms.set(connection, room);
+  const visitOf =
+    (connectionId: string) =>
+    (ask: Ask, leaving: boolean): Promise<Grant | undefined> =>
+      changeStanding(db, connectionId, (known, now) => {
+        const before = known ?? newStanding(ask.concurrency);
+        const { standing, grant } = visit(before, ask, now, settings.breaker);
+        const after = leaving ? leave(before, ask, now, settings.breaker) : standing;
+        return { standing: after, shutUntil: shutUntil(after), result: grant };
+      });
+
+  const gateOf = (door: Door): Gate => {
+    const id = door.connectionId;
+    let gate = gates.get(id);
+    if (!gate) {
+      const take = (): Take | undefined => serving && ((...given) => serving?.(id, ...given) ?? Promise.resolve({ chosen: 0 }));
+      gate = new Gate(door, { worker, leaseMs: settings.leaseMs, visit: visitOf(id), take, report });
+      gates.set(id, gate);
     }
-    return room;
+    return gate;
   };
+
+  const peek = async (): Promise<void> => {
+    if (gates.size === 0) return;
+    for (const [id, gate] of gates) {
+      if (!gate.idle) continue;
+      gates.delete(id);
+      await gate.close();
+    }
+    const standings = await readStandings(db, [...gates.keys()]);
+    await Promise.all(
+      [...gates].map(([id, gate]) => {
+        const known = standings.get(id);
+        return known ? gate.peek(known.standing, known.now) : undefined;
+      }),
+    );
+  };
+  let timer: NodeJS.Timeout | undefined;
+  let peeking: Promise<void> = Promise.resolve();
+  const tick = (): void => {
+    peeking = peek()
+      .catch(report)
+      .finally(() => {
+        if (!stopped) timer = setTimeout(tick, PEEK_MS).unref();
+      });
+  };
+  timer = setTimeout(tick, PEEK_MS).unref();
+
   return {
-    enter(connection, concurrency) {
-      const room = roomOf(connection);
-      room.places = concurrency;
-      if (room.taken >= concurrency) return false;
-      room.taken++;
-      return true;
+    enter: async (door) => (stopped ? undefined : gateOf(door).enter(door)),
+    wake(connectionId) {
+      const gate = gates.get(connectionId);
+      gate?.wake();
+      return gate !== undefined;
     },
-    hasRoom(connection) {
-      const room = roomOf(connection);
-      return room.taken < room.places;
+    serve(take) {
+      serving = take;
     },
-    wait(connection, task) {
-      const { waiting } = roomOf(connection);
-      if (waiting.size < MOST_WAITING) waiting.add(task);
+    stop() {
+      stopped = true;
+      for (const gate of gates.values()) gate.stop();
     },
-    leave(connection) {
-      roomOf(connection).taken--;
+    async close() {
+      this.stop();
+      clearTimeout(timer);
+      await peeking;
+      await Promise.all([...gates.values()].map((gate) => gate.close()));
     },
-    next(connection) {
-      const room = roomOf(connection);
-      if (room.taken >= room.places) return undefined;
-      const next = room.waiting.values().next().value;
-      if (next !== undefined) room.waiting.delete(next);
-      return next;
-    },
+  };
+}
+
+/** The way of an operation over a connection, as the version's connector declares it. */
+export function doorOf(connection: Pick<OpenConnection, "id" | "concurrency">, plan: Plan, nodeId: string): Door {
+  const node = plan.flow.nodes.find(({ id }) => id === nodeId);
+  const manifest = node && plan.lock.manifests[node.type];
+  const connector = plan.lock.connectors[manifest?.connector ?? ""];
+  const operation = connector?.operations[manifest?.operation ?? ""];
+  return {
+    connectionId: connection.id,
+    concurrency: connection.concurrency ?? connector?.limits.concurrency ?? 1,
+    rate: connector?.limits.rate,
+    operation: manifest?.operation ?? "",
+    operationRate: operation && "rate" in operation ? operation.rate : undefined,
   };
 }

@@ -1,7 +1,6 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { httpOperationOf } from "#nodes/connector/operation.ts";
 import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
-import { crossing } from "#runtime/crashPoints.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { bornTask } from "#runtime/store/bornEnded.ts";
 import type { AttemptRecord, NewTask, Outcome, Settlement } from "#runtime/store/checkpoint.ts";
@@ -11,11 +10,15 @@ import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { HttpOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { decideEffect, type EffectDecision } from "./effectDecision.ts";
+import type { Permit } from "./gate.ts";
 import { tooLargeItem } from "./itemSize.ts";
+import { type Moment, moment, msSince } from "./moment.ts";
 import { type Failure, nextState } from "./outcome.ts";
+import { lostPlaceOutcome } from "./ownOutcomes.ts";
 import { type Parking, parkedReason } from "./parking.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { type Admit, admitEffects, policyOf, segmentOutcome } from "./segmentTask.ts";
+import { sendOver, tellAnswer } from "./sendOver.ts";
 import { intentOf, routedEnd, segmentAfter } from "./successors.ts";
 
 /** Text of a request or answer kept with an attempt is cut at this length, and says so. */
@@ -35,16 +38,6 @@ export interface Intended {
   at: Moment;
 }
 
-/** Two clocks: one that no correction moves, one that goes on while the machine sleeps. */
-interface Moment {
-  steady: number;
-  wall: number;
-}
-
-export const moment = (): Moment => ({ steady: performance.now(), wall: Date.now() });
-
-const msSince = (then: Moment): number => Math.max(performance.now() - then.steady, Date.now() - then.wall);
-
 type GoodAnswer = Extract<AnswerResult, { ok: true }>;
 
 interface Effect {
@@ -55,6 +48,7 @@ interface Effect {
   call: EffectCall;
   connection: OpenConnection;
   operation: HttpOperation;
+  permit: Pick<Permit, "stands" | "charge" | "tell">;
   startedAt: Date;
   /** An earlier request under the same key may have been applied. */
   doubted?: boolean;
@@ -70,10 +64,11 @@ export async function performTask(
   plan: Plan,
   connection: OpenConnection,
   intent: Intended | null,
+  permit: Effect["permit"],
   admit: Admit,
 ): Promise<Outcome | null> {
-  const outcome = await perform(parts, task, plan, connection, intent);
-  if (outcome) admitEffects(outcome, plan, admit);
+  const outcome = await perform(parts, task, plan, connection, intent, permit);
+  if (outcome) await admitEffects(outcome, plan, admit);
   return outcome;
 }
 
@@ -83,6 +78,7 @@ async function perform(
   plan: Plan,
   connection: OpenConnection,
   intent: Intended | null,
+  permit: Effect["permit"],
 ): Promise<Outcome | null> {
   const node = plan.flow.nodes.find((each) => each.id === task.node);
   const manifest = node && plan.lock.manifests[node.type];
@@ -91,7 +87,7 @@ async function perform(
     throw new Error(`Task ${task.id} is an effect of node "${task.node}", which is none in this version.`);
   }
   const call: EffectCall = { ...(JSON.parse(task.call) as Omit<EffectCall, "item">), item: JSON.parse(task.input) };
-  const effect: Effect = { parts, task, plan, node, call, connection, operation, startedAt: new Date() };
+  const effect: Effect = { parts, task, plan, node, call, connection, operation, permit, startedAt: new Date() };
   if (call.read) return sendRequest(effect);
   return intent ? sendIntended(effect, intent.at) : afterLedger(effect);
 }
@@ -146,12 +142,13 @@ const renewIntent = ({ parts, task, call, connection, node }: Effect): Promise<b
 
 /** Sends the request, reads the answer by the operation's rules and settles the ledger. */
 async function sendRequest(effect: Effect): Promise<Outcome> {
-  const { parts, call, plan, connection } = effect;
-  const connector = connectorOf(effect);
-  const point = call.read ? "request.read" : "request.effect";
-  const performed = await crossing(point, () => parts.http.perform(connector, connection, call.request));
+  const { call, plan } = effect;
+  // What stays in doubt from an earlier try is not settled by one that is not made.
+  if (!(await effect.permit.stands())) return lostPlaceOutcome(effect.task, effect.doubted ? null : call.effectKey || null);
+  const performed = await sendOver(effect, connectorOf(effect), call.request, call.read ? "request.read" : "request.effect");
   if (!performed.ok) return failed(effect, performed.failure, performed.applied, null);
   const answer = await readAnswer(effect, plan, "request", performed.response);
+  tellAnswer(effect.permit, answer, performed.response.status);
   if (!answer.ok) {
     const failure: Failure = {
       class: answer.class,
@@ -165,18 +162,19 @@ async function sendRequest(effect: Effect): Promise<Outcome> {
 
 /** The target is asked whether an earlier request was applied, before anything is sent again. */
 async function askFirst(effect: Effect, revision: boolean): Promise<Outcome | null> {
-  const { parts, call, plan, connection } = effect;
+  const { call, plan } = effect;
   if (!call.lookup) return parked(effect, "inDoubt");
-  const { lookup } = call;
-  const performed = await crossing("request.lookup", () => parts.http.perform(connectorOf(effect), connection, lookup));
+  const performed = await sendOver(effect, connectorOf(effect), call.lookup, "request.lookup");
   if (!performed.ok) return failed(effect, performed.failure, "maybe", null);
   const answer = await readAnswer(effect, plan, "lookup", performed.response);
+  tellAnswer(effect.permit, answer, performed.response.status);
   // The question failed, not the effect: whether it was applied stays open.
   if (!answer.ok) return failed(effect, answer, "maybe", performed.response);
   // What it holds is another request's: saying that this one stands would lose the difference in silence.
   if (answer.found && revision) return parked(effect, "duplicate");
   if (answer.found) return confirmed(effect, answer, performed.response);
   const askedAt = moment();
+  effect.permit.charge();
   return (await renewIntent(effect)) ? sendIntended(effect, askedAt) : null;
 }
 

@@ -14,10 +14,10 @@ export type NextState =
   | { state: "DEAD"; class: OutcomeClass; reason: Reason };
 
 /** A target that asks for a longer wait than this is asked again after it all the same. */
-const RETRY_AFTER_CAP_MS = 3_600_000;
+export const RETRY_AFTER_CAP_MS = 3_600_000;
 
 /** Least wait after a 429 that names none. */
-const RATE_LIMIT_WAIT_MS = 1_000;
+export const RATE_LIMIT_WAIT_MS = 1_000;
 
 /**
  * What becomes of a task after a failure: again later, or a dead letter. `attempt` counts the tries that burned one,

@@ -33,3 +33,9 @@ export function notNowOutcome(task: ClaimedTask, effectKey: string, message: str
     milestone: null,
   };
 }
+
+/** The place at the connection was lost before the request could leave: the process had been frozen, or PostgreSQL away. */
+export function lostPlaceOutcome(task: ClaimedTask, settles: string | null): Outcome {
+  const outcome = notNowOutcome(task, settles ?? "", "The worker had lost its place at the connection.", 0);
+  return settles === null ? { ...outcome, settlement: null } : outcome;
+}

@@ -4,6 +4,7 @@ import type { HintQueues } from "#runtime/queue/hintQueues.ts";
 import type { Settings } from "#runtime/settings.ts";
 import type { Db } from "#runtime/store/database.ts";
 import type { SecretBox } from "#runtime/store/secrets.ts";
+import type { Admission } from "./admission.ts";
 import type { Deployments } from "./deployments.ts";
 import type { HttpPerformer } from "./perform.ts";
 
@@ -18,6 +19,7 @@ export interface EngineParts {
   evaluators: Evaluators;
   deployments: Deployments;
   http: HttpPerformer;
+  admission: Admission;
   log: Logger;
 }
 

@@ -1,7 +1,7 @@
 import type { Plan, SegmentResult } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { goingOn } from "#runtime/store/bornEnded.ts";
-import type { Outcome } from "#runtime/store/checkpoint.ts";
+import type { NewTask, Outcome } from "#runtime/store/checkpoint.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";
 import { errorPort } from "#schemas/ports.ts";
@@ -35,7 +35,7 @@ export async function evaluateTask(parts: EngineParts, task: ClaimedTask, plan: 
     });
     const outcome = await segmentOutcome(parts, task, plan, { result, hash }, startedAt);
     // Places are taken when nothing can go wrong any more, or they would never be given back.
-    admitEffects(outcome, plan, admit);
+    await admitEffects(outcome, plan, admit);
     return outcome;
   } catch (error) {
     if (!(error instanceof EvaluatorDied)) throw error;
@@ -44,12 +44,11 @@ export async function evaluateTask(parts: EngineParts, task: ClaimedTask, plan: 
 }
 
 /** Takes a place at a connection when there is room. */
-export type Admit = (connectionId: string, plan: Plan, node: string) => boolean;
+export type Admit = (effect: NewTask, plan: Plan) => Promise<boolean>;
 
 /** Lets the effects that follow be done in place, as far as there is room. */
-export function admitEffects(outcome: Outcome, plan: Plan, admit: Admit): void {
-  for (const { next } of goingOn(outcome))
-    if (next.kind === "effect" && next.connectionId) next.inPlace = admit(next.connectionId, plan, next.node);
+export async function admitEffects(outcome: Outcome, plan: Plan, admit: Admit): Promise<void> {
+  for (const { next } of goingOn(outcome)) if (next.kind === "effect") next.inPlace = await admit(next, plan);
 }
 
 /** What follows a segment that was evaluated; its effects are not admitted yet. */

@@ -32,6 +32,7 @@ it("gives hints though one of its other steps fails, and says which failed", asy
       hint: async (_queue: unknown, _scope: unknown, hints: readonly { task: string }[]) =>
         void hinted.push(...hints.map(({ task }) => task)),
       listen: () => Promise.reject(new Error("Nobody listens here.")),
+      waiting: async () => 0,
       depth: async () => ({}),
       health: async () => true,
       close: async () => {},

@@ -4,15 +4,23 @@ import { sweepCancelled } from "#runtime/store/cancel.ts";
 import { isDatabaseAway } from "#runtime/store/database.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
 import { ensurePartitions } from "#runtime/store/partitions.ts";
-import { databaseTime, reclaimExpired, type TaskHint, takeUnhinted, unhint } from "#runtime/store/tasks.ts";
+import { databaseTime, reclaimExpired, type TaskHint, unhint } from "#runtime/store/tasks.ts";
+import { takeHints, takeWakeUps, unhintedSegments } from "#runtime/store/waiting.ts";
 import { clockWatch } from "./clockWatch.ts";
 import type { EngineParts } from "./parts.ts";
+import { choose, newTurns, type Turns } from "./turns.ts";
 
 /** Leases reclaimed in one statement; several follow each other while there is more. */
 const BATCH = 500;
 
 /** Months are prepared ahead by the quarter, so once a day is often. */
 const PARTITIONS_EVERY_MS = 86_400_000;
+
+/** While more waits than the window holds, it is filled again after this: 256 hints then make 2,560 segments a second. */
+const BUSY_MS = 100;
+
+/** Hints by which one pass wakes workers for a connection: they go on by themselves, so one for each would do. */
+const WAKE_UPS = 4;
 
 export interface Sweep {
   stop(): Promise<void>;
@@ -28,8 +36,15 @@ export function startSweep(parts: EngineParts): Sweep {
   let running: Promise<void> = Promise.resolve();
   let partitionsAt = performance.now();
   const watch = clockWatch(parts.settings.leaseMs);
+  const turns = new Map<string, Turns>();
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  let nextMs = parts.settings.sweepMs;
   const pass = async () => {
-    await sweepOnce(parts, watch);
+    const full = performance.now() - sweptAt >= parts.settings.sweepMs;
+    if (full) sweptAt = performance.now();
+    const { more } = full ? await sweepOnce(parts, watch, turns) : await hintSegments(parts, turns);
+    nextMs = more ? Math.min(BUSY_MS, parts.settings.sweepMs) : parts.settings.sweepMs;
+    if (!full) return;
     if (performance.now() - partitionsAt < PARTITIONS_EVERY_MS) return;
     partitionsAt = performance.now();
     await ensurePartitions(parts.db, new Date());
@@ -38,7 +53,7 @@ export function startSweep(parts: EngineParts): Sweep {
     running = pass()
       .catch((error: unknown) => parts.log.warn({ error: String(error) }, "A sweep failed; the next one follows."))
       .finally(() => {
-        if (!stopped) timer = setTimeout(tick, parts.settings.sweepMs);
+        if (!stopped) timer = setTimeout(tick, nextMs);
       });
   };
   tick();
@@ -61,7 +76,8 @@ type SweepParts = Pick<EngineParts, "db" | "settings" | "queues" | "log">;
 export async function sweepOnce(
   parts: SweepParts,
   watch = clockWatch(parts.settings.leaseMs),
-): Promise<{ reclaimed: number; hinted: number }> {
+  turns: Map<string, Turns> = new Map(),
+): Promise<{ reclaimed: number; hinted: number; more: boolean }> {
   const { db, settings } = parts;
   const failures: unknown[] = [];
   const attempt = async (step: () => Promise<number>): Promise<number> =>
@@ -82,13 +98,19 @@ export async function sweepOnce(
     while (await releaseBatch(db)) batches += 1;
     return batches;
   });
-  const hinted = await attempt(async () => {
-    const tasks = await takeUnhinted(db, { window: settings.hintWindow, rehintMs: settings.rehintMs });
+  const woken = await attempt(async () => {
+    const tasks = await takeWakeUps(db, WAKE_UPS, settings.rehintMs);
     await giveHints(parts, tasks);
     return tasks.length;
   });
+  let more = false;
+  const hinted = await attempt(async () => {
+    const segments = await hintSegments(parts, turns);
+    more = segments.more;
+    return segments.hinted;
+  });
   if (failures.length > 0) throw failures[0];
-  return { reclaimed, hinted };
+  return { reclaimed, hinted: woken + hinted, more };
 }
 
 /** Takes one batch after the other until one is not full; answers how many there were in all. */
@@ -96,6 +118,23 @@ async function allOf(take: () => Promise<number>): Promise<number> {
   let all = 0;
   for (let last = BATCH; last === BATCH; all += last) last = await take();
   return all;
+}
+
+/** Fills each environment's window of hints from the segments that wait, in fair turn. `more`: not all found room. */
+async function hintSegments(parts: SweepParts, turns: Map<string, Turns>): Promise<{ hinted: number; more: boolean }> {
+  const { hintWindow, rehintMs } = parts.settings;
+  const environments = await unhintedSegments(parts.db, hintWindow);
+  const ids = environments.flatMap(({ environment, room, waiting }) => {
+    const known = turns.get(environment) ?? newTurns();
+    turns.set(environment, known);
+    return choose(waiting, room, known);
+  });
+  const tasks = await takeHints(parts.db, ids, rehintMs);
+  await giveHints(parts, tasks);
+  const more = environments.some(
+    ({ room, waiting }) => room <= 0 || waiting.reduce((sum, { items }) => sum + items.length, 0) >= room,
+  );
+  return { hinted: tasks.length, more };
 }
 
 /** Hints tasks by queue and scope. What the queue does not take is due for the next sweep again. */
@@ -122,6 +161,7 @@ export async function giveHints(parts: SweepParts, tasks: TaskHint[]): Promise<v
           epoch: task.epoch,
           ...(task.connectionId ? { connection: task.connectionId } : {}),
         })),
+        group.queue === "evaluate" ? "turn" : "first",
       );
     } catch (error) {
       parts.log.warn({ queue: group.queue, error: String(error) }, "The queue took no hints; the sweep gives them again.");

@@ -10,8 +10,11 @@ import { setConnectionState } from "#runtime/store/connections.ts";
 import { done, effectOn, intentOn, LEASE_MS, openStore, type Store } from "#runtime/store/store.fixture.ts";
 import { type ClaimedTask, reclaimExpired } from "#runtime/store/tasks.ts";
 import { until } from "../../test/support/until.ts";
+import { freePermit } from "./admission.fixture.ts";
+import { type Admission, openAdmission } from "./admission.ts";
 import { deployments } from "./deployments.ts";
-import { moment, performTask } from "./effectTask.ts";
+import { performTask } from "./effectTask.ts";
+import { moment } from "./moment.ts";
 import type { EngineParts } from "./parts.ts";
 import type { Performed } from "./perform.ts";
 import { traceRun } from "./trace.ts";
@@ -19,12 +22,15 @@ import { startWorker, type Worker } from "./worker.ts";
 
 let store: Store;
 let worker: Worker | undefined;
+let admissions: Admission[] = [];
 beforeEach(async () => {
   store = await openStore();
 });
 afterEach(async () => {
   await worker?.stop(0);
   worker = undefined;
+  await Promise.all(admissions.map((each) => each.close()));
+  admissions = [];
   await store.close();
 });
 
@@ -85,9 +91,12 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
       hint: async () => {},
       depth: async () => ({}),
       health: async () => true,
+      waiting: async () => 0,
       close: async () => {},
     },
+    admission: openAdmission(store.db, { ...readSettings({}), ...settings }, () => undefined),
   } satisfies EngineParts;
+  admissions.push(parts.admission);
   return {
     parts,
     sent,
@@ -120,7 +129,15 @@ describe("an intent that has grown old before its request left", () => {
     const deployed = await parts.deployments.find(task.environment, task.flow);
     const connection = await parts.deployments.connection(store.erp);
     if (!deployed || !connection) throw new Error("The sandbox is not deployed.");
-    return performTask(parts, task, await deployed.plan(task.versionId), connection, { at: longAgo() }, () => true);
+    return performTask(
+      parts,
+      task,
+      await deployed.plan(task.versionId),
+      connection,
+      { at: longAgo() },
+      freePermit,
+      async () => true,
+    );
   };
 
   it("is not followed when the task was taken away meanwhile: the process had been frozen", async () => {

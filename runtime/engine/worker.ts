@@ -4,24 +4,38 @@ import type { Plan } from "#nodes/plan.ts";
 import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint, HintListener } from "#runtime/queue/hintQueues.ts";
 import { goingOn } from "#runtime/store/bornEnded.ts";
-import type { Checkpointed, Outcome } from "#runtime/store/checkpoint.ts";
+import type { Checkpointed, NewTask, Outcome } from "#runtime/store/checkpoint.ts";
 import { isPassing } from "#runtime/store/database.ts";
 import { newId } from "#runtime/store/ids.ts";
-import { type ClaimedTask, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
-import { type Admission, admission } from "./admission.ts";
+import { type ClaimedTask, claimTasks, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
+import { dueEffects } from "#runtime/store/waiting.ts";
+import { doorOf } from "./admission.ts";
 import { controlTask } from "./controlTask.ts";
 import type { DeployedFlow } from "./deployments.ts";
-import { type Intended, moment, performTask } from "./effectTask.ts";
+import { type Intended, performTask } from "./effectTask.ts";
+import type { Permit, Take } from "./gate.ts";
+import { moment } from "./moment.ts";
 import { bugOutcome, notNowOutcome } from "./ownOutcomes.ts";
 import type { EngineParts } from "./parts.ts";
-import { evaluateTask } from "./segmentTask.ts";
+import { type Admit, evaluateTask } from "./segmentTask.ts";
 import { taskGroups } from "./taskGroups.ts";
+import { choose, newTurns, type Turns } from "./turns.ts";
 
 /** A task that cannot go on now (its connection is shut or has no deployment) is looked at again after this. */
 const LATER_MS = 5_000;
 
 /** Time for the queue to say goodbye after the tasks have ended. */
 const LEAVE_MS = 1_000;
+
+/**
+ * How long an evaluated order keeps its place among `workerConcurrency` while its effects are under way. Long enough that
+ * with quick targets an order is finished before others are begun; short enough that one that hangs does not keep orders
+ * that do not need it from being evaluated.
+ */
+const HOLD_MS = 500;
+
+/** Where segments are evaluated; workers of other groups only perform the effects of their connections. */
+const EVALUATING_GROUP = "default";
 
 export interface Worker {
   /** Takes no more hints, waits for what is under way up to `graceMs`, gives the rest back. */
@@ -51,10 +65,15 @@ export async function startWorker(parts: EngineParts, environments: string[]): P
   };
 }
 
-/** A task that this worker goes on with; `intent` when its ledger row was written new with it. */
-interface Successor {
+/** A task that this worker goes on with. */
+interface Mine {
   task: ClaimedTask;
-  intent: Intended | null;
+  /** The place at its connection, when it has one already. */
+  permit?: Permit | undefined;
+  /** When its ledger row was written new with it. */
+  intent?: Intended | null;
+  /** Told once it keeps nobody else from being evaluated. */
+  evaluated?: (() => void) | undefined;
 }
 
 interface Runner {
@@ -64,79 +83,143 @@ interface Runner {
 }
 
 function taskRunner(parts: EngineParts): Runner {
-  const { settings, db, log } = parts;
+  const { settings, db, log, admission } = parts;
   const worker = `${hostname()}:${process.pid}:${newId().slice(-6)}`;
-  const rooms = admission();
   const held = new Set<ClaimedTask>();
   const under = new Set<Promise<void>>();
+  const turns = new Map<string, Turns>();
   let stopping = false;
   /** Everything still held was given back: this process is about to end. */
   let given = false;
 
   const groups = taskGroups(parts, worker, () => given);
 
-  /** A place for an effect to be done in place; none behind a shut connection, where it would only wait. */
-  const admitTo =
-    (deployed: DeployedFlow) =>
-    (connectionId: string, plan: Plan, nodeId: string): boolean => {
-      const open = [...deployed.connections.values()].some((each) => each.id === connectionId && each.state === "active");
-      return open && !stopping && enter(rooms, connectionId, plan, nodeId);
-    };
-
-  const runTask = async (task: ClaimedTask, admitted: boolean, intent: Intended | null): Promise<void> => {
+  const runTask = async (mine: Mine): Promise<void> => {
+    const { task } = mine;
     held.add(task);
-    let placed = admitted;
-    let next: Successor[] = [];
+    const permits = new Map<string, Permit>();
+    let next: Mine[] = [];
     try {
       const deployed = await parts.deployments.find(task.environment, task.flow);
-      if (!deployed) return await later(task, intent, "The flow has no deployment there.");
+      if (!deployed) return await later(mine, "The flow has no deployment there.");
       const plan = await deployed.plan(task.versionId);
-      let outcome: Outcome | null;
-      if (task.kind === "segment") {
-        outcome = await evaluateTask(parts, task, plan, admitTo(deployed));
-      } else if (task.kind === "control") {
-        outcome = await controlTask(parts, task, plan);
-      } else {
-        const connection = task.connectionId ? await parts.deployments.connection(task.connectionId) : undefined;
-        if (connection?.state !== "active") {
-          return await later(task, intent, `The connection ${connection?.name ?? "of the node"} is not active.`);
-        }
-        if (!placed) placed = enter(rooms, connection.id, plan, task.node);
-        if (!placed) {
-          await releaseTasks(db, [task]);
-          rooms.wait(connection.id, task.id);
-          return;
-        }
-        outcome = await performTask(parts, task, plan, connection, intent, admitTo(deployed));
-      }
-      if (outcome) next = await checkpointed(outcome);
+      const outcome = await outcomeOf(mine, plan, deployed, permits);
+      if (outcome) next = await checkpointed(placed(outcome, deployed), permits);
     } catch (error) {
       if (isPassing(error) || error instanceof EvaluatorsAway) await giveBack(task, error);
       else await failSafely(task, error);
     } finally {
       held.delete(task);
-      if (task.connectionId) leave(task.connectionId, placed);
+      mine.permit?.leave();
+      // Those of successors that go on have been handed to them.
+      for (const permit of permits.values()) permit.leave();
     }
-    await Promise.all(next.map((each) => runTask(each.task, each.task.kind === "effect", each.intent)));
+    mine.evaluated?.();
+    await Promise.all(next.map(runTask));
   };
 
-  const checkpointed = async (outcome: Outcome): Promise<Successor[]> => {
-    const successors = goingOn(outcome);
-    const inPlace = successors.filter(({ next }) => next.inPlace);
-    const leaveAll = () => {
-      for (const { next } of inPlace) if (next.connectionId) leave(next.connectionId, true);
+  /** Null when the task was given back instead. */
+  const outcomeOf = async (
+    mine: Mine,
+    plan: Plan,
+    deployed: DeployedFlow,
+    permits: Map<string, Permit>,
+  ): Promise<Outcome | null> => {
+    const { task } = mine;
+    const admit: Admit = async (effect) => {
+      const connection = [...deployed.connections.values()].find(({ id }) => id === effect.connectionId);
+      // None behind a shut connection, where it would only wait.
+      if (connection?.state !== "active" || connection.workerGroup !== settings.workerGroup || stopping) return false;
+      const permit = await admission.enter(doorOf(connection, plan, effect.node));
+      if (permit) permits.set(effect.id, permit);
+      return permit !== undefined;
     };
-    let done: Checkpointed | undefined;
-    const askedAt = moment();
-    try {
-      done = await groups.commitSurely(outcome);
-    } finally {
-      if (!done?.written || done.cancelled) leaveAll();
-    }
-    if (!done.written || done.cancelled) return [];
-    for (const { next } of successors) if (!next.inPlace && next.connectionId) rooms.wait(next.connectionId, next.id);
-    return inPlace.map(({ task }) => ({ task, intent: done.intended.has(task.id) ? { at: askedAt } : null }));
+    if (task.kind === "control") return controlTask(parts, task, plan);
+    if (task.kind === "effect") return effectOutcome(mine, plan, admit);
+    return evaluateTask(parts, task, plan, admit);
   };
+
+  const effectOutcome = async (mine: Mine, plan: Plan, admit: Admit): Promise<Outcome | null> => {
+    const { task, intent = null } = mine;
+    const connection = task.connectionId ? await parts.deployments.connection(task.connectionId) : undefined;
+    if (connection?.state !== "active") {
+      await later(mine, `The connection ${connection?.name ?? "of the node"} is not active.`);
+      return null;
+    }
+    const door = doorOf(connection, plan, task.node);
+    const ours = connection.workerGroup === settings.workerGroup;
+    if (ours && !mine.permit) {
+      mine.permit = await admission.enter(door);
+      // It came by a hint, of a connection that was not known here: more may wait there.
+      admission.wake(connection.id);
+    }
+    const waitMs = await mine.permit?.through(door, { flow: task.flow, node: task.node });
+    if (mine.permit && waitMs === 0) return performTask(parts, task, plan, connection, intent, mine.permit, admit);
+    await releaseTasks(db, [task], waitMs ?? 0);
+    if (ours && !mine.permit) admission.wake(connection.id);
+    return null;
+  };
+
+  /** Segments are evaluated in one group, effects performed in their connection's; only what is ours goes on in place. */
+  const placed = (outcome: Outcome, deployed: DeployedFlow): Outcome => {
+    for (const { next: each } of goingOn(outcome)) {
+      const connection = [...deployed.connections.values()].find(({ id }) => id === each.connectionId);
+      each.workerGroup = connection?.workerGroup ?? EVALUATING_GROUP;
+      each.inPlace &&= each.workerGroup === settings.workerGroup;
+    }
+    return outcome;
+  };
+
+  /** Writes what became of a task; answers what of it goes on here, and lets the rest be known. */
+  const checkpointed = async (outcome: Outcome, permits: Map<string, Permit>): Promise<Mine[]> => {
+    const askedAt = moment();
+    const done: Checkpointed = await groups.commitSurely(outcome);
+    if (!done.written || done.cancelled) return [];
+    const successors = goingOn(outcome);
+    passOn(
+      outcome.task,
+      successors.flatMap(({ next }) => (next.inPlace ? [] : [next])),
+    );
+    return successors.flatMap(({ next, task }) => {
+      if (!next.inPlace) return [];
+      const permit = permits.get(next.id);
+      permits.delete(next.id);
+      return [{ task, permit, intent: done.intended.has(next.id) ? { at: askedAt } : null }];
+    });
+  };
+
+  /** What waits for a connection of ours is taken as places fall free; workers of other groups are told by a hint. */
+  const passOn = ({ environment }: ClaimedTask, waiting: NewTask[]): void => {
+    for (const { id, connectionId, workerGroup, kind, due } of waiting) {
+      if (workerGroup === settings.workerGroup) {
+        if (connectionId) admission.wake(connectionId);
+      } else if (due === undefined) {
+        const hint: Hint = { task: id, epoch: 0, ...(connectionId ? { connection: connectionId } : {}) };
+        parts.queues
+          .hint(kind === "effect" ? "effect" : "evaluate", { environment, workerGroup }, [hint])
+          .catch((error: unknown) => log.debug({ task: id, error: String(error) }, "The queue took no hint."));
+      }
+    }
+  };
+
+  /** Takes over what waits for a connection, in fair turn, one task for each permit. */
+  const takeWaiting = async (connectionId: string, ...[permits, except]: Parameters<Take>): ReturnType<Take> => {
+    let begun = 0;
+    try {
+      const connection = await parts.deployments.connection(connectionId);
+      if (stopping || connection?.state !== "active" || connection.workerGroup !== settings.workerGroup) return { chosen: 0 };
+      const known = turns.get(connectionId) ?? newTurns();
+      turns.set(connectionId, known);
+      const ids = choose(await dueEffects(db, connectionId, permits.length, except), permits.length, known);
+      const tasks = ids.length > 0 ? await claimTasks(db, ids, worker, settings.leaseMs) : [];
+      for (const task of tasks) void track(runTask({ task, permit: permits[begun++] }));
+      // What is chosen and not to be had changes hands just now; the sweep comes back to it.
+      return { chosen: tasks.length > 0 ? ids.length : 0 };
+    } finally {
+      for (const permit of permits.slice(begun)) permit.leave();
+    }
+  };
+  admission.serve(takeWaiting);
 
   /** Neither the task nor what it holds is to blame; nothing is counted against it. */
   const giveBack = async (task: ClaimedTask, error: unknown): Promise<void> => {
@@ -158,38 +241,30 @@ function taskRunner(parts: EngineParts): Runner {
   };
 
   /** Looks at a task again later. An effect whose intent stands was not sent: the ledger is told so. */
-  const later = async (task: ClaimedTask, intent: Intended | null, message: string): Promise<void> => {
+  const later = async ({ task, intent }: Mine, message: string): Promise<void> => {
     if (!intent || !task.effectKey) return releaseTasks(db, [task], LATER_MS);
     await groups.commit(notNowOutcome(task, task.effectKey, message, LATER_MS));
   };
 
-  /** Gives the place back, if one was taken, and lets in who waits; whoever could not use it has passed it on. */
-  const leave = (connectionId: string, placed: boolean): void => {
-    if (placed) rooms.leave(connectionId);
-    letIn(connectionId);
-  };
-
-  const letIn = (connectionId: string): void => {
-    const next = stopping ? undefined : rooms.next(connectionId);
-    if (next !== undefined) void follow(next, connectionId);
-  };
-
   const track = (work: Promise<void>): Promise<void> => {
     under.add(work);
-    return work.finally(() => under.delete(work));
+    return work
+      .catch((error: unknown) => log.warn({ error: String(error) }, "A task could not be followed; the sweep hints it again."))
+      .finally(() => under.delete(work));
   };
 
-  const start = async (id: string, connectionId: string | undefined): Promise<void> => {
-    const task = await groups.claim(id);
-    if (task) await runTask(task, false, null);
-    // Another worker has it: the place it was called for is still free.
-    else if (connectionId) letIn(connectionId);
-  };
-
-  /** Never rejects: a task that could not be claimed is READY, and hinted again. */
-  const follow = (id: string, connectionId: string | undefined): Promise<void> =>
-    track(start(id, connectionId)).catch((error: unknown) => {
-      log.warn({ task: id, error: String(error) }, "A hint could not be followed; the sweep gives it again.");
+  /** Resolves when the task, and what follows it in place, has ended, or keeps nobody from being evaluated any more. */
+  const follow = (id: string): Promise<void> =>
+    new Promise((resolve) => {
+      const run = async (): Promise<void> => {
+        const task = await groups.claim(id);
+        let timer: NodeJS.Timeout | undefined;
+        const evaluated = () => {
+          timer = setTimeout(resolve, HOLD_MS).unref();
+        };
+        if (task) await runTask({ task, evaluated }).finally(() => clearTimeout(timer));
+      };
+      void track(run()).then(resolve);
     });
 
   return {
@@ -201,11 +276,9 @@ function taskRunner(parts: EngineParts): Runner {
         );
         return;
       }
-      if (hint.connection && !rooms.hasRoom(hint.connection)) {
-        rooms.wait(hint.connection, hint.task);
-        return;
-      }
-      await follow(hint.task, hint.connection);
+      // An effect's hint only wakes: whichever is next in fair turn is taken, as soon as there is a place.
+      if (hint.connection && admission.wake(hint.connection)) return;
+      await follow(hint.task);
     },
     renew: () =>
       renewLeases(db, [...held], settings.leaseMs).catch((error: unknown) =>
@@ -213,6 +286,7 @@ function taskRunner(parts: EngineParts): Runner {
       ),
     drain: async (graceMs) => {
       stopping = true;
+      admission.stop();
       const until = performance.now() + graceMs;
       // A task may have begun while others ended: until nothing is under way.
       while (under.size > 0 && performance.now() < until) {
@@ -224,12 +298,4 @@ function taskRunner(parts: EngineParts): Runner {
       );
     },
   };
-}
-
-/** Takes a place at the connection, within what its connector allows. */
-function enter(rooms: Admission, connectionId: string, plan: Plan, nodeId: string): boolean {
-  const node = plan.flow.nodes.find((each) => each.id === nodeId);
-  const connector = node && plan.lock.manifests[node.type]?.connector;
-  const concurrency = (connector && plan.lock.connectors[connector]?.limits.concurrency) || 1;
-  return rooms.enter(connectionId, concurrency);
 }

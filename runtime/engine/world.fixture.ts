@@ -21,9 +21,11 @@ import { recallCheckpoint } from "#runtime/store/recall.ts";
 import { LEASE_MS, openStore } from "#runtime/store/store.fixture.ts";
 import { type ClaimedTask, claimTasks, reclaimExpired, releaseTasks } from "#runtime/store/tasks.ts";
 import type { Flow } from "#schemas/flow.ts";
+import { freePermit, openAdmission } from "./admission.fixture.ts";
 import { controlTask } from "./controlTask.ts";
 import type { DeployedFlow } from "./deployments.ts";
-import { type Intended, moment, performTask } from "./effectTask.ts";
+import { type Intended, performTask } from "./effectTask.ts";
+import { moment } from "./moment.ts";
 import { bugOutcome } from "./ownOutcomes.ts";
 import type { EngineParts } from "./parts.ts";
 import { evaluateTask } from "./segmentTask.ts";
@@ -144,6 +146,7 @@ export async function openWorld() {
     box,
     log: pino({ level: "silent" }),
     deployments: { find: async (_environment, flow) => deployed.get(flow), connection: async () => open, forget: () => {} },
+    admission: openAdmission,
     http: { perform: (_connector, _connection, request) => target.send(request, driven), close: async () => {} },
     evaluators: {
       segment: async (plan, job) => {
@@ -159,6 +162,7 @@ export async function openWorld() {
     queues: {
       listen: () => Promise.reject(new Error("Nothing is hinted here.")),
       hint: async () => {},
+      waiting: async () => 0,
       depth: async () => ({}),
       health: async () => true,
       close: async () => {},
@@ -327,9 +331,9 @@ export async function openWorld() {
 
   async function workAt({ task, intent }: Held): Promise<Outcome | null> {
     const plan = await (deployed.get(task.flow) as DeployedFlow).plan(task.versionId);
-    if (task.kind === "segment") return evaluateTask(parts, task, plan, () => luck.room());
+    if (task.kind === "segment") return evaluateTask(parts, task, plan, async () => luck.room());
     if (task.kind === "control") return controlTask(parts, task, plan);
-    return performTask(parts, task, plan, open as typeof open & {}, intent, () => luck.room());
+    return performTask(parts, task, plan, open as typeof open & {}, intent, freePermit, async () => luck.room());
   }
 
   /** Until the work ends or waits for an answer. */

@@ -5,7 +5,7 @@ import type { Hint } from "./hint.ts";
 export interface HintQueue {
   add(name: string, data: Hint, options: JobsOptions): Promise<unknown>;
   addBulk(jobs: { name: string; data: Hint; opts: JobsOptions }[]): Promise<unknown>;
-  getJobCounts(...states: ("waiting" | "active")[]): Promise<Record<string, number>>;
+  getJobCounts(...states: ("waiting" | "prioritized" | "active")[]): Promise<Record<string, number>>;
   on(event: "error", listener: (error: Error) => void): unknown;
   close(): Promise<void>;
 }

@@ -9,6 +9,9 @@ export interface Hint {
   tp?: string;
 }
 
+/** Hints that are taken `first` go before those that wait for their `turn`; among equals the first come is the first. */
+export type HintOrder = "first" | "turn";
+
 export type QueueName = "evaluate" | "effect" | "source";
 
 /** Whose tasks: queues are few and fixed, per environment and worker group. */

@@ -1,13 +1,14 @@
 import { crossing } from "#runtime/crashPoints.ts";
 import type { HintBackend, HintQueue } from "./backend.ts";
 import { type HandOver, handOver } from "./handOver.ts";
-import type { Hint, QueueName, Scope } from "./hint.ts";
+import type { Hint, HintOrder, QueueName, Scope } from "./hint.ts";
 import { coerce, type HintListener, startListener } from "./listener.ts";
 import { openPostgresBackend } from "./postgresBackend.ts";
 import { openRedisBackend } from "./redisBackend.ts";
 import { type Report, reporter } from "./report.ts";
+import { sum, waitingIn } from "./waitingIn.ts";
 
-export type { Hint, QueueName, Scope } from "./hint.ts";
+export type { Hint, HintOrder, QueueName, Scope } from "./hint.ts";
 export type { HintListener } from "./listener.ts";
 
 export interface HintQueues {
@@ -15,9 +16,11 @@ export interface HintQueues {
    * Hands hints to whoever listens. Rejects within five seconds when the queue cannot be reached: the task stays READY
    * in the database and the sweep hints again.
    */
-  hint(queue: QueueName, scope: Scope, hints: Hint[]): Promise<void>;
+  hint(queue: QueueName, scope: Scope, hints: Hint[], order?: HintOrder): Promise<void>;
   /** Calls the handler for each hint, at most `concurrency` at once. What a handler throws is reported, never retried here. */
   listen(queue: QueueName, scope: Scope, concurrency: number, handler: (hint: Hint) => Promise<void>): Promise<HintListener>;
+  /** Hints that nobody has taken yet. */
+  waiting(queue: QueueName, scope: Scope): Promise<number>;
   /** Hints waiting or in work, by queue (`evaluate.dev.default`), for the queues this process has used. */
   depth(): Promise<Record<string, number>>;
   /** Whether the queue can be reached now; answers within two seconds. */
@@ -73,13 +76,13 @@ export async function openHintQueues(options: HintQueueOptions): Promise<HintQue
   };
 
   return {
-    async hint(queue, scope, hints) {
+    async hint(queue, scope, hints, order = "first") {
       if (hints.length === 0) return;
       await crossing("hint.give", async () => {
-        const left = ownListeners.get(nameOf(queue, scope))?.offer(hints) ?? hints;
+        const left = ownListeners.get(nameOf(queue, scope))?.offer(hints, order) ?? hints;
         if (left.length === 0) return;
         backend.assertReachable();
-        await within(hintWithinMs, add(queueOf(queue, scope), left));
+        await within(hintWithinMs, add(queueOf(queue, scope), left, order));
       });
     },
     async listen(queue, scope, concurrency, handler) {
@@ -101,12 +104,16 @@ export async function openHintQueues(options: HintQueueOptions): Promise<HintQue
       listeners.add(both);
       return both;
     },
+    async waiting(queue, scope) {
+      const own = ownListeners.get(nameOf(queue, scope))?.waiting ?? 0;
+      return own + (await waitingIn(queueOf(queue, scope)));
+    },
     async depth() {
       const entries = await Promise.all(
         [...queues].map(async ([name, queue]) => {
-          const counts = await queue.getJobCounts("waiting", "active");
+          const counts = await queue.getJobCounts("waiting", "prioritized", "active");
           const own = ownListeners.get(name)?.depth ?? 0;
-          return [name.slice(1, -1), own + (counts.waiting ?? 0) + (counts.active ?? 0)] as const;
+          return [name.slice(1, -1), own + sum(counts)] as const;
         }),
       );
       return Object.fromEntries(entries);
@@ -126,8 +133,10 @@ function nameOf(queue: QueueName, { environment, workerGroup }: Scope): string {
   return `{${queue}.${encodeURIComponent(environment)}.${encodeURIComponent(workerGroup)}}`;
 }
 
-async function add(queue: HintQueue, hints: Hint[]): Promise<void> {
-  const jobs = hints.map((hint) => ({ name: "hint", data: hint, opts: { jobId: `${hint.task}-${hint.epoch}` } }));
+/** BullMQ takes jobs without a priority before those with one, whatever it is. */
+async function add(queue: HintQueue, hints: Hint[], order: HintOrder): Promise<void> {
+  const priority = order === "turn" ? { priority: 1 } : {};
+  const jobs = hints.map((hint) => ({ name: "hint", data: hint, opts: { jobId: `${hint.task}-${hint.epoch}`, ...priority } }));
   if (jobs.length <= fewHints) {
     await Promise.all(jobs.map((job) => queue.add(job.name, job.data, job.opts)));
     return;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { HintBackend, HintQueue, HintWorker } from "./backend.ts";
 import type { Hint } from "./hint.ts";
 import type { Report } from "./report.ts";
+import { waitingIn } from "./waitingIn.ts";
 
 /** One worker of one queue in this process. */
 export interface HintListener {
@@ -82,13 +83,8 @@ export function startListener({ name, backend, queue, concurrency, handler, repo
   };
 }
 
-async function waiting(queue: HintQueue): Promise<number> {
-  // Unreachable is not stuck: the worker reconnects by itself.
-  return queue.getJobCounts("waiting").then(
-    (counts) => counts.waiting ?? 0,
-    () => 0,
-  );
-}
+/** Unreachable is not stuck: the worker reconnects by itself. */
+const waiting = (queue: HintQueue): Promise<number> => waitingIn(queue).catch(() => 0);
 
 async function goodbye(worker: HintWorker, force: boolean): Promise<void> {
   await Promise.race([worker.close(force).catch(() => undefined), sleep(closeWithinMs, undefined, { ref: false })]);

@@ -2,6 +2,7 @@ import { type DeployedFlow, type DeployedVersion, pickVersion } from "#runtime/e
 import type { Acceptable } from "#runtime/store/accept.ts";
 import { sha256 } from "#runtime/store/ids.ts";
 import { storable } from "#runtime/store/recordset.ts";
+import type { Flow } from "#schemas/flow.ts";
 
 /** Longer keys are kept as their hash: an index entry must fit. */
 const MAX_KEY = 512;
@@ -33,6 +34,9 @@ export interface Incoming {
 export const versionsWith = (deployed: DeployedFlow, node: string): DeployedVersion[] =>
   deployed.versions.filter(({ flow }) => flow.nodes.some(({ id, disabled }) => id === node && !disabled));
 
+/** The connector a source belongs to, by its node's type: what shares fairly is a source's connector and a flow. */
+export const sourceOf = (flow: Flow, node: string): string => flow.nodes.find(({ id }) => id === node)?.type.split(".")[0] ?? "";
+
 /** What is committed of a document; undefined when no deployed version has its source any more. */
 export function acceptableOf(
   deployed: DeployedFlow,
@@ -60,6 +64,8 @@ export function acceptableOf(
     deploymentId: deployed.deploymentId,
     held: deployed.state === "paused",
     workerGroup: "default",
+    source: sourceOf(version.flow, source.node),
+    hinted: false,
     milestone: milestone ?? null,
     called,
   };

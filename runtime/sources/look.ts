@@ -12,6 +12,9 @@ import type { RetryPolicy } from "#schemas/outcome.ts";
 import { acceptableOf, type Incoming, versionsWith } from "./acceptable.ts";
 import { lookAgain } from "./lookAgain.ts";
 
+/** Documents of one commit that are hinted at once; more of them wait for their fair turn, which the sweep gives. */
+const FEW = 8;
+
 /** One look of a source: what it is now, and what the look can do. */
 export interface Look {
   parts: EngineParts;
@@ -52,13 +55,17 @@ export async function commit(
   incoming: readonly Incoming[],
   step: Omit<SourceStep, "messages">,
 ): Promise<boolean> {
-  const messages = incoming.flatMap((each) => acceptableOf(deployed, { bindingId: source.id, node: source.node }, each) ?? []);
+  const hinted = incoming.length <= FEW;
+  const messages = incoming.flatMap((each) => {
+    const acceptable = acceptableOf(deployed, { bindingId: source.id, node: source.node }, each);
+    return acceptable ? [{ ...acceptable, hinted }] : [];
+  });
   if (messages.length < incoming.length) return false;
   const accepted = await commitStep(parts.db, source, { ...step, messages }, parts.settings.leaseMs);
   if (!accepted) return false;
   const hints = accepted.flatMap(({ taskId, ready }) => (taskId && ready ? [{ task: taskId, epoch: 0 }] : []));
   // Not awaited: the tasks are committed, and the sweep hints what the queue does not take.
-  if (hints.length > 0) {
+  if (hinted && hints.length > 0) {
     parts.queues
       .hint("evaluate", { environment: source.environment, workerGroup: "default" }, hints)
       .catch((error: unknown) => parts.log.debug({ source: source.id, error: String(error) }, "The queue took no hint."));

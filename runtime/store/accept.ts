@@ -33,6 +33,10 @@ export interface Acceptable {
   /** True when the deployment is paused: accepted and kept, not run. */
   held: boolean;
   workerGroup: string;
+  /** The source's connector: by it and the flow what waits is chosen fairly. */
+  source: string;
+  /** The caller hints the task at once; else the sweep does, in fair turn. */
+  hinted: boolean;
   milestone: string | null;
   /** True when somebody may wait for what the flow responds: then the answer is announced. */
   called: boolean;
@@ -103,7 +107,8 @@ async function insertWave(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
       select * from json_to_recordset(${recordset(rows)}::json) as g(
         message uuid, run uuid, task uuid, milestone_id uuid, environment text, flow text, binding uuid, node text, port text,
         dedupe text, hash text, document text, document_version text, ordered boolean, rank text, headers jsonb, body text, bytes int,
-        version uuid, number int, deployment uuid, held boolean, worker_group text, milestone text, called boolean, payload uuid)
+        version uuid, number int, deployment uuid, held boolean, worker_group text, source text, hinted boolean,
+        milestone text, called boolean, payload uuid)
     ), keyed as (
       insert into message_key (binding_id, dedupe_key, message_id, run_id, content_hash, received_at)
       select binding, dedupe, message, run, hash, clock_now() from given order by binding, dedupe
@@ -148,11 +153,11 @@ async function insertWave(db: Db, messages: Acceptable[]): Promise<Accepted[]> {
       from fresh
     ), tasks as (
       insert into task (id, run_id, environment, flow_id, version_id, kind, node_id, port, state, due_at, hint_at,
-        queue, document_key, worker_group, created_at, class, reason, ended_at)
+        queue, document_key, worker_group, source, created_at, class, reason, ended_at)
       select task, run, environment, flow, version, 'segment', node, port, case when newer is null then 'READY' else 'CANCELLED' end,
         case when held or waits then 'infinity' else clock_now() end,
-        case when held or waits then 'infinity' else clock_now() + interval '2 seconds' end,
-        'evaluate', document, worker_group, clock_now(), case when newer is not null then 'cancelled' end,
+        case when held or waits then 'infinity' when hinted then clock_now() + interval '2 seconds' else clock_now() end,
+        'evaluate', document, worker_group, source, clock_now(), case when newer is not null then 'cancelled' end,
         case when newer is not null then json_build_object('code', 'superseded', 'message',
           'A newer version of this document had come before; nothing was done with this one.', 'params', json_build_object('run', newer)) end,
         case when newer is not null then clock_now() end
@@ -226,6 +231,8 @@ function toRow(item: Acceptable): Row {
     deployment: item.deploymentId,
     held: item.held,
     worker_group: item.workerGroup,
+    source: item.source,
+    hinted: item.hinted,
     milestone: item.milestone,
     called: item.called,
     payload: standsApart(item.body) ? newId() : null,

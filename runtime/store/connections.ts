@@ -8,7 +8,7 @@ import type { SecretBox } from "./secrets.ts";
 import type { Database } from "./tables.ts";
 
 /** A connection with its secrets, for the engine alone. */
-export interface OpenConnection extends Omit<Connection, "secretNames" | "createdAt" | "updatedAt"> {
+export interface OpenConnection extends Omit<Connection, "secretNames" | "createdAt" | "updatedAt" | "stateAt" | "stateBy"> {
   secrets: Record<string, string>;
   /** Counts changes of state, config and secrets. */
   revision: number;
@@ -72,12 +72,15 @@ function identity(row: Selectable<Database["connection"]>) {
     state: row.state,
     stateReason: row.state_reason,
     workerGroup: row.worker_group,
+    concurrency: row.concurrency,
     sandbox: row.sandbox,
   };
 }
 
 const shown = (row: Selectable<Database["connection"]>): Connection => ({
   ...identity(row),
+  stateAt: row.state_at.toISOString(),
+  stateBy: row.state_by,
   secretNames: row.secret_names,
   createdAt: row.created_at.toISOString(),
   updatedAt: row.updated_at.toISOString(),
@@ -125,8 +128,8 @@ export async function setConnectionState(
 ): Promise<void> {
   await transact(db, "connection.state", async (tx) => {
     const { rows } = await sql<{ environment: string; name: string }>`
-      update connection set state = ${state}, state_reason = ${reason}, state_at = clock_now(), revision = revision + 1,
-        updated_by = ${actor} where id = ${id} returning environment, name`.execute(tx);
+      update connection set state = ${state}, state_reason = ${reason}, state_at = clock_now(), state_by = ${actor},
+        revision = revision + 1, updated_by = ${actor} where id = ${id} returning environment, name`.execute(tx);
     if (state === "active") {
       await sql`
         update task set hint_at = greatest(due_at, clock_now()), age_from = clock_now()
@@ -138,6 +141,18 @@ export async function setConnectionState(
   });
 }
 
+/** Allows more or fewer requests at once than the connector; null for what it allows. In force within seconds. */
+export async function setConcurrency(db: Db, id: string, concurrency: number | null, actor: string): Promise<void> {
+  await transact(db, "connection.put", async (tx) => {
+    const { rows } = await sql<{ environment: string; name: string }>`
+      update connection set concurrency = ${concurrency}, updated_at = clock_now(), updated_by = ${actor}
+      where id = ${id} returning environment, name`.execute(tx);
+    for (const { environment, name } of rows) {
+      await audit(tx, { actor, action: "connection.concurrency", environment, subject: name, detail: { concurrency } });
+    }
+  });
+}
+
 /**
  * Shuts a connection whose credentials were refused. False when its state or secrets changed since they were read: the
  * refusal is of the past, and what a person did meanwhile stands.
@@ -145,8 +160,8 @@ export async function setConnectionState(
 export async function refuseConnection(db: Db, connection: OpenConnection, reason: string, actor: string): Promise<boolean> {
   return transact(db, "connection.refuse", async (tx) => {
     const { rows } = await sql`
-      update connection set state = 'authFailed', state_reason = ${reason}, state_at = clock_now(), revision = revision + 1,
-        updated_by = ${actor} where id = ${connection.id} and state = 'active' and revision = ${connection.revision} returning 1`.execute(
+      update connection set state = 'authFailed', state_reason = ${reason}, state_at = clock_now(), state_by = ${actor},
+        revision = revision + 1, updated_by = ${actor} where id = ${connection.id} and state = 'active' and revision = ${connection.revision} returning 1`.execute(
       tx,
     );
     if (rows.length === 0) return false;

@@ -5,6 +5,7 @@ import * as hintWindow from "./migrations/0002_hint_window.ts";
 import * as control from "./migrations/0003_control.ts";
 import * as sources from "./migrations/0005_sources.ts";
 import * as keeping from "./migrations/0006_keeping.ts";
+import * as admission from "./migrations/0007_admission.ts";
 import * as called from "./migrations/0009_called.ts";
 import { ensurePartitions } from "./partitions.ts";
 
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   "0003_control": control,
   "0005_sources": sources,
   "0006_keeping": keeping,
+  "0007_admission": admission,
   "0009_called": called,
 };
 

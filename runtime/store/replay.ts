@@ -178,10 +178,10 @@ async function insertStarts(tx: Transaction<Database>, run: string, replay: NewR
   });
   const { rows: made } = await sql<TaskHint>`
     insert into task (id, run_id, environment, flow_id, version_id, kind, node_id, port, item_path, state, due_at, hint_at, queue,
-      lane, document_key, worker_group, input, payload_id, created_at)
+      lane, source, document_key, worker_group, input, payload_id, created_at)
     select g.id, r.id, r.environment, r.flow_id, r.version_id, 'segment', g.node, g.port, g."itemPath", 'READY',
       case when ${waits} then 'infinity' else clock_now() end, case when ${waits} then 'infinity' else clock_now() end, 'evaluate',
-      r.lane, r.document_key, 'default', g.input, g.payload, clock_now()
+      r.lane, coalesce((select t.source from task t where t.run_id = r.replay_of limit 1), ''), r.document_key, 'default', g.input, g.payload, clock_now()
     from json_to_recordset(${recordset(rows)}::json) as g(id uuid, node text, port text, "itemPath" text, input text, payload uuid)
     join run r on r.id = ${run}
     returning id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId"`.execute(tx);

@@ -46,6 +46,8 @@ export async function openStore() {
     deploymentId: deployment.id,
     held: false,
     workerGroup: "default",
+    source: "shopify",
+    hinted: true,
     milestone: "order.received",
     called: false,
     ...more,

@@ -114,6 +114,7 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
     version: from.versionId,
     document: from.documentKey,
     lane: from.lane,
+    origin: from.source,
     priority: priorities.get(from.id) ?? from.priority,
     scope: scopeOf(next.scopeId, from),
     key: meeting?.key ?? null,
@@ -128,23 +129,23 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
   }));
   await sql`
     insert into task (id, run_id, parent_id, environment, flow_id, version_id, kind, node_id, port, item_path, state, epoch,
-      worker, lease_until, due_at, hint_at, queue, lane, priority, document_key, connection_id, worker_group, input, payload_id,
-      call, effect_key, scope_id, meet_key, failed_node, class, reason, created_at, ended_at,
+      worker, lease_until, due_at, hint_at, queue, lane, priority, source, document_key, connection_id, worker_group, input,
+      payload_id, call, effect_key, scope_id, meet_key, failed_node, class, reason, created_at, ended_at,
       edges, output_hash, engine)
     select id, run, parent, environment, flow, version, kind, node, port, "itemPath", state,
       case when state = 'CLAIMED' then 1 else 0 end, case when state = 'CLAIMED' then ${worker} end,
       case when state = 'CLAIMED' then clock_now() + make_interval(secs => ${leaseMs / 1000}) end, due,
       case when own and due <= clock_now() then clock_now() + interval '2 seconds' else due end,
       case kind when 'effect' then 'effect' else 'evaluate' end,
-      lane, priority, document, "connectionId", "workerGroup", input, payload, call, "effectKey", scope, key,
+      lane, priority, origin, document, "connectionId", "workerGroup", input, payload, call, "effectKey", scope, key,
       case when state = 'DEAD' then node end, case when state = 'DEAD' then 'rejected' end,
       case when state = 'DEAD' then ${JSON.stringify(lateReason)}::jsonb end, clock_now(),
       case when state in ('DONE', 'DEAD') then clock_now() end, edges, hash, engine
     from (select g.*, coalesce(g.at::timestamptz, clock_now() + make_interval(secs => g.after)) as due
       from json_to_recordset(${recordset(rows)}::json) as g(id uuid, run uuid, parent uuid, environment text, flow text,
       version uuid, kind text, node text, port text, "itemPath" text, state text, own boolean, lane smallint, priority int,
-      document text, "connectionId" uuid, "workerGroup" text, input text, payload uuid, call text, "effectKey" text, scope uuid, key text,
-      after float8, at text, edges text[], hash text, engine text)) g`.execute(tx);
+      origin text, document text, "connectionId" uuid, "workerGroup" text, input text, payload uuid, call text, "effectKey" text,
+      scope uuid, key text, after float8, at text, edges text[], hash text, engine text)) g`.execute(tx);
 }
 
 /** Why an item that reached its join too late is a dead letter. */
@@ -286,6 +287,9 @@ async function startSubFlows(tx: Tx, born: Born[]): Promise<void> {
             run: newId(),
             task: newId(),
             environment: from.environment,
+            lane: from.lane,
+            priority: from.priority,
+            source: from.source,
             document: from.documentKey,
             above: from.messageId,
             body: input,
@@ -306,8 +310,8 @@ async function startSubFlows(tx: Tx, born: Born[]): Promise<void> {
   await sql`
     with g as (
       select * from json_to_recordset(${recordset(given)}::json) as g(message uuid, run uuid, task uuid, parent uuid,
-        environment text, flow text, version uuid, number int, deployment uuid, node text, depth smallint, document text,
-        body text, payload uuid, above uuid, bytes int)
+        environment text, flow text, version uuid, number int, deployment uuid, node text, depth smallint, lane smallint,
+        priority int, source text, document text, body text, payload uuid, above uuid, bytes int)
     ), messages as (
       insert into message (id, environment, flow_id, binding_id, source_node, dedupe_key, document_key, headers, body, payload_id,
         bytes, received_at, purge_after)
@@ -320,9 +324,9 @@ async function startSubFlows(tx: Tx, born: Born[]): Promise<void> {
         clock_now(), run::text, clock_now() from g
     )
     insert into task (id, run_id, environment, flow_id, version_id, kind, node_id, port, state, due_at, hint_at, queue,
-      document_key, worker_group, created_at)
+      lane, priority, source, document_key, worker_group, created_at)
     select task, run, environment, flow, version, 'segment', node, 'out', 'READY', clock_now(), clock_now(), 'evaluate',
-      document, 'default', clock_now() from g`.execute(tx);
+      lane, priority, source, document, 'default', clock_now() from g`.execute(tx);
 }
 
 async function insertIntents(tx: Tx, born: Born[]): Promise<Set<string>> {

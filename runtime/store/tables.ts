@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { Standing } from "#schemas/admission.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 
 /** A timestamptz: read as Date, written as Date or text. */
@@ -33,6 +34,8 @@ export interface Database {
     state: Generated<"active" | "paused" | "authFailed">;
     state_reason: string | null;
     state_at: Time;
+    state_by: string | null;
+    concurrency: number | null;
     revision: Generated<number>;
     worker_group: Generated<string>;
     sandbox: Generated<boolean>;
@@ -169,6 +172,7 @@ export interface Database {
     queue: "evaluate" | "effect";
     lane: Generated<number>;
     priority: Generated<number>;
+    source: Generated<string>;
     document_key: string | null;
     order_seq: string | null;
     connection_id: string | null;
@@ -295,5 +299,6 @@ export interface Database {
     kind: string;
     at: Time;
   };
+  admission: { connection_id: string; standing: Json<Standing | null>; shut_until: Time; updated_at: Time };
   retention: { one: Generated<boolean>; at: Time; held: Json<{ month: string; reason: string }[]> };
 }

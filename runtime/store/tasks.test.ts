@@ -3,7 +3,8 @@ import { insertAccepted } from "./accept.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { refuseConnection, setConnectionState } from "./connections.ts";
 import { done, effectOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
-import { claimTasks, reclaimExpired, releaseTasks, renewLeases, takeUnhinted } from "./tasks.ts";
+import { claimTasks, reclaimExpired, releaseTasks, renewLeases, type TaskHint } from "./tasks.ts";
+import { takeHints, takeWakeUps, unhintedSegments } from "./waiting.ts";
 
 let store: Store;
 beforeAll(async () => {
@@ -11,7 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const hintAll = (window = 1_000) => takeUnhinted(store.db, { window, rehintMs: 15_000 });
+const REHINT_MS = 15_000;
+
+/** Hints as the sweep does, but for whose turn it is. */
+const hintAll = async (window = 1_000): Promise<TaskHint[]> => {
+  const environments = await unhintedSegments(store.db, window);
+  const segments = environments.flatMap(({ room, waiting }) => waiting.flatMap(({ items }) => items).slice(0, Math.max(0, room)));
+  return [...(await takeWakeUps(store.db, window, REHINT_MS)), ...(await takeHints(store.db, segments, REHINT_MS))];
+};
 /** Accepts hint by themselves first; the sweep only later. */
 const overdue = () =>
   store.db

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Db } from "./database.ts";
 import { writing } from "./durable.ts";
 import { withPayloads } from "./payloads.ts";
@@ -37,6 +37,8 @@ export interface ClaimedTask {
   depth: number;
   lane: number;
   priority: number;
+  /** The connector of the source through which the message came. */
+  source: string;
   clock: { now: string; seed: string; sourceNode: string };
 }
 
@@ -58,7 +60,7 @@ const claimedColumns = sql.raw(`
   extract(epoch from clock_now() - coalesce(t.age_from, t.created_at))::float8 * 1000 as "ageMs",
   coalesce(t.input, m.body) as input, coalesce(t.payload_id, m.payload_id) as "payloadId", t.call, t.effect_key as "effectKey",
   t.connection_id as "connectionId", t.worker_group as "workerGroup", t.document_key as "documentKey",
-  r.document_rank as "documentRank", t.scope_id as "scopeId", r.depth, t.lane, t.priority,
+  r.document_rank as "documentRank", t.scope_id as "scopeId", r.depth, t.lane, t.priority, t.source,
   json_build_object('now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'seed', r.seed,
     'sourceNode', r.source_node) as clock`);
 
@@ -131,49 +133,6 @@ export async function reclaimExpired(db: Db, most: number): Promise<number> {
     update task set state = 'READY', epoch = epoch + 1, worker = null, lease_until = null, due_at = clock_now(), hint_at = clock_now()
     from own where task.id = own.id returning task.id`.execute(writing(db, "lease.reclaim"));
   return rows.length;
-}
-
-/**
- * Picks tasks that are due and were not hinted lately, and notes that they are hinted now. Of each connection, and of
- * the segments of each environment, at most `window` are hinted and not taken at a time: a backlog of any length costs
- * the same. Tasks behind a shut connection are left alone. Several sweeps may run at once.
- */
-export async function takeUnhinted(db: Db, { window, rehintMs }: { window: number; rehintMs: number }): Promise<TaskHint[]> {
-  const segments = sql`select id as environment from environment`;
-  const active = sql`select environment, id as connection from connection where state = 'active'`;
-  const taken = await Promise.all([
-    takeScopes(db, segments, sql`t.connection_id is null`, window, rehintMs),
-    takeScopes(db, active, sql`t.connection_id = scope.connection`, window, rehintMs),
-  ]);
-  return taken.flat();
-}
-
-async function takeScopes(
-  db: Db,
-  scopes: RawBuilder<unknown>,
-  ofScope: RawBuilder<unknown>,
-  window: number,
-  rehintMs: number,
-): Promise<TaskHint[]> {
-  const { rows } = await sql<TaskHint>`
-    with own as materialized (
-      select due.id from (${scopes}) scope
-      cross join lateral (
-        select count(*)::int as hinted from (
-          select 1 from task t where ${ofScope} and t.environment = scope.environment
-            and t.state = 'READY' and t.hint_at > t.due_at and t.hint_at > clock_now() limit ${window}) known
-      ) known
-      cross join lateral (
-        select t.id from task t where ${ofScope} and t.environment = scope.environment
-          and t.state = 'READY' and t.hint_at <= clock_now()
-        order by t.hint_at limit ${window}::int - known.hinted for update skip locked
-      ) due
-    )
-    update task set hint_at = clock_now() + ${milliseconds(rehintMs)} from own where task.id = own.id
-    returning task.id, epoch, queue, environment, worker_group as "workerGroup", connection_id as "connectionId"`.execute(
-    writing(db, "hint.take"),
-  );
-  return rows;
 }
 
 /** Hints that the queue did not take are due again in a moment. */

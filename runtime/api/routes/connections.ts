@@ -1,5 +1,6 @@
 import { Type } from "typebox";
-import { findConnection, listConnections, setConnectionState } from "#runtime/store/connections.ts";
+import { connectionHealth } from "#runtime/store/connectionHealth.ts";
+import { findConnection, listConnections, setConcurrency, setConnectionState } from "#runtime/store/connections.ts";
 import { Connections } from "#schemas/api.ts";
 import { Connection } from "#schemas/connection.ts";
 import { actorOf } from "../access.ts";
@@ -8,25 +9,65 @@ import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 
 const tags = ["connections"];
+const Concurrency = Type.Object({ concurrency: Connection.properties.concurrency });
 const Named = Type.Object({ environment: Type.String(), name: Type.String() });
 
 /** Connections of an environment; their secrets are never read back. */
-export function connectionRoutes(app: App, { engine }: ApiParts): void {
+export function connectionRoutes(app: App, { engine, catalog }: ApiParts): void {
   app.get(
     "/environments/:environment/connections",
     {
       schema: {
         tags,
-        summary: "The connections of an environment",
+        summary: "The connections of an environment, and how each fares",
         params: Type.Object({ environment: Type.String() }),
         response: { 200: Connections },
       },
     },
     async (request) => {
-      await requireEnvironment(engine.db, request.params.environment);
-      return { items: await listConnections(engine.db, request.params.environment) };
+      const { environment } = request.params;
+      await requireEnvironment(engine.db, environment);
+      const [connections, all] = await Promise.all([
+        listConnections(engine.db, environment),
+        connectionHealth(engine.db, environment),
+      ]);
+      const healths = new Map(all.map(({ id, environment: _environment, name: _name, ...health }) => [id, health]));
+      const items = connections.flatMap((connection) => {
+        const health = healths.get(connection.id);
+        // One that nobody has used yet has what its connector allows.
+        const places = health?.places || (catalog.connectors[connection.connector]?.limits.concurrency ?? 1);
+        return health ? [{ ...connection, health: { ...health, places } }] : [];
+      });
+      return { items };
     },
   );
+
+  app.put(
+    "/environments/:environment/connections/:name/concurrency",
+    {
+      schema: {
+        tags,
+        summary: "Allow more or fewer requests at once than the connector does; null for what it allows",
+        params: Named,
+        body: Concurrency,
+        response: { 200: Connection },
+      },
+    },
+    async (request) => {
+      const { environment, name } = request.params;
+      const found = await required(environment, name);
+      await setConcurrency(engine.db, found.id, request.body.concurrency, actorOf(request));
+      engine.deployments.forget();
+      return required(environment, name);
+    },
+  );
+
+  async function required(environment: string, name: string): Promise<Connection> {
+    await requireEnvironment(engine.db, environment);
+    const found = await findConnection(engine.db, environment, name);
+    if (!found) throw new ApiFailure("notFound", { what: `connection ${name} in ${environment}` });
+    return found;
+  }
 
   for (const [verb, state, reason] of [
     ["pause", "paused", "Paused by hand."],
@@ -45,12 +86,10 @@ export function connectionRoutes(app: App, { engine }: ApiParts): void {
       },
       async (request) => {
         const { environment, name } = request.params;
-        await requireEnvironment(engine.db, environment);
-        const found = await findConnection(engine.db, environment, name);
-        if (!found) throw new ApiFailure("notFound", { what: `connection ${name} in ${environment}` });
+        const found = await required(environment, name);
         await setConnectionState(engine.db, found.id, state, reason, actorOf(request));
         engine.deployments.forget();
-        return (await findConnection(engine.db, environment, name)) as Connection;
+        return required(environment, name);
       },
     );
   }
