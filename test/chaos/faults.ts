@@ -27,10 +27,14 @@ export type Fault = keyof typeof faultWeights;
 /** Frozen for longer than a lease, at most. */
 const FROZEN_LEASES = 2;
 const DROPPED_MS = 400;
+const MOST_FAULTS = 2;
 /** A scheduler has looked at the clock within this. */
 const STEP_SEEN_MS = 600;
-/** Steps of the clock, forwards and back, in seconds: beyond every lease, retry and quiet period. */
-const STEPS_S = [30, -20, 600, -590, -20];
+/**
+ * Steps of the clock in seconds: forwards beyond every lease, retry and quiet period; back only a little, because what is
+ * due by the clock before waits for as long as that was set back.
+ */
+const STEPS_S = [20, -4, 8, -5, 600, -3];
 
 /** What the faults have to respect of each other. */
 export interface Breaker {
@@ -80,8 +84,9 @@ export function breaker(installation: Installation, random: Random, options: { l
       }),
   };
 
-  const spoil = (kind: Parameters<typeof targets.fault>[0]["kind"], more: object = {}) =>
-    targets.fault({ kind, times: random.whole(1, 3), ...more });
+  /** Not while others wait for a request: behind an open breaker they would pile up, and every probe would meet one. */
+  const spoil = async (kind: Parameters<typeof targets.fault>[0]["kind"], more: object = {}) =>
+    (await targets.faults()) < MOST_FAULTS && targets.fault({ kind, times: random.whole(1, 2), ...more });
 
   const freeze = async () => {
     const role = random.pick({ worker: 4, api: 1, scheduler: 1 });

@@ -49,7 +49,7 @@ async function main(): Promise<boolean> {
   if (backend !== "redis" && backend !== "postgres") throw new Error(`--backend is "${backend}"; give redis or postgres.`);
   const kills = number("kills", values.kills) ?? (values.full ? 10_000 : 100);
   const asked = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => asked.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => asked.abort());
   const report = await runChaos({
     backend,
     signal: asked.signal,

@@ -45,8 +45,8 @@ const QUIET_PERIOD_MS = 5_000;
 /** Deliveries under way at once. */
 const SENDERS = 24;
 /** More than this many runs open, and the senders wait: the harness is to meet work under way, not to fill a disk. */
-const MOST_OPEN = 400;
-const FAULT_EVERY_MS = 150;
+const MOST_OPEN = 2_000;
+const FAULT_EVERY_MS = 250;
 /** Processes that start at the same time; more would only wait for a core. */
 const KILLERS = 2;
 const SETTLE_WITHIN_MS = 600_000;

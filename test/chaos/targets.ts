@@ -9,6 +9,8 @@ import type { Applied } from "./oracle.ts";
 export interface Targets {
   fault(fault: Omit<Fault, "connection">): Promise<void>;
   clearFaults(): Promise<void>;
+  /** Faults that have met no request yet. */
+  faults(): Promise<number>;
   /** Puts a document where a poll finds it. */
   layReady(document: object): Promise<void>;
   /** What the ledger of a mode holds; a record is known by its document, under whatever key it was made. */
@@ -36,6 +38,7 @@ export function targetsAt(url: string, system: string, agent?: Agent): Targets {
   return {
     fault: async (fault) => void (await call("POST", "_sandbox/faults", { connection: system, ...fault })),
     clearFaults: async () => void (await call("DELETE", `_sandbox/faults?connection=${system}`)),
+    faults: async () => ((await call("GET", "_sandbox/faults")) as { faults: unknown[] }).faults.length,
     layReady: async (document) => void (await call("POST", `${system}/ready`, document)),
     async applied(mode) {
       const { rows } = (await call("GET", `_sandbox/ledger/${system}/${mode}`)) as { rows: Row[] };
