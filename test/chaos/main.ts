@@ -15,7 +15,7 @@ Sends orders while processes, databases and targets fail, then asks the targets'
   --seconds N    nothing more is sent or broken after this
   --backend B    redis or postgres: what carries the hints; redis where there is one
   --seed S       the same seed draws the same orders and faults
-  --workers N    2
+  --workers N    3
   --full         10,000 kills over 100,000 orders
   --json FILE    where the report goes; dist/chaos.json`;
 
@@ -57,7 +57,7 @@ async function main(): Promise<boolean> {
     orders: number("orders", values.orders) ?? (values.full ? 100_000 : kills * 20),
     seconds: number("seconds", values.seconds),
     seed: number("seed", values.seed) ?? Math.floor(Math.random() * 1_000_000_000),
-    workers: number("workers", values.workers) ?? 2,
+    workers: number("workers", values.workers) ?? 3,
     progress: progressLine(),
   });
   const file = values.json ?? fromRoot("dist", "chaos.json");

@@ -55,7 +55,7 @@ const SETTLE_WITHIN_MS = 600_000;
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const installation = await startInstallation({
     backend: options.backend,
-    workers: options.workers ?? 2,
+    workers: options.workers ?? 3,
     flows: chaosFlows,
     leaseMs: LEASE_MS,
     quietPeriodMs: QUIET_PERIOD_MS,
