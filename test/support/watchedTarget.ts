@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
 
+type Delay = number | ((text: string) => number);
+
 /** A system's front door that counts by itself who comes when, and how many at once. */
 export interface WatchedTarget {
   /** The same system, seen through the door. */
@@ -11,8 +13,8 @@ export interface WatchedTarget {
   seen: { at: number; answeredAt: number | null; text: string }[];
   /** Requests under way at once, at most. */
   most(): number;
-  /** What happens to requests from now on. */
-  behave(how: { delayMs?: number; mode?: "answer" | "hang" | "503" | "429"; retryAfter?: number }): void;
+  /** What happens to requests from now on; a delay may hang on the request's path and body. */
+  behave(how: { delayMs?: Delay; mode?: "answer" | "hang" | "503" | "429"; retryAfter?: number }): void;
   forget(): void;
   close(): Promise<void>;
 }
@@ -20,7 +22,7 @@ export interface WatchedTarget {
 /** Stands before the system at `origin`, which it passes requests on to unchanged. */
 export async function watch(origin: string): Promise<WatchedTarget> {
   const agent = new Agent({ connections: 64 });
-  let how: { delayMs: number; mode: "answer" | "hang" | "503" | "429"; retryAfter: number } = {
+  let how: { delayMs: Delay; mode: "answer" | "hang" | "503" | "429"; retryAfter: number } = {
     delayMs: 0,
     mode: "answer",
     retryAfter: 1,
@@ -36,7 +38,7 @@ export async function watch(origin: string): Promise<WatchedTarget> {
     const entry = { at: performance.now(), answeredAt: null as number | null, text: `${incoming.url} ${body}` };
     seen.push(entry);
     const { delayMs, mode, retryAfter } = how;
-    if (delayMs > 0) await sleep(delayMs);
+    await sleep(typeof delayMs === "number" ? delayMs : delayMs(entry.text));
     if (mode === "hang") return;
     if (mode !== "answer") {
       response.writeHead(Number(mode), mode === "429" ? { "retry-after": `${retryAfter}` } : {}).end("{}");
