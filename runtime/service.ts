@@ -128,12 +128,13 @@ async function openParts(
     timeoutMs: settings.evaluateTimeoutMs,
   });
   stops.push(() => evaluators.close());
-  const http = httpPerformer();
-  stops.push(() => http.close());
   const admission = openAdmission(db, settings, (error) =>
     log.warn({ error: String(error) }, "What the workers agree on about a connection could not be read; it is tried again."),
   );
   stops.push(() => admission.close());
+  // Closed before: the places are given back when no request of ours is under way any more.
+  const http = httpPerformer();
+  stops.push(() => http.close());
   return { settings, db, hotDb, box, queues, evaluators, deployments: deployments(db, box), http, admission, log };
 }
 

@@ -97,6 +97,8 @@ export class Gate {
   #timer: NodeJS.Timeout | undefined;
   #usedAt = performance.now();
   #stopped = false;
+  /** The share was given back: a visit would take it again, for a process that is about to end. */
+  #closed = false;
 
   constructor(door: Door, parts: GateParts) {
     this.#door = door;
@@ -159,6 +161,7 @@ export class Gate {
   /** Gives the share back. */
   async close(): Promise<void> {
     this.stop();
+    this.#closed = true;
     await this.#visiting;
     this.#leasedAt = undefined;
     await this.#parts.visit(this.#ask(false), true).catch((error: unknown) => this.#parts.report(error));
@@ -257,6 +260,8 @@ export class Gate {
       this.#closedUntil = Math.max(this.#closedUntil, performance.now() + verdict.closeForMs);
     }
     const failed = verdict === "failed";
+    // Broken off by our own end, which says nothing of the target.
+    if (failed && this.#stopped) return;
     if (failed) this.#troubled = true;
     if (typeof verdict !== "object" && (this.#troubled || probe))
       this.#events.push({ event: failed ? "failed" : "answered", probe });
@@ -288,6 +293,7 @@ export class Gate {
 
   /** One visit at a time; whoever comes while one is under way gets its answer. What is told meanwhile follows. */
   #visit(wants: boolean): Promise<void> {
+    if (this.#closed) return this.#visiting ?? Promise.resolve();
     this.#visiting ??= this.#visitOnce(wants).finally(() => {
       this.#visiting = undefined;
       if (this.#stopped) return;
