@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const slow = { testTimeout: 30_000, hookTimeout: 60_000 };
 
+/** They compare times within one run, so nothing else may run beside them: they come last, one after the other. */
+const timed = ["test/fairness.test.ts"];
+
 export default defineConfig({
   test: {
     globalSetup: ["test/support/globalSetup.ts"],
@@ -27,8 +30,20 @@ export default defineConfig({
           name: "cross",
           environment: "node",
           include: ["test/**/*.test.ts"],
+          exclude: timed,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "timed",
+          environment: "node",
+          include: timed,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
