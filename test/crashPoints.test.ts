@@ -6,7 +6,7 @@ import { type Applied, type Expected, type Letter, oracle } from "./chaos/oracle
 import { startTargets } from "./chaos/processes.ts";
 import { sandboxConnections } from "./chaos/workload.ts";
 import { connector } from "./crash/flows.ts";
-import { type Lane, openLane } from "./crash/lane.ts";
+import { type Lane, NoCrash, openLane } from "./crash/lane.ts";
 import { type CrashCase, crashCases, flowOfCase, scenarios } from "./crash/scenarios.ts";
 import type { World } from "./crash/ways.ts";
 import { buildServer } from "./support/orderloom.ts";
@@ -79,6 +79,19 @@ async function expectAtRest({ lane }: World): Promise<void> {
   expect(await lane.sql("select document_key from document where head_run is not null or waiting <> 0")).toEqual([]);
 }
 
+/**
+ * A moment may be missed: what a process read of a connection may be a second old, and a refusal by it then changes
+ * nothing. Such a case is set up once more. What a case finds after its crash is never tried again.
+ */
+async function showCase(lane: Lane, one: CrashCase): Promise<void> {
+  try {
+    await runCase(lane, one);
+  } catch (error) {
+    if (!(error instanceof NoCrash)) throw error;
+    await runCase(lane, one);
+  }
+}
+
 async function runCase(lane: Lane, one: CrashCase): Promise<void> {
   const { scenario, mode, at, role } = one;
   made += 1;
@@ -120,5 +133,5 @@ describe("a process ended before and after every durable write and every request
     expect(crashCases.length).toBeGreaterThanOrEqual(180);
   });
 
-  it.concurrent.each(crashCases)("$name", { timeout: 600_000 }, (one) => inLane((lane) => runCase(lane, one)));
+  it.concurrent.each(crashCases)("$name", { timeout: 600_000 }, (one) => inLane((lane) => showCase(lane, one)));
 });

@@ -25,6 +25,9 @@ const SETTLE_WITHIN_MS = 30_000;
 export const roles = ["api", "scheduler", "worker"] as const;
 export type LaneRole = (typeof roles)[number];
 
+/** The process went past the moment at which it was to end: the case has shown nothing yet. */
+export class NoCrash extends Error {}
+
 /** The product on a database of its own, a part of it crashed and started again for case after case. */
 export interface Lane {
   home: string;
@@ -103,7 +106,7 @@ export async function openLane(sandboxUrl: string, system: string): Promise<Lane
     clearTimeout(late);
     const place = at.replace(/@.*/, "");
     if (end !== "SIGKILL" || !process.said().includes(`crashed at ${place}\n`))
-      throw new Error(`The product did not crash at ${at} but ended with ${end}: ${process.said()}`);
+      throw new NoCrash(`The product did not crash at ${at} but ended with ${end}: ${process.said()}`);
   };
   const sql = async <Row extends object>(statement: string, values: unknown[] = []): Promise<Row[]> =>
     (await client.query<Row>(statement, values)).rows;
