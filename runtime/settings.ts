@@ -170,7 +170,7 @@ export function readSettings(env: Environment = process.env): Settings {
     sweepMs: number(env, "ORDERLOOM_SWEEP_MS", 500),
     rehintMs: number(env, "ORDERLOOM_REHINT_MS", 15_000),
     hintWindow: number(env, "ORDERLOOM_HINT_WINDOW", 256),
-    workerConcurrency: number(env, "ORDERLOOM_WORKER_CONCURRENCY", 32),
+    workerConcurrency: number(env, "ORDERLOOM_WORKER_CONCURRENCY", 64),
     breaker: {
       failures: number(env, "ORDERLOOM_BREAKER_FAILURES", 10),
       openMs: number(env, "ORDERLOOM_BREAKER_OPEN_MS", 5_000),

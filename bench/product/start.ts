@@ -36,6 +36,9 @@ export interface ProductOptions {
   countStatements?: boolean;
 }
 
+/** As `npm start` and the Dockerfile start it. */
+const YOUNG_GENERATION = "--max-semi-space-size=32";
+
 const READY_WITHIN_MS = 120_000;
 
 /** Starts the product as built in dist/, on a database of its own, with the reference workload deployed. */
@@ -98,9 +101,9 @@ async function startRole(
 ): Promise<number> {
   const variables: NodeJS.ProcessEnv = { ...process.env, HOST: "127.0.0.1", ORDERLOOM_DEMO: "off", ...env, ...more };
   variables.ORDERLOOM_ROLE = role;
-  for (const name of ["NODE_OPTIONS", "npm_lifecycle_event"]) delete variables[name];
+  for (const name of ["npm_lifecycle_event"]) delete variables[name];
   const profiling = profileTo ? ["--cpu-prof", `--cpu-prof-dir=${profileTo}`, `--cpu-prof-name=${role}.\${pid}.cpuprofile`] : [];
-  const child = spawn(process.execPath, [...profiling, fromRoot("dist/start.js")], {
+  const child = spawn(process.execPath, [YOUNG_GENERATION, ...profiling, fromRoot("dist/start.js")], {
     cwd: fromRoot("."),
     env: variables,
     stdio: ["ignore", "pipe", "inherit"],

@@ -39,8 +39,11 @@ function checkPatterns(tree: unknown, seen = new Set<object>()): void {
 function compile(text: string): jsonata.Expression {
   const known = compiled.get(text);
   if (known) {
-    compiled.delete(text);
-    compiled.set(text, known);
+    // Their order only matters once some have to go.
+    if (compiled.size === KEPT_EXPRESSIONS) {
+      compiled.delete(text);
+      compiled.set(text, known);
+    }
     return known;
   }
   if (text.length > EXPRESSION_MAX_LENGTH) {

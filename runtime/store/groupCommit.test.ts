@@ -51,6 +51,53 @@ describe("groupCommit", () => {
     expect(sizes).toEqual([1, 4, 2]);
   });
 
+  it("lets a group have its lane to itself until its patience is over", async () => {
+    const groups: number[][] = [];
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const call = groupCommit<number, number>(
+      async (items) => {
+        groups.push(items);
+        if (items.includes(0)) await gate;
+        return items;
+      },
+      { most: 4, lanes: 2, patienceMs: 40 },
+    );
+    const first = call(0);
+    await until(async () => groups.length === 1);
+    const begun = performance.now();
+    await Promise.all([call(1), call(2)]);
+    expect(performance.now() - begun).toBeGreaterThan(20);
+    expect(groups).toEqual([[0], [1, 2]]);
+    open();
+    await first;
+  });
+
+  it("begins another group at once when a full one waits", async () => {
+    const sizes: number[] = [];
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const call = groupCommit<number, number>(
+      async (items) => {
+        sizes.push(items.length);
+        if (items.includes(0)) await gate;
+        return items;
+      },
+      { most: 3, lanes: 2, patienceMs: 60_000 },
+    );
+    const first = call(0);
+    await until(async () => sizes.length === 1);
+    await Promise.all([1, 2, 3].map(call));
+    expect(sizes).toEqual([1, 3]);
+    open();
+    await first;
+    await call.idle();
+  });
+
   it("fails the whole group at once when the other side is gone", async () => {
     const asked: number[] = [];
     const call = groupCommit<number, number>(

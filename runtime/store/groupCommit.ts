@@ -19,6 +19,11 @@ export interface GroupOptions<Item> {
   most: number;
   /** Groups under way at once. */
   lanes: number;
+  /**
+   * How long a group has its lane to itself before the next one begins beside it, unless a full group waits. Each group costs
+   * a round trip whatever its size, so few large ones are cheaper; but one that waits for a lock must not keep all others.
+   */
+  patienceMs?: number;
   /** Size of an item in whatever unit, and what a group of several may have in all. */
   sizeOf?: (item: Item) => number;
   mostSize?: number;
@@ -39,9 +44,12 @@ export function groupCommit<Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,
   options: GroupOptions<Item>,
 ): GroupCommit<Item, Result> {
-  const { sizeOf = () => 0, mostSize = Number.POSITIVE_INFINITY, worthAlone = () => true, turnOf = () => null } = options;
+  const { sizeOf = () => 0, mostSize = Number.POSITIVE_INFINITY, worthAlone = () => true, turnOf = () => null, patienceMs = 0 } = options;
   /** Turns of the groups under way. */
   const taken = new Set<string>();
+  /** When the last group began that is still under way. */
+  let begunAt = 0;
+  let patience: NodeJS.Timeout | undefined;
   const waiting: Waiting<Item, Result>[] = [];
   let running = 0;
   let scheduled = false;
@@ -84,13 +92,22 @@ export function groupCommit<Item, Result>(
       return turn === null ? [] : [turn];
     });
 
+  const mayBegin = (): boolean =>
+    running === 0 || waiting.length >= options.most || performance.now() - begunAt >= patienceMs;
+
   const pump = (): void => {
     scheduled = false;
+    clearTimeout(patience);
     while (running < options.lanes && waiting.length > 0) {
+      if (!mayBegin()) {
+        patience = setTimeout(pump, patienceMs);
+        break;
+      }
       const group = nextGroup();
       if (group.length === 0) break;
       const turns = turnsOf(group);
       for (const turn of turns) taken.add(turn);
+      begunAt = performance.now();
       running++;
       void settle(group).finally(() => {
         running--;
