@@ -44,7 +44,13 @@ export function groupCommit<Item, Result>(
   flush: (items: Item[]) => Promise<Result[]>,
   options: GroupOptions<Item>,
 ): GroupCommit<Item, Result> {
-  const { sizeOf = () => 0, mostSize = Number.POSITIVE_INFINITY, worthAlone = () => true, turnOf = () => null, patienceMs = 0 } = options;
+  const {
+    sizeOf = () => 0,
+    mostSize = Number.POSITIVE_INFINITY,
+    worthAlone = () => true,
+    turnOf = () => null,
+    patienceMs = 0,
+  } = options;
   /** Turns of the groups under way. */
   const taken = new Set<string>();
   /** When the last group began that is still under way. */
@@ -92,8 +98,7 @@ export function groupCommit<Item, Result>(
       return turn === null ? [] : [turn];
     });
 
-  const mayBegin = (): boolean =>
-    running === 0 || waiting.length >= options.most || performance.now() - begunAt >= patienceMs;
+  const mayBegin = (): boolean => running === 0 || waiting.length >= options.most || performance.now() - begunAt >= patienceMs;
 
   const pump = (): void => {
     scheduled = false;
