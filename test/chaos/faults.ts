@@ -84,9 +84,12 @@ export function breaker(installation: Installation, random: Random, options: { l
       }),
   };
 
-  /** Not while others wait for a request: behind an open breaker they would pile up, and every probe would meet one. */
+  /** Behind an open breaker faults would wait, and every probe would meet one: nothing would ever be sent again. */
+  const shut = async (): Promise<boolean> =>
+    (await database.query("select from admission where shut_until > clock_now()")).rowCount !== 0;
+
   const spoil = async (kind: Parameters<typeof targets.fault>[0]["kind"], more: object = {}) =>
-    (await targets.faults()) < MOST_FAULTS && targets.fault({ kind, times: random.whole(1, 2), ...more });
+    (await targets.faults()) < MOST_FAULTS && !(await shut()) && targets.fault({ kind, times: random.whole(1, 2), ...more });
 
   const freeze = async () => {
     const role = random.pick({ worker: 4, api: 1, scheduler: 1 });

@@ -84,6 +84,9 @@ async function startIn(
     ORDERLOOM_LEASE_MS: `${leaseMs}`,
     ORDERLOOM_SWEEP_MS: "200",
     ORDERLOOM_REHINT_MS: "2000",
+    // A breaker that opens is soon tried again, so that its way through open, half open and closed is met often.
+    ORDERLOOM_BREAKER_OPEN_MS: "500",
+    ORDERLOOM_BREAKER_MOST_OPEN_MS: "3000",
     ORDERLOOM_EVALUATORS: "1",
     ORDERLOOM_DATABASE_POOL: "8",
     ORDERLOOM_QUEUE_POOL: "6",
