@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
 import { loadCatalog } from "#nodes/catalog.ts";
+import type { Evaluate } from "#nodes/connector/auth/means.ts";
 import type { Catalog } from "#nodes/lock.ts";
 import { answers } from "./api/answers.ts";
 import type { App } from "./api/app.ts";
@@ -11,6 +12,7 @@ import type { EngineParts } from "./engine/parts.ts";
 import { httpPerformer } from "./engine/perform.ts";
 import { startRetention } from "./engine/retention.ts";
 import { startSweep } from "./engine/sweep.ts";
+import { openWire } from "./engine/wire.ts";
 import { startWorker } from "./engine/worker.ts";
 import { startEvaluators } from "./evaluate/pool.ts";
 import { openHintQueues } from "./queue/hintQueues.ts";
@@ -21,6 +23,7 @@ import { startSources } from "./sources/runner.ts";
 import { openDatabase } from "./store/database.ts";
 import { loadSecretKey, secretBox } from "./store/secrets.ts";
 import { limitStorage } from "./store/storage.ts";
+import { openTokens } from "./tokens/tokens.ts";
 import { version } from "./version.ts";
 
 /** The parts of one process that are running. */
@@ -133,8 +136,10 @@ async function openParts(
   );
   stops.push(() => admission.close());
   // Closed before: the places are given back when no request of ours is under way any more.
-  const http = httpPerformer();
-  stops.push(() => http.close());
+  const wire = openWire();
+  stops.push(() => wire.close());
+  const evaluate: Evaluate = (text, input) => evaluators.expression({ text, input });
+  const http = httpPerformer({ wire, evaluate, tokens: openTokens({ db, box, wire, evaluate }) });
   return { settings, db, hotDb, box, queues, evaluators, deployments: deployments(db, box), http, admission, log };
 }
 

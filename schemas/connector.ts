@@ -1,29 +1,10 @@
 import { type Static, Type } from "typebox";
 import { Rate } from "./admission.ts";
+import { Address, ConnectorAuth, Csrf } from "./auth.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, HeaderMap, RequestTemplate, Template } from "./request.ts";
 import { FileOperation, PollOperation, ServiceOperation, SftpOperation, WebhookOperation } from "./sourceOperation.ts";
-
-export const ConnectorAuth = Type.Union([
-  Type.Object({ type: Type.Literal("none") }, { additionalProperties: false }),
-  Type.Object({ type: Type.Literal("apiKey"), header: Type.String(), value: Template }, { additionalProperties: false }),
-  Type.Object({ type: Type.Literal("bearer"), token: Template }, { additionalProperties: false }),
-  Type.Object({ type: Type.Literal("basic"), username: Template, password: Template }, { additionalProperties: false }),
-  Type.Object(
-    {
-      type: Type.Literal("oauth1"),
-      signature: Type.Literal("HMAC-SHA256"),
-      realm: Type.Optional(Template),
-      consumerKey: Template,
-      consumerSecret: Template,
-      token: Template,
-      tokenSecret: Template,
-    },
-    { additionalProperties: false },
-  ),
-]);
-export type ConnectorAuth = Static<typeof ConnectorAuth>;
 
 export const Idempotency = Type.Object(
   {
@@ -146,17 +127,23 @@ export const Connector = Type.Object(
     lifecycle: Type.Object(
       {
         state: Type.Enum(["draft", "live", "deprecated"]),
+        /** The version of the system's API that it speaks. */
         apiVersion: Type.Optional(Type.String()),
-        sunset: Type.Optional(Type.String()),
+        /** The last version of this connector that flows should no longer be made with. */
+        deprecates: Type.Optional(Type.String({ pattern: "^\\d+\\.\\d+\\.\\d+$" })),
+        /** The day after which the system no longer answers to this API version. */
+        sunset: Type.Optional(Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" })),
       },
       { additionalProperties: false },
     ),
     /** JSON Schema of a connection's config and secrets; secret properties carry `x-secret: true`. */
     connection: Type.Record(Type.String(), Type.Unknown()),
-    baseUrl: Type.Optional(Template),
+    /** Where requests go. The setting `baseUrl` of a connection stands in the place of several servers, for a proxy or a test. */
+    baseUrl: Type.Optional(Address),
     /** Plain-path template: the stable account on the other side, part of every effect key. */
     systemAccount: Template,
     auth: ConnectorAuth,
+    csrf: Type.Optional(Csrf),
     limits: Type.Object(
       {
         concurrency: Type.Integer({ minimum: 1, maximum: 1000 }),

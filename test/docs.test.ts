@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { connectorProblems } from "#nodes/connector/check.ts";
+import { bookConnector } from "#nodes/sample.fixture.ts";
 import { errorCatalogue } from "#runtime/api/errors.ts";
 import { fromRoot } from "#runtime/root.ts";
+import type { Connector } from "#schemas/connector.ts";
 
 const read = (...parts: string[]): string => readFileSync(fromRoot(...parts), "utf8");
 const rows = (text: string): string[][] =>
@@ -21,6 +24,22 @@ describe("the docs", () => {
     const table = rows(read("docs", "errors.md")).filter(([code]) => code?.startsWith("`"));
     const wanted = Object.entries(errorCatalogue).map(([code, [status, message]]) => [`\`${code}\``, String(status), message]);
     expect(table).toEqual(wanted);
+  });
+
+  const fragments = [...read("docs", "connectors.md").matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
+  it("show parts of connectors that connectors can have", () => {
+    expect(fragments.length).toBeGreaterThan(10);
+    for (const text of fragments) {
+      const part = JSON.parse(text) as Partial<Connector>;
+      const paths = [...text.matchAll(/\{\{ (config|secrets)\.(\w+) \}\}/g)];
+      const properties = Object.fromEntries([
+        ["server", { enum: ["production", "sandbox"] }],
+        ...paths.map(([, root, name = ""]) => [name, { type: "string", "x-secret": root === "secrets" }] as const),
+      ]);
+      const around = { connection: { type: "object", properties }, baseUrl: "https://a.example", systemAccount: "book" };
+      const whole = { ...bookConnector, ...around, auth: { type: "none" }, ...part };
+      expect(connectorProblems(whole, { mappings: { "post.jsonata": "$" } }), text).toEqual([]);
+    }
   });
 
   const pages = [

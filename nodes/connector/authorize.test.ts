@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Connector } from "#schemas/connector.ts";
 import type { WebhookVerification } from "#schemas/sourceOperation.ts";
-import { bookConnector, shopConnector } from "../sample.fixture.ts";
-import { authorize } from "./authorize.ts";
+import { evaluateExpression } from "../expression/expression.ts";
+import { bookConnector, sampleClock, shopConnector } from "../sample.fixture.ts";
+import { authorize, type Means } from "./authorize.ts";
 import { baseUrl, systemAccount } from "./connection.ts";
 import { verifyWebhook } from "./verifyWebhook.ts";
 import { intakeKeys } from "./webhook.ts";
@@ -13,20 +14,26 @@ const context = {
   config: { account: "acme" },
   secrets: { token: "t0p", signing: "s3cret", key: "ck", secret: "cs", tk: "tk", ts: "ts" },
 };
-const headersOf = (auth: Connector["auth"]) =>
-  authorize({ ...bookConnector, auth }, context, { method: "GET", url: "https://erp.example/a?b=c%20d&a=1" });
+const request = { method: "GET", url: "https://erp.example/a?b=c%20d&a=1", headers: {}, body: null };
+const means: Means = {
+  moment: { now: new Date("2026-03-01T12:00:00Z"), uuid: "u-1" },
+  evaluate: (text, input) => evaluateExpression(text, input, { clock: sampleClock, salt: "", variables: {} }),
+};
+const proofOf = (auth: Connector["auth"], more: Partial<Means> = {}) =>
+  authorize({ ...bookConnector, auth }, context, request, { ...means, ...more });
+const headersOf = async (auth: Connector["auth"]) => (await proofOf(auth)).headers;
 
 describe("authorize", () => {
-  it("makes each kind of header", () => {
-    expect(headersOf({ type: "none" })).toEqual({});
-    expect(headersOf({ type: "apiKey", header: "x-key", value: "{{ secrets.token }}" })).toEqual({ "x-key": "t0p" });
-    expect(headersOf({ type: "bearer", token: "{{ secrets.token }}" })).toEqual({ authorization: "Bearer t0p" });
-    expect(headersOf({ type: "basic", username: "{{ config.account }}", password: "{{ secrets.token }}" })).toEqual({
+  it("makes each kind of header", async () => {
+    expect(await headersOf({ type: "none" })).toEqual({});
+    expect(await headersOf({ type: "apiKey", header: "x-key", value: "{{ secrets.token }}" })).toEqual({ "x-key": "t0p" });
+    expect(await headersOf({ type: "bearer", token: "{{ secrets.token }}" })).toEqual({ authorization: "Bearer t0p" });
+    expect(await headersOf({ type: "basic", username: "{{ config.account }}", password: "{{ secrets.token }}" })).toEqual({
       authorization: "Basic YWNtZTp0MHA=",
     });
   });
 
-  it("signs OAuth 1.0a as RFC 5849 says, with a nonce of its own each time", () => {
+  it("signs OAuth 1.0a as RFC 5849 says, with a nonce of its own each time", async () => {
     const auth: Connector["auth"] = {
       type: "oauth1",
       signature: "HMAC-SHA256",
@@ -36,7 +43,7 @@ describe("authorize", () => {
       token: "{{ secrets.tk }}",
       tokenSecret: "{{ secrets.ts }}",
     };
-    const header = headersOf(auth).authorization ?? "";
+    const header = (await headersOf(auth)).authorization ?? "";
     const field = (name: string) => decodeURIComponent(new RegExp(`${name}="([^"]*)"`).exec(header)?.[1] ?? "");
     expect(header.startsWith('OAuth realm="acme"')).toBe(true);
     const parameters = [
@@ -52,11 +59,28 @@ describe("authorize", () => {
     const base = `GET&${encodeURIComponent("https://erp.example/a")}&${encodeURIComponent(parameters)}`;
     expect(field("oauth_signature")).toBe(createHmac("sha256", "cs&ts").update(base).digest("base64"));
     expect(Math.abs(Number(field("oauth_timestamp")) - Date.now() / 1000)).toBeLessThan(60);
-    expect(headersOf(auth).authorization).not.toBe(header);
+    expect((await headersOf(auth)).authorization).not.toBe(header);
   });
 
-  it("says what the connection lacks", () => {
-    expect(() => headersOf({ type: "bearer", token: "{{ secrets.missing }}" })).toThrow("The connection lacks secrets.missing.");
+  it("puts a key into the address, and a token where the connector says", async () => {
+    expect(await proofOf({ type: "apiKey", query: "key", value: "{{ secrets.token }}" })).toEqual({
+      headers: {},
+      query: { key: "t0p" },
+    });
+    const oauth2: Connector["auth"] = { type: "oauth2", grant: "clientCredentials", tokenUrl: "/token", clientAuth: "none" };
+    expect(await proofOf(oauth2, { token: "at" })).toEqual({ headers: { authorization: "Bearer at" }, query: {} });
+    const walmart = { headers: { "WM_SEC.ACCESS_TOKEN": "{{ token }}", "WM_QOS.CORRELATION_ID": "{{ uuid }}" } };
+    expect((await proofOf({ ...oauth2, place: walmart }, { token: "at" })).headers).toEqual({
+      "WM_SEC.ACCESS_TOKEN": "at",
+      "WM_QOS.CORRELATION_ID": "u-1",
+    });
+    await expect(proofOf(oauth2)).rejects.toThrow("No token was obtained.");
+  });
+
+  it("says what the connection lacks", async () => {
+    await expect(headersOf({ type: "bearer", token: "{{ secrets.missing }}" })).rejects.toThrow(
+      "The connection lacks secrets.missing.",
+    );
   });
 });
 
@@ -67,6 +91,17 @@ describe("a connection", () => {
     expect(baseUrl({ ...bookConnector, baseUrl: "https://{{ config.host }}/" }, { host: "h" })).toBe("https://h");
     expect(baseUrl(bookConnector, { baseUrl: "http://127.0.0.1:1/x//" })).toBe("http://127.0.0.1:1/x");
     expect(() => baseUrl(bookConnector, {})).toThrow("lacks config.baseUrl");
+  });
+
+  it("goes to production unless its settings say otherwise", () => {
+    const two = {
+      ...bookConnector,
+      baseUrl: { production: "https://api.example", sandbox: "https://sandbox.{{ config.account }}.example" },
+    };
+    expect(baseUrl(two, {})).toBe("https://api.example");
+    expect(baseUrl(two, { server: "sandbox", account: "acme" })).toBe("https://sandbox.acme.example");
+    expect(baseUrl(two, { server: "sandbox", baseUrl: "http://127.0.0.1:1/x/" })).toBe("http://127.0.0.1:1/x");
+    expect(() => baseUrl(two, { server: "test" })).toThrow('The connection\'s setting "server" is "test"');
   });
 });
 

@@ -1,49 +1,61 @@
 // Not for the browser: uses node:crypto.
-import { createHmac, randomBytes } from "node:crypto";
-import OAuth from "oauth-1.0a";
-import type { Connector, ConnectorAuth } from "#schemas/connector.ts";
+import type { Place } from "#schemas/auth.ts";
+import type { Connector } from "#schemas/connector.ts";
+import { awsProof } from "./auth/awsSignature.ts";
+import { hmacProof } from "./auth/hmac.ts";
+import type { Evaluate, RequestToAuthorize } from "./auth/means.ts";
+import { oauth1Header } from "./auth/oauth1.ts";
+import { bearerPlace, headerProof, type Moment, noProof, type Proof, placed } from "./auth/place.ts";
 import { type ConnectionContext, fillIn } from "./connection.ts";
 
-export interface RequestToAuthorize {
-  method: string;
-  /** The full address, query included. */
-  url: string;
+/** What a proof is made with besides connection and request. */
+export interface Means {
+  moment: Moment;
+  evaluate: Evaluate;
+  /** The token that was obtained, for the kinds of auth that need one. */
+  token?: string | undefined;
 }
 
-type OAuth1 = Extract<ConnectorAuth, { type: "oauth1" }>;
-
-/** One-legged OAuth 1.0a with HMAC-SHA256, as NetSuite's token-based authentication takes it (RFC 5849). */
-function oauth1Header(auth: OAuth1, context: ConnectionContext, { method, url }: RequestToAuthorize): string {
-  const oauth = new OAuth({
-    consumer: { key: fillIn(auth.consumerKey, context), secret: fillIn(auth.consumerSecret, context) },
-    signature_method: auth.signature,
-    ...(auth.realm === undefined ? {} : { realm: fillIn(auth.realm, context) }),
-    hash_function: (base, key) => createHmac("sha256", key).update(base).digest("base64"),
-  });
-  // The library's own nonce comes from Math.random.
-  oauth.getNonce = () => randomBytes(16).toString("hex");
-  const token = { key: fillIn(auth.token, context), secret: fillIn(auth.tokenSecret, context) };
-  return oauth.toHeader(oauth.authorize({ method, url, data: {} }, token)).Authorization;
+function tokenProof(place: Place, context: ConnectionContext, { moment, token }: Means): Proof {
+  if (token === undefined) throw new Error("No token was obtained.");
+  return placed(place, context, moment, { token });
 }
 
 /**
- * The headers that prove who sends a request, made anew for each attempt. Throws a sentence when the connection lacks a
- * config value or secret. Never log what this gives.
+ * What proves who sends a request, made anew for each attempt, at the moment of sending only. Throws a sentence when the
+ * connection lacks a config value or secret. Never log what this gives.
  */
-export function authorize(connector: Connector, context: ConnectionContext, request: RequestToAuthorize): Record<string, string> {
+export async function authorize(
+  connector: Connector,
+  context: ConnectionContext,
+  request: RequestToAuthorize,
+  means: Means,
+): Promise<Proof> {
   const { auth } = connector;
   switch (auth.type) {
     case "none":
-      return {};
-    case "apiKey":
-      return { [auth.header]: fillIn(auth.value, context) };
+      return noProof;
+    case "apiKey": {
+      const value = fillIn(auth.value, context);
+      return auth.query === undefined
+        ? headerProof({ [auth.header ?? "authorization"]: value })
+        : { headers: {}, query: { [auth.query]: value } };
+    }
     case "bearer":
-      return { authorization: `Bearer ${fillIn(auth.token, context)}` };
+      return headerProof({ authorization: `Bearer ${fillIn(auth.token, context)}` });
     case "basic": {
       const pair = `${fillIn(auth.username, context)}:${fillIn(auth.password, context)}`;
-      return { authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}` };
+      return headerProof({ authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}` });
     }
     case "oauth1":
-      return { authorization: oauth1Header(auth, context, request) };
+      return headerProof({ authorization: oauth1Header(auth, context, request) });
+    case "hmac":
+      return hmacProof(auth, context, request, means.moment, means.evaluate);
+    case "awsSigV4":
+      return awsProof(auth, context, request, means.moment);
+    case "oauth2":
+      return tokenProof(auth.place ?? bearerPlace, context, means);
+    case "session":
+      return tokenProof(auth.place, context, means);
   }
 }

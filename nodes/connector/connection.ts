@@ -1,3 +1,4 @@
+import type { Address } from "#schemas/auth.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { plainPathTemplate } from "../expression/template.ts";
 
@@ -8,8 +9,8 @@ export interface ConnectionContext {
 }
 
 /**
- * Fills in a plain-path template from a connection. Throws a sentence that names what the connection lacks, never what
- * it has.
+ * Fills in a plain-path template from a connection and what else is known. Throws a sentence that names what the
+ * connection lacks, never what it has.
  */
 export function fillIn(template: string, context: Partial<ConnectionContext>): string {
   const filled = plainPathTemplate(template);
@@ -18,12 +19,30 @@ export function fillIn(template: string, context: Partial<ConnectionContext>): s
   return text;
 }
 
+/** The same for every value of a map, such as headers. */
+export const fillInAll = (
+  templates: Readonly<Record<string, string>> | undefined,
+  context: Partial<ConnectionContext>,
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(templates ?? {}).map(([name, template]) => [name, fillIn(template, context)]));
+
 /** The stable account on the other side. Throws when the config does not give it. */
 export const systemAccount = (connector: Connector, config: ConnectionContext["config"]): string =>
   fillIn(connector.systemAccount, { config });
 
+/** An address, of the server that the connection's setting `server` names where there are several. */
+export function fillInAddress(address: Address, context: Partial<ConnectionContext>): string {
+  if (typeof address === "string") return fillIn(address, context);
+  const server = context.config?.server ?? "production";
+  if (server === "production" || server === "sandbox") return fillIn(address[server], context);
+  throw new Error(`The connection's setting "server" is ${JSON.stringify(server)}; there are production and sandbox.`);
+}
+
 /** Where requests go, without a slash at the end. Throws when neither connector nor config says. */
 export function baseUrl(connector: Connector, config: ConnectionContext["config"]): string {
   if (connector.baseUrl === undefined) throw new Error(`The connector ${connector.title} has no base URL.`);
-  return fillIn(connector.baseUrl, { config }).replace(/\/+$/, "");
+  const own = typeof config.baseUrl === "string" ? config.baseUrl : "";
+  // Not for a single address: what it is made of may be more than the setting.
+  const address = typeof connector.baseUrl !== "string" && own !== "" ? own : fillInAddress(connector.baseUrl, { config });
+  return address.replace(/\/+$/, "");
 }

@@ -101,7 +101,8 @@ function simulatorOf(plan: Plan, slot: string, folder: string, ledgers: Map<stri
   const connector = binding && plan.lock.connectors[binding.connector];
   if (!binding || !connector?.simulator || connector.simulator.routes.length === 0) return undefined;
   // Signatures are the engine's business; here nothing leaves the process.
-  const open: Connector = { ...connector, auth: { type: "none" } };
+  const { csrf: _csrf, ...rest } = connector;
+  const open: Connector = { ...rest, auth: { type: "none" } };
   return new Simulator({ name: slot, connector: open, config: binding.config, secrets: {} }, (name) => {
     const file = `${slot}.${name}.jsonl`;
     const known = ledgers.get(file) ?? Ledger.open(join(folder, file));

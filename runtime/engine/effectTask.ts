@@ -3,12 +3,13 @@ import { httpOperationOf } from "#nodes/connector/operation.ts";
 import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { bornTask } from "#runtime/store/bornEnded.ts";
-import type { AttemptRecord, NewTask, Outcome, Settlement } from "#runtime/store/checkpoint.ts";
+import type { NewTask, Outcome, Settlement } from "#runtime/store/checkpoint.ts";
 import { type OpenConnection, refuseConnection } from "#runtime/store/connections.ts";
 import { type LedgerRow, openLedger, resendIntent } from "#runtime/store/effects.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { HttpOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
+import { attemptOf } from "./attemptRecord.ts";
 import { decideEffect, type EffectDecision } from "./effectDecision.ts";
 import type { Permit } from "./gate.ts";
 import { tooLargeItem } from "./itemSize.ts";
@@ -20,9 +21,6 @@ import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { type Admit, admitEffects, policyOf, segmentOutcome } from "./segmentTask.ts";
 import { sendOver, tellAnswer } from "./sendOver.ts";
 import { intentOf, routedEnd, segmentAfter } from "./successors.ts";
-
-/** Text of a request or answer kept with an attempt is cut at this length, and says so. */
-const ATTEMPT_TEXT = 16_384;
 
 /** An answer is read again this often when evaluators die over it: the effect was done, so giving up costs most. */
 const READ_TRIES = 5;
@@ -67,7 +65,10 @@ export async function performTask(
   permit: Effect["permit"],
   admit: Admit,
 ): Promise<Outcome | null> {
-  const outcome = await perform(parts, task, plan, connection, intent, permit);
+  const outcome = await perform(parts, task, plan, connection, intent, permit).catch((error: unknown) => {
+    if (error instanceof TaskLost) return null;
+    throw error;
+  });
   if (outcome) await admitEffects(outcome, plan, admit);
   return outcome;
 }
@@ -137,6 +138,13 @@ async function sendIntended(effect: Effect, intendedAt: Moment): Promise<Outcome
   return sendRequest(effect);
 }
 
+/** Somebody else's by now. */
+class TaskLost extends Error {}
+
+async function renewSurely(effect: Effect): Promise<void> {
+  if (!(await renewIntent(effect))) throw new TaskLost();
+}
+
 const renewIntent = ({ parts, task, call, connection, node }: Effect): Promise<boolean> =>
   resendIntent(parts.db, task, call.effectKey, intentOf(call, connection.id, node.type).requestHash);
 
@@ -145,7 +153,9 @@ async function sendRequest(effect: Effect): Promise<Outcome> {
   const { call, plan } = effect;
   // What stays in doubt from an earlier try is not settled by one that is not made.
   if (!(await effect.permit.stands())) return lostPlaceOutcome(effect.task, effect.doubted ? null : call.effectKey || null);
-  const performed = await sendOver(effect, connectorOf(effect), call.request, call.read ? "request.read" : "request.effect");
+  const performed = call.read
+    ? await sendOver(effect, connectorOf(effect), call.request, "request.read")
+    : await sendOver(effect, connectorOf(effect), call.request, "request.effect", () => renewSurely(effect));
   if (!performed.ok) return failed(effect, performed.failure, performed.applied, null);
   const answer = await readAnswer(effect, plan, "request", performed.response);
   tellAnswer(effect.permit, answer, performed.response.status);
@@ -367,29 +377,6 @@ async function followedSegments(effect: Effect, { result, followed = [] }: GoodA
     }),
   );
 }
-
-function attemptOf(
-  effect: Effect,
-  outcome: AttemptRecord["outcome"],
-  reason: AttemptRecord["reason"],
-  request: unknown,
-  response: RawResponse | null,
-): AttemptRecord {
-  return {
-    number: effect.task.attempt + 1,
-    startedAt: effect.startedAt,
-    outcome,
-    reason,
-    // A good attempt's request stands with the task already.
-    request: request ? cut(JSON.stringify(request)) : null,
-    response: response ? JSON.stringify({ ...response, body: cut(response.body) }) : null,
-  };
-}
-
-const cut = (text: string): string =>
-  text.length <= ATTEMPT_TEXT
-    ? text
-    : `${text.slice(0, ATTEMPT_TEXT)} … (${text.length - ATTEMPT_TEXT} more characters not kept)`;
 
 function connectorOf(effect: Effect) {
   const connector = effect.plan.lock.connectors[effect.connection.connector];

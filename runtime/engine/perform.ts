@@ -1,11 +1,21 @@
-import { Pool } from "undici";
+import { randomUUID } from "node:crypto";
+import { asAnswer } from "#nodes/connector/answer.ts";
+import { type Credential, credentialFingerprint, type Obtainable } from "#nodes/connector/auth/credential.ts";
+import { csrfCredential, needsCsrf } from "#nodes/connector/auth/csrf.ts";
+import type { Evaluate, RequestToAuthorize } from "#nodes/connector/auth/means.ts";
+import { authCredential, saysRenew } from "#nodes/connector/auth/obtainables.ts";
+import type { Proof } from "#nodes/connector/auth/place.ts";
 import { authorize } from "#nodes/connector/authorize.ts";
-import { baseUrl } from "#nodes/connector/connection.ts";
+import { baseUrl, type ConnectionContext } from "#nodes/connector/connection.ts";
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
+import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
+import type { Held, Tokens } from "#runtime/tokens/tokens.ts";
 import type { Connector } from "#schemas/connector.ts";
+import { type Moment, moment, msSince } from "./moment.ts";
 import type { Failure } from "./outcome.ts";
 import { redactHeaders, redactor } from "./redact.ts";
+import { type Wire, type WireFailure, wireFailure } from "./wire.ts";
 
 /** What became of a request: an answer, or a failure to get one. */
 export type Performed =
@@ -13,152 +23,174 @@ export type Performed =
   /** `applied` is `no` when the request cannot have reached the target. */
   | { ok: false; failure: Failure; applied: "no" | "maybe" };
 
-/** An answer larger than this is not read to its end: no target of an order flow answers so much. */
-const MAX_RESPONSE_BYTES = 10_000_000;
-
-/** Connections kept open to one origin; above every connector's own concurrency limit. */
-const POOL_CONNECTIONS = 64;
-
-const CONNECT_TIMEOUT_MS = 5_000;
-
-/** Sends requests over keep-alive pools, one for each origin. */
+/** Sends requests with what proves who sends them, which nobody else gets to see. */
 export interface HttpPerformer {
-  perform(connector: Connector, connection: OpenConnection, request: RenderedRequest): Promise<Performed>;
-  close(): Promise<void>;
+  /** `late` is waited for where a token had to be obtained first, just before the request leaves; what it throws is thrown. */
+  perform(connector: Connector, connection: OpenConnection, request: RenderedRequest, late?: Late): Promise<Performed>;
 }
 
-export function httpPerformer(): HttpPerformer {
-  const pools = new Map<string, Pool>();
-  const poolOf = (origin: string): Pool => {
-    let pool = pools.get(origin);
-    if (!pool) {
-      pool = new Pool(origin, { connections: POOL_CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT_MS }, pipelining: 1 });
-      pools.set(origin, pool);
-    }
-    return pool;
-  };
+/** Told that a request leaves later than whoever asked for it meant. */
+export type Late = () => Promise<void>;
+
+/** From then on a request is late. */
+const LATE_MS = 1_000;
+
+interface PerformerParts {
+  wire: Wire;
+  tokens: Tokens;
+  evaluate: Evaluate;
+}
+
+interface Sending {
+  parts: PerformerParts;
+  connector: Connector;
+  connection: OpenConnection;
+  request: RenderedRequest;
+  context: ConnectionContext;
+  /** Tokens that the target has refused, by their kind. */
+  refused: Map<Obtainable["kind"], string>;
+  begun: Moment;
+  late: Late | undefined;
+}
+
+/** A credential that a request was sent with. */
+interface Carried {
+  obtainable: Obtainable;
+  credential: Credential;
+}
+
+export function httpPerformer(parts: PerformerParts): HttpPerformer {
   return {
-    async perform(connector, connection, request) {
-      let target: ReturnType<typeof prepare>;
-      try {
-        target = prepare(connector, connection, request);
-      } catch (error) {
-        const redact = redactor(Object.values(connection.secrets));
-        return failed("auth", "requestNotPrepared", `The request could not be prepared: ${redact(sentence(error))}`, "no");
+    async perform(connector, connection, request, late) {
+      const context = { config: connection.config, secrets: connection.secrets };
+      const refused: Sending["refused"] = new Map();
+      const sending: Sending = { parts, connector, connection, request, context, refused, begun: moment(), late };
+      for (;;) {
+        const { performed, carried } = await sendOnce(sending);
+        const stale = performed.ok ? await staleOf(sending, carried, performed.response) : undefined;
+        if (!stale) return performed;
+        sending.refused.set(stale.obtainable.kind, stale.credential.token);
       }
-      try {
-        return await send(poolOf(target.url.origin), target, request);
-      } catch (error) {
-        return networkFailure(error, connection, target.redact);
-      }
-    },
-    async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
 }
 
-function prepare(connector: Connector, connection: OpenConnection, request: RenderedRequest) {
-  const context = { config: connection.config, secrets: connection.secrets };
-  const url = new URL(baseUrl(connector, connection.config) + request.path);
+/** The credential that an answer calls outdated. Each is renewed once: a second refusal is an answer like any other. */
+async function staleOf(
+  { parts, refused }: Sending,
+  carried: readonly Carried[],
+  response: RawResponse,
+): Promise<Carried | undefined> {
+  for (const each of carried) {
+    const { kind, renewOn } = each.obtainable;
+    // An expression that fails says nothing; the answer is read by the error rules.
+    const stale = !refused.has(kind) && (await saysRenew(renewOn, asAnswer(response), parts.evaluate).catch(() => false));
+    if (stale) return each;
+  }
+  return undefined;
+}
+
+/** Why a request was not sent. */
+class NotSent extends Error {
+  readonly performed: Performed;
+  constructor(failure: Failure) {
+    super(failure.reason.message);
+    this.performed = { ok: false, failure, applied: "no" };
+  }
+}
+
+async function sendOnce(sending: Sending): Promise<{ performed: Performed; carried: Carried[] }> {
+  const carried: Carried[] = [];
+  const { connection, parts, request } = sending;
+  let prepared: Prepared;
+  try {
+    prepared = await prepare(sending, carried);
+  } catch (error) {
+    if (error instanceof EvaluatorsAway) throw error;
+    return { performed: error instanceof NotSent ? error.performed : notPrepared(error, connection), carried };
+  }
+  const { redact, ...outgoing } = prepared;
+  if (sending.late && msSince(sending.begun) > LATE_MS) await sending.late();
+  try {
+    const answer = await parts.wire.send({ ...outgoing, timeoutMs: request.timeoutMs });
+    const response = { status: answer.status, headers: redactHeaders(answer.headers, redact), body: redact(answer.body) };
+    return { performed: { ok: true, response }, carried };
+  } catch (error) {
+    return { performed: notAnswered(wireFailure(error), redact(sentence(error)), connection), carried };
+  }
+}
+
+interface Prepared {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string | null;
+  redact: (text: string) => string;
+}
+
+async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> {
+  const { connector, context, request, parts } = sending;
+  const { method } = request;
+  const url = new URL(baseUrl(connector, context.config) + request.path);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
   const body = request.body === undefined ? null : JSON.stringify(request.body);
-  const proof = authorize(connector, context, { method: request.method, url: url.toString() });
-  const headers = {
+  const plain = {
     accept: "application/json",
     "user-agent": "Orderloom",
     ...(body === null ? {} : { "content-type": "application/json" }),
     ...request.headers,
-    ...proof,
   };
-  return { url, headers, body, redact: redactor([...Object.values(connection.secrets), ...Object.values(proof)]) };
+  const means = { moment: { now: new Date(), uuid: randomUUID() }, evaluate: parts.evaluate };
+  const token = await held(sending, authCredential(connector, context), carried);
+  const prove = (asked: RequestToAuthorize): Promise<Proof> =>
+    authorize(connector, context, asked, { ...means, token: token?.token });
+  const { csrf } = connector;
+  const forged = needsCsrf(csrf, method)
+    ? await held(sending, csrfCredential(connector, csrf, context, prove), carried)
+    : undefined;
+  const proof = await prove({ method, url: url.href, headers: plain, body });
+  for (const [name, value] of Object.entries(proof.query)) url.searchParams.set(name, value);
+  const guard = csrf && forged ? csrfHeaders(csrf.header, forged, proof.headers.cookie) : {};
+  const hidden = [proof.headers, proof.query, guard, context.secrets].flatMap((each) => Object.values(each));
+  for (const { credential } of carried) hidden.push(credential.token);
+  return { method, url: url.href, headers: { ...plain, ...proof.headers, ...guard }, body, redact: redactor(hidden) };
 }
 
-async function send(pool: Pool, target: ReturnType<typeof prepare>, request: RenderedRequest): Promise<Performed> {
-  const signal = AbortSignal.timeout(request.timeoutMs);
-  const response = await pool.request({
-    method: request.method as "GET",
-    path: target.url.pathname + target.url.search,
-    headers: target.headers,
-    body: target.body,
-    signal,
-  });
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_RESPONSE_BYTES) {
-      return failed("tooLarge", "answerTooLarge", `The answer is larger than ${MAX_RESPONSE_BYTES} bytes.`, "maybe");
-    }
-    chunks.push(chunk);
-  }
-  const headers = Object.fromEntries(
-    Object.entries(response.headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(", ") : String(value ?? ""),
-    ]),
-  );
-  const body = target.redact(Buffer.concat(chunks).toString("utf8"));
-  return { ok: true, response: { status: response.statusCode, headers: redactHeaders(headers, target.redact), body } };
+/** Cookies of the session and of the token against forged requests go in one header. */
+const csrfHeaders = (header: string, { token, cookies }: Credential, own: string | undefined): Record<string, string> => {
+  const all = [own, cookies].filter((each) => each !== undefined && each !== "").join("; ");
+  return { [header.toLowerCase()]: token, ...(all === "" ? {} : { cookie: all }) };
+};
+
+async function held(
+  { parts, connector, connection, context, refused }: Sending,
+  obtainable: Obtainable | undefined,
+  carried: Carried[],
+): Promise<Credential | undefined> {
+  if (!obtainable) return undefined;
+  const fingerprint = credentialFingerprint(connector, context);
+  const got: Held = await parts.tokens.hold({ connection, obtainable, fingerprint, refused: refused.get(obtainable.kind) });
+  if (!got.ok) throw new NotSent(got.failure);
+  carried.push({ obtainable, credential: got.credential });
+  return got.credential;
 }
 
-/** Errors before the request left: nothing can have been applied. */
-const neverSent = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "CERT_HAS_EXPIRED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
-
-/** Errors about the request itself: it cannot be written on the wire, today or later. */
-const unsendable = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_CHAR", "ERR_HTTP_INVALID_HEADER_VALUE"]);
-
-function networkFailure(error: unknown, connection: OpenConnection, redact: (text: string) => string): Performed {
-  const code = errorCode(error);
-  if (unsendable.has(code)) {
-    return failed(
-      "invalid",
-      "requestNotSendable",
-      `The request for ${connection.name} cannot be sent: ${redact(sentence(error))}.`,
-      "no",
-    );
-  }
-  if (neverSent.has(code)) {
-    return failed("transient", "notReached", `The connection ${connection.name} could not be reached (${code}).`, "no");
-  }
-  if (code === "TimeoutError" || code.includes("TIMEOUT")) {
-    return failed(
-      "timeout",
-      "noAnswer",
-      `There was no answer from ${connection.name} in time; the request may have been applied.`,
-      "maybe",
-    );
-  }
-  return failed(
-    "transient",
-    "connectionLost",
-    `The connection to ${connection.name} broke (${code}); the request may have been applied.`,
-    "maybe",
-  );
+function notPrepared(error: unknown, { secrets }: OpenConnection): Performed {
+  const message = `The request could not be prepared: ${redactor(Object.values(secrets))(sentence(error))}`;
+  return { ok: false, failure: { class: "auth", reason: { code: "requestNotPrepared", message } }, applied: "no" };
 }
 
-function errorCode(error: unknown): string {
-  const seen = error as { code?: unknown; name?: unknown; cause?: { code?: unknown } } | null;
-  for (const each of [seen?.code, seen?.cause?.code, seen?.name]) if (typeof each === "string" && each) return each;
-  return "unknown error";
-}
+const sentences: Record<WireFailure["what"], [code: string, sentence: (name: string, code: string, why: string) => string]> = {
+  tooLarge: ["answerTooLarge", (_name, _code, why) => why],
+  unsendable: ["requestNotSendable", (name, _code, why) => `The request for ${name} cannot be sent: ${why}.`],
+  notReached: ["notReached", (name, code) => `The connection ${name} could not be reached (${code}).`],
+  noAnswer: ["noAnswer", (name) => `There was no answer from ${name} in time; the request may have been applied.`],
+  broke: ["connectionLost", (name, code) => `The connection to ${name} broke (${code}); the request may have been applied.`],
+};
 
-const failed = (kind: Failure["class"], code: string, message: string, applied: "no" | "maybe"): Performed => ({
-  ok: false,
-  failure: { class: kind, reason: { code, message } },
-  applied,
-});
+function notAnswered({ what, class: kind, applied, code }: WireFailure, why: string, { name }: OpenConnection): Performed {
+  const [reasonCode, say] = sentences[what];
+  return { ok: false, failure: { class: kind, reason: { code: reasonCode, message: say(name, code, why) } }, applied };
+}
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,7 +6,7 @@ import type { OutcomeClass } from "#schemas/outcome.ts";
 import type { Permit } from "./gate.ts";
 import { RATE_LIMIT_WAIT_MS, RETRY_AFTER_CAP_MS } from "./outcome.ts";
 import type { EngineParts } from "./parts.ts";
-import type { Performed } from "./perform.ts";
+import type { Late, Performed } from "./perform.ts";
 
 /** Status of an answer whose `Retry-After` is about the whole system. */
 const UNAVAILABLE = 503;
@@ -19,8 +19,9 @@ export async function sendOver(
   connector: Connector,
   request: RenderedRequest,
   point: CrashPoint,
+  late?: Late,
 ): Promise<Performed> {
-  const performed = await crossing(point, () => parts.http.perform(connector, connection, request));
+  const performed = await crossing(point, () => parts.http.perform(connector, connection, request, late));
   if (!performed.ok && isDown(performed.failure.class)) permit.tell("failed");
   return performed;
 }

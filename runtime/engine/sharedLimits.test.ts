@@ -52,11 +52,12 @@ async function startWorkers(send: () => Promise<Performed>, workerGroup = "defau
       deployments: deployments(store.db, store.box),
       log: pino({ level: "silent" }),
       admission,
-      http: { perform: send, close: async () => {} },
+      http: { perform: send },
       evaluators: {
         segment: async () => ({ result: { ok: true, effects: [], controls: [], edges: [] }, hash: "h" }),
         answer: async () => good,
         poll: () => Promise.reject(new Error("Nothing polls here.")),
+        expression: () => Promise.reject(new Error("Nothing is signed here.")),
         close: async () => {},
       },
       queues: {

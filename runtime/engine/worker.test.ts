@@ -69,12 +69,12 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
         sent.push("request");
         return send();
       },
-      close: async () => {},
     },
     evaluators: {
       segment: async (_plan, job) => ({ result: await segment((job.item as { id: string }).id), hash: "h" }),
       answer: async () => good,
       poll: () => Promise.reject(new Error("Nothing polls here.")),
+      expression: () => Promise.reject(new Error("Nothing is signed here.")),
       close: async () => {},
     },
     queues: {

@@ -147,7 +147,7 @@ export async function openWorld() {
     log: pino({ level: "silent" }),
     deployments: { find: async (_environment, flow) => deployed.get(flow), connection: async () => open, forget: () => {} },
     admission: openAdmission,
-    http: { perform: (_connector, _connection, request) => target.send(request, driven), close: async () => {} },
+    http: { perform: (_connector, _connection, request) => target.send(request, driven) },
     evaluators: {
       segment: async (plan, job) => {
         const fate = luck.evaluation();
@@ -157,6 +157,7 @@ export async function openWorld() {
       },
       answer: (plan, job) => readAndFollow(plan, job, parts.evaluators.segment),
       poll: () => Promise.reject(new Error("Nothing polls here.")),
+      expression: () => Promise.reject(new Error("Nothing is signed here.")),
       close: async () => {},
     },
     queues: {

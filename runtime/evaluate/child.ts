@@ -1,9 +1,19 @@
+import { randomUUID } from "node:crypto";
 import { poll } from "#nodes/connector/poll.ts";
 import { evaluateSegment } from "#nodes/evaluate.ts";
+import { evaluateExpression } from "#nodes/expression/expression.ts";
+import { toExpressionError } from "#nodes/expression/expressionError.ts";
 import type { Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { sha256 } from "#runtime/store/ids.ts";
 import { readAndFollow } from "./follow.ts";
-import type { EvaluatorAnswer, EvaluatorBatch, EvaluatorJob, EvaluatorResult } from "./protocol.ts";
+import type {
+  EvaluatorAnswer,
+  EvaluatorBatch,
+  EvaluatorJob,
+  EvaluatorResult,
+  ExpressionJob,
+  ExpressionResult,
+} from "./protocol.ts";
 
 /** Plans kept by one evaluator; the least lately used goes first. */
 const PLANS_KEPT = 64;
@@ -20,17 +30,30 @@ function remember(plan: Plan): void {
 async function run(text: string): Promise<string> {
   const batch = JSON.parse(text) as EvaluatorBatch;
   if (batch.plan) remember(batch.plan);
-  const plan = plans.get(batch.planKey);
-  if (!plan) return JSON.stringify({ missingPlan: true } satisfies EvaluatorAnswer);
+  const plan = batch.planKey === null ? null : plans.get(batch.planKey);
+  if (plan === undefined) return JSON.stringify({ missingPlan: true } satisfies EvaluatorAnswer);
   const results: EvaluatorResult[] = [];
   for (const each of batch.jobs) results.push(await runOne(plan, each));
   return JSON.stringify({ missingPlan: false, results } satisfies EvaluatorAnswer);
 }
 
-async function runOne(plan: Plan, each: EvaluatorJob): Promise<EvaluatorResult> {
+async function runOne(plan: Plan | null, each: EvaluatorJob): Promise<EvaluatorResult> {
+  if (each.kind === "expression") return { kind: "expression", result: await express(each.job) };
+  if (!plan) throw new Error("Only an expression belongs to no plan.");
   if (each.kind === "poll") return { kind: "poll", result: await poll(plan, each.job) };
   if (each.kind === "answer") return { kind: "answer", result: await readAndFollow(plan, each.job, evaluate) };
   return { kind: "segment", ...(await evaluate(plan, each.job)) };
+}
+
+/** No run has to come out the same again: it is about the request that leaves now. */
+async function express({ text, input }: ExpressionJob): Promise<ExpressionResult> {
+  const now = new Date().toISOString();
+  const clock = { runId: "", now, seed: randomUUID(), sourceNode: "" };
+  try {
+    return { ok: true, value: (await evaluateExpression(text, input, { clock, salt: "", variables: {} })) ?? null };
+  } catch (raw) {
+    return { ok: false, message: toExpressionError(raw).message };
+  }
 }
 
 async function evaluate(plan: Plan, job: SegmentJob): Promise<{ result: SegmentResult; hash: string }> {

@@ -2,7 +2,7 @@ import type { PollJob, PollResult } from "#nodes/connector/poll.ts";
 import type { AnswerJob, AnswerResult, Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
 import { type Lane, openLane } from "./lane.ts";
-import type { EvaluatorAnswer, EvaluatorBatch, EvaluatorJob, EvaluatorResult } from "./protocol.ts";
+import type { EvaluatorAnswer, EvaluatorBatch, EvaluatorJob, EvaluatorResult, ExpressionJob } from "./protocol.ts";
 
 /** Jobs that share one trip to an evaluator: a trip costs the parent 0.2 ms alone and 0.03 ms in a batch. */
 const BATCH = 32;
@@ -22,11 +22,14 @@ export interface Evaluators {
   segment(plan: Plan, job: SegmentJob): Promise<{ result: SegmentResult; hash: string }>;
   answer(plan: Plan, job: AnswerJob): Promise<AnswerResult>;
   poll(plan: Plan, job: PollJob): Promise<PollResult>;
+  /** Throws a sentence when the expression cannot be evaluated. */
+  expression(job: ExpressionJob): Promise<unknown>;
   close(): Promise<void>;
 }
 
 interface Order {
-  plan: Plan;
+  /** Null for an expression that belongs to none. */
+  plan: Plan | null;
   job: EvaluatorJob;
 }
 
@@ -61,10 +64,10 @@ export function startEvaluators(options: { script: string; processes: number; he
     }
   };
 
-  const runJobs = async (lane: Lane, plan: Plan, jobs: EvaluatorJob[]): Promise<EvaluatorResult[]> => {
+  const runJobs = async (lane: Lane, plan: Plan | null, jobs: EvaluatorJob[]): Promise<EvaluatorResult[]> => {
     try {
-      const first = await send(lane, { planKey: plan.key, plan: null, jobs });
-      const done = first.missingPlan ? await send(lane, { planKey: plan.key, plan, jobs }) : first;
+      const first = await send(lane, { planKey: plan?.key ?? null, plan: null, jobs });
+      const done = first.missingPlan && plan ? await send(lane, { planKey: plan.key, plan, jobs }) : first;
       if (done.missingPlan) throw new Error("The evaluator refused a plan that it was sent.");
       return done.results;
     } catch (error) {
@@ -100,6 +103,12 @@ export function startEvaluators(options: { script: string; processes: number; he
       if (done.kind !== "poll") throw new Error("The evaluator answered another question.");
       return done.result;
     },
+    async expression(job) {
+      const done = await order({ plan: null, job: { kind: "expression", job } });
+      if (done.kind !== "expression") throw new Error("The evaluator answered another question.");
+      if (!done.result.ok) throw new Error(done.result.message);
+      return done.result.value;
+    },
     async close() {
       await Promise.all(lanes.map((lane) => lane.close()));
     },
@@ -113,13 +122,14 @@ async function send(lane: Lane, batch: EvaluatorBatch): Promise<EvaluatorAnswer>
 /** Splits a group by plan and puts the results back in order. */
 async function runGroup(
   orders: Order[],
-  runJobs: (plan: Plan, jobs: EvaluatorJob[]) => Promise<EvaluatorResult[]>,
+  runJobs: (plan: Plan | null, jobs: EvaluatorJob[]) => Promise<EvaluatorResult[]>,
 ): Promise<EvaluatorResult[]> {
-  const byPlan = new Map<string, { plan: Plan; places: number[] }>();
+  const byPlan = new Map<string | null, { plan: Plan | null; places: number[] }>();
   orders.forEach(({ plan }, place) => {
-    const entry = byPlan.get(plan.key) ?? { plan, places: [] };
+    const key = plan?.key ?? null;
+    const entry = byPlan.get(key) ?? { plan, places: [] };
     entry.places.push(place);
-    byPlan.set(plan.key, entry);
+    byPlan.set(key, entry);
   });
   const results: EvaluatorResult[] = new Array(orders.length);
   for (const { plan, places } of byPlan.values()) {

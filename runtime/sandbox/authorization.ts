@@ -1,7 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import OAuth from "oauth-1.0a";
+import { oauth1Request } from "#nodes/connector/auth/oauth1.ts";
 import { plainPathTemplate } from "#nodes/expression/template.ts";
-import type { ConnectorAuth } from "#schemas/connector.ts";
+import type { ConnectorAuth } from "#schemas/auth.ts";
+import { signatureRefusal } from "./signatures.ts";
 
 /** What a connection of the sandbox knows: config and secrets, both sides of every handshake. */
 export interface Credentials {
@@ -15,10 +17,12 @@ export interface SignedRequest {
   url: string;
   /** Lower-case names. */
   headers: Record<string, string | undefined>;
+  query: Record<string, string>;
+  body: string;
 }
 
 /** Why the system does not let a request in; `undefined` when it does. */
-export type AuthorizationCheck = (request: SignedRequest) => string | undefined;
+export type AuthorizationCheck = (request: SignedRequest) => string | undefined | Promise<string | undefined>;
 
 type OAuth1 = Extract<ConnectorAuth, { type: "oauth1" }>;
 
@@ -61,7 +65,7 @@ function oauth1Check(auth: OAuth1, fill: (template: string) => string): Authoriz
     if (data.oauth_signature_method !== "HMAC-SHA256") return "The signature method is not HMAC-SHA256.";
     const age = Math.abs(Date.now() / 1000 - Number(data.oauth_timestamp));
     if (!(age <= CLOCK_SKEW_S)) return "The timestamp is too far from this system's clock.";
-    const expected = oauth.getSignature({ url, method, data: {} }, tokenSecret, data as unknown as OAuth.Data);
+    const expected = oauth.getSignature(oauth1Request({ method, url }), tokenSecret, data as unknown as OAuth.Data);
     if (!equal(signature, expected)) return "The signature is wrong.";
     const nonce = `${data.oauth_timestamp}/${data.oauth_nonce}`;
     if (nonces.has(nonce)) return "The nonce was used before.";
@@ -71,14 +75,16 @@ function oauth1Check(auth: OAuth1, fill: (template: string) => string): Authoriz
   };
 }
 
-/** How the system behind a connector checks who calls, from the connector's own auth part. */
+/** How the system behind a connector checks who calls, from the connector's own auth part; tokens have a desk of their own. */
 export function authorizationCheck(auth: ConnectorAuth, credentials: Credentials): AuthorizationCheck {
   const fill = (template: string): string => plainPathTemplate(template)(credentials);
   switch (auth.type) {
     case "none":
       return () => undefined;
     case "apiKey":
-      return expectHeader(auth.header, fill(auth.value), `The header ${auth.header} holds no known key.`);
+      return auth.query === undefined
+        ? expectHeader(auth.header ?? "authorization", fill(auth.value), `The header ${auth.header} holds no known key.`)
+        : ({ query }) => (equal(query[auth.query ?? ""], fill(auth.value)) ? undefined : "The address holds no known key.");
     case "bearer":
       return expectHeader("authorization", `Bearer ${fill(auth.token)}`, "The bearer token is invalid or has expired.");
     case "basic": {
@@ -87,5 +93,11 @@ export function authorizationCheck(auth: ConnectorAuth, credentials: Credentials
     }
     case "oauth1":
       return oauth1Check(auth, fill);
+    case "hmac":
+    case "awsSigV4":
+      return (request) => signatureRefusal(auth, credentials, request);
+    case "oauth2":
+    case "session":
+      throw new Error(`The auth "${auth.type}" has a desk of its own.`);
   }
 }

@@ -4,6 +4,8 @@ import type { Connector, SimulatorRoute } from "#schemas/connector.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { type AuthorizationCheck, authorizationCheck, type Credentials } from "./authorization.ts";
 import type { Ledger } from "./ledger.ts";
+import { csrfGate, sessionDesk } from "./sessionDesk.ts";
+import { type Desk, oauth2Desk } from "./tokenDesk.ts";
 
 /** One system of the sandbox: a connector's simulator routes, behind its own credentials. */
 export interface SandboxConnection extends Credentials {
@@ -64,23 +66,41 @@ const refused = (status: number, message: string): SimulatedAnswer => ({
   applied: false,
 });
 
+function deskOf(connection: SandboxConnection): Desk | undefined {
+  const { auth } = connection.connector;
+  if (auth.type === "oauth2") return oauth2Desk(connection.name, auth, connection);
+  return auth.type === "session" ? sessionDesk(auth, connection) : undefined;
+}
+
 /** Answers requests as the system behind a connector would. */
 export class Simulator {
   readonly #connection: SandboxConnection;
   readonly #routes: CompiledRoute[];
   readonly #authorize: AuthorizationCheck;
+  readonly #desk: Desk | undefined;
+  readonly #gate: ReturnType<typeof csrfGate> | undefined;
   readonly #ledger: (name: string) => Promise<Ledger>;
 
   constructor(connection: SandboxConnection, ledger: (name: string) => Promise<Ledger>) {
     this.#connection = connection;
     this.#routes = (connection.connector.simulator?.routes ?? []).map(compileRoute);
-    this.#authorize = authorizationCheck(connection.connector.auth, connection);
+    const { auth, csrf } = connection.connector;
+    this.#desk = deskOf(connection);
+    this.#gate = csrf && csrfGate(csrf);
+    this.#authorize = this.#desk?.check ?? authorizationCheck(auth, connection);
     this.#ledger = ledger;
   }
 
   async answer(request: SimulatedRequest): Promise<SimulatedAnswer> {
-    const denied = this.#authorize(request);
+    const given = await this.#desk?.answer(request, () => this.#routed(request));
+    if (given !== undefined) return given;
+    const denied = await this.#authorize(request);
     if (denied !== undefined) return refused(401, denied);
+    const route = (): Promise<SimulatedAnswer> => this.#routed(request);
+    return this.#gate ? this.#gate(request, route) : route();
+  }
+
+  async #routed(request: SimulatedRequest): Promise<SimulatedAnswer> {
     let body: unknown;
     try {
       body = request.body === "" ? undefined : parseJson(request.body);

@@ -44,8 +44,8 @@ beforeAll(async () => {
     box: store.box,
     deployments: deployments(store.db, store.box),
     log: pino({ level: "silent" }),
-    http: { perform: nobody, close: async () => {} },
-    evaluators: { segment: nobody, answer: nobody, poll: nobody, close: async () => {} },
+    http: { perform: nobody },
+    evaluators: { segment: nobody, answer: nobody, poll: nobody, expression: nobody, close: async () => {} },
     queues: { hint: async () => {}, listen: nobody, close: async () => {} },
   } as unknown as EngineParts;
 });

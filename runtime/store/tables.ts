@@ -299,6 +299,16 @@ export interface Database {
     kind: string;
     at: Time;
   };
+  credential: {
+    connection_id: string;
+    kind: string;
+    sealed: Buffer | null;
+    exchanges: Generated<number>;
+    failure: Json<{ class: OutcomeClass; reason: Reason; retryAfterMs?: number } | null>;
+    lease_id: string | null;
+    lease_until: Generated<Date>;
+    updated_at: Time;
+  };
   admission: { connection_id: string; standing: Json<Standing | null>; shut_until: Time; updated_at: Time };
   retention: { one: Generated<boolean>; at: Time; held: Json<{ month: string; reason: string }[]> };
 }

@@ -89,7 +89,100 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     (c) => Object.assign(c, { auth: { type: "magic" } }),
     "schema.anyOf",
     "/auth",
-    '"none", "apiKey", "bearer", "basic" or "oauth1"',
+    '"none", "apiKey", "bearer", "basic", "oauth1", "oauth2", "session", "hmac" or "awsSigV4"',
+  ],
+  [
+    "a key with nowhere to go",
+    (c) => Object.assign(c, { auth: { type: "apiKey", value: "{{ secrets.key }}" } }),
+    "connector.apiKeyPlace",
+    "/auth",
+    '"auth" has neither "header" nor "query"',
+  ],
+  [
+    "a key with two places to go",
+    (c) => Object.assign(c, { auth: { type: "apiKey", header: "x", query: "y", value: "{{ secrets.key }}" } }),
+    "connector.apiKeyPlace",
+    "/auth",
+    '"auth" has both "header" and "query"',
+  ],
+  [
+    "a refresh token that is nowhere",
+    (c) => Object.assign(c, { auth: { type: "oauth2", grant: "refreshToken", tokenUrl: "/token", clientAuth: "none" } }),
+    "connector.authLacks",
+    "/auth/refreshToken",
+    '"auth" has no "refreshToken", which grant "refreshToken" needs',
+  ],
+  [
+    "a client without a secret",
+    (c) =>
+      Object.assign(c, {
+        auth: {
+          type: "oauth2",
+          grant: "clientCredentials",
+          tokenUrl: "/t",
+          clientAuth: "basic",
+          clientId: "{{ config.account }}",
+        },
+      }),
+    "connector.authLacks",
+    "/auth/clientSecret",
+    '"auth" has no "clientSecret", which clientAuth "basic" needs',
+  ],
+  [
+    "a token read by an expression that cannot be read",
+    (c) =>
+      Object.assign(c, {
+        auth: { type: "oauth2", grant: "clientCredentials", tokenUrl: "/t", clientAuth: "none", token: "(((" },
+      }),
+    "expression.invalid",
+    "/auth/token",
+    '"auth/token" is an expression that cannot be read',
+  ],
+  [
+    "a proof made of what is not known there",
+    (c) =>
+      Object.assign(c, {
+        auth: {
+          type: "oauth2",
+          grant: "clientCredentials",
+          tokenUrl: "/t",
+          clientAuth: "none",
+          place: { headers: { "x-token": "{{ tokne }}" } },
+        },
+      }),
+    "connector.unknownPath",
+    "/auth/place/headers/x-token",
+    'reads "tokne"',
+  ],
+  [
+    "a login with a secret that does not exist",
+    (c) =>
+      Object.assign(c, {
+        auth: {
+          type: "session",
+          login: { method: "POST", path: "/login", body: { params: { password: "{{ secrets.kye }}" } } },
+          token: "body.token",
+          lifetimeSeconds: 60,
+          place: { headers: { cookie: "{{ token }}" } },
+        },
+      }),
+    "connector.unknownSetting",
+    "/auth/login/body/params/password",
+    '"kye"',
+  ],
+  [
+    "two servers and no setting that chooses",
+    (c) => Object.assign(c, { baseUrl: { production: "https://a.example", sandbox: "https://b.example" } }),
+    "connector.noServer",
+    "/connection/properties/server",
+    '"baseUrl" names several servers',
+  ],
+  [
+    "a sunset that is no day",
+    (c) => Object.assign(c, { lifecycle: { state: "live", sunset: "2027-02-40" } }),
+    "connector.noDay",
+    "/lifecycle/sunset",
+    'is "2027-02-40", which is no day',
   ],
   [
     "auth without what its kind needs",

@@ -1,9 +1,9 @@
 import { Connector } from "../connector.ts";
 import { escapePointer, pointerOf } from "../pointer.ts";
 import type { Problem } from "../problem.ts";
+import { checkAuth } from "./connectorAuth.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { checkTexts } from "./connectorTexts.ts";
-
 import { isObject } from "./draft.ts";
 import { hostileProblem } from "./hostile.ts";
 import { retryFinding } from "./retries.ts";
@@ -23,6 +23,7 @@ export function validateConnector(document: unknown, context: ConnectorContext =
   const report: Report = (problem) => problems.push({ severity: "error", ...problem });
   checkSchema(document.connection, "/connection", "The connection", report);
   checkTexts(document, context, report);
+  checkAuth(document, report);
   for (const [name, operation] of Object.entries(isObject(document.operations) ? document.operations : {})) {
     if (isObject(operation)) checkOperation(document, name, operation, context, report);
   }

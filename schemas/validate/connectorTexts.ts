@@ -31,11 +31,28 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ["simulator/routes/*/ledger/amount", "expression"],
   ["simulator/routes/*/respond/body", "expression"],
   ["simulator/routes/*/respond/headers/*", "template"],
-  ["baseUrl", "path"],
+  ...["baseUrl", "auth/tokenUrl"].flatMap((address): [string, Kind][] => [
+    [address, "path"],
+    [`${address}/*`, "path"],
+  ]),
   ["systemAccount", "path"],
-  ...["value", "token", "username", "password", "realm", "consumerKey", "consumerSecret", "tokenSecret"].map(
+  ...["token", "string", "expiresIn"].map((name): [string, Kind] => [`auth/${name}`, "expression"]),
+  ["auth/renewOn/*/when", "expression"],
+  ["csrf/renewOn/*/when", "expression"],
+  ...["value", "username", "password", "realm", "consumerKey", "consumerSecret", "tokenSecret", "clientId", "clientSecret"].map(
     (name): [string, Kind] => [`auth/${name}`, "path"],
   ),
+  ...["refreshToken", "scope", "key", "accessKeyId", "secretAccessKey", "sessionToken", "region"].map((name): [string, Kind] => [
+    `auth/${name}`,
+    "path",
+  ]),
+  ...["params/*", "headers/*", "assertion/key", "assertion/keyId", "assertion/claims/*", "assertion/claims/*/*"].map(
+    (part): [string, Kind] => [`auth/${part}`, "path"],
+  ),
+  ...["path", "headers/*", "form/*"].map((part): [string, Kind] => [`auth/login/${part}`, "path"]),
+  ["auth/place/headers/*", "path"],
+  ["auth/place/query/*", "path"],
+  ["csrf/path", "path"],
   ["operations/*/verify/secret", "path"],
   ["operations/*/dedupeKey/*", "path"],
   ...["records", "page/next", "delta/field", "delta/watermark", "version"].map((part): [string, Kind] => [
@@ -50,8 +67,15 @@ const ofIncoming: readonly string[] = ["documentKey", "documentVersion"];
 
 const patterns = places.map(([pattern, kind]) => ({ steps: pattern.split("/"), kind }));
 
+/** Kinds of auth whose `token` stands in the connection, while the others read it from an answer. */
+const holdToken: readonly string[] = ["bearer", "oauth1"];
+
 function kindAt(steps: string[], connector: Record<string, unknown>): Kind | undefined {
   const [first, operation = "", third] = steps;
+  const auth = isObject(connector.auth) ? connector.auth : {};
+  if (first === "auth" && operation === "token" && holdToken.includes(String(auth.type))) return "path";
+  // The body of a login is JSON of any depth.
+  if (first === "auth" && operation === "login" && third === "body") return "path";
   if (first === "operations" && ofIncoming.includes(third ?? "") && steps.length === 3) {
     const operations = isObject(connector.operations) ? connector.operations : {};
     const found = operations[operation];
@@ -97,14 +121,22 @@ function checkPaths(
   report: Report,
 ): void {
   const ofMessage = steps[0] === "operations" && steps[2] !== "verify";
-  const roots = ofMessage ? ["body", "headers"] : ["config", "secrets"];
+  const roots = ofMessage ? ["body", "headers"] : ["config", "secrets", ...knownBeside(steps)];
   for (const path of paths) {
     const [root = "", name = ""] = path.split(".");
     if (!roots.includes(root)) {
       const message = `${place} reads ${quote(path)}, but only ${roots.join(" and ")} can be read there.`;
       report({ code: "connector.unknownPath", pointer, message, hint: `Start the path with ${roots.join(" or ")}.` });
-    } else if (!ofMessage) checkProperty(root === "secrets", name, place, pointer, connector, report);
+    } else if (root === "config" || root === "secrets")
+      checkProperty(root === "secrets", name, place, pointer, connector, report);
   }
+}
+
+/** What paths can read besides the connection. */
+function knownBeside([first, second]: string[]): string[] {
+  if (first !== "auth") return [];
+  if (second === "place") return ["token", "signature", "uuid", "now", "timestamp", "timestampMs"];
+  return second === "assertion" ? ["tokenUrl"] : [];
 }
 
 function checkProperty(

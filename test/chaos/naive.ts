@@ -17,7 +17,6 @@ const COMMIT_AFTER_MS = 100;
 const hasFailed = (done: Performed): boolean => !done.ok || done.response.status >= 500;
 
 const resending = (own: HttpPerformer): HttpPerformer => ({
-  close: () => own.close(),
   async perform(connector, connection, request) {
     let done = await own.perform(connector, connection, request);
     for (let again = 0; again < RESENDS && hasFailed(done); again++) done = await own.perform(connector, connection, request);

@@ -25,9 +25,10 @@ interface Row {
 
 /** The targets of the connection `system` of the sandbox at `url`. */
 export function targetsAt(url: string, system: string, agent?: Agent): Targets {
-  const call = async (method: "GET" | "POST" | "DELETE", path: string, body?: unknown) => {
+  const call = async (method: "GET" | "POST" | "DELETE", path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const answer = await request(`${url}/${path}`, {
       method,
+      headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(agent ? { dispatcher: agent } : {}),
     });
@@ -35,11 +36,17 @@ export function targetsAt(url: string, system: string, agent?: Agent): Targets {
     if (answer.statusCode >= 300) throw new Error(`The sandbox answered ${answer.statusCode}: ${text}`);
     return text === "" ? undefined : (JSON.parse(text) as unknown);
   };
+  /** What lets a request in where the system wants a token; anybody gets one. */
+  const admitted = async (): Promise<Record<string, string>> => {
+    const answer = await request(`${url}/${system}/token`, { method: "POST", ...(agent ? { dispatcher: agent } : {}) });
+    const { access_token: token } = (await answer.body.json()) as { access_token?: string };
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  };
   return {
     fault: async (fault) => void (await call("POST", "_sandbox/faults", { connection: system, ...fault })),
     clearFaults: async () => void (await call("DELETE", `_sandbox/faults?connection=${system}`)),
     faults: async () => ((await call("GET", "_sandbox/faults")) as { faults: unknown[] }).faults.length,
-    layReady: async (document) => void (await call("POST", `${system}/ready`, document)),
+    layReady: async (document) => void (await call("POST", `${system}/ready`, document, await admitted())),
     async applied(mode) {
       const { rows } = (await call("GET", `_sandbox/ledger/${system}/${mode}`)) as { rows: Row[] };
       const byDocument = new Map<string, Row[]>();

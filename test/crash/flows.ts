@@ -1,8 +1,12 @@
+import type { Connector } from "#schemas/connector.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import { type IdempotencyMode, idempotencyModes } from "#schemas/manifest.ts";
 import { arrived, effect, mapped, proofConnector, row } from "../chaos/workload.ts";
 
-export const connector = proofConnector({ timeoutMs: 5_000, quietPeriodMs: 900, retryMs: 60, attempts: 12 });
+export const connector: Connector = {
+  ...proofConnector({ timeoutMs: 5_000, quietPeriodMs: 900, retryMs: 60, attempts: 12 }),
+  auth: { type: "oauth2", grant: "clientCredentials", tokenUrl: "/token", clientAuth: "none" },
+};
 
 const listed: FlowNode = { id: "listed", type: "proof.listed", slot: "system", config: { everySeconds: 1 } };
 

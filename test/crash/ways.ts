@@ -68,6 +68,24 @@ export const faulty = (kind: FaultKind, modes: readonly IdempotencyMode[], nth =
   after: sendSurely,
 });
 
+/** An order whose worker knows no token, nor does anybody else. */
+export const tokenless: Scenario = {
+  what: "a token is asked for",
+  form: "plain",
+  modes: ["key"],
+  crash: async (world) => {
+    await world.lane.sql("delete from credential");
+    await world.lane.product("worker").end("SIGKILL");
+    await world.lane.start();
+    await whileSending(world);
+  },
+  after: async (world) => {
+    // As if the lease of the worker that ended had run out.
+    await world.lane.sql("update credential set lease_until = '-infinity'");
+    await sendSurely(world);
+  },
+};
+
 /** A worker that ended while its request was about to leave; the scheduler comes upon what it held. */
 export const orphaned = (then: (world: World) => Promise<unknown> = async () => {}): Scenario => ({
   what: "a worker has vanished",

@@ -1,0 +1,130 @@
+import { Pool } from "undici";
+import type { OutcomeClass } from "#schemas/outcome.ts";
+
+/** Connections kept open to one origin; above every connector's own concurrency limit. */
+const POOL_CONNECTIONS = 64;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** An answer larger than this is not read to its end: no target of an order flow answers so much. */
+const MAX_RESPONSE_BYTES = 10_000_000;
+
+/** A request whole, secrets included. Never log it. */
+export interface WireRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string | null;
+  timeoutMs: number;
+}
+
+/** An answer as it came, nothing redacted. Never log it. */
+export interface WireAnswer {
+  status: number;
+  /** Lower-case names; those that came several times joined by commas. */
+  headers: Record<string, string>;
+  setCookies: string[];
+  body: string;
+}
+
+/** An answer that is not read to its end. */
+export class AnswerTooLarge extends Error {
+  override name = "AnswerTooLarge";
+}
+
+/** HTTP over keep-alive pools, one for each origin. */
+export interface Wire {
+  /** Throws AnswerTooLarge, or what the network gave instead of an answer. */
+  send(request: WireRequest): Promise<WireAnswer>;
+  close(): Promise<void>;
+}
+
+export function openWire(): Wire {
+  const pools = new Map<string, Pool>();
+  const poolOf = (origin: string): Pool => {
+    let pool = pools.get(origin);
+    if (!pool) {
+      pool = new Pool(origin, { connections: POOL_CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT_MS }, pipelining: 1 });
+      pools.set(origin, pool);
+    }
+    return pool;
+  };
+  return {
+    async send({ method, url, headers, body, timeoutMs }) {
+      const { origin, pathname, search } = new URL(url);
+      const signal = AbortSignal.timeout(timeoutMs);
+      const response = await poolOf(origin).request({ method: method as "GET", path: pathname + search, headers, body, signal });
+      const cookies = response.headers["set-cookie"] ?? [];
+      return {
+        status: response.statusCode,
+        headers: joined(response.headers),
+        setCookies: Array.isArray(cookies) ? cookies : [cookies],
+        body: await textOf(response.body as AsyncIterable<Buffer>),
+      };
+    },
+    async close() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+const joined = (headers: Record<string, string | string[] | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(", ") : String(value ?? ""),
+    ]),
+  );
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_RESPONSE_BYTES) throw new AnswerTooLarge(`The answer is larger than ${MAX_RESPONSE_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Errors before the request left: nothing can have been applied. */
+const neverSent = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** Errors about the request itself: it cannot be written on the wire, today or later. */
+const unsendable = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_CHAR", "ERR_HTTP_INVALID_HEADER_VALUE"]);
+
+/** What became of a request that got no answer. */
+export interface WireFailure {
+  what: "tooLarge" | "unsendable" | "notReached" | "noAnswer" | "broke";
+  class: OutcomeClass;
+  /** `no` when the request cannot have reached the target. */
+  applied: "no" | "maybe";
+  code: string;
+}
+
+export function wireFailure(error: unknown): WireFailure {
+  const code = errorCode(error);
+  if (error instanceof AnswerTooLarge) return { what: "tooLarge", class: "tooLarge", applied: "maybe", code };
+  if (unsendable.has(code)) return { what: "unsendable", class: "invalid", applied: "no", code };
+  if (neverSent.has(code)) return { what: "notReached", class: "transient", applied: "no", code };
+  if (code === "TimeoutError" || code.includes("TIMEOUT")) return { what: "noAnswer", class: "timeout", applied: "maybe", code };
+  return { what: "broke", class: "transient", applied: "maybe", code };
+}
+
+function errorCode(error: unknown): string {
+  const seen = error as { code?: unknown; name?: unknown; cause?: { code?: unknown } } | null;
+  for (const each of [seen?.code, seen?.cause?.code, seen?.name]) if (typeof each === "string" && each) return each;
+  return "unknown error";
+}

@@ -1,0 +1,59 @@
+import type { Report } from "./connectorContext.ts";
+import { isObject } from "./draft.ts";
+import { quote } from "./wording.ts";
+
+type Json = Record<string, unknown>;
+
+const grantNeeds: Readonly<Record<string, string>> = { refreshToken: "refreshToken", jwtBearer: "assertion" };
+
+const clientNeeds: Readonly<Record<string, readonly string[]>> = {
+  basic: ["clientId", "clientSecret"],
+  body: ["clientId", "clientSecret"],
+  assertion: ["assertion"],
+};
+
+/** What the kinds of auth need beyond their shape. */
+export function checkAuth(connector: Json, report: Report): void {
+  const { auth } = connector;
+  if (isObject(auth) && auth.type === "apiKey") checkApiKey(auth, report);
+  if (isObject(auth) && auth.type === "oauth2") checkOAuth2(auth, report);
+  for (const [pointer, address] of [
+    ["/baseUrl", connector.baseUrl],
+    ["/auth/tokenUrl", isObject(auth) ? auth.tokenUrl : undefined],
+  ] as const)
+    if (isObject(address)) checkServers(connector, pointer, report);
+  checkLifecycle(connector, report);
+}
+
+function checkApiKey(auth: Json, report: Report): void {
+  if ((auth.header === undefined) !== (auth.query === undefined)) return;
+  const message = `The connector: "auth" has ${auth.header === undefined ? 'neither "header" nor' : 'both "header" and'} "query".`;
+  report({ code: "connector.apiKeyPlace", pointer: "/auth", message, hint: "Say in one of them where the key goes." });
+}
+
+function checkOAuth2(auth: Json, report: Report): void {
+  const needs = [
+    ...[grantNeeds[String(auth.grant)] ?? []].flat().map((name) => [name, `grant ${quote(auth.grant)}`]),
+    ...(clientNeeds[String(auth.clientAuth)] ?? []).map((name) => [name, `clientAuth ${quote(auth.clientAuth)}`]),
+  ];
+  for (const [name = "", why = ""] of new Map(needs as [string, string][])) {
+    if (auth[name] !== undefined) continue;
+    const message = `The connector: "auth" has no ${quote(name)}, which ${why} needs.`;
+    report({ code: "connector.authLacks", pointer: `/auth/${name}`, message, hint: `Add ${quote(name)}.` });
+  }
+}
+
+/** Which of several servers a connection talks to is a setting of it. */
+function checkServers({ connection }: Json, pointer: string, report: Report): void {
+  const properties = isObject(connection) && isObject(connection.properties) ? connection.properties : {};
+  if (isObject(properties.server)) return;
+  const message = `The connector: ${quote(pointer.slice(1))} names several servers, but the connection has no setting "server".`;
+  const hint = 'Add the property "server" with the values "production" and "sandbox".';
+  report({ code: "connector.noServer", pointer: "/connection/properties/server", message, hint });
+}
+
+function checkLifecycle({ lifecycle }: Json, report: Report): void {
+  if (!isObject(lifecycle) || typeof lifecycle.sunset !== "string" || !Number.isNaN(Date.parse(lifecycle.sunset))) return;
+  const message = `The connector: "lifecycle/sunset" is ${quote(lifecycle.sunset)}, which is no day.`;
+  report({ code: "connector.noDay", pointer: "/lifecycle/sunset", message, hint: "Write a day such as 2027-03-31." });
+}
