@@ -16,7 +16,7 @@ import { deployments } from "./deployments.ts";
 import { performTask } from "./effectTask.ts";
 import { moment } from "./moment.ts";
 import type { EngineParts } from "./parts.ts";
-import type { Performed } from "./perform.ts";
+import type { Late, Performed } from "./perform.ts";
 import { traceRun } from "./trace.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
@@ -50,7 +50,7 @@ const callOn = (key: string, node = "erp"): EffectCall => ({
 
 interface World {
   segment: (document: string) => Promise<SegmentResult>;
-  send: () => Promise<Performed>;
+  send: (late?: Late) => Promise<Performed>;
 }
 
 /** Everything real but the queue, the evaluators and the target. */
@@ -65,9 +65,9 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
     deployments: deployments(store.db, store.box),
     log: pino({ level: "silent" }),
     http: {
-      perform: async () => {
+      perform: async (_connector, _connection, _request, late) => {
         sent.push("request");
-        return send();
+        return send(late);
       },
     },
     evaluators: {
@@ -124,26 +124,64 @@ async function intended(document: string): Promise<ClaimedTask> {
 
 const longAgo = () => ({ steady: moment().steady - 10_000, wall: moment().wall - 10_000 });
 
-describe("an intent that has grown old before its request left", () => {
-  const run = async (task: ClaimedTask, parts: EngineParts) => {
-    const deployed = await parts.deployments.find(task.environment, task.flow);
-    const connection = await parts.deployments.connection(store.erp);
-    if (!deployed || !connection) throw new Error("The sandbox is not deployed.");
-    return performTask(
-      parts,
-      task,
-      await deployed.plan(task.versionId),
-      connection,
-      { at: longAgo() },
-      freePermit,
-      async () => true,
-    );
-  };
+const nothing = async (): Promise<SegmentResult> => ({ ok: true, effects: [], controls: [], edges: [] });
 
+/** Performs the effect of a task whose intent was committed at that moment. */
+async function run(task: ClaimedTask, parts: EngineParts, at = longAgo()) {
+  const deployed = await parts.deployments.find(task.environment, task.flow);
+  const connection = await parts.deployments.connection(store.erp);
+  if (!deployed || !connection) throw new Error("The sandbox is not deployed.");
+  return performTask(parts, task, await deployed.plan(task.versionId), connection, { at }, freePermit, async () => true);
+}
+
+describe("a request that needs a token", () => {
+  it("does not leave once the token is there, when the task was taken away meanwhile", async () => {
+    const task = await intended("awaited");
+    let left = false;
+    const send = async (late?: Late): Promise<Performed> => {
+      await store.pass(31);
+      await reclaimExpired(store.db, 10);
+      await late?.();
+      left = true;
+      return accepted;
+    };
+    expect(await run(task, partsOf({ segment: nothing, send }).parts, moment())).toBeNull();
+    expect(left).toBe(false);
+  });
+
+  it("has its intent written anew, so that a quiet period counts from when it leaves", async () => {
+    const task = await intended("awaited");
+    const before = await store.ledger("awaited");
+    const send = async (late?: Late): Promise<Performed> => {
+      await store.pass(10);
+      await late?.();
+      return accepted;
+    };
+    expect(await run(task, partsOf({ segment: nothing, send }).parts, moment())).toMatchObject({ end: { state: "DONE" } });
+    const after = await store.ledger("awaited");
+    expect(Number(after?.sent_at) - Number(before?.sent_at)).toBeGreaterThan(9_000);
+  });
+
+  it("that is refused pauses the connection with the sentence, and waits without burning an attempt", async () => {
+    const task = await intended("revoked");
+    const reason = { code: "token.refused", message: "NetSuite gave no token (status 400): invalid_grant." };
+    const send = async (): Promise<Performed> => ({ ok: false, failure: { class: "auth", reason }, applied: "no" });
+    const outcome = await run(task, partsOf({ segment: nothing, send }).parts, moment());
+    expect(outcome).toMatchObject({
+      end: { state: "READY", burned: false, class: "auth", reason },
+      attempt: { outcome: "auth", response: null },
+      settlement: { state: "REFUSED" },
+    });
+    const connection = await store.db.selectFrom("connection").selectAll().where("id", "=", store.erp).executeTakeFirst();
+    expect(connection).toMatchObject({ state: "authFailed", state_reason: reason.message });
+  });
+});
+
+describe("an intent that has grown old before its request left", () => {
   it("is not followed when the task was taken away meanwhile: the process had been frozen", async () => {
     const task = await intended("frozen");
     const { parts, sent } = partsOf({
-      segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }),
+      segment: nothing,
       send: async () => accepted,
     });
     await store.pass(31);
@@ -155,7 +193,7 @@ describe("an intent that has grown old before its request left", () => {
   it("is written anew before the request leaves, so that a quiet period counts from then", async () => {
     const task = await intended("late");
     const { parts, sent } = partsOf({
-      segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }),
+      segment: nothing,
       send: async () => accepted,
     });
     const before = await store.ledger("late");
@@ -300,7 +338,7 @@ describe("a worker", () => {
 
   it("shrugs off a hint that comes while the database is away", async () => {
     const { parts, hint } = partsOf({
-      segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }),
+      segment: nothing,
       send: async () => accepted,
     });
     worker = await startWorker(parts, ["dev"]);
