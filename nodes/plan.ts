@@ -1,5 +1,6 @@
 import type { Connector } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
+import type { Decoding } from "#schemas/format.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { ControlAct } from "./controlNode.ts";
@@ -56,8 +57,11 @@ export interface RenderedRequest {
   path: string;
   query: Record<string, string>;
   headers: Record<string, string>;
-  /** JSON value of the body; absent for none. */
+  /** JSON value of the body, or its text where `contentType` says that it is written already; absent for none. */
   body?: unknown;
+  contentType?: string;
+  /** How the bytes of a good answer become text, where that is not plain UTF-8. */
+  decode?: Pick<Decoding, "packed" | "charset">;
   timeoutMs: number;
 }
 
@@ -129,6 +133,12 @@ export interface RawResponse {
   body: string;
 }
 
+/** How a job of a system is waited for. */
+export interface Again {
+  everyMs: number;
+  mostMs: number;
+}
+
 /** Reads a target's answer by the operation's rules; `question` is what was asked. */
 export interface AnswerJob {
   planKey: string;
@@ -154,5 +164,21 @@ export type AnswerResult =
    * `outputs`: what each output port of the effect carries. `found` is for lookups: false when nothing is there.
    * `followed`: when asked for, the segments whose evaluation came out well; their ports are not among the outputs.
    */
-  | { ok: true; found: boolean; result: unknown; outputs: Record<string, unknown>; followed?: FollowedSegment[] }
-  | { ok: false; class: OutcomeClass; reason: Reason; applied: "no" | "maybe"; retryAfterMs?: number };
+  | {
+      ok: true;
+      found: boolean;
+      result: unknown;
+      outputs: Record<string, unknown>;
+      followed?: FollowedSegment[];
+      /** How long the system is to be left alone, as it says of its limits. */
+      waitMs?: number;
+    }
+  | {
+      ok: false;
+      class: OutcomeClass;
+      reason: Reason;
+      applied: "no" | "maybe";
+      retryAfterMs?: number;
+      /** Nothing went wrong: a job of the system is not done, and is asked for again, for so long at most. */
+      again?: Again;
+    };

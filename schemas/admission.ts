@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { Expression } from "./request.ts";
 
 /** What a system takes: so many requests a second in the long run, and so many at once after a pause. */
 export const Rate = Type.Object(
@@ -6,6 +7,35 @@ export const Rate = Type.Object(
   { additionalProperties: false },
 );
 export type Rate = Static<typeof Rate>;
+
+/** How an answer says what is left of a system's limit, so that it is left alone before it has to refuse. */
+export const RateHint = Type.Union([
+  Type.Object(
+    {
+      type: Type.Literal("headers"),
+      /** The header with the number of requests that are left. */
+      remaining: Type.String({ minLength: 1 }),
+      /** The header that says when there are more. */
+      reset: Type.String({ minLength: 1 }),
+      format: Type.Enum(["seconds", "epochSeconds", "epochMs", "date"]),
+      /** It is left alone when so few are left. Default: 0. */
+      least: Type.Optional(Type.Integer({ minimum: 0 })),
+    },
+    { additionalProperties: false },
+  ),
+  /** GraphQL counts points. JSONata over `{ status, headers, body }`, each a number. */
+  Type.Object(
+    {
+      type: Type.Literal("cost"),
+      /** What the next request of this kind needs. */
+      cost: Expression,
+      available: Expression,
+      perSecond: Expression,
+    },
+    { additionalProperties: false },
+  ),
+]);
+export type RateHint = Static<typeof RateHint>;
 
 /** A connection whose target does not answer is left alone for a while, then tried with one request. */
 export interface Breaker {

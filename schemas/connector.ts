@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
-import { Rate } from "./admission.ts";
+import { Rate, RateHint } from "./admission.ts";
 import { Address, ConnectorAuth, Csrf } from "./auth.ts";
+import { Decoding } from "./format.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, HeaderMap, RequestTemplate, Template } from "./request.ts";
@@ -29,6 +30,22 @@ export const Idempotency = Type.Object(
 );
 export type Idempotency = Static<typeof Idempotency>;
 
+/** The longest that a job of a system is waited for. */
+const LONGEST_JOB_MS = 7 * 86_400_000;
+
+/** A job of the system (a report, a feed, an export): when it is done, and how it is waited for. */
+export const Until = Type.Object(
+  {
+    /** JSONata over `{ status, headers, body }`: true when the job has ended well. One that failed is for `errors`. */
+    done: Expression,
+    /** Time between two questions. */
+    everyMs: Type.Integer({ minimum: 1_000, maximum: 86_400_000 }),
+    /** After this it is given up: a dead letter of class `timeout`. */
+    mostMs: Type.Integer({ minimum: 1_000, maximum: LONGEST_JOB_MS }),
+  },
+  { additionalProperties: false },
+);
+
 /** An operation done by one HTTP request: a `sink` writes, a `lookup` reads. */
 export const HttpOperation = Type.Object(
   {
@@ -42,6 +59,8 @@ export const HttpOperation = Type.Object(
     /** JSON Schema of the node's config. */
     config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     request: RequestTemplate,
+    /** How a good answer is read. Default: JSON. */
+    decode: Type.Optional(Decoding),
     /** JSONata over the item: the business identity of what is written. */
     documentKey: Type.Optional(Expression),
     /** The event in the effect key: what happens to the document, such as `create`. */
@@ -51,6 +70,8 @@ export const HttpOperation = Type.Object(
     success: Type.Optional(Expression),
     /** JSONata over `{ status, headers, body }`: what the `result` port carries. Default: the body. */
     result: Type.Optional(Expression),
+    /** `lookup` of a job that the system works on: asked again until it is done. */
+    until: Type.Optional(Until),
     errors: Type.Optional(Type.Array(ErrorRule)),
     retry: Type.Optional(Type.Partial(RetryPolicy)),
     /** A bucket of its own, beside the connection's. */
@@ -148,6 +169,8 @@ export const Connector = Type.Object(
       {
         concurrency: Type.Integer({ minimum: 1, maximum: 1000 }),
         rate: Type.Optional(Rate),
+        /** What its answers say of what is left. */
+        hint: Type.Optional(RateHint),
       },
       { additionalProperties: false },
     ),

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { Format } from "./format.ts";
 import { OutcomeClass } from "./outcome.ts";
 
 /** A JSONata expression. */
@@ -31,10 +32,12 @@ export const RequestTemplate = Type.Object(
     path: Template,
     query: Type.Optional(Type.Record(Type.String(), Template)),
     headers: Type.Optional(HeaderMap),
-    /** JSONata making the JSON body from the item; `$config`, `$connection` and `$effectKey` are bound. */
+    /** JSONata making the body from the item; `$config`, `$connection` and `$effectKey` are bound. */
     body: Type.Optional(Expression),
     /** The same, in a `.jsonata` file beside the connector. */
     bodyFile: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]+\\.jsonata$" })),
+    /** In which format the body is sent. Default: JSON. */
+    encode: Type.Optional(Format),
     timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
   },
   { additionalProperties: false },

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Rate } from "./admission.ts";
+import { Decoding } from "./format.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, RequestTemplate, Template } from "./request.ts";
 
@@ -77,6 +78,34 @@ export const WebhookOperation = Type.Object(
 );
 export type WebhookOperation = Static<typeof WebhookOperation>;
 
+/** More pages than this in one round are a fault of the system or the connector. */
+const most = { most: Type.Integer({ minimum: 1, maximum: 100_000 }) };
+
+/** What a page holds at most; a page with fewer records is the last. */
+const size = { size: Type.Integer({ minimum: 1, maximum: 100_000 }) };
+
+/** JSONata over the answer: what the next page is asked for with; nothing at the end. */
+const next = { next: Expression };
+
+/** How a system gives its pages. */
+export const Paging = Type.Union([
+  /** The request names the page by `$page`: a token, a cursor, a number, an object. */
+  Type.Object({ ...next, ...most, type: Type.Optional(Type.Literal("value")) }, { additionalProperties: false }),
+  /** The `Link` header has the address of the next page. */
+  Type.Object({ type: Type.Literal("link"), ...most }, { additionalProperties: false }),
+  /** `next` gives the address of the next page, below that of the connection. */
+  Type.Object({ type: Type.Literal("url"), ...next, ...most }, { additionalProperties: false }),
+  /** `next` gives the query string of the next page, taken as it is. */
+  Type.Object({ type: Type.Literal("query"), ...next, ...most }, { additionalProperties: false }),
+  /** `$page` counts records, from 0. */
+  Type.Object({ type: Type.Literal("offset"), ...size, ...most }, { additionalProperties: false }),
+  /** `$page` counts pages. */
+  Type.Object(
+    { type: Type.Literal("number"), first: Type.Integer({ minimum: 0 }), ...size, ...most },
+    { additionalProperties: false },
+  ),
+]);
+
 /**
  * A source that asks a system for what is new, page by page. Expressions over an answer see `{ status, headers, body }`,
  * those over a record the record. In the request and in `page` these are bound: `$since`, `$until` and `$cursor` (ISO
@@ -89,23 +118,15 @@ export const PollOperation = Type.Object(
     /** JSON Schema of the node's config. */
     config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     request: RequestTemplate,
+    /** How a good answer is read. Default: JSON. */
+    decode: Type.Optional(Decoding),
     /** A bucket of its own, beside the connection's. */
     rate: Type.Optional(Rate),
     /** JSONata over the answer: the records of the page. */
     records: Expression,
     /** JSONata over the answer: true when it is a success. Default: status 2xx. */
     success: Type.Optional(Expression),
-    page: Type.Optional(
-      Type.Object(
-        {
-          /** JSONata over the answer: what the next page is asked for with (a token, a number, an object); nothing at the end. */
-          next: Expression,
-          /** More pages than this in one round are a fault of the system or the connector. */
-          most: Type.Integer({ minimum: 1, maximum: 100_000 }),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    page: Type.Optional(Paging),
     /** How far back each round looks. Without it every round asks for everything. */
     delta: Type.Optional(
       Type.Object(
@@ -148,6 +169,8 @@ const folder = {
   ...described,
   /** Time between two looks; a node may set its own. */
   intervalMs: Type.Integer({ minimum: 1_000, maximum: MAX_INTERVAL_MS }),
+  /** How its files are read; without it each node says so. */
+  decode: Type.Optional(Decoding),
 };
 export const FileOperation = Type.Object({ ...folder, transport: Type.Literal("file") }, { additionalProperties: false });
 export type FileOperation = Static<typeof FileOperation>;

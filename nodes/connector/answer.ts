@@ -1,8 +1,12 @@
+import type { Decoding } from "#schemas/format.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { ErrorRule } from "#schemas/request.ts";
+import { readFormat } from "../format/format.ts";
+import { FormatError } from "../format/formatError.ts";
 import type { RawResponse } from "../plan.ts";
-import { type Answer, classOfStatus, type EvaluateOnAnswer, usualMessage } from "./errorRules.ts";
+import { type Answer, classOfStatus, type EvaluateOnAnswer, isGood, usualMessage } from "./errorRules.ts";
+import { EvaluationFailure } from "./failure.ts";
 import { retryAfterMs, secondsToWait } from "./retryAfter.ts";
 
 /** A body that is no JSON stays text; hostile JSON is kept as text too, so that no expression walks into it. */
@@ -16,10 +20,21 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** A system's answer as expressions see it. */
-export const asAnswer = ({ status, headers, body }: RawResponse): Answer => ({ status, headers, body: parseBody(body) });
-
-export const isGood = (status: number): boolean => status >= 200 && status < 300;
+/**
+ * A system's answer as expressions see it: a good one in the format that is declared, any other as JSON or text. Throws
+ * EvaluationFailure where it is not in that format; `system` names who answered.
+ */
+export function asAnswer({ status, headers, body }: RawResponse, decode?: Decoding, system = "The system"): Answer {
+  if (!decode?.format || !isGood(status)) return { status, headers, body: parseBody(body) };
+  try {
+    return { status, headers, body: body.trim() === "" ? null : readFormat(body, decode.format) };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const message = `${system} answered with status ${status}, but not in the format that is expected. ${error.message}`;
+    const hint = "Look at the address of the connection; a maintenance page passes by itself.";
+    throw new EvaluationFailure({ class: "transient", reason: { code: "answer.format", message, hint, params: { status } } });
+  }
+}
 
 const hints: Partial<Record<OutcomeClass, string>> = {
   auth: "Check the credentials of the connection, then resume it.",

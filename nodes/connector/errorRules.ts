@@ -22,6 +22,8 @@ const byStatus: ReadonlyMap<number, OutcomeClass> = new Map([
 
 export const classOfStatus = (status: number): OutcomeClass => byStatus.get(status) ?? (status >= 500 ? "transient" : "rejected");
 
+export const isGood = (status: number): boolean => status >= 200 && status < 300;
+
 /** The first rule that fits the answer; a rule with neither `status` nor `when` fits every answer. */
 export async function matchingRule(
   rules: readonly ErrorRule[],
@@ -36,9 +38,30 @@ export async function matchingRule(
   return undefined;
 }
 
+/**
+ * Whether an answer is a success: by the operation's own rule; without one, a good status that no rule with `when` knows
+ * as an error (GraphQL answers 200 to everything). Else the rule that fits.
+ */
+export async function judge(
+  answer: Answer,
+  { success, rules }: { success: string | undefined; rules: readonly ErrorRule[] },
+  evaluate: EvaluateOnAnswer,
+): Promise<{ good: true } | { good: false; rule: ErrorRule | undefined }> {
+  if (success !== undefined) {
+    if ((await evaluate(success, answer)) === true) return { good: true };
+    return { good: false, rule: await matchingRule(rules, answer, evaluate) };
+  }
+  if (!isGood(answer.status)) return { good: false, rule: await matchingRule(rules, answer, evaluate) };
+  const conditional = rules.filter(({ when }) => when !== undefined);
+  const rule = await matchingRule(conditional, answer, evaluate);
+  return rule === undefined ? { good: true } : { good: false, rule };
+}
+
 /** Whether the system may have done what was asked, though it answered with a failure. */
 export function mayHaveApplied(status: number, rule: ErrorRule | undefined): "no" | "maybe" {
   if (rule?.applied) return rule.applied;
+  // A system that limits requests did nothing, also where it says so under status 200.
+  if (rule?.class === "rateLimited") return "no";
   // A good status with a body that is no success tells nothing certain; neither does a server's own failure.
   return status >= 500 || status < 300 ? "maybe" : "no";
 }

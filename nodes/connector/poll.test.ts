@@ -89,7 +89,55 @@ describe("the request of a page", () => {
   });
 });
 
+describe("pages that a system gives as addresses, or that are counted", () => {
+  const full = { orders: [{ id: 1 }, { id: 2 }], next: "?cursor=a&cursor=b" };
+
+  it("are followed below the connection's address alone", async () => {
+    const { request } = pollWith({ page: { type: "url", next: "body.next", most: 9 } });
+    expect(await request({ page: "?cursor=a&cursor=b" })).toMatchObject({
+      request: { path: "/orders?cursor=a&cursor=b", query: {} },
+    });
+    expect(await request({ page: "https://evil.example/orders" })).toMatchObject({
+      ok: false,
+      class: "bug",
+      reason: { code: "poll.pageElsewhere" },
+    });
+  });
+
+  it("end with the header, or with a page that is not full", async () => {
+    const link = pollWith({ page: { type: "link", most: 9 } });
+    expect(await link.page(full, 200, { link: '</orders?page=2>; rel="next"' })).toMatchObject({
+      page: { next: "/orders?page=2" },
+    });
+    expect(await link.page(full)).toMatchObject({ page: { next: null } });
+    const counted = pollWith({ page: { type: "number", first: 1, size: 2, most: 9 } });
+    expect(await counted.request()).toMatchObject({ request: { query: { page: "1" } } });
+    expect(await counted.page(full)).toMatchObject({ page: { next: 2 } });
+    expect(await counted.page({ orders: [{ id: 1 }] })).toMatchObject({ page: { next: null } });
+  });
+});
+
 describe("a page", () => {
+  it("of a system that throttles under status 200 is asked for later", async () => {
+    const errors: PollOperation["errors"] = [{ when: "body.code = 'THROTTLED'", class: "rateLimited", retryAfter: "3" }];
+    expect(await pollWith({ errors }).page({ code: "THROTTLED" })).toMatchObject({ class: "rateLimited", retryAfterMs: 3_000 });
+  });
+
+  it("is read in the format that the operation declares", async () => {
+    const { page, request } = pollWith({
+      decode: { packed: "gzip", charset: "windows-1252", format: { type: "tsv" } },
+      records: "body",
+      delta: undefined,
+      page: undefined,
+    });
+    expect(await request()).toMatchObject({ request: { decode: { packed: "gzip", charset: "windows-1252" } } });
+    expect(await page("id\tupdated\n007\tnow\n")).toMatchObject({
+      ok: true,
+      page: { records: [{ body: { id: "007", updated: "now" }, documentKey: "007" }] },
+    });
+    expect(await page("id\tupdated\n007\n")).toMatchObject({ ok: false, class: "transient", reason: { code: "answer.format" } });
+  });
+
   it("gives its records with their keys, and what the next is asked for with", async () => {
     const orders = [
       { id: "820982911946154508", updated: "2026-11-24T09:30:00+01:00" },

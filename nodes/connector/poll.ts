@@ -7,12 +7,15 @@ import type { PollOperation } from "#schemas/sourceOperation.ts";
 import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
 import { expressionFailure } from "../expression/expressionFailure.ts";
 import type { Plan, RawResponse, RenderedRequest } from "../plan.ts";
-import { answerFailure, asAnswer, isGood } from "./answer.ts";
-import { type Answer, type EvaluateOnAnswer, matchingRule } from "./errorRules.ts";
+import { answerFailure, asAnswer } from "./answer.ts";
+import { baseUrl } from "./connection.ts";
+import { type Answer, type EvaluateOnAnswer, judge } from "./errorRules.ts";
 import { EvaluationFailure, toFailure } from "./failure.ts";
 import { mappingOf, operationOf } from "./operation.ts";
+import { nextOf, pagedRequest, pageVariable } from "./paging.ts";
+import { leaveAloneMs } from "./rateHint.ts";
 import { rendererFor, renderRequest } from "./renderEffect.ts";
-import { operationVariables } from "./variables.ts";
+import { bindingOf, operationVariables } from "./variables.ts";
 
 /** Where a round of polling stands; all times are ISO 8601, null where the operation has no delta. */
 export interface PollPosition {
@@ -49,6 +52,8 @@ export interface PollPage {
   next: unknown;
   /** Up to when the answer is complete, where the system says so. */
   watermark: string | null;
+  /** How long the system is to be left alone, as it says of its limits. */
+  waitMs?: number;
 }
 
 export type PollResult =
@@ -62,6 +67,8 @@ interface Polling {
   type: string;
   connector: Connector;
   operation: PollOperation;
+  /** What the page before gave for this one. */
+  page: unknown;
   surroundings: Surroundings;
 }
 
@@ -80,9 +87,9 @@ function pollingOf(plan: Plan, { node: id, at }: PollJob): Polling {
     cursor: at.cursor ?? undefined,
     since: at.since ?? undefined,
     until: at.until ?? undefined,
-    page: at.page ?? undefined,
+    page: pageVariable(operation.page, at.page),
   };
-  return { plan, node, type: manifest.type, connector, operation, surroundings: { clock, salt: id, variables } };
+  return { plan, node, type: manifest.type, connector, operation, page: at.page, surroundings: { clock, salt: id, variables } };
 }
 
 /**
@@ -92,7 +99,9 @@ function pollingOf(plan: Plan, { node: id, at }: PollJob): Polling {
 export async function poll(plan: Plan, job: PollJob): Promise<PollResult> {
   try {
     const polling = pollingOf(plan, job);
-    return await (job.want === "request" ? askFor(polling) : readPage(polling, asAnswer(job.response)));
+    return await (job.want === "request"
+      ? askFor(polling)
+      : readPage(polling, asAnswer(job.response, polling.operation.decode, polling.connector.title)));
   } catch (raw) {
     const failure = toFailure(raw);
     // Nobody's document is at fault here: the connector is.
@@ -100,30 +109,40 @@ export async function poll(plan: Plan, job: PollJob): Promise<PollResult> {
   }
 }
 
-async function askFor({ plan, type, connector, operation, surroundings }: Polling): Promise<PollResult> {
+async function askFor({ plan, node, type, connector, operation, page, surroundings }: Polling): Promise<PollResult> {
   const renderer = rendererFor(type, {}, surroundings);
   const origin = { connector, mapping: mappingOf(plan.lock, connector) };
-  return { ok: true, request: await renderRequest(renderer, type, origin, operation.request) };
+  const request = await renderRequest(renderer, type, origin, operation.request, operation.decode);
+  const base = () => baseUrl(connector, bindingOf(plan, node)?.config ?? {});
+  return { ok: true, request: pagedRequest(request, operation.page, page, base) };
 }
 
 async function readPage(polling: Polling, answer: Answer): Promise<PollResult> {
   const { operation, connector, surroundings } = polling;
   const evaluate: EvaluateOnAnswer = (expression, input) => evaluateExpression(expression, input, surroundings);
-  const good = operation.success === undefined ? isGood(answer.status) : (await evaluate(operation.success, answer)) === true;
-  if (!good) {
-    const rule = await matchingRule([...(operation.errors ?? []), ...connector.errors], answer, evaluate);
-    return { ok: false, ...(await answerFailure(connector.title, answer, rule, evaluate)) };
-  }
+  const rules = [...(operation.errors ?? []), ...connector.errors];
+  const judged = await judge(answer, { success: operation.success, rules }, evaluate);
+  if (!judged.good) return { ok: false, ...(await answerFailure(connector.title, answer, judged.rule, evaluate)) };
   // A page for people (a login, a maintenance notice) under a good status would read as "nothing new".
-  if (typeof answer.body === "string") throw noJson(connector.title, answer);
+  if (typeof answer.body === "string" && operation.decode?.format === undefined) throw noJson(connector.title, answer);
   const found = await read(polling, "records", operation.records, answer);
   const list = found === undefined || found === null ? [] : Array.isArray(found) ? found : [found];
   const { page, delta } = operation;
-  const next = page === undefined ? undefined : await read(polling, "page/next", page.next, answer);
+  const counted = { answer, at: polling.page, count: list.length };
+  const next = await nextOf(page, counted, (expression) => read(polling, "page/next", expression, answer));
   const watermark = delta?.watermark === undefined ? undefined : await read(polling, "delta/watermark", delta.watermark, answer);
   const records: PollRecord[] = [];
   for (const body of list) records.push(await readRecord(polling, body));
-  return { ok: true, page: { records, next: isEnd(next) ? null : next, watermark: instant(watermark, delta?.unit) } };
+  const waitMs = await leaveAloneMs(connector.limits.hint, answer, evaluate);
+  return {
+    ok: true,
+    page: {
+      records,
+      next: isEnd(next) ? null : next,
+      watermark: instant(watermark, delta?.unit),
+      ...(waitMs === undefined ? {} : { waitMs }),
+    },
+  };
 }
 
 const noJson = (system: string, { status }: Answer): EvaluationFailure =>

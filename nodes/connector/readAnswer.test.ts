@@ -29,6 +29,42 @@ function planWith(operation: Partial<HttpOperation>, errors: Connector["errors"]
   return { ...plan, lock: { ...plan.lock, connectors: { ...plan.lock.connectors, book } } };
 }
 
+describe("an answer that is no success whatever its status", () => {
+  const throttled = { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }] };
+  const rules: Connector["errors"] = [
+    { when: "'THROTTLED' in body.errors.extensions.code", class: "rateLimited", retryAfter: "2" },
+    { when: "$exists(body.errors)", class: "rejected", applied: "no", message: "body.errors[0].message" },
+    { status: [429], class: "rateLimited" },
+  ];
+
+  it("is known by a rule with `when`, and one that is throttled did nothing", async () => {
+    const plan = planWith({ errors: [] }, rules);
+    expect(await readAnswer(plan, job(200, throttled))).toMatchObject({
+      class: "rateLimited",
+      applied: "no",
+      retryAfterMs: 2000,
+    });
+    const refused = await readAnswer(plan, job(200, { errors: [{ message: "No such SKU" }] }));
+    expect(refused).toMatchObject({ ok: false, class: "rejected", reason: { message: "No such SKU" } });
+    expect(await readAnswer(plan, job(200, { id: 1 }))).toMatchObject({ ok: true });
+    // The operation's own word goes before the rules.
+    expect(await readAnswer(planWith({ success: "true" }, rules), job(200, throttled))).toMatchObject({ ok: true });
+  });
+
+  it("is asked for again while a job is not done", async () => {
+    const until = { done: "body.status = 'DONE'", everyMs: 30_000, mostMs: 3_600_000 };
+    const plan = planWith({ until, errors: [{ when: "body.status = 'FATAL'", class: "rejected" }] });
+    expect(await readAnswer(plan, job(200, { status: "IN_QUEUE" }))).toMatchObject({
+      ok: false,
+      applied: "no",
+      again: { everyMs: 30_000, mostMs: 3_600_000 },
+      reason: { code: "answer.notYet" },
+    });
+    expect(await readAnswer(plan, job(200, { status: "FATAL" }))).toMatchObject({ ok: false, class: "rejected" });
+    expect(await readAnswer(plan, job(200, { status: "DONE", id: 7 }))).toMatchObject({ ok: true, result: { id: 7 } });
+  });
+});
+
 describe("a good answer", () => {
   it("goes into the item under the name asked for, and to the result port", async () => {
     expect(await ask(200, { id: "SO-1", more: true })).toEqual({
@@ -45,6 +81,23 @@ describe("a good answer", () => {
       nodes: sampleFlow.nodes.map((node) => (node.id === "erp" ? { ...node, config: { series: "A", attach: "" } } : node)),
     });
     expect(await readAnswer(plan, job(200, { id: 1 }))).toMatchObject({ outputs: { out: item, result: { id: 1 } } });
+  });
+
+  it("is read in the format that the operation declares, and tried again where it is none", async () => {
+    const plan = planWith({ decode: { format: { type: "xml", arrays: ["orders.order"] } }, result: "body.orders.order" });
+    const xml = "<orders><order id='820982911946154508'/></orders>";
+    expect(await readAnswer(plan, job(200, xml))).toMatchObject({ ok: true, result: [{ "@id": "820982911946154508" }] });
+    expect(await readAnswer(plan, job(200, "<html>Maintenance"))).toMatchObject({
+      ok: false,
+      class: "transient",
+      applied: "maybe",
+      reason: { code: "answer.format", message: expect.stringContaining("line 1") },
+    });
+    // What a system says of an error is in no format.
+    expect(await readAnswer(plan, job(422, { message: "no such order" }))).toMatchObject({
+      class: "rejected",
+      reason: { message: expect.stringContaining("no such order") },
+    });
   });
 
   it("may be empty, no JSON, or hold ids beyond 2^53", async () => {

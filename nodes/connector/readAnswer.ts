@@ -1,13 +1,16 @@
+import type { HttpOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { ErrorRule } from "#schemas/request.ts";
 import { evaluateExpression } from "../expression/expression.ts";
 import { ExpressionError } from "../expression/expressionError.ts";
 import type { AnswerJob, AnswerResult, Plan } from "../plan.ts";
-import { answerFailure, asAnswer, isGood } from "./answer.ts";
+import { answerFailure, asAnswer } from "./answer.ts";
 import { effectOutputs } from "./effectOutputs.ts";
-import { type Answer, type EvaluateOnAnswer, matchingRule, mayHaveApplied } from "./errorRules.ts";
+import { type Answer, type EvaluateOnAnswer, isGood, judge, matchingRule, mayHaveApplied } from "./errorRules.ts";
+import { EvaluationFailure } from "./failure.ts";
 import { type LockedOperation, lockedOperation } from "./operation.ts";
+import { leaveAloneMs } from "./rateHint.ts";
 import { effectIdentity } from "./renderEffect.ts";
 import { operationVariables } from "./variables.ts";
 
@@ -29,11 +32,27 @@ const allRules = ({ locked }: Reading): ErrorRule[] => [...(locked.operation.err
 
 async function readRequestAnswer(reading: Reading): Promise<AnswerResult> {
   const { locked, answer, evaluate, node, manifest, job } = reading;
-  const { success, result: resultExpression } = locked.operation;
-  const succeeded = success === undefined ? isGood(answer.status) : (await evaluate(success, answer)) === true;
-  if (!succeeded) return failed(reading, await matchingRule(allRules(reading), answer, evaluate));
+  const { success, until, result: resultExpression } = locked.operation;
+  const judged = await judge(answer, { success, rules: allRules(reading) }, evaluate);
+  if (!judged.good) return failed(reading, judged.rule);
+  if (until && (await evaluate(until.done, answer)) !== true) return notYet(reading, until);
   const result = (resultExpression === undefined ? answer.body : await evaluate(resultExpression, answer)) ?? null;
-  return { ok: true, found: true, result, outputs: effectOutputs(manifest, node, job.item, result) };
+  const waitMs = await leaveAloneMs(locked.connector.limits.hint, answer, evaluate);
+  const outputs = effectOutputs(manifest, node, job.item, result);
+  return { ok: true, found: true, result, outputs, ...(waitMs === undefined ? {} : { waitMs }) };
+}
+
+/** The system still works on it: asked again by the declared waits, whatever the retry policy says of faults. */
+function notYet({ locked }: Reading, { everyMs, mostMs }: NonNullable<HttpOperation["until"]>): AnswerResult {
+  const message = `${locked.connector.title} still works on it.`;
+  const hint = `It is asked again every ${everyMs / 1000} s, for ${mostMs / 1000} s at most.`;
+  return {
+    ok: false,
+    class: "timeout",
+    reason: { code: "answer.notYet", message, hint },
+    applied: "no",
+    again: { everyMs, mostMs },
+  };
 }
 
 const isNothing = (value: unknown): boolean =>
@@ -67,16 +86,14 @@ export async function readAnswer(plan: Plan, job: AnswerJob): Promise<AnswerResu
     const { effectKey } = await effectIdentity(plan, node, manifest, job.item, job.clock);
     const surroundings = { clock: job.clock, salt: node.id, variables: operationVariables(plan, node, job.clock, effectKey) };
     const evaluate: EvaluateOnAnswer = (expression, answer) => evaluateExpression(expression, answer, surroundings);
-    const reading: Reading = {
-      node,
-      manifest,
-      job,
-      locked: lockedOperation(plan.lock, manifest),
-      answer: asAnswer(job.response),
-      evaluate,
-    };
+    const locked = lockedOperation(plan.lock, manifest);
+    // A question about what is there is answered in JSON; how the operation's own answer is read says nothing of it.
+    const decode = job.question === "lookup" ? undefined : locked.operation.decode;
+    const answer = asAnswer(job.response, decode, locked.connector.title);
+    const reading: Reading = { node, manifest, job, locked, answer, evaluate };
     return await (job.question === "lookup" ? readLookupAnswer(reading) : readRequestAnswer(reading));
   } catch (raw) {
+    if (raw instanceof EvaluationFailure) return { ok: false, class: raw.class, reason: raw.reason, applied: "maybe" };
     const why = raw instanceof Error ? raw.message : String(raw);
     const unread = raw instanceof ExpressionError;
     const message = `The answer with status ${job.response.status} to node "${job.node}" could not be read: ${why}`;

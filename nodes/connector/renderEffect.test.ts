@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { effectKeyOf } from "./renderEffect.ts";
+import type { HttpOperation } from "#schemas/connector.ts";
+import type { Plan } from "../plan.ts";
+import { bookConnector, sampleClock, samplePlan } from "../sample.fixture.ts";
+import { effectKeyOf, renderEffect } from "./renderEffect.ts";
 
 const keyOf = (documentKey: string, account = "acme"): string => effectKeyOf("dev", account, "erp.post", documentKey, "create");
 
@@ -19,5 +22,38 @@ describe("effectKeyOf", () => {
       }),
     );
     expect(keyOf("1/create/x", "acme")).not.toBe(keyOf("1", "acme/create"));
+  });
+});
+
+describe("a request", () => {
+  const render = (change: Partial<HttpOperation["request"]>) => {
+    const plan = samplePlan();
+    const post = bookConnector.operations.post as HttpOperation;
+    const { bodyFile: _mapping, ...request } = post.request;
+    const changed: HttpOperation = { ...post, request: { ...request, ...change } };
+    const book = { ...bookConnector, operations: { ...bookConnector.operations, post: changed } };
+    const own: Plan = { ...plan, lock: { ...plan.lock, connectors: { ...plan.lock.connectors, book } } };
+    const node = own.flow.nodes.find(({ id }) => id === "erp");
+    const manifest = node && own.lock.manifests[node.type];
+    if (!node || !manifest) throw new Error("The sample flow has no effect.");
+    return renderEffect(own, node, manifest, { number: "7", name: "Ada*", total: "-1.50" }, sampleClock);
+  };
+
+  it("has its body in the format that is declared, with what announces it", async () => {
+    const { request } = await render({ body: "[{ 'name': '=' & name, 'total': total }]", encode: { type: "csv" } });
+    expect(request).toMatchObject({ body: "name,total\r\n'=Ada*,-1.50\r\n", contentType: "text/csv; charset=utf-8" });
+    expect((await render({ body: "{ 'order': { '@no': number } }", encode: { type: "xml" } })).request.body).toContain(
+      '<order no="7"/>',
+    );
+    expect((await render({ body: "$" })).request).not.toHaveProperty("contentType");
+  });
+
+  it("is not made from what the format cannot write", async () => {
+    const body = `{ 'sender': {'id':'A'}, 'receiver': {'id':'B'}, 'control': 1, 'date': '20261127', 'time': '1000',
+      'transactions': [{ 'type': '940', 'segments': [['N1', 'ST', name], ['W76', 1]] }] }`;
+    await expect(render({ body, encode: { type: "x12" } })).rejects.toMatchObject({
+      class: "invalid",
+      reason: { code: "request.encode", path: "/request/encode", message: expect.stringContaining('N102 holds "*"') },
+    });
   });
 });

@@ -1,10 +1,13 @@
 import type { FlowNode } from "#schemas/flow.ts";
+import type { Decoding } from "#schemas/format.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { RequestTemplate } from "#schemas/request.ts";
 import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
 import { expressionFailure } from "../expression/expressionFailure.ts";
 import { renderTemplate } from "../expression/template.ts";
+import { contentTypes, writeFormat } from "../format/format.ts";
+import { FormatError } from "../format/formatError.ts";
 import type { EffectCall, Plan, RenderedRequest, RunClock } from "../plan.ts";
 import { EvaluationFailure } from "./failure.ts";
 import { type LockedOperation, lockedOperation } from "./operation.ts";
@@ -108,19 +111,43 @@ async function renderBody(renderer: Renderer, type: string, text: string | undef
   );
 }
 
+/** The body as the operation's format writes it, with what announces it. */
+function encoded(type: string, encode: RequestTemplate["encode"], body: { body?: unknown }) {
+  if (encode === undefined || body.body === undefined) return body;
+  try {
+    return { body: writeFormat(body.body, encode), contentType: contentTypes[encode.type] };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw invalid(
+      "request.encode",
+      `The body of ${type}: ${error.message}`,
+      "/request/encode",
+      "Correct the mapping of the body.",
+    );
+  }
+}
+
+/** What the performer has to know of an answer to come. */
+const bytesAs = ({ packed, charset }: Decoding = {}): Pick<RenderedRequest, "decode"> =>
+  packed === undefined && charset === undefined
+    ? {}
+    : { decode: { ...(packed === undefined ? {} : { packed }), ...(charset === undefined ? {} : { charset }) } };
+
 /** A request ready to send. Throws EvaluationFailure when a template cannot be filled in. */
 export async function renderRequest(
   renderer: Renderer,
   type: string,
   locked: Origin,
   request: RequestTemplate,
+  decode?: Decoding,
 ): Promise<RenderedRequest> {
   return {
     method: request.method,
     path: await renderer.template(request.path, "/request/path", pathPart(type)),
     query: await renderQuery(renderer, request.query),
     headers: await renderHeaders(renderer, type, [locked.connector.headers, request.headers]),
-    ...(await renderBody(renderer, type, bodyExpression(request, locked))),
+    ...encoded(type, request.encode, await renderBody(renderer, type, bodyExpression(request, locked))),
+    ...bytesAs(decode),
     timeoutMs: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
 }
@@ -216,7 +243,7 @@ export async function renderEffect(
   checkAttach(node, item);
   const identity = await effectIdentity(plan, node, manifest, item, clock);
   const renderer = rendererFor(manifest.type, item, surroundingsOf(plan, node, clock, identity.effectKey));
-  const request = await renderRequest(renderer, manifest.type, locked, locked.operation.request);
+  const request = await renderRequest(renderer, manifest.type, locked, locked.operation.request, locked.operation.decode);
   const { mode, header, lookup } = locked.operation.idempotency;
   if (mode === "key" && header !== undefined) {
     request.headers[header] = checkHeader(manifest.type, header, identity.effectKey);

@@ -27,7 +27,7 @@ const closed = (properties: Json, more: Json = {}): Json => ({
   properties,
 });
 
-const folderProperties: Json = {
+const placeProperties: Json = {
   folder: {
     type: "string",
     title: "Folder",
@@ -43,12 +43,30 @@ const folderProperties: Json = {
     pattern: "^[^/\\\\]+$",
     default: "*",
   },
+};
+
+/** How a node reads its files where the connector does not say so. */
+const readingProperties: Json = {
   format: {
     type: "string",
     title: "Format",
-    description: "How a file is read. Each file is one message.",
-    enum: ["text", "json", "csv"],
+    description: "How a file is read. Each file is one message, and so is each file in an archive.",
+    enum: ["text", "json", "jsonl", "csv", "tsv", "xml", "x12", "edifact"],
     default: "text",
+  },
+  packed: {
+    type: "string",
+    title: "Packed",
+    description: "How files are packed.",
+    enum: ["none", "gzip", "zip"],
+    default: "none",
+  },
+  charset: {
+    type: "string",
+    title: "Characters",
+    description: "How characters stand in the file.",
+    enum: ["utf-8", "utf-16le", "iso-8859-1", "iso-8859-15", "windows-1252"],
+    default: "utf-8",
   },
   delimiter: {
     type: "string",
@@ -61,7 +79,7 @@ const folderProperties: Json = {
   header: {
     type: "boolean",
     title: "First row names the columns",
-    description: "CSV: each row becomes an object; without it, a list of fields.",
+    description: "CSV and TSV: each row becomes an object; without it, a list of fields.",
     default: true,
   },
 };
@@ -77,7 +95,11 @@ export function sourceConfig(operation: SourceOperation): Json {
     }
     case "file":
     case "sftp":
-      return closed({ ...folderProperties, everySeconds: every(operation.intervalMs) });
+      return closed({
+        ...placeProperties,
+        ...(operation.decode ? {} : readingProperties),
+        everySeconds: every(operation.intervalMs),
+      });
     case "service":
       return closed({
         timeoutSeconds: {

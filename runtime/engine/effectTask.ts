@@ -164,6 +164,7 @@ async function sendRequest(effect: Effect): Promise<Outcome> {
       class: answer.class,
       reason: answer.reason,
       ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
+      ...(answer.again === undefined ? {} : { again: answer.again }),
     };
     return failed(effect, failure, answer.applied, performed.response);
   }
@@ -311,7 +312,7 @@ async function failed(effect: Effect, failure: Failure, applied: "no" | "maybe",
     policy: policyOf(plan, task.node),
     viaConnection: true,
   });
-  if (next.state === "DEAD") return dead(effect, failure, settlement, response);
+  if (next.state === "DEAD") return dead(effect, { ...failure, class: next.class, reason: next.reason }, settlement, response);
   if (next.pauseConnection) {
     await refuseConnection(parts.db, connection, failure.reason.message, "engine");
     parts.deployments.forget();
@@ -326,7 +327,8 @@ async function failed(effect: Effect, failure: Failure, applied: "no" | "maybe",
       class: failure.class,
       reason: failure.reason,
     },
-    attempt: attemptOf(effect, failure.class, failure.reason, call.request, response),
+    // A job is asked for many times; only how it ended is worth a line.
+    attempt: failure.again ? null : attemptOf(effect, failure.class, failure.reason, call.request, response),
     settlement,
     milestone: null,
   };

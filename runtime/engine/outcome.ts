@@ -1,3 +1,4 @@
+import type { Again } from "#nodes/plan.ts";
 import type { OutcomeClass, Reason, RetryPolicy } from "#schemas/outcome.ts";
 import { defaultRetryPolicy } from "#schemas/outcomeClass.ts";
 
@@ -7,6 +8,8 @@ export interface Failure {
   reason: Reason;
   /** What the target asked us to wait. */
   retryAfterMs?: number;
+  /** No fault: a job of the target is not done yet. */
+  again?: Again;
 }
 
 export type NextState =
@@ -31,6 +34,7 @@ export function nextState(
   at: { attempt: number; ageMs: number; random: number; policy: RetryPolicy; viaConnection: boolean },
 ): NextState {
   const { policy } = at;
+  if (failure.again) return nextQuestion(failure, failure.again, at.ageMs);
   if (failure.class === "auth" && at.viaConnection) return { state: "READY", waitMs: 0, burned: false, pauseConnection: true };
   const dead = (): NextState => ({ state: "DEAD", class: failure.class, reason: failure.reason });
   if (!policy.classes.includes(failure.class)) return dead();
@@ -47,6 +51,12 @@ export function nextState(
   if (at.attempt >= policy.attempts) return dead();
   const waitMs = Math.max(asked, backoffMs(policy, at.attempt, at.random));
   return { state: "READY", waitMs, burned: true, pauseConnection: false };
+}
+
+/** A job is asked for again until its time is over; that burns no attempt, since nothing failed. */
+function nextQuestion({ reason }: Failure, { everyMs, mostMs }: Again, ageMs: number): NextState {
+  if (ageMs < mostMs) return { state: "READY", waitMs: everyMs, burned: false, pauseConnection: false };
+  return { state: "DEAD", class: "timeout", reason: { ...reason, code: "answer.jobTimeout" } };
 }
 
 /**

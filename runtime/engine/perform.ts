@@ -112,7 +112,7 @@ async function sendOnce(sending: Sending): Promise<{ performed: Performed; carri
   const { redact, ...outgoing } = prepared;
   if (sending.late && msSince(sending.begun) > LATE_MS) await sending.late();
   try {
-    const answer = await parts.wire.send({ ...outgoing, timeoutMs: request.timeoutMs });
+    const answer = await parts.wire.send({ ...outgoing, timeoutMs: request.timeoutMs, decode: request.decode });
     const response = { status: answer.status, headers: redactHeaders(answer.headers, redact), body: redact(answer.body) };
     return { performed: { ok: true, response }, carried };
   } catch (error) {
@@ -128,16 +128,19 @@ interface Prepared {
   redact: (text: string) => string;
 }
 
+const bodyOf = ({ body, contentType }: RenderedRequest): string | null =>
+  body === undefined ? null : contentType !== undefined && typeof body === "string" ? body : JSON.stringify(body);
+
 async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> {
   const { connector, context, request, parts } = sending;
   const { method } = request;
   const url = new URL(baseUrl(connector, context.config) + request.path);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
-  const body = request.body === undefined ? null : JSON.stringify(request.body);
+  const body = bodyOf(request);
   const plain = {
     accept: "application/json",
     "user-agent": "Orderloom",
-    ...(body === null ? {} : { "content-type": "application/json" }),
+    ...(body === null ? {} : { "content-type": request.contentType ?? "application/json" }),
     ...request.headers,
   };
   const means = { moment: { now: new Date(), uuid: randomUUID() }, evaluate: parts.evaluate };
@@ -184,6 +187,7 @@ const sentences: Record<WireFailure["what"], [code: string, sentence: (name: str
   tooLarge: ["answerTooLarge", (_name, _code, why) => why],
   unsendable: ["requestNotSendable", (name, _code, why) => `The request for ${name} cannot be sent: ${why}.`],
   notReached: ["notReached", (name, code) => `The connection ${name} could not be reached (${code}).`],
+  notUnpacked: ["answerNotUnpacked", (name, _code, why) => `The answer of ${name} cannot be unpacked: ${why}`],
   noAnswer: ["noAnswer", (name) => `There was no answer from ${name} in time; the request may have been applied.`],
   broke: ["connectionLost", (name, code) => `The connection to ${name} broke (${code}); the request may have been applied.`],
 };

@@ -33,5 +33,7 @@ export function tellAnswer(permit: Telling, answer: AnswerResult, status: number
   if (!answer.ok && (answer.class === "rateLimited" || (status === UNAVAILABLE && answer.retryAfterMs !== undefined))) {
     permit.tell({ closeForMs: Math.min(answer.retryAfterMs ?? RATE_LIMIT_WAIT_MS, RETRY_AFTER_CAP_MS) });
   }
-  permit.tell(answer.ok || !isDown(answer.class) ? "answered" : "failed");
+  // Before it would refuse: it says itself how much is left of its limit.
+  if (answer.ok && answer.waitMs !== undefined) permit.tell({ closeForMs: Math.min(answer.waitMs, RETRY_AFTER_CAP_MS) });
+  permit.tell(answer.ok || answer.again !== undefined || !isDown(answer.class) ? "answered" : "failed");
 }

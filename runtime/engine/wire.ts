@@ -1,4 +1,7 @@
 import { Pool } from "undici";
+import { FormatError } from "#nodes/format/formatError.ts";
+import type { RenderedRequest } from "#nodes/plan.ts";
+import { textOf } from "#runtime/decode/unpack.ts";
 import type { OutcomeClass } from "#schemas/outcome.ts";
 
 /** Connections kept open to one origin; above every connector's own concurrency limit. */
@@ -16,6 +19,8 @@ export interface WireRequest {
   headers: Record<string, string>;
   body: string | null;
   timeoutMs: number;
+  /** How the bytes of a good answer become text, where that is not plain UTF-8. */
+  decode?: RenderedRequest["decode"] | undefined;
 }
 
 /** An answer as it came, nothing redacted. Never log it. */
@@ -34,7 +39,7 @@ export class AnswerTooLarge extends Error {
 
 /** HTTP over keep-alive pools, one for each origin. */
 export interface Wire {
-  /** Throws AnswerTooLarge, or what the network gave instead of an answer. */
+  /** Throws AnswerTooLarge, FormatError where an answer is not packed as declared, or what the network gave instead of an answer. */
   send(request: WireRequest): Promise<WireAnswer>;
   close(): Promise<void>;
 }
@@ -50,7 +55,7 @@ export function openWire(): Wire {
     return pool;
   };
   return {
-    async send({ method, url, headers, body, timeoutMs }) {
+    async send({ method, url, headers, body, timeoutMs, decode }) {
       const { origin, pathname, search } = new URL(url);
       const signal = AbortSignal.timeout(timeoutMs);
       const response = await poolOf(origin).request({ method: method as "GET", path: pathname + search, headers, body, signal });
@@ -59,7 +64,7 @@ export function openWire(): Wire {
         status: response.statusCode,
         headers: joined(response.headers),
         setCookies: Array.isArray(cookies) ? cookies : [cookies],
-        body: await textOf(response.body as AsyncIterable<Buffer>),
+        body: await answerText(await bytesOf(response.body as AsyncIterable<Buffer>), response.statusCode, decode),
       };
     },
     async close() {
@@ -76,7 +81,7 @@ const joined = (headers: Record<string, string | string[] | undefined>): Record<
     ]),
   );
 
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+async function bytesOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -84,8 +89,12 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
     if (size > MAX_RESPONSE_BYTES) throw new AnswerTooLarge(`The answer is larger than ${MAX_RESPONSE_BYTES} bytes.`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
+
+/** A good answer as it is declared; what a system says of an error is plain text. */
+const answerText = async (bytes: Buffer, status: number, decode: RenderedRequest["decode"]): Promise<string> =>
+  decode === undefined || status < 200 || status >= 300 ? bytes.toString("utf8") : textOf(bytes, decode);
 
 /** Errors before the request left: nothing can have been applied. */
 const neverSent = new Set([
@@ -107,7 +116,7 @@ const unsendable = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR
 
 /** What became of a request that got no answer. */
 export interface WireFailure {
-  what: "tooLarge" | "unsendable" | "notReached" | "noAnswer" | "broke";
+  what: "tooLarge" | "notUnpacked" | "unsendable" | "notReached" | "noAnswer" | "broke";
   class: OutcomeClass;
   /** `no` when the request cannot have reached the target. */
   applied: "no" | "maybe";
@@ -117,6 +126,7 @@ export interface WireFailure {
 export function wireFailure(error: unknown): WireFailure {
   const code = errorCode(error);
   if (error instanceof AnswerTooLarge) return { what: "tooLarge", class: "tooLarge", applied: "maybe", code };
+  if (error instanceof FormatError) return { what: "notUnpacked", class: "transient", applied: "maybe", code };
   if (unsendable.has(code)) return { what: "unsendable", class: "invalid", applied: "no", code };
   if (neverSent.has(code)) return { what: "notReached", class: "transient", applied: "no", code };
   if (code === "TimeoutError" || code.includes("TIMEOUT")) return { what: "noAnswer", class: "timeout", applied: "maybe", code };

@@ -1,71 +1,55 @@
-import { parse } from "csv-parse/sync";
-import { forbiddenKeys, JsonError, parseJson } from "#schemas/json.ts";
-
-export type FileFormat = "text" | "json" | "csv";
+import { readFormat } from "#nodes/format/format.ts";
+import { FormatError } from "#nodes/format/formatError.ts";
+import { charactersOf, unpack } from "#runtime/decode/unpack.ts";
+import type { Decoding, Format } from "#schemas/format.ts";
 
 export interface FileRules {
-  format: FileFormat;
-  delimiter: string;
-  /** Whether the first row of a CSV file names the columns. */
-  header: boolean;
+  decoding: Decoding;
   maxJsonDepth: number;
 }
 
-/** What of a file stands in its message, or why it cannot be one. */
-export type FileContent = { ok: true; content: Record<string, unknown> } | { ok: false; why: string };
+/** What stands in the messages of a file (one, or one for each file in an archive), or why it cannot be any. */
+export type FileContent = { ok: true; contents: Record<string, unknown>[] } | { ok: false; why: string };
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+/** Under which name the content of a file stands in its message. */
+const places: Readonly<Record<Format["type"], string>> = {
+  text: "text",
+  json: "json",
+  jsonl: "json",
+  csv: "rows",
+  tsv: "rows",
+  xml: "xml",
+  x12: "x12",
+  edifact: "edifact",
+};
 
-/** Reads a file's bytes: `{ text }`, `{ json }` without losing a digit, or `{ rows }` whose fields stay text. */
-export function readContent(bytes: Uint8Array, rules: FileRules): FileContent {
-  let text: string;
+/** Reads a file's bytes out of their packing, into characters, into JSON. */
+export async function readContent(bytes: Uint8Array, { decoding, maxJsonDepth }: FileRules): Promise<FileContent> {
+  const { packed, charset, format = { type: "text" } } = decoding;
+  let reading: string | null = null;
   try {
-    text = utf8.decode(bytes);
-  } catch {
-    return { ok: false, why: "It is not UTF-8 text." };
-  }
-  switch (rules.format) {
-    case "text":
-      return { ok: true, content: { text } };
-    case "json":
-      return readJson(text, rules.maxJsonDepth);
-    case "csv":
-      return readCsv(text, rules);
-  }
-}
-
-function readJson(text: string, maxDepth: number): FileContent {
-  try {
-    return { ok: true, content: { json: parseJson(text, { maxDepth }) } };
+    const contents: Record<string, unknown>[] = [];
+    for (const { name, bytes: unpacked } of await unpack(bytes, packed)) {
+      reading = name;
+      const content = readFormat(charactersOf(unpacked, charset), format, maxJsonDepth);
+      contents.push({ ...(name === null ? {} : { entry: name }), [places[format.type]]: content });
+    }
+    return { ok: true, contents };
   } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    return { ok: false, why: error.message };
+    if (!(error instanceof FormatError)) throw error;
+    return { ok: false, why: reading === null ? error.message : `${reading} in the archive: ${error.message}` };
   }
 }
 
-function readCsv(text: string, { delimiter, header }: FileRules): FileContent {
-  try {
-    const rows: unknown = parse(text, {
-      delimiter,
-      bom: true,
-      skip_empty_lines: true,
-      columns: header ? (names: string[]) => checkedNames(names) : false,
-    });
-    return { ok: true, content: { rows } };
-  } catch (error) {
-    return {
-      ok: false,
-      why: `It is not the CSV that the node expects: ${error instanceof Error ? error.message : String(error)}`,
-    };
-  }
-}
-
-/** Two columns of one name would hide one of the two. */
-function checkedNames(names: string[]): string[] {
-  const trimmed = names.map((name) => name.trim());
-  const twice = trimmed.find((name, index) => trimmed.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`Two columns are called "${twice}".`);
-  const forbidden = trimmed.find((name) => forbiddenKeys.has(name));
-  if (forbidden !== undefined) throw new Error(`A column is called "${forbidden}", which is not allowed.`);
-  return trimmed;
+/** How a node reads its files: as the connector declares, else by the node's own config. */
+export function decodingOf(declared: Decoding | undefined, config: Readonly<Record<string, unknown>>): Decoding {
+  if (declared) return declared;
+  const { format, delimiter, header, charset, packed } = config;
+  const csv = { delimiter: typeof delimiter === "string" ? delimiter : ",", header: header !== false };
+  const type = (format ?? "text") as Format["type"];
+  return {
+    ...(packed === "gzip" || packed === "zip" ? { packed } : {}),
+    ...(typeof charset === "string" ? { charset: charset as NonNullable<Decoding["charset"]> } : {}),
+    format: type === "csv" ? { type, ...csv } : type === "tsv" ? { type, header: csv.header } : { type },
+  };
 }

@@ -1,6 +1,9 @@
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readContent } from "./fileBody.ts";
+import { zipped } from "#runtime/decode/zipped.fixture.ts";
+import type { Decoding } from "#schemas/format.ts";
+import { decodingOf, readContent } from "./fileBody.ts";
 import { claimedName, fileKey, fits, nameBefore, settled } from "./fileSteps.ts";
 
 const entry = (name: string, size = 1, modifiedAtMs = 1_000) => ({ key: name, entry: { name, size, modifiedAtMs } });
@@ -70,43 +73,71 @@ it("a file is known by its path, size, time and content", () => {
 });
 
 describe("the content of a file", () => {
-  const rules = { format: "csv" as const, delimiter: ",", header: true, maxJsonDepth: 64 };
-  const read = (text: string | Uint8Array, more: object = {}) => readContent(Buffer.from(text), { ...rules, ...more });
+  const read = (text: string | Uint8Array, config: Record<string, unknown> = { format: "csv" }, declared?: Decoding) =>
+    readContent(Buffer.from(text), { decoding: decodingOf(declared, config), maxJsonDepth: 64 });
 
-  it("of CSV is rows whose fields keep every digit", () => {
-    expect(read('\ufefforder, sku ,amount\n820982911946154508,"A,1",10.10\n\n')).toEqual({
-      ok: true,
-      content: { rows: [{ order: "820982911946154508", sku: "A,1", amount: "10.10" }] },
-    });
-    expect(read("a;b\n1;2\n", { delimiter: ";", header: false })).toEqual({
-      ok: true,
-      content: {
+  it.each([
+    [
+      "CSV",
+      '\ufefforder, sku ,amount\n820982911946154508,"A,1",10.10\n',
+      { format: "csv" },
+      { rows: [{ order: "820982911946154508", sku: "A,1", amount: "10.10" }] },
+    ],
+    [
+      "CSV without header",
+      "a;b\n1;2\n",
+      { format: "csv", delimiter: ";", header: false },
+      {
         rows: [
           ["a", "b"],
           ["1", "2"],
         ],
       },
-    });
+    ],
+    ["TSV", "a\tb\n1\t2\n", { format: "tsv" }, { rows: [{ a: "1", b: "2" }] }],
+    ["JSON", '{"id": 820982911946154508}', { format: "json" }, { json: { id: "820982911946154508" } }],
+    [
+      "JSON lines",
+      '{"id": 1}\n\n{"id": 820982911946154508}\n',
+      { format: "jsonl" },
+      { json: [{ id: 1 }, { id: "820982911946154508" }] },
+    ],
+    ["XML", "<a><b>1</b></a>", { format: "xml" }, { xml: { a: { b: "1" } } }],
+    ["text", "ISA*00*", {}, { text: "ISA*00*" }],
+    ["other characters", Uint8Array.from([0xe9]), { charset: "windows-1252" }, { text: "é" }],
+    ["gzip", gzipSync("a\n1\n"), { format: "csv", packed: "gzip" }, { rows: [{ a: "1" }] }],
+  ])("is read: %s", async (_what, text, config, content) => {
+    expect(await read(text, config)).toEqual({ ok: true, contents: [content] });
   });
 
-  it("of JSON keeps large numbers, and text stays text", () => {
-    expect(read('{"id": 820982911946154508}', { format: "json" })).toEqual({
+  it("is one message for each file in an archive, read as the connector declares", async () => {
+    const archive = zipped([
+      { name: "1.xml", content: "<o><l>1</l></o>" },
+      { name: "in/2.xml", content: "<o/>" },
+    ]);
+    const declared: Decoding = { packed: "zip", format: { type: "xml", arrays: ["o.l"] } };
+    expect(await read(archive, { format: "csv" }, declared)).toEqual({
       ok: true,
-      content: { json: { id: "820982911946154508" } },
+      contents: [
+        { entry: "1.xml", xml: { o: { l: ["1"] } } },
+        { entry: "in/2.xml", xml: { o: "" } },
+      ],
     });
-    expect(read("ISA*00*", { format: "text" })).toEqual({ ok: true, content: { text: "ISA*00*" } });
+    const spoilt = zipped([{ name: "1.xml", content: "<o>" }]);
+    expect(await read(spoilt, {}, declared)).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/^1.xml in the archive: .*line 1/),
+    });
   });
 
   it.each([
-    ["no UTF-8", Uint8Array.from([0xff, 0xfe, 0x41]), {}, "UTF-8"],
-    ["a row of another length", "a,b\n1\n", {}, "Invalid Record Length"],
-    ["two columns of one name", "a,a\n1,2\n", {}, 'Two columns are called "a".'],
-    ["a forbidden column", "__proto__,a\n1,2\n", {}, "not allowed"],
-    ["an open quote", 'a\n"1\n', {}, "Quote"],
+    ["no UTF-8", Uint8Array.from([0xff, 0xfe, 0x41]), { format: "csv" }, "UTF-8"],
+    ["a row of another length", "a,b\n1\n", { format: "csv" }, "Invalid Record Length"],
     ["no JSON", "{", { format: "json" }, "not JSON"],
+    ["a line that is no JSON", '{}\n{"__proto__": 1}', { format: "jsonl" }, "Line 2: "],
     ["a forbidden key", '{"__proto__": 1}', { format: "json" }, "__proto__"],
-  ])("is refused with a reason: %s", (_what, text, more, why) => {
-    const content = read(text, more);
-    expect(content).toMatchObject({ ok: false, why: expect.stringContaining(why) });
+    ["no archive", "PK", { packed: "zip" }, "not a ZIP archive"],
+  ])("is refused with a reason: %s", async (_what, text, config, why) => {
+    expect(await read(text, config)).toMatchObject({ ok: false, why: expect.stringContaining(why) });
   });
 });

@@ -3,7 +3,7 @@ import type { OpenConnection } from "#runtime/store/connections.ts";
 import { newId, sha256 } from "#runtime/store/ids.ts";
 import type { FileOperation, SftpOperation } from "#schemas/sourceOperation.ts";
 import type { Incoming } from "./acceptable.ts";
-import { type FileFormat, readContent } from "./fileBody.ts";
+import { decodingOf, readContent } from "./fileBody.ts";
 import { claimedName, type FileCursor, fileKey, fits, nameBefore, newFiles, settled } from "./fileSteps.ts";
 import { type FileEntry, type FilePlace, type Folder, FolderFailure } from "./folder.ts";
 import { openLocalFolder } from "./localFolder.ts";
@@ -128,13 +128,13 @@ async function takeOne(looking: Looking, file: Found, cursor: FileCursor): Promi
   if (bytes === undefined && file.entry.size <= limit) return true;
   // Written to since it was found at rest: it lies among the claimed now, and the next looks see when it rests again.
   if (bytes && bytes.length !== file.entry.size) return true;
-  const incoming = bytes ? messageOf(looking, claimed, file.entry, bytes) : tooLarge(file.entry, limit);
+  const incoming = bytes ? await messagesOf(looking, claimed, file.entry, bytes) : tooLarge(file.entry, limit);
   if (typeof incoming === "string") {
     await crossing("file.reason", () => folder.write({ folder: "error", name: claimed + REASON }, `${incoming}\n`));
     await crossing("file.move", () => folder.move(place, { folder: "error", name: claimed }));
     return true;
   }
-  if (!(await commit(looking, looking.at.deployed, [incoming], { cursor, next: "goesOn" }))) return false;
+  if (!(await commit(looking, looking.at.deployed, incoming, { cursor, next: "goesOn" }))) return false;
   await crossing("file.move", () => folder.move(place, { folder: "archive", name: claimed }));
   return true;
 }
@@ -149,35 +149,36 @@ async function claim(folder: Folder, { name }: FileEntry): Promise<string | unde
 const tooLarge = ({ size }: FileEntry, limit: number): string =>
   `The file has ${size} bytes, more than the ${limit} that a message may have. Split it, or raise ORDERLOOM_MAX_BODY_BYTES.`;
 
-/** The message of a file, or the sentence that says why it cannot be one. */
-function messageOf({ at, operation, path, parts }: Looking, claimed: string, entry: FileEntry, bytes: Buffer): Incoming | string {
-  const { config = {} } = at.node;
+/** The messages of a file, one for each file in an archive, or the sentence that says why it cannot be any. */
+async function messagesOf(looking: Looking, claimed: string, entry: FileEntry, bytes: Buffer): Promise<Incoming[] | string> {
+  const { at, operation, path, parts } = looking;
   const { maxJsonDepth, maxItemBytes } = parts.settings;
-  const read = readContent(bytes, {
-    format: (config.format as FileFormat | undefined) ?? "text",
-    delimiter: typeof config.delimiter === "string" ? config.delimiter : ",",
-    header: config.header !== false,
-    maxJsonDepth,
-  });
+  const read = await readContent(bytes, { decoding: decodingOf(operation.decode, at.node.config ?? {}), maxJsonDepth });
   if (!read.ok) return read.why;
   const name = nameBefore(claimed) ?? claimed;
   const { size, modifiedAtMs } = entry;
   const filePath = path === "" ? name : `${path}/${name}`;
-  const body = { name, path: filePath, size, modifiedAt: new Date(modifiedAtMs).toISOString(), ...read.content };
-  const bytesOfMessage = Buffer.byteLength(JSON.stringify(body));
-  if (bytesOfMessage > maxItemBytes) {
-    return `As a message the file would have ${bytesOfMessage} bytes, more than the ${maxItemBytes} that one may have. Split it.`;
-  }
   const contentHash = sha256(bytes);
-  return {
-    body,
-    contentHash,
-    dedupeKey: fileKey(filePath, entry, contentHash),
-    documentKey: null,
-    documentVersion: null,
-    headers: {},
-    milestone: operation.milestone,
-  };
+  const messages: Incoming[] = [];
+  for (const [index, content] of read.contents.entries()) {
+    const body = { name, path: filePath, size, modifiedAt: new Date(modifiedAtMs).toISOString(), ...content };
+    const bytesOfMessage = Buffer.byteLength(JSON.stringify(body));
+    if (bytesOfMessage > maxItemBytes) {
+      return `As a message the file would have ${bytesOfMessage} bytes, more than the ${maxItemBytes} that one may have. Split it.`;
+    }
+    const key = fileKey(filePath, entry, contentHash);
+    messages.push({
+      body,
+      contentHash,
+      // The place, not the name: an archive may hold two files of one name.
+      dedupeKey: "entry" in content ? `${key} ${index}` : key,
+      documentKey: null,
+      documentVersion: null,
+      headers: {},
+      milestone: operation.milestone,
+    });
+  }
+  return messages;
 }
 
 const hasRoom = ({ name }: FileEntry): boolean => Buffer.byteLength(name) <= LONGEST_NAME;

@@ -56,10 +56,14 @@ async function lookPage(look: Look, polled: Polled, cursor: PollCursor): Promise
   const after = afterPage(cursor, round, asked.page, operation);
   const incoming = asked.page.records.map((record) => incomingOf(record, operation));
   const goesOn = !after.ok || after.next === "page";
-  const next = goesOn ? "goesOn" : { afterMs: after.next === "window" ? 0 : intervalMs };
+  const { waitMs } = asked.page;
+  // A system that has little left of its limit is left alone in the middle of a round too: it goes on at this page then.
+  const paused = goesOn && after.ok && waitMs !== undefined;
+  const afterMs = paused || (!goesOn && after.next === "window") ? (waitMs ?? 0) : Math.max(intervalMs, waitMs ?? 0);
+  const next = goesOn && !paused ? "goesOn" : { afterMs };
   if (!(await commit(look, deployed, incoming, { cursor: after.cursor, next }))) return undefined;
   if (!after.ok) return failed(after, after.cursor);
-  return goesOn ? after.cursor : undefined;
+  return goesOn && !paused ? after.cursor : undefined;
 }
 
 const tooLong: Failure = {

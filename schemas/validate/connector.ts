@@ -73,6 +73,11 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
       hint: "Without it the same order could be posted twice.",
     });
   }
+  if (operation.until !== undefined && operation.kind !== "lookup") {
+    const message = `${subject} writes and has "until": asked again it would be written again.`;
+    const hint = "Wait for the job with a lookup of its own, by the id that this one's result gives.";
+    report({ code: "connector.untilOfSink", pointer: at("until"), message, hint });
+  }
   checkIdempotency(operation, subject, at, report);
   checkRetry(operation, subject, at, report);
   checkInput(operation, subject, at, context, report);

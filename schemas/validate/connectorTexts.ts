@@ -21,6 +21,8 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ),
   ["operations/*/idempotency/lookup/found", "expression"],
   ["operations/*/success", "expression"],
+  ["operations/*/until/done", "expression"],
+  ...["cost", "available", "perSecond"].map((name): [string, Kind] => [`limits/hint/${name}`, "expression"]),
   ["operations/*/result", "expression"],
   ["headers/*", "template"],
   ["simulator/routes/*/when", "expression"],

@@ -1,6 +1,6 @@
-import { asAnswer, isGood } from "../answer.ts";
+import { asAnswer } from "../answer.ts";
 import type { ConnectionContext } from "../connection.ts";
-import { classOfStatus, usualMessage } from "../errorRules.ts";
+import { classOfStatus, isGood, usualMessage } from "../errorRules.ts";
 import { retryAfterMs } from "../retryAfter.ts";
 import type { CredentialAnswer, CredentialRead } from "./credential.ts";
 import type { Evaluate } from "./means.ts";

@@ -1,0 +1,55 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { RenderedRequest } from "#nodes/plan.ts";
+import { bookConnector } from "#nodes/sample.fixture.ts";
+import type { OpenConnection } from "#runtime/store/connections.ts";
+import { type HttpPerformer, httpPerformer } from "./perform.ts";
+import { openWire } from "./wire.ts";
+
+const wire = openWire();
+// Neither tokens nor expressions are asked for by a connector without auth.
+const none = () => Promise.reject(new Error("Nothing of this kind is asked for."));
+let http: HttpPerformer;
+let received: { headers: IncomingMessage["headers"]; body: string } | undefined;
+const server = createServer(async (request, response) => {
+  received = { headers: request.headers, body: await text(request) };
+  response.statusCode = request.url === "/refused" ? 422 : 200;
+  response.end(request.url === "/packed" ? gzipSync(Buffer.from([0xe9, 0x80])) : "plain é");
+});
+
+beforeAll(async () => {
+  http = httpPerformer({ wire, evaluate: none, tokens: { hold: none } });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(async () => {
+  await wire.close();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const send = (request: Partial<RenderedRequest>) =>
+  http.perform(
+    { ...bookConnector, baseUrl: "{{ config.baseUrl }}", auth: { type: "none" } },
+    { config: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, secrets: {} } as OpenConnection,
+    { method: "POST", path: "/", query: {}, headers: {}, timeoutMs: 5_000, ...request },
+  );
+
+it("sends a body that is written already as it is, any other as JSON", async () => {
+  await send({ body: "ISA*00~", contentType: "application/edi-x12" });
+  expect(received).toMatchObject({ body: "ISA*00~", headers: { "content-type": "application/edi-x12" } });
+  await send({ body: "ISA*00~" });
+  expect(received).toMatchObject({ body: '"ISA*00~"', headers: { "content-type": "application/json" } });
+});
+
+it("unpacks a good answer as declared, and reads an error as plain text", async () => {
+  const decode = { packed: "gzip", charset: "windows-1252" } as const;
+  expect(await send({ path: "/packed", decode })).toMatchObject({ ok: true, response: { status: 200, body: "é€" } });
+  expect(await send({ path: "/refused", decode })).toMatchObject({ ok: true, response: { status: 422, body: "plain é" } });
+  expect(await send({ path: "/", decode })).toMatchObject({
+    ok: false,
+    applied: "maybe",
+    failure: { class: "transient", reason: { code: "answerNotUnpacked" } },
+  });
+});
