@@ -15,8 +15,10 @@ export function pageVariable(page: Page | undefined, at: unknown): unknown {
 /** The rest of a `Link` header (RFC 8288): the address with `rel="next"`. */
 function nextLink(header: string | undefined): string | undefined {
   for (const [, address = "", parameters = ""] of (header ?? "").matchAll(/<([^>]*)>((?:\s*;\s*[^,;"]+(?:"[^"]*")?)*)/g)) {
-    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))/i.exec(parameters);
-    if ((rel?.[1] ?? rel?.[2] ?? "").toLowerCase().split(/\s+/).includes("next")) return address;
+    for (const [, name = "", quoted, bare] of parameters.matchAll(/;\s*([^=;\s]+)\s*=\s*(?:"([^"]*)"|([^\s;,]+))/g)) {
+      const relations = (quoted ?? bare ?? "").toLowerCase().split(/\s+/);
+      if (name.toLowerCase() === "rel" && relations.includes("next")) return address;
+    }
   }
   return undefined;
 }

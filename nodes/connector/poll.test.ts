@@ -62,7 +62,12 @@ function pollWith(change: Partial<PollOperation> = {}) {
     connectors: { book: connector },
     mappings: {},
   };
-  const binding = { connectionId: "c", connector: "book", account: "a", config: { account: "shop-1" } };
+  const binding = {
+    connectionId: "c",
+    connector: "book",
+    account: "a",
+    config: { account: "shop-1", baseUrl: "https://book.example" },
+  };
   const plan = compilePlan({ environment: "dev", flow, lock: makeLock(flow, catalog), bindings: { book: binding } });
   return {
     request: (position: Partial<PollPosition> = {}) =>
@@ -127,8 +132,6 @@ describe("a page", () => {
     const { page, request } = pollWith({
       decode: { packed: "gzip", charset: "windows-1252", format: { type: "tsv" } },
       records: "body",
-      delta: undefined,
-      page: undefined,
     });
     expect(await request()).toMatchObject({ request: { decode: { packed: "gzip", charset: "windows-1252" } } });
     expect(await page("id\tupdated\n007\tnow\n")).toMatchObject({

@@ -7,7 +7,7 @@ import { leaveAloneMs } from "./rateHint.ts";
 
 const evaluate: EvaluateOnAnswer = (expression, answer) =>
   evaluateExpression(expression, answer, { clock: sampleClock, salt: "x", variables: {} });
-const after = (hint: RateHint | undefined, headers: Record<string, string>, body: unknown = null) =>
+const waitAfter = (hint: RateHint | undefined, headers: Record<string, string>, body: unknown = null) =>
   leaveAloneMs(hint, { status: 200, headers, body }, evaluate);
 
 const date = "Fri, 27 Nov 2026 10:00:00 GMT";
@@ -28,15 +28,15 @@ describe("headers", () => {
     ["seconds", "soon", undefined],
     ["epochMs", "1", undefined],
   ] as const)("that count %s: %s", async (format, reset, expected) => {
-    expect(await after(headers(format), { date, "x-remaining": "0", "x-reset": reset })).toBe(expected);
+    expect(await waitAfter(headers(format), { date, "x-remaining": "0", "x-reset": reset })).toBe(expected);
   });
 
   it("ask for no wait while enough is left, or where they are not there", async () => {
     const seen = { date, "x-remaining": "2", "x-reset": "30" };
-    expect(await after(headers("seconds"), seen)).toBeUndefined();
-    expect(await after(headers("seconds", 2), seen)).toBe(30_000);
-    expect(await after(headers("seconds"), { date })).toBeUndefined();
-    expect(await after(undefined, seen)).toBeUndefined();
+    expect(await waitAfter(headers("seconds"), seen)).toBeUndefined();
+    expect(await waitAfter(headers("seconds", 2), seen)).toBe(30_000);
+    expect(await waitAfter(headers("seconds"), { date })).toBeUndefined();
+    expect(await waitAfter(undefined, seen)).toBeUndefined();
   });
 });
 
@@ -54,12 +54,12 @@ describe("the cost of GraphQL", () => {
   });
 
   it("is waited for until the next request of its kind fits", async () => {
-    expect(await after(hint, {}, answered(252))).toBe(5_000);
-    expect(await after(hint, {}, answered(752))).toBeUndefined();
+    expect(await waitAfter(hint, {}, answered(252))).toBe(5_000);
+    expect(await waitAfter(hint, {}, answered(752))).toBeUndefined();
   });
 
   it("asks for no wait where it is not said, or an expression fails", async () => {
-    expect(await after(hint, {}, {})).toBeUndefined();
-    expect(await after({ ...hint, cost: "$number('x')" }, {}, answered(0))).toBeUndefined();
+    expect(await waitAfter(hint, {}, {})).toBeUndefined();
+    expect(await waitAfter({ ...hint, cost: "$number('x')" }, {}, answered(0))).toBeUndefined();
   });
 });

@@ -26,6 +26,22 @@ describe("nextState", () => {
     expect(nextState({ class: "auth", reason }, { ...at, viaConnection: false }).state).toBe("DEAD");
   });
 
+  it("asks for a job again by its own waits, whatever the policy, and gives it up when its time is over", () => {
+    const pending: Failure = { class: "timeout", reason, again: { everyMs: 30_000, mostMs: 3_600_000 } };
+    const policy = { ...defaultRetryPolicy, attempts: 1, classes: [], maxAgeMs: 1 };
+    expect(nextState(pending, { ...at, policy, attempt: 500, ageMs: 3_599_999 })).toEqual({
+      state: "READY",
+      waitMs: 30_000,
+      burned: false,
+      pauseConnection: false,
+    });
+    expect(nextState(pending, { ...at, ageMs: 3_600_000 })).toMatchObject({
+      state: "DEAD",
+      class: "timeout",
+      reason: { code: "answer.jobTimeout" },
+    });
+  });
+
   it("never burns an attempt on rateLimited, however often", () => {
     const next = nextState({ class: "rateLimited", reason, retryAfterMs: 7_000 }, { ...at, attempt: 1000 });
     expect(next).toEqual({ state: "READY", waitMs: 7_000, burned: false, pauseConnection: false });

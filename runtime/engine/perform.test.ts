@@ -29,12 +29,18 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const send = (request: Partial<RenderedRequest>) =>
-  http.perform(
-    { ...bookConnector, baseUrl: "{{ config.baseUrl }}", auth: { type: "none" } },
-    { config: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, secrets: {} } as OpenConnection,
-    { method: "POST", path: "/", query: {}, headers: {}, timeoutMs: 5_000, ...request },
-  );
+const send = (request: Partial<RenderedRequest>) => {
+  const { port } = server.address() as AddressInfo;
+  const connection: Partial<OpenConnection> = { name: "book", config: { baseUrl: `http://127.0.0.1:${port}` }, secrets: {} };
+  return http.perform({ ...bookConnector, auth: { type: "none" } }, connection as OpenConnection, {
+    method: "POST",
+    path: "/",
+    query: {},
+    headers: {},
+    timeoutMs: 5_000,
+    ...request,
+  });
+};
 
 it("sends a body that is written already as it is, any other as JSON", async () => {
   await send({ body: "ISA*00~", contentType: "application/edi-x12" });

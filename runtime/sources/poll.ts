@@ -8,7 +8,7 @@ import type { Connector } from "#schemas/connector.ts";
 import type { PollOperation } from "#schemas/sourceOperation.ts";
 import type { Incoming } from "./acceptable.ts";
 import { commit, fail, intervalOf, type Look, type LookedAt, lookedAt, release } from "./look.ts";
-import { afterPage, newPoll, nextPage, type PollCursor, spoilsRound } from "./pollRound.ts";
+import { afterPage, lookNext, newPoll, nextPage, type PollCursor, spoilsRound } from "./pollRound.ts";
 
 /** A page state longer than this is no token but a document; it would be written with every page. */
 const MAX_PAGE_STATE = 16_384;
@@ -55,15 +55,11 @@ async function lookPage(look: Look, polled: Polled, cursor: PollCursor): Promise
   if (canonicalJson(asked.page.next).length > MAX_PAGE_STATE) return failed(tooLong, { ...cursor, round: null });
   const after = afterPage(cursor, round, asked.page, operation);
   const incoming = asked.page.records.map((record) => incomingOf(record, operation));
-  const goesOn = !after.ok || after.next === "page";
   const { waitMs } = asked.page;
-  // A system that has little left of its limit is left alone in the middle of a round too: it goes on at this page then.
-  const paused = goesOn && after.ok && waitMs !== undefined;
-  const afterMs = paused || (!goesOn && after.next === "window") ? (waitMs ?? 0) : Math.max(intervalMs, waitMs ?? 0);
-  const next = goesOn && !paused ? "goesOn" : { afterMs };
+  const next = after.ok ? lookNext(after.next, { intervalMs, waitMs }) : "goesOn";
   if (!(await commit(look, deployed, incoming, { cursor: after.cursor, next }))) return undefined;
   if (!after.ok) return failed(after, after.cursor);
-  return goesOn && !paused ? after.cursor : undefined;
+  return next === "goesOn" ? after.cursor : undefined;
 }
 
 const tooLong: Failure = {

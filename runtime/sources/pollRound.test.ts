@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PollPage } from "#nodes/connector/poll.ts";
-import { afterPage, newPoll, nextPage, type PollCursor } from "./pollRound.ts";
+import { afterPage, lookNext, newPoll, nextPage, type PollCursor } from "./pollRound.ts";
 
 const rules = { page: { next: "", most: 1000 }, delta: { field: "", overlapMs: 60_000, lookBackMs: 3_600_000 } };
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -121,4 +121,13 @@ describe("paging", () => {
       }),
     );
   });
+});
+
+it("goes on at once, unless the system asks to be left alone", () => {
+  const intervalMs = 60_000;
+  expect(lookNext("page", { intervalMs })).toBe("goesOn");
+  expect(lookNext("page", { intervalMs, waitMs: 5_000 })).toEqual({ afterMs: 5_000 });
+  expect(lookNext("window", { intervalMs })).toEqual({ afterMs: 0 });
+  expect(lookNext("end", { intervalMs, waitMs: 5_000 })).toEqual({ afterMs: 60_000 });
+  expect(lookNext("end", { intervalMs, waitMs: 90_000 })).toEqual({ afterMs: 90_000 });
 });

@@ -75,6 +75,18 @@ export function afterPage(cursor: PollCursor, round: PollRound, page: PollPage, 
   return { ok: true, cursor: { ...cursor, round: next }, next: "page" };
 }
 
+/**
+ * When the source looks next: at once for a further page or window, unless the system asks to be left alone; then the round
+ * goes on at that page later.
+ */
+export function lookNext(
+  next: "page" | "window" | "end",
+  { intervalMs, waitMs = 0 }: { intervalMs: number; waitMs?: number | undefined },
+): "goesOn" | { afterMs: number } {
+  if (next === "page") return waitMs === 0 ? "goesOn" : { afterMs: waitMs };
+  return { afterMs: Math.max(waitMs, next === "window" ? 0 : intervalMs) };
+}
+
 function ended({ upTo, asOf }: PollCursor, round: PollRound, { delta }: Rules): AfterPage {
   if (!delta) return { ok: true, cursor: { ...newPoll, asOf: round.startedAt }, next: "end" };
   // A window that lies in the past is known to its end; the present may still show changes late.

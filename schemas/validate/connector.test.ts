@@ -298,6 +298,20 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "posted twice",
   ],
   [
+    "a wait for a job in what writes",
+    (c) => Object.assign(c.operations.createOrder, { until: { done: "true", everyMs: 1000, mostMs: 1000 } }),
+    "connector.untilOfSink",
+    "/operations/createOrder/until",
+    "lookup of its own",
+  ],
+  [
+    "a bad hint of what is left",
+    (c) => Object.assign(c.limits, { hint: { type: "cost", cost: "(((", available: "1", perSecond: "1" } }),
+    "expression.invalid",
+    "/limits/hint/cost",
+    "Expected ).",
+  ],
+  [
     "idempotency by key without header",
     (c) => Object.assign(c.operations.createOrder, { idempotency: { mode: "key" } }),
     "connector.idempotency",
