@@ -7,6 +7,7 @@ import { answers } from "./api/answers.ts";
 import type { App } from "./api/app.ts";
 import type { Intake } from "./api/intake.ts";
 import { openAdmission } from "./engine/admission.ts";
+import { clockWatch } from "./engine/clockWatch.ts";
 import { deployments } from "./engine/deployments.ts";
 import type { EngineParts } from "./engine/parts.ts";
 import { httpPerformer } from "./engine/perform.ts";
@@ -140,7 +141,8 @@ async function openParts(
   stops.push(() => wire.close());
   const evaluate: Evaluate = (text, input) => evaluators.expression({ text, input });
   const http = httpPerformer({ wire, evaluate, tokens: openTokens({ db, box, wire, evaluate }) });
-  return { settings, db, hotDb, box, queues, evaluators, deployments: deployments(db, box), http, admission, log };
+  const clock = clockWatch(settings.leaseMs);
+  return { settings, db, hotDb, box, queues, evaluators, deployments: deployments(db, box), http, admission, clock, log };
 }
 
 async function readCatalog(log: Logger): Promise<Catalog> {

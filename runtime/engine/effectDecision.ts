@@ -5,7 +5,7 @@ export interface LedgerEntry {
   state: "INTENDED" | "CONFIRMED" | "REFUSED" | "IN_DOUBT";
   requestHash: string;
   taskId: string;
-  /** Milliseconds since the request may last have left. */
+  /** Milliseconds that have surely passed since the request may last have left. */
   sentAgoMs: number;
   /** True while another task that works on it, or will by itself, owns the entry. */
   heldByOther: boolean;

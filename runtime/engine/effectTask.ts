@@ -104,8 +104,8 @@ async function afterLedger(effect: Effect): Promise<Outcome | null> {
   };
   let decision: EffectDecision = { do: "send", revision: false };
   const askedAt = moment();
-  const ledger = await openLedger(parts.db, task, intent, (row) => {
-    decision = decideEffect(row, wanted);
+  const ledger = await openLedger(parts.db, task, intent, (row, clock) => {
+    decision = decideEffect({ ...row, sentAgoMs: parts.clock.read(clock).surelySince(row.sentAt) }, wanted);
     return decision.do === "send" || decision.do === "lookup" ? decision.do : "leave";
   });
   if (ledger.lost) return null;

@@ -5,6 +5,7 @@ import type { Settings } from "#runtime/settings.ts";
 import type { Db } from "#runtime/store/database.ts";
 import type { SecretBox } from "#runtime/store/secrets.ts";
 import type { Admission } from "./admission.ts";
+import type { ClockWatch } from "./clockWatch.ts";
 import type { Deployments } from "./deployments.ts";
 import type { HttpPerformer } from "./perform.ts";
 
@@ -20,6 +21,7 @@ export interface EngineParts {
   deployments: Deployments;
   http: HttpPerformer;
   admission: Admission;
+  clock: ClockWatch;
   log: Logger;
 }
 

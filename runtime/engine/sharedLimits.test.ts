@@ -8,6 +8,7 @@ import { checkpoint } from "#runtime/store/checkpoint.ts";
 import { done, effectOn, intentOn, LEASE_MS, openStore, type Store } from "#runtime/store/store.fixture.ts";
 import { until } from "../../test/support/until.ts";
 import { type Admission, openAdmission } from "./admission.ts";
+import { clockWatch } from "./clockWatch.ts";
 import { deployments } from "./deployments.ts";
 import { PEEK_MS } from "./gate.ts";
 import type { EngineParts } from "./parts.ts";
@@ -48,6 +49,7 @@ async function startWorkers(send: () => Promise<Performed>, workerGroup = "defau
       settings,
       db: store.db,
       hotDb: store.db,
+      clock: clockWatch(LEASE_MS),
       box: store.box,
       deployments: deployments(store.db, store.box),
       log: pino({ level: "silent" }),

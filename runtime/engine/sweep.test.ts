@@ -3,7 +3,8 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readSettings } from "#runtime/settings.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
-import { openStore, type Store } from "#runtime/store/store.fixture.ts";
+import { LEASE_MS, openStore, type Store } from "#runtime/store/store.fixture.ts";
+import { clockWatch } from "./clockWatch.ts";
 import { sweepOnce } from "./sweep.ts";
 
 let store: Store;
@@ -27,6 +28,7 @@ it("gives hints though one of its other steps fails, and says which failed", asy
   const parts = {
     settings: readSettings({}),
     db: store.db,
+    clock: clockWatch(LEASE_MS),
     log: pino({ level: "silent" }),
     queues: {
       hint: async (_queue: unknown, _scope: unknown, hints: readonly { task: string }[]) =>

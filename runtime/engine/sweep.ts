@@ -1,12 +1,12 @@
 import type { QueueName } from "#runtime/queue/hintQueues.ts";
 import { releaseBatch } from "#runtime/store/batches.ts";
 import { sweepCancelled } from "#runtime/store/cancel.ts";
+import { readClock } from "#runtime/store/clock.ts";
 import { isDatabaseAway } from "#runtime/store/database.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
 import { ensurePartitions } from "#runtime/store/partitions.ts";
-import { databaseTime, reclaimExpired, type TaskHint, unhint } from "#runtime/store/tasks.ts";
+import { reclaimExpired, type TaskHint, unhint } from "#runtime/store/tasks.ts";
 import { takeHints, takeWakeUps, unhintedSegments } from "#runtime/store/waiting.ts";
-import { clockWatch } from "./clockWatch.ts";
 import type { EngineParts } from "./parts.ts";
 import { choose, newTurns, type Turns } from "./turns.ts";
 
@@ -35,14 +35,13 @@ export function startSweep(parts: EngineParts): Sweep {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let partitionsAt = performance.now();
-  const watch = clockWatch(parts.settings.leaseMs);
   const turns = new Map<string, Turns>();
   let sweptAt = Number.NEGATIVE_INFINITY;
   let nextMs = parts.settings.sweepMs;
   const pass = async () => {
     const full = performance.now() - sweptAt >= parts.settings.sweepMs;
     if (full) sweptAt = performance.now();
-    const { more } = full ? await sweepOnce(parts, watch, turns) : await hintSegments(parts, turns);
+    const { more } = full ? await sweepOnce(parts, turns) : await hintSegments(parts, turns);
     nextMs = more ? Math.min(BUSY_MS, parts.settings.sweepMs) : parts.settings.sweepMs;
     if (!full) return;
     if (performance.now() - partitionsAt < PARTITIONS_EVERY_MS) return;
@@ -67,7 +66,7 @@ export function startSweep(parts: EngineParts): Sweep {
 }
 
 /** What a pass needs of the engine. */
-type SweepParts = Pick<EngineParts, "db" | "settings" | "queues" | "log">;
+type SweepParts = Pick<EngineParts, "db" | "settings" | "queues" | "clock" | "log">;
 
 /**
  * One pass; exported for tests that do not want to wait for a timer. A step that fails does not keep the others from theirs, or
@@ -75,7 +74,6 @@ type SweepParts = Pick<EngineParts, "db" | "settings" | "queues" | "log">;
  */
 export async function sweepOnce(
   parts: SweepParts,
-  watch = clockWatch(parts.settings.leaseMs),
   turns: Map<string, Turns> = new Map(),
 ): Promise<{ reclaimed: number; hinted: number; more: boolean }> {
   const { db, settings } = parts;
@@ -87,10 +85,7 @@ export async function sweepOnce(
       failures.push(error);
       return 0;
     });
-  const reclaimed = await attempt(async () => {
-    const trusted = watch.trusts({ database: await databaseTime(db), steady: performance.now() });
-    return trusted ? allOf(() => reclaimExpired(db, BATCH)) : 0;
-  });
+  const reclaimed = await attempt(() => reclaim(parts));
   await attempt(() => allOf(() => releaseHeld(db, BATCH)));
   await attempt(() => allOf(() => sweepCancelled(db, BATCH)));
   await attempt(async () => {
@@ -111,6 +106,15 @@ export async function sweepOnce(
   });
   if (failures.length > 0) throw failures[0];
   return { reclaimed, hinted: woken + hinted, more };
+}
+
+/**
+ * After a step of the clock every lease seems to have ended, those of live workers too; their tasks would be done a second
+ * time beside them. One lease later each live worker has renewed what it holds by the new clock.
+ */
+async function reclaim({ db, settings, clock }: SweepParts): Promise<number> {
+  const { sinceStepMs } = clock.read(await readClock(db));
+  return sinceStepMs < settings.leaseMs ? 0 : allOf(() => reclaimExpired(db, BATCH));
 }
 
 /** Takes one batch after the other until one is not full; answers how many there were in all. */

@@ -12,6 +12,7 @@ import { type ClaimedTask, reclaimExpired } from "#runtime/store/tasks.ts";
 import { until } from "../../test/support/until.ts";
 import { freePermit } from "./admission.fixture.ts";
 import { type Admission, openAdmission } from "./admission.ts";
+import { type ClockWatch, clockWatch } from "./clockWatch.ts";
 import { deployments } from "./deployments.ts";
 import { performTask } from "./effectTask.ts";
 import { moment } from "./moment.ts";
@@ -61,6 +62,7 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
     settings: { ...readSettings({}), ...settings },
     db: store.db,
     hotDb: store.db,
+    clock: clockWatch(LEASE_MS),
     box: store.box,
     deployments: deployments(store.db, store.box),
     log: pino({ level: "silent" }),
@@ -318,6 +320,22 @@ describe("a worker", () => {
     expect(sent).toEqual([]);
     expect((await store.tasksOf(run))[1]).toMatchObject({ state: "READY", attempt: 0 });
     expect(await store.ledger("shut")).toMatchObject({ state: "REFUSED" });
+  });
+
+  it("looks at the database's clock when it starts and while it has nothing to do", async () => {
+    const { parts } = partsOf(
+      { segment: async () => ({ ok: true, effects: [], controls: [], edges: [] }), send: async () => accepted },
+      { leaseMs: 300 },
+    );
+    const seen: number[] = [];
+    const read: ClockWatch["read"] = (reading) => {
+      seen.push(reading.database);
+      return clockWatch(LEASE_MS).read(reading);
+    };
+    worker = await startWorker({ ...parts, clock: { read } }, ["dev"]);
+    expect(seen).toHaveLength(1);
+    await until(() => seen.length > 2, { what: "two further looks" });
+    expect(Math.abs((seen[0] ?? 0) - Date.now())).toBeLessThan(60_000);
   });
 
   it("stops within its grace and gives back what a slow target still holds", async () => {

@@ -5,6 +5,7 @@ import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint, HintListener } from "#runtime/queue/hintQueues.ts";
 import { goingOn } from "#runtime/store/bornEnded.ts";
 import type { Checkpointed, NewTask, Outcome } from "#runtime/store/checkpoint.ts";
+import { readClock } from "#runtime/store/clock.ts";
 import { isPassing } from "#runtime/store/database.ts";
 import { newId } from "#runtime/store/ids.ts";
 import { type ClaimedTask, claimTasks, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
@@ -47,13 +48,14 @@ export async function startWorker(parts: EngineParts, environments: string[]): P
   const runner = taskRunner(parts);
   const listeners: HintListener[] = [];
   const { queues, settings } = parts;
+  await runner.watchClock();
   for (const environment of environments) {
     const scope = { environment, workerGroup: settings.workerGroup };
     for (const queue of ["evaluate", "effect"] as const) {
       listeners.push(await queues.listen(queue, scope, settings.workerConcurrency, (hint) => runner.take(hint)));
     }
   }
-  const renewal = setInterval(() => void runner.renew(), settings.leaseMs / 3);
+  const renewal = setInterval(() => void Promise.all([runner.renew(), runner.watchClock()]), settings.leaseMs / 3);
   return {
     async stop(graceMs) {
       const leaving = Promise.all(listeners.map((listener) => listener.close()));
@@ -79,6 +81,8 @@ interface Mine {
 interface Runner {
   take(hint: Hint): Promise<void>;
   renew(): Promise<void>;
+  /** Looks how the database's clock goes: what a step forwards seems to end is noticed by comparing. */
+  watchClock(): Promise<void>;
   drain(graceMs: number): Promise<void>;
 }
 
@@ -283,6 +287,11 @@ function taskRunner(parts: EngineParts): Runner {
     renew: () =>
       renewLeases(db, [...held], settings.leaseMs).catch((error: unknown) =>
         log.warn({ error: String(error) }, "Leases could not be renewed."),
+      ),
+    watchClock: () =>
+      readClock(db).then(
+        (reading) => void parts.clock.read(reading),
+        (error: unknown) => log.debug({ error: String(error) }, "The database's clock could not be read; it is looked at again."),
       ),
     drain: async (graceMs) => {
       stopping = true;

@@ -13,6 +13,7 @@ import { releaseBatch } from "#runtime/store/batches.ts";
 import { goingOn, withBornEnded } from "#runtime/store/bornEnded.ts";
 import { cancelRun, sweepCancelled } from "#runtime/store/cancel.ts";
 import { type Checkpointed, checkpoint, type Outcome } from "#runtime/store/checkpoint.ts";
+import { readClock } from "#runtime/store/clock.ts";
 import { openConnections, putConnection } from "#runtime/store/connections.ts";
 import { resolveDeadLetter, retryDeadLetter } from "#runtime/store/deadLetters.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
@@ -22,6 +23,7 @@ import { LEASE_MS, openStore } from "#runtime/store/store.fixture.ts";
 import { type ClaimedTask, claimTasks, reclaimExpired, releaseTasks } from "#runtime/store/tasks.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { freePermit, openAdmission } from "./admission.fixture.ts";
+import { type ClockWatch, clockWatch } from "./clockWatch.ts";
 import { controlTask } from "./controlTask.ts";
 import type { DeployedFlow } from "./deployments.ts";
 import { type Intended, performTask } from "./effectTask.ts";
@@ -106,7 +108,9 @@ export async function openWorld() {
   let target: Target = fakeTarget();
   let deployed = new Map<string, DeployedFlow>();
   let luck: Luck = { evaluation: () => "well", room: () => true };
-  let shift = 0;
+  /** Seconds that have passed, and by how many the clock was set forwards besides. */
+  let [passed, stepped] = [0, 0];
+  let watch: ClockWatch = clockWatch(LEASE_MS);
   /** Whose work goes on just now: one at a time. */
   let driven: Held | undefined;
 
@@ -147,6 +151,10 @@ export async function openWorld() {
     log: pino({ level: "silent" }),
     deployments: { find: async (_environment, flow) => deployed.get(flow), connection: async () => open, forget: () => {} },
     admission: openAdmission,
+    clock: {
+      read: ({ database, asked, answered }) =>
+        watch.read({ database, asked: asked + passed * 1_000, answered: answered + passed * 1_000 }),
+    },
     http: { perform: (_connector, _connection, request) => target.send(request, driven) },
     evaluators: {
       segment: async (plan, job) => {
@@ -190,8 +198,10 @@ export async function openWorld() {
       world.held = [];
       world.written = [];
       segments.clear();
-      shift = 0;
+      [passed, stepped] = [0, 0];
       await store.pass(0);
+      watch = clockWatch(LEASE_MS);
+      await world.lookAtClock();
       deployed = new Map();
       for (const each of [flow, below]) deployed.set(each.id, await deploy(each));
     },
@@ -278,8 +288,18 @@ export async function openWorld() {
     /** Time passes; what was on its way has arrived by then or never will. */
     async pass(seconds: number, arrived: boolean): Promise<void> {
       decideAll(arrived);
-      shift += seconds;
-      await store.pass(shift);
+      passed += seconds;
+      await store.pass(passed + stepped);
+    },
+
+    /** The clock is set forwards; what is on its way stays on its way. */
+    async step(seconds: number): Promise<void> {
+      stepped += seconds;
+      await store.pass(passed + stepped);
+    },
+
+    async lookAtClock(): Promise<number> {
+      return parts.clock.read(await readClock(db)).sinceStepMs;
     },
 
     /** Seconds until something is due, a lease ends or a batch leaves; undefined when nothing ever will. */
@@ -295,7 +315,7 @@ export async function openWorld() {
 
     /** What the sweep does besides giving hints. */
     async sweep(): Promise<void> {
-      await reclaimExpired(db, 500);
+      if ((await world.lookAtClock()) >= LEASE_MS) await reclaimExpired(db, 500);
       await releaseHeld(db, 500);
       await sweepCancelled(db, 500);
       while (await releaseBatch(db));

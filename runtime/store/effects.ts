@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Intent } from "./checkpoint.ts";
+import type { ClockReading } from "./clock.ts";
 import type { Db } from "./database.ts";
 import { transact, writing } from "./durable.ts";
 import { storable } from "./recordset.ts";
@@ -9,7 +10,8 @@ export interface LedgerRow {
   state: "INTENDED" | "CONFIRMED" | "REFUSED" | "IN_DOUBT";
   requestHash: string;
   taskId: string;
-  sentAgoMs: number;
+  /** When the request may last have left, in milliseconds since 1970 by the database's clock. */
+  sentAt: number;
   heldByOther: boolean;
   otherDueInMs: number;
   /** True when the request that the row has is one of a newer version of the same document. */
@@ -36,7 +38,7 @@ export async function openLedger(
   db: Db,
   owner: Owner,
   intent: Intent,
-  decide: (row: LedgerRow) => LedgerMove,
+  decide: (row: LedgerRow, clock: ClockReading) => LedgerMove,
 ): Promise<{ lost: true } | { lost: false; row: LedgerRow | null }> {
   const key = storable(intent.effectKey);
   return transact(db, "ledger.open", async (tx) => {
@@ -52,9 +54,10 @@ export async function openLedger(
     if (fresh.length > 0) return { lost: false, row: null };
     // Locked first, read then: a statement that waits for the lock would show its new owner beside nobody's task.
     await sql`select 1 from effect where effect_key = ${key} for update`.execute(tx);
-    const { rows } = await sql<LedgerRow>`
+    const asked = performance.now();
+    const { rows } = await sql<LedgerRow & { now: number }>`
       select e.state, e.request_hash as "requestHash", e.task_id as "taskId", e.result,
-        extract(epoch from clock_now() - e.sent_at)::float8 * 1000 as "sentAgoMs",
+        extract(epoch from e.sent_at)::float8 * 1000 as "sentAt", extract(epoch from clock_now())::float8 * 1000 as now,
         t.id is not null as "heldByOther",
         coalesce(greatest(0, extract(epoch from t.due_at - clock_now())), 0)::float8 * 1000 as "otherDueInMs",
         exists (select 1 from run o join run me on o.environment = me.environment and o.flow_id = me.flow_id
@@ -63,9 +66,10 @@ export async function openLedger(
       from effect e left join task t on t.id = e.task_id and t.id <> ${owner.id} and (t.state = 'CLAIMED' or (t.state = 'READY'
         and exists (select 1 from connection c where c.id = t.connection_id and c.state = 'active')))
       where e.effect_key = ${key}`.execute(tx);
-    const row = rows[0];
-    if (!row) throw new Error(`The ledger has no row for ${key} although its key is taken.`);
-    const move = decide(row);
+    const [found] = rows;
+    if (!found) throw new Error(`The ledger has no row for ${key} although its key is taken.`);
+    const { now, ...row } = found;
+    const move = decide(row, { database: now, asked, answered: performance.now() });
     if (move === "send") {
       await sql`
         update effect set state = 'INTENDED', task_id = ${owner.id}, run_id = ${owner.runId}, epoch = ${owner.epoch},

@@ -114,12 +114,6 @@ export async function releaseTasks(db: Db, held: { id: string; epoch: number }[]
     where id in (${stillHeld(held)})`.execute(writing(db, "lease.release"));
 }
 
-/** Milliseconds since 1970 by the clock that leases are measured with. */
-export async function databaseTime(db: Db): Promise<number> {
-  const { rows } = await sql<{ ms: number }>`select extract(epoch from clock_now())::float8 * 1000 as ms`.execute(db);
-  return (rows[0] as { ms: number }).ms;
-}
-
 /**
  * Tasks whose worker vanished go back to ready. The epoch moves on, so that a worker which was only frozen cannot
  * write any more.

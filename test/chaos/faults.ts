@@ -48,8 +48,6 @@ export interface Breaker {
 export function breaker(installation: Installation, random: Random, options: { leaseMs: number; lateMs: number }): Breaker {
   const { targets, processes, redis, postgres, way, database } = installation;
   const busy = new Set<string>();
-  let lateUntil = 0;
-  let steppedAt = Number.NEGATIVE_INFINITY;
   let steps = 0;
 
   /** One at a time of what cannot be done twice at once. */
@@ -114,12 +112,7 @@ export function breaker(installation: Installation, random: Random, options: { l
     "applied, then 500": () => spoil("500AfterApply"),
     "applied, then no answer": () => spoil("timeoutAfterApply"),
     "applied, then reset": () => spoil("resetAfterApply"),
-    "applied late": async () => {
-      // A quiet period is measured by the clock: nothing may be on its way late while that jumps.
-      if (performance.now() < steppedAt + options.lateMs * 3) return false;
-      lateUntil = performance.now() + options.lateMs * 3;
-      return spoil("lateApply", { delayMs: random.whole(50, options.lateMs) });
-    },
+    "applied late": () => spoil("lateApply", { delayMs: random.whole(50, options.lateMs) }),
     "target slow": () => spoil("delay", { delayMs: random.whole(50, 400) }),
     "answers dropped on the way": () =>
       alone("way", async () => {
@@ -127,16 +120,13 @@ export function breaker(installation: Installation, random: Random, options: { l
         await sleep(DROPPED_MS);
         way.thaw();
       }),
-    "clock stepped": async () => {
-      // Nor while nobody is there to see the step: a scheduler that starts after it takes the clock as it finds it.
-      if (performance.now() < lateUntil || busy.has("way")) return false;
-      return alone("scheduler", async () => {
-        steppedAt = performance.now();
+    // Leases need somebody who sees the step: a scheduler that starts after it takes the clock as it finds it.
+    "clock stepped": () =>
+      alone("scheduler", async () => {
         const step = STEPS_S[steps++ % STEPS_S.length] ?? 0;
         await database.query("update clock set shift = shift + make_interval(secs => $1)", [step]);
         await sleep(STEP_SEEN_MS);
-      });
-    },
+      }),
   };
 
   return {
