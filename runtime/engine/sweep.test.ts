@@ -17,8 +17,9 @@ it("gives hints though one of its other steps fails, and says which failed", asy
   const [one] = await insertAccepted(store.db, [store.acceptable("hinted all the same")]);
   await sql`update task set hint_at = clock_now() where id = ${one?.taskId}`.execute(store.db);
   await sql`
-    insert into gather (environment, flow_id, node_id, key, version_id, deployment_id, count, bytes, most_count, most_bytes, due_at)
-    values ('dev', 'x', 'x', 'x', gen_random_uuid(), gen_random_uuid(), 1, 1, 1, 1, clock_now())`.execute(store.db);
+    insert into gather (environment, flow_id, node_id, key, version_id, deployment_id, count, bytes, most_count, most_bytes,
+      most_wait, due_at)
+    values ('dev', 'x', 'x', 'x', gen_random_uuid(), gen_random_uuid(), 1, 1, 1, 1, '0', clock_now())`.execute(store.db);
   // A batch that can never leave.
   await sql
     .raw(`create function refuse() returns trigger language plpgsql as $$ begin raise 'no batch leaves'; end $$;

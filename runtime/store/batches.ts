@@ -41,19 +41,25 @@ export async function releaseBatch(db: Db): Promise<boolean> {
     const due = rows[0];
     if (!due) return false;
     const items = await takeItems(tx, due);
-    await countDown(tx, due, items);
+    await leaveRest(tx, due, items);
     if (items.length > 0) await startRun(tx, due, items);
     return true;
   });
 }
 
+const input = wholeText("task", "input", "payload_id");
+
+/** What waits for a batch of its key, oldest first, up to what one may have. */
+const waiting = ({ environment, flow, node, key, mostCount }: Due, after: string | null) => sql`
+  from task where environment = ${environment} and flow_id = ${flow} and node_id = ${node} and meet_key = ${key}
+    and kind = 'control' and state = 'READY' and (${after}::uuid is null or id > ${after})
+  order by id limit ${mostCount}`;
+
 /** The items of the batch, oldest first, each ended as gone on in the batch. */
 async function takeItems(tx: Tx, due: Due): Promise<Item[]> {
-  const input = wholeText("task", "input", "payload_id");
   const { rows } = await sql<Item>`
-    select id, run_id as run, scope_id as scope, ${input} as input, octet_length(${input}) as bytes from task
-    where environment = ${due.environment} and flow_id = ${due.flow} and node_id = ${due.node} and meet_key = ${due.key}
-      and kind = 'control' and state = 'READY' order by id limit ${due.mostCount} for update`.execute(tx);
+    select id, run_id as run, scope_id as scope, ${input} as input, octet_length(${input}) as bytes ${waiting(due, null)}
+    for update`.execute(tx);
   let bytes = 0;
   const items = rows.filter((row, index) => {
     bytes += row.bytes;
@@ -62,12 +68,24 @@ async function takeItems(tx: Tx, due: Due): Promise<Item[]> {
   return items;
 }
 
-/** What stays behind waits for a batch of its own: at once when there is enough of it. */
-async function countDown(tx: Tx, due: Due, items: Item[]): Promise<void> {
-  const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
-  const where = sql`environment = ${due.environment} and flow_id = ${due.flow} and node_id = ${due.node} and key = ${due.key}`;
-  await sql`update gather set count = count - ${items.length}, bytes = bytes - ${bytes} where ${where}`.execute(tx);
-  await sql`delete from gather where ${where} and (count <= 0 or ${items.length} = 0)`.execute(tx);
+/**
+ * What stays behind is the next batch: it leaves at once when there is enough of it, else when its own oldest item has waited
+ * long enough. It is counted anew, up to a whole batch: items of cancelled runs are gone without having been taken.
+ */
+async function leaveRest(tx: Tx, due: Due, items: Item[]): Promise<void> {
+  const { rows } = await sql<{ count: number; bytes: string; since: string | null }>`
+    select count(*)::int as count, coalesce(sum(bytes), 0) as bytes, min(created_at)::text as since
+    from (select created_at, octet_length(${input}) as bytes ${waiting(due, items.at(-1)?.id ?? null)}) rest`.execute(tx);
+  const { count, bytes, since } = rows[0] ?? { count: 0, bytes: "0", since: null };
+  const batch = sql`environment = ${due.environment} and flow_id = ${due.flow} and node_id = ${due.node} and key = ${due.key}`;
+  if (count === 0) {
+    await sql`delete from gather where ${batch}`.execute(tx);
+    return;
+  }
+  const full = count >= due.mostCount || Number(bytes) >= Number(due.mostBytes);
+  await sql`
+    update gather set count = ${count}, bytes = ${bytes}::bigint,
+      due_at = case when ${full} then clock_now() else ${since}::timestamptz + most_wait end where ${batch}`.execute(tx);
 }
 
 async function startRun(tx: Tx, due: Due, items: Item[]): Promise<void> {

@@ -7,6 +7,7 @@ import * as sources from "./migrations/0005_sources.ts";
 import * as keeping from "./migrations/0006_keeping.ts";
 import * as admission from "./migrations/0007_admission.ts";
 import * as called from "./migrations/0009_called.ts";
+import * as batchesAndLedger from "./migrations/0011_batches_and_ledger.ts";
 import * as credential from "./migrations/0012_credential.ts";
 import { ensurePartitions } from "./partitions.ts";
 
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   "0006_keeping": keeping,
   "0007_admission": admission,
   "0009_called": called,
+  "0011_batches_and_ledger": batchesAndLedger,
   "0012_credential": credential,
 };
 

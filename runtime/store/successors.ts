@@ -263,14 +263,14 @@ async function joinBatches(tx: Tx, born: Born[]): Promise<void> {
   const rows = [...batches].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, batch]) => batch);
   await sql`
     insert into gather as b (environment, flow_id, node_id, key, version_id, deployment_id, count, bytes, most_count, most_bytes,
-      due_at)
-    select environment, flow, node, key, version, deployment, count, bytes, "mostCount", "mostBytes",
+      most_wait, due_at)
+    select environment, flow, node, key, version, deployment, count, bytes, "mostCount", "mostBytes", make_interval(secs => wait),
       clock_now() + make_interval(secs => case when count >= "mostCount" or bytes >= "mostBytes" then 0 else wait end)
     from json_to_recordset(${recordset(rows)}::json) as g(environment text, flow text, node text, key text, version uuid,
       deployment uuid, count int, bytes bigint, "mostCount" int, "mostBytes" bigint, wait float8)
     on conflict (environment, flow_id, node_id, key) do update set version_id = excluded.version_id,
       deployment_id = excluded.deployment_id, most_count = excluded.most_count, most_bytes = excluded.most_bytes,
-      count = b.count + excluded.count, bytes = b.bytes + excluded.bytes,
+      most_wait = excluded.most_wait, count = b.count + excluded.count, bytes = b.bytes + excluded.bytes,
       due_at = case when b.count + excluded.count >= excluded.most_count or b.bytes + excluded.bytes >= excluded.most_bytes
         then least(b.due_at, clock_now()) else b.due_at end`.execute(tx);
 }

@@ -223,6 +223,8 @@ export interface Database {
     bytes: string;
     most_count: number;
     most_bytes: string;
+    /** Written and reckoned with in SQL only. */
+    most_wait: unknown;
     due_at: Time;
   };
   document: {
