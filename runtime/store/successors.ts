@@ -332,17 +332,17 @@ async function startSubFlows(tx: Tx, born: Born[]): Promise<void> {
 async function insertIntents(tx: Tx, born: Born[]): Promise<Set<string>> {
   const intents = born
     .flatMap(({ inPlace, intent, from, id }) =>
-      inPlace && intent ? [{ ...intent, environment: from.environment, task: id, run: from.runId, rank: from.documentRank }] : [],
+      inPlace && intent ? [{ ...intent, environment: from.environment, task: id, run: from.runId }] : [],
     )
     .sort((a, b) => (a.effectKey < b.effectKey ? -1 : 1));
   if (intents.length === 0) return new Set();
   const { rows: fresh } = await sql<{ task_id: string }>`
     insert into effect (effect_key, environment, connection_id, operation, document_key, mode, state, request_hash, task_id,
-      run_id, epoch, document_rank, sent_at, created_at)
+      run_id, epoch, sent_at, created_at)
     select "effectKey", environment, "connectionId", operation, "documentKey", mode, 'INTENDED', "requestHash", task, run, 1,
-      rank, clock_now(), clock_now()
+      clock_now(), clock_now()
     from json_to_recordset(${recordset(intents)}::json) as g("effectKey" text, environment text, "connectionId" uuid,
-      operation text, "documentKey" text, mode text, "requestHash" text, task uuid, run uuid, rank text)
+      operation text, "documentKey" text, mode text, "requestHash" text, task uuid, run uuid)
     on conflict do nothing returning task_id`.execute(tx);
   return new Set(fresh.map((row) => row.task_id));
 }

@@ -266,7 +266,6 @@ export interface Database {
     sent_at: Time;
     settled_at: Time | null;
     result: string | null;
-    document_rank: string | null;
     created_at: Time;
   };
   dead_letter: {

@@ -29,8 +29,6 @@ export interface ClaimedTask {
   connectionId: string | null;
   workerGroup: string;
   documentKey: string | null;
-  /** The document's version, as `versionRank` orders it. */
-  documentRank: string | null;
   /** The innermost split with a join that the task is part of. */
   scopeId: string | null;
   /** How many sub-flow calls lie above the run. */
@@ -60,7 +58,7 @@ const claimedColumns = sql.raw(`
   extract(epoch from clock_now() - coalesce(t.age_from, t.created_at))::float8 * 1000 as "ageMs",
   coalesce(t.input, m.body) as input, coalesce(t.payload_id, m.payload_id) as "payloadId", t.call, t.effect_key as "effectKey",
   t.connection_id as "connectionId", t.worker_group as "workerGroup", t.document_key as "documentKey",
-  r.document_rank as "documentRank", t.scope_id as "scopeId", r.depth, t.lane, t.priority, t.source,
+  t.scope_id as "scopeId", r.depth, t.lane, t.priority, t.source,
   json_build_object('now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'seed', r.seed,
     'sourceNode', r.source_node) as clock`);
 

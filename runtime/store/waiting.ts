@@ -54,7 +54,10 @@ export async function dueEffects(
   return rows;
 }
 
-/** Segments that are due and have no hint, by share, and how much room each environment's window of hints has. */
+/**
+ * Segments that are due and have no hint, by share, and how much room each environment's window of hints has. All segments
+ * of an environment are evaluated in one worker group, so its window is that group's.
+ */
 export async function unhintedSegments(
   db: Db,
   window: number,
