@@ -102,6 +102,11 @@ const DISK_FULL = "53100";
 /** Whether the database has no room for what was to be written. */
 export const isDiskFull = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === DISK_FULL;
 
+/** SQLSTATEs of a transaction that was ended for the sake of another: one of a deadlock, or of no order one after the other. */
+const clashes = new Set(["40P01", "40001"]);
+
+export const isClash = (error: unknown): boolean => error instanceof pg.DatabaseError && clashes.has(error.code ?? "");
+
 /** Whether a transaction only has to be tried again: the database is away, a row was locked, or a deadlock was ended. */
 export const isPassing = (error: unknown): boolean =>
   isDatabaseAway(error) ||

@@ -1,12 +1,33 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type QueryExecutor, type QueryExecutorProvider, sql, type Transaction } from "kysely";
 import { type CrashPoint, crashPoint, isArmed } from "#runtime/crashPoints.ts";
-import type { Db } from "./database.ts";
+import { type Db, isClash } from "./database.ts";
 import type { Database } from "./tables.ts";
 
 type Tx = Transaction<Database>;
 
-/** One transaction that writes; its point is `before` when everything is done and nothing committed. */
+/** Whoever clashes so often meets more than a neighbour: the caller is told. */
+const TRIES = 4;
+
+/** Two that clashed come back apart: after up to so many milliseconds more for each try. */
+const APART_MS = 20;
+
+/**
+ * One transaction that writes; its point is `before` when everything is done and nothing committed. One that the server ended
+ * for the sake of another has left nothing, and `work` is done anew: it may be called more than once.
+ */
 export async function transact<T>(db: Db, point: CrashPoint, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transactOnce(db, point, work);
+    } catch (error) {
+      if (tries === TRIES || !isClash(error)) throw error;
+      await sleep(Math.random() * tries * APART_MS);
+    }
+  }
+}
+
+async function transactOnce<T>(db: Db, point: CrashPoint, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (!isArmed(point)) return db.transaction().execute(work);
   let wrote = false;
   const done = await db.transaction().execute(async (tx) => {
