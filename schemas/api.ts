@@ -110,6 +110,14 @@ export const FlowStatus = Type.Object({
 });
 export type FlowStatus = Static<typeof FlowStatus>;
 
+/** A page of a run's tasks, the oldest first; `count` is that of all pages. */
+export const RunTasks = Type.Object({
+  items: Type.Array(Task),
+  next: Type.Union([Type.String(), Type.Null()]),
+  count: Type.Integer(),
+});
+export type RunTasks = Static<typeof RunTasks>;
+
 export const RunDetail = Type.Object({
   run: Run,
   message: Type.Object({
@@ -120,8 +128,10 @@ export const RunDetail = Type.Object({
     headers: Type.Record(Type.String(), Type.String()),
     body: Type.Unknown(),
   }),
+  /** The first of them, the oldest first; how many there are says `counts`. */
   tasks: Type.Array(Task),
   deadLetters: Type.Array(DeadLetter),
+  counts: Type.Object({ tasks: Type.Integer(), deadLetters: Type.Integer() }),
   /** Runs that replay this one, the newest first. */
   replays: Type.Array(Type.Object({ id: Type.String(), state: RunState, startedAt: Type.String() })),
   /** The flow as this run's version drew it. */

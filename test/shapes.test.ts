@@ -104,7 +104,17 @@ describe("many items", () => {
     expect(trace.body.nodes.twice.outputs.out.length).toBeGreaterThan(100);
     expect(trace.body.omitted).toBeGreaterThan(count);
     const detail = await cluster.call("GET", `/api/v1/runs/${run.id}`);
-    expect(detail.status).toBe(200);
+    expect(detail.body.tasks).toHaveLength(100);
+    expect(detail.body.counts).toEqual({ tasks: expect.any(Number), deadLetters: 0 });
+    expect(detail.body.counts.tasks).toBeGreaterThan(2 * count);
+    const page = async (after: string) =>
+      (await cluster.call("GET", `/api/v1/runs/${run.id}/tasks?node=each&limit=200${after}`)).body;
+    const first = await page("");
+    const second = await page(`&cursor=${first.next}`);
+    const paths = [first, second].flatMap(({ items }: { items: { itemPath: string }[] }) =>
+      items.map(({ itemPath }) => itemPath),
+    );
+    expect([first.count, second.count, new Set(paths).size]).toEqual([count, count, 400]);
     console.log(`its page: ${((performance.now() - looked) / 1000).toFixed(1)} s`);
   });
 

@@ -11,6 +11,7 @@ import type {
   NodeTypes,
   RunDetail,
   Runs,
+  RunTasks,
   Samples,
   VersionDetail,
   Versions,
@@ -113,6 +114,19 @@ export const runQuery = (run: string) =>
     queryKey: ["run", run],
     queryFn: ({ signal }) => request<RunDetail>("GET", `/runs/${run}`, undefined, signal),
     refetchInterval: (running) => (running.state.data?.run.state === "RUNNING" ? 1_000 : false),
+  });
+
+/** Tasks of a run at one node, page by page; `goesOn` while more may come of the run. */
+export const runTasksQuery = (run: string, node: string, goesOn: boolean) =>
+  infiniteQueryOptions({
+    // Tasks read while the run went on are not all: its end asks again.
+    queryKey: ["run", run, "tasks", node, goesOn],
+    queryFn: ({ pageParam, signal }) =>
+      request<RunTasks>("GET", `/runs/${run}/tasks${query({ node, limit: pageSize, cursor: pageParam })}`, undefined, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+    refetchInterval: (running) => (goesOn && (running.state.data?.pages.length ?? 0) <= 1 ? 1_000 : false),
   });
 
 export const traceQuery = (run: string, finished: boolean) =>

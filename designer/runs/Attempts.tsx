@@ -1,27 +1,55 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import type { RunDetail } from "#schemas/api.ts";
 import type { Attempt, Task } from "#schemas/run.ts";
+import { runTasksQuery } from "../api/queries.ts";
 import { CopyText } from "../elements/CopyText.tsx";
 import { JsonView } from "../elements/JsonView.tsx";
 import { Label } from "../elements/Label.tsx";
+import { Loaded } from "../elements/Loaded.tsx";
+import { NextPage } from "../elements/NextPage.tsx";
 import { ReasonText } from "../elements/ReasonText.tsx";
+import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { duration } from "../elements/time.ts";
 import classes from "./runs.module.css";
 
-/** The tries of a node's task, each with what was sent and what came back, secrets taken out. */
+/** The tries of a node's tasks, each with what was sent and what came back, secrets taken out. */
 export function Attempts({ node, detail }: { node: string; detail: RunDetail }) {
   const { t } = useTranslation();
-  const tasks = detail.tasks.filter((task) => task.node === node);
-  if (tasks.length === 0) {
-    const segment = detail.tasks.find(({ kind }) => kind === "segment");
-    const name = detail.flow.nodes.find(({ id }) => id === segment?.node)?.name ?? segment?.node ?? "";
-    return <p className="ol-dim">{segment ? t("run.noAttempts", { node: name }) : t("run.noAttemptsYet")}</p>;
-  }
-  return tasks.map((task) => <TaskAttempts key={task.id} task={task} held={detail.run.held} />);
+  const tasks = useInfiniteQuery(runTasksQuery(detail.run.id, node, detail.run.endedAt === null));
+  return (
+    <Loaded query={tasks} skeleton={<RowsSkeleton rows={4} />}>
+      {({ pages }) => {
+        const shown = pages.flatMap(({ items }) => items);
+        const total = pages.at(-1)?.count ?? 0;
+        if (shown.length === 0) return <NoAttempts detail={detail} />;
+        return (
+          <>
+            {total > 1 && (
+              <p className="ol-dim" data-testid="task-count">
+                {t(shown.length < total ? "run.tasksShown" : "run.tasksAll", { shown: shown.length, total })}
+              </p>
+            )}
+            {shown.map((task) => (
+              <TaskAttempts key={task.id} task={task} held={detail.run.held} />
+            ))}
+            <NextPage query={tasks} />
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function NoAttempts({ detail: { tasks, flow } }: { detail: RunDetail }) {
+  const { t } = useTranslation();
+  const segment = tasks.find(({ kind }) => kind === "segment");
+  const name = flow.nodes.find(({ id }) => id === segment?.node)?.name ?? segment?.node ?? "";
+  return <p className="ol-dim">{segment ? t("run.noAttempts", { node: name }) : t("run.noAttemptsYet")}</p>;
 }
 
 function TaskAttempts({ task, held }: { task: Task; held: boolean }) {

@@ -16,6 +16,7 @@ import classes from "./runs.module.css";
 export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id: string) => void }) {
   const { t } = useTranslation();
   const { run, message, deadLetters } = detail;
+  const unseen = detail.counts.deadLetters - deadLetters.length;
   return (
     <div className={classes.body}>
       {deadLetters.map((letter) => (
@@ -33,6 +34,11 @@ export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id:
           </Link>
         </div>
       ))}
+      {unseen > 0 && (
+        <p style={{ marginBottom: 12 }}>
+          <Link to={`${address.exceptions(run.environment)}?q=${run.id}`}>{t("run.moreDeadLetters", { count: unseen })}</Link>
+        </p>
+      )}
       <h2 style={{ margin: "0 0 8px", fontSize: 13, fontWeight: 600 }}>{t("run.summary")}</h2>
       <dl className={classes.facts}>
         <dt>{t("run.runId")}</dt>

@@ -100,10 +100,11 @@ export async function openDeadLetters(db: Db, filter: DeadLetterFilter, most: nu
 }
 
 /** The dead letters of one run, in the order they arose. */
-export async function runDeadLetters(db: Db, runId: string): Promise<DeadLetter[]> {
-  const { rows } = await sql<DeadLetterRow>`
-    select ${deadLetterColumns} from dead_letter l where l.run_id = ${runId} order by l.id`.execute(db);
-  return rows.map(toDeadLetter);
+export async function runDeadLetters(db: Db, runId: string, most: number): Promise<{ items: DeadLetter[]; count: number }> {
+  const { rows } = await sql<DeadLetterRow & { count: number }>`
+    select ${deadLetterColumns}, count(*) over ()::int as count from dead_letter l where l.run_id = ${runId}
+    order by l.id limit ${most}`.execute(db);
+  return { items: rows.map(({ count: _count, ...row }) => toDeadLetter(row)), count: rows[0]?.count ?? 0 };
 }
 
 /** What closing a dead letter came to. */

@@ -1,12 +1,12 @@
 import { type SqlBool, sql } from "kysely";
 import type { RunDetail } from "#schemas/api.ts";
 import type { Flow } from "#schemas/flow.ts";
-import type { Run, RunState, Task } from "#schemas/run.ts";
-import { readable } from "./attempts.ts";
+import type { Run, RunState } from "#schemas/run.ts";
 import type { Db } from "./database.ts";
 import { runDeadLetters } from "./deadLetters.ts";
 import { isId } from "./ids.ts";
 import { wholeText } from "./payloads.ts";
+import { listRunTasks } from "./runTasks.ts";
 
 export interface RunFilter {
   environment?: string;
@@ -60,14 +60,10 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<{ items: Run[
   return { items, next: rows.length > filter.limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-type TaskRow = Omit<Task, "dueAt" | "createdAt" | "endedAt"> & {
-  dueAt: Date | number;
-  createdAt: Date;
-  endedAt: Date | null;
-  call: string | null;
-};
+/** Tasks and dead letters that are read with their run; a split may have made ten thousand. */
+export const SHOWN_WITH_RUN = 100;
 
-/** A run with its message, tasks, attempts and dead letters; undefined when there is none of that id. */
+/** A run with its message, and the first of its tasks, attempts and dead letters; undefined when there is none of that id. */
 export async function readRun(db: Db, id: string): Promise<RunDetail | undefined> {
   if (!isId(id)) return undefined;
   const { rows } = await sql<
@@ -86,7 +82,11 @@ export async function readRun(db: Db, id: string): Promise<RunDetail | undefined
   const row = rows[0];
   if (!row) return undefined;
   const { flowText, body, receivedAt, sourceNode, dedupeKey, headers, ...run } = row;
-  const [tasks, deadLetters, replays] = await Promise.all([runTasks(db, id), runDeadLetters(db, id), replaysOf(db, run)]);
+  const [tasks, letters, replays] = await Promise.all([
+    listRunTasks(db, { run: id, limit: SHOWN_WITH_RUN }),
+    runDeadLetters(db, id, SHOWN_WITH_RUN),
+    replaysOf(db, run),
+  ]);
   // A replay outlives its message by as much as it came later.
   return {
     run: toRun(run),
@@ -98,11 +98,17 @@ export async function readRun(db: Db, id: string): Promise<RunDetail | undefined
       headers: headers ?? {},
       body: body === null ? null : JSON.parse(body),
     },
-    tasks,
-    deadLetters,
+    tasks: tasks.items,
+    deadLetters: letters.items,
+    counts: { tasks: tasks.count, deadLetters: letters.count },
     replays,
     flow: JSON.parse(flowText) as Flow,
   };
+}
+
+/** Whether there is a run of that id. */
+export async function hasRun(db: Db, id: string): Promise<boolean> {
+  return (await db.selectFrom("run").select("id").where("id", "=", id).executeTakeFirst()) !== undefined;
 }
 
 async function replaysOf(db: Db, run: { id: string; messageId: string }): Promise<RunDetail["replays"]> {
@@ -110,28 +116,4 @@ async function replaysOf(db: Db, run: { id: string; messageId: string }): Promis
     select r.id, r.state, r.started_at as "startedAt" from run r
     where r.message_id = ${run.messageId} and r.replay_of = ${run.id} order by r.id desc`.execute(db);
   return rows.map((row) => ({ ...row, startedAt: row.startedAt.toISOString() }));
-}
-
-async function runTasks(db: Db, runId: string): Promise<Task[]> {
-  const { rows } = await sql<TaskRow>`
-    select t.id, t.kind, t.node_id as node, t.item_path as "itemPath", t.state, t.attempt,
-      case when t.due_at = 'infinity' then t.created_at else t.due_at end as "dueAt", t.created_at as "createdAt",
-      t.ended_at as "endedAt", t.class as "outcomeClass", t.reason, t.effect_key as "effectKey", t.call,
-      coalesce((select json_agg(json_build_object('number', a.number,
-          'startedAt', to_char(a.started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-          'endedAt', to_char(a.ended_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-          'outcome', a.outcome, 'reason', a.reason, 'request', a.request, 'response', a.response) order by a.id)
-        from attempt a where a.task_id = t.id), '[]') as attempts
-    from task t where t.run_id = ${runId} order by t.id`.execute(db);
-  return rows.map(({ call, ...row }) => ({
-    ...row,
-    dueAt: new Date(row.dueAt).toISOString(),
-    createdAt: row.createdAt.toISOString(),
-    endedAt: row.endedAt?.toISOString() ?? null,
-    attempts: row.attempts.map((attempt) => ({
-      ...attempt,
-      request: readable(attempt.request) ?? (call === null ? null : (JSON.parse(call) as { request: unknown }).request),
-      response: readable(attempt.response),
-    })),
-  }));
 }

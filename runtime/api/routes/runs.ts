@@ -1,8 +1,10 @@
 import { Type } from "typebox";
 import { traceRun } from "#runtime/engine/trace.ts";
 import { cancelRun } from "#runtime/store/cancel.ts";
-import { listRuns, readRun } from "#runtime/store/runs.ts";
-import { RunCancelled, RunDetail, Runs } from "#schemas/api.ts";
+import { isId } from "#runtime/store/ids.ts";
+import { hasRun, listRuns, readRun, SHOWN_WITH_RUN } from "#runtime/store/runs.ts";
+import { listRunTasks } from "#runtime/store/runTasks.ts";
+import { RunCancelled, RunDetail, Runs, RunTasks } from "#schemas/api.ts";
 import { RunState, Trace } from "#schemas/run.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
@@ -29,11 +31,39 @@ export function runRoutes(app: App, { engine }: ApiParts): void {
 
   app.get(
     "/runs/:id",
-    { schema: { tags, summary: "A run with its message and tasks", params: RunParams, response: { 200: RunDetail } } },
+    {
+      schema: {
+        tags,
+        summary: "A run with its message, tasks and dead letters",
+        description: `The first ${SHOWN_WITH_RUN} tasks and dead letters; \`counts\` says how many there are. The rest: \`/runs/{id}/tasks\`, and \`/dead-letters?q={id}\`.`,
+        params: RunParams,
+        response: { 200: RunDetail },
+      },
+    },
     async (request) => {
       const run = await readRun(engine.db, request.params.id);
       if (!run) throw new ApiFailure("notFound", { what: `run ${request.params.id}` });
       return run;
+    },
+  );
+
+  app.get(
+    "/runs/:id/tasks",
+    {
+      schema: {
+        tags,
+        summary: "A run's tasks with their attempts, the oldest first",
+        description: "One page: `next` is the cursor of the following one, null on the last; `count` is that of all pages.",
+        params: RunParams,
+        querystring: Type.Object({ node: listQuery.node, limit: listQuery.limit, cursor: listQuery.cursor }),
+        response: { 200: RunTasks },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const filter = await toFilter(engine.db, request.query);
+      if (!isId(id) || !(await hasRun(engine.db, id))) throw new ApiFailure("notFound", { what: `run ${id}` });
+      return listRunTasks(engine.db, { run: id, ...filter });
     },
   );
 
