@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { en } from "./en.ts";
 
 const sources = Object.values(
-  import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.ts", "!./en.ts"], {
+  import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.ts", "!./en.ts", "!./en/**"], {
     query: "?raw",
     import: "default",
     eager: true,

@@ -3,8 +3,7 @@ import { ArrowUp, Plus, X } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { pointerOf } from "#schemas/pointer.ts";
-import type { FieldProps } from "./ConfigForm.tsx";
-import { isUnder, problemsAt } from "./fields.ts";
+import { type FieldProps, isUnder, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ProblemTexts } from "./ProblemText.tsx";
 

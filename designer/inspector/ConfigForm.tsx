@@ -5,7 +5,7 @@ import { pointerOf } from "#schemas/pointer.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { CasesField } from "./CasesField.tsx";
 import { DurationField } from "./DurationField.tsx";
-import { choicesOf, type Field, fieldsOf, problemsAt } from "./fields.ts";
+import { choicesOf, type FieldProps, fieldsOf, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { limitsOf } from "./limits.ts";
 import { NumberField } from "./NumberField.tsx";
@@ -43,16 +43,6 @@ export function ConfigForm({ schema, value, onChange, problems, place = "/config
       ))}
     </div>
   );
-}
-
-export interface FieldProps {
-  field: Field;
-  value: unknown;
-  /** `undefined` takes the value away. */
-  onChange: (value: unknown) => void;
-  problems: readonly Problem[];
-  place: string;
-  schemas: readonly string[];
 }
 
 const asText = (value: unknown): string => (typeof value === "string" ? value : "");

@@ -32,6 +32,17 @@ export interface Field {
   schema: Schema;
 }
 
+/** What the form gives the control of one field. */
+export interface FieldProps {
+  field: Field;
+  value: unknown;
+  /** `undefined` takes the value away. */
+  onChange: (value: unknown) => void;
+  problems: readonly Problem[];
+  place: string;
+  schemas: readonly string[];
+}
+
 /** The fields of a config's schema, in its order. */
 export function fieldsOf(schema: Schema): Field[] {
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);

@@ -1,5 +1,5 @@
 import type { RawResponse } from "#nodes/plan.ts";
-import type { AttemptRecord } from "#runtime/store/checkpoint.ts";
+import type { AttemptRecord } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 
 /** Text of a request or answer kept with an attempt is cut at this length, and says so. */

@@ -1,7 +1,7 @@
 import type { Plan } from "#nodes/plan.ts";
-import type { NewTask, Outcome } from "#runtime/store/checkpoint.ts";
 import { childRun, closeScope, reopenScope } from "#runtime/store/controls.ts";
 import { newId } from "#runtime/store/ids.ts";
+import type { NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import { meetAgain } from "#runtime/store/successors.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";

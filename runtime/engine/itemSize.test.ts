@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "#nodes/plan.ts";
-import type { NewTask } from "#runtime/store/checkpoint.ts";
+import type { NewTask } from "#runtime/store/outcomes.ts";
 import { tooLargeItem } from "./itemSize.ts";
 
 const plan = {

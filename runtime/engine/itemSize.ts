@@ -1,5 +1,5 @@
 import type { Plan } from "#nodes/plan.ts";
-import type { NewTask } from "#runtime/store/checkpoint.ts";
+import type { NewTask } from "#runtime/store/outcomes.ts";
 import type { Reason } from "#schemas/outcome.ts";
 import type { ControlFailure } from "./successors.ts";
 

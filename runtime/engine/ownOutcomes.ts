@@ -1,4 +1,4 @@
-import type { Outcome } from "#runtime/store/checkpoint.ts";
+import type { Outcome } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";
 

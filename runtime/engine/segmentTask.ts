@@ -1,7 +1,7 @@
 import type { Plan, SegmentResult } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { goingOn } from "#runtime/store/bornEnded.ts";
-import type { NewTask, Outcome } from "#runtime/store/checkpoint.ts";
+import type { NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";
 import { errorPort } from "#schemas/ports.ts";

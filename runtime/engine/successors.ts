@@ -1,7 +1,7 @@
 import { errorItem, errorRoute } from "#nodes/errorRoute.ts";
 import type { ControlCall, EffectCall, Plan } from "#nodes/plan.ts";
-import type { NewScope, NewTask, Outcome } from "#runtime/store/checkpoint.ts";
 import { newId, sha256 } from "#runtime/store/ids.ts";
+import type { NewScope, NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";

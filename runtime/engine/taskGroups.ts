@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { goingOn } from "#runtime/store/bornEnded.ts";
-import { type Checkpointed, checkpoint, type Outcome } from "#runtime/store/checkpoint.ts";
+import { type Checkpointed, checkpoint } from "#runtime/store/checkpoint.ts";
 import { isDatabaseAway, isPassing } from "#runtime/store/database.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
+import type { Outcome } from "#runtime/store/outcomes.ts";
 import { recallCheckpoint } from "#runtime/store/recall.ts";
 import { type ClaimedTask, claimTasks } from "#runtime/store/tasks.ts";
 import type { EngineParts } from "./parts.ts";

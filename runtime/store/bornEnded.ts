@@ -1,4 +1,4 @@
-import type { NewTask, Outcome } from "./checkpoint.ts";
+import type { NewTask, Outcome } from "./outcomes.ts";
 import type { ClaimedTask } from "./tasks.ts";
 
 /** An outcome, and those of the segments that it brings about already ended. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkpoint, type NewTask } from "./checkpoint.ts";
+import { checkpoint } from "./checkpoint.ts";
+import type { NewTask } from "./outcomes.ts";
 import { dead, done, effectOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
 import { type ClaimedTask, reclaimExpired } from "./tasks.ts";
 

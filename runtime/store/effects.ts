@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import type { Intent } from "./checkpoint.ts";
 import type { ClockReading } from "./clock.ts";
 import type { Db } from "./database.ts";
 import { transact, writing } from "./durable.ts";
+import type { Intent } from "./outcomes.ts";
 import { storable } from "./recordset.ts";
 
 /** A ledger row as the decision needs it. */

@@ -1,8 +1,9 @@
 import { sql, type Transaction } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cancelRun, sweepCancelled } from "./cancel.ts";
-import { checkpoint, type Outcome } from "./checkpoint.ts";
+import { checkpoint } from "./checkpoint.ts";
 import { openLedger } from "./effects.ts";
+import type { Outcome } from "./outcomes.ts";
 import { dead, done, effectOn, intentOn, LEASE_MS, lockWaits, openStore, type Store } from "./store.fixture.ts";
 import type { Database } from "./tables.ts";
 import { claimTasks } from "./tasks.ts";

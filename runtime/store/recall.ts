@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import { goingOn } from "./bornEnded.ts";
-import type { Checkpointed, Outcome } from "./checkpoint.ts";
+import type { Checkpointed } from "./checkpoint.ts";
 import type { Db } from "./database.ts";
+import type { Outcome } from "./outcomes.ts";
 
 /**
  * Whether a checkpoint was written whose commit was asked for and never answered (the database hung or went away in

@@ -1,9 +1,10 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkpoint, type NewTask, type Outcome } from "./checkpoint.ts";
+import { checkpoint } from "./checkpoint.ts";
 import { closeScope, reopenScope } from "./controls.ts";
 import { retryDeadLetter } from "./deadLetters.ts";
 import { newId } from "./ids.ts";
+import type { NewTask, Outcome } from "./outcomes.ts";
 import { dead, done, effectOn, LEASE_MS, lockWaits, openStore, type Store } from "./store.fixture.ts";
 import { type ClaimedTask, releaseTasks } from "./tasks.ts";
 

@@ -7,10 +7,10 @@ import { seedSandbox } from "#runtime/sandbox/seed.ts";
 import { createDatabase } from "../../test/support/database.ts";
 import { until } from "../../test/support/until.ts";
 import { type Acceptable, insertAccepted } from "./accept.ts";
-import type { Intent, NewTask, Outcome } from "./checkpoint.ts";
 import { openDatabase } from "./database.ts";
 import { bindingId } from "./deployments.ts";
 import { newId, sha256 } from "./ids.ts";
+import type { Intent, NewTask, Outcome } from "./outcomes.ts";
 import { secretBox } from "./secrets.ts";
 import { type ClaimedTask, claimTasks } from "./tasks.ts";
 

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from "kysely";
-import type { NewTask, Outcome } from "./checkpoint.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
+import type { NewTask, Outcome } from "./outcomes.ts";
 import { insertPayloads, wholeText } from "./payloads.ts";
 import { recordset } from "./recordset.ts";
 import type { Database } from "./tables.ts";
