@@ -1,41 +1,25 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type MadeOrder, makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
+import type { MadeOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { DeadLetter, DeadLetterDetail } from "#schemas/deadLetter.ts";
-import { type Cluster, startCluster } from "./support/cluster.ts";
-import { makeImpatient } from "./support/impatientVersion.ts";
+import type { Cluster } from "./support/cluster.ts";
+import { deliver, type Edit, ordersOf, runEnded, startImpatientCluster } from "./support/impatientCluster.ts";
 import { until } from "./support/until.ts";
 
 const path = "/api/v1/dead-letters";
 
 let cluster: Cluster;
 let client: Client;
+let stop: (() => Promise<void>) | undefined;
 beforeAll(async () => {
-  cluster = await startCluster({ env: { ORDERLOOM_LEASE_MS: "5000" } });
-  await makeImpatient(cluster.databaseUrl);
-  client = new Client({ connectionString: cluster.databaseUrl });
-  await client.connect();
+  ({ cluster, client, stop } = await startImpatientCluster());
 });
-afterAll(async () => {
-  await client?.end();
-  await cluster?.stop();
-});
+afterAll(() => stop?.());
 
-let made = 0;
-/** An order that goes to the ERP and to the warehouse; `wrong` fails validation before. */
-function nextOrder(wrong = false): MadeOrder {
-  for (;;) {
-    made++;
-    const order = makeShopifyOrder("dead letters", made, wrong ? { invalid: true } : {});
-    if (order.ships) return order;
-  }
-}
-
-async function send(body: string, event: string): Promise<void> {
-  expect((await cluster.deliver(body, { "x-shopify-event-id": event })).status).toBe(202);
-}
+const { next: nextOrder, lastRight } = ordersOf("dead letters");
+const send = (order: MadeOrder, edit?: Edit): Promise<string> => deliver(cluster, order, edit);
 
 const openOf = async (order: MadeOrder): Promise<DeadLetter[]> =>
   (await cluster.call("GET", `${path}?state=open&q=${order.id}`)).body.items;
@@ -50,19 +34,11 @@ const detailOf = async (letter: DeadLetter): Promise<DeadLetterDetail> =>
 async function refused(): Promise<{ order: MadeOrder; letter: DeadLetter }> {
   const order = nextOrder();
   await cluster.fault({ connection: "northwind-erp", kind: "refuse", match: `SHOPIFY_${order.id}`, message: "On hold" });
-  await send(order.body, order.eventId);
+  await send(order);
   return { order, letter: await letterOf(order) };
 }
 
-const stateOf = async (run: string): Promise<string> => (await cluster.call("GET", `/api/v1/runs/${run}`)).body.run.state;
-const ends = (run: string): Promise<string> =>
-  until(
-    async () => {
-      const state = await stateOf(run);
-      return state === "RUNNING" ? null : state;
-    },
-    { timeoutMs: 60_000, what: "the run to end" },
-  );
+const ends = async (run: string): Promise<string> => (await runEnded(cluster, run)).run.state;
 
 const record = async (connection: string, name: string, order: MadeOrder) =>
   (await cluster.ledger(connection, name)).rows.find((row) => row.key.includes(order.id));
@@ -122,11 +98,11 @@ describe("a dead letter", () => {
 
   it("of a message that was wrong is mended in the message", async () => {
     const order = nextOrder(true);
-    await send(order.body, order.eventId);
+    await send(order);
     const letter = await letterOf(order);
     const detail = await detailOf(letter);
     expect(detail).toMatchObject({ kind: "segment", effect: null, request: null, item: { id: expect.anything() } });
-    const right = makeShopifyOrder("dead letters", made);
+    const right = lastRight();
     await cluster.call("POST", `${path}/${letter.id}/retry-edited`, { item: JSON.parse(right.body) });
     expect(await ends(letter.runId)).toBe("SUCCEEDED");
     expect((await detailOf(letter)).original?.item).toEqual(detail.item);
@@ -136,12 +112,12 @@ describe("a dead letter", () => {
 
   it("whose document the target holds otherwise: an edit goes by the ledger's rule", async () => {
     const order = nextOrder();
-    await send(order.body, order.eventId);
+    await send(order);
     await until(() => record("northwind-wms", "orders", order), { timeoutMs: 30_000, what: "the first delivery" });
     // The same order again with another address: the ERP takes a revision, the warehouse (a lookup) is for a person.
     const body = JSON.parse(order.body);
     body.shipping_address.address1 = "2 Other Street";
-    await send(JSON.stringify(body), `${order.eventId} again`);
+    await send(order, { body: JSON.stringify(body), event: `${order.eventId} again` });
     const letter = await letterOf(order);
     expect(letter).toMatchObject({ class: "duplicate", node: "wms" });
     const detail = await detailOf(letter);
@@ -201,7 +177,7 @@ describe("several dead letters", () => {
     });
     const letters = [await refused(), await refused(), await refused()].map((each) => each.letter);
     const wrong = nextOrder(true);
-    await send(wrong.body, wrong.eventId);
+    await send(wrong);
     await letterOf(wrong);
     const counts = async () => (await cluster.call("GET", `${path}/counts?environment=dev&state=open`)).body;
     expect(await counts()).toMatchObject({
@@ -275,7 +251,7 @@ describe("a system that echoes what it was sent", () => {
     await until(
       async () => {
         order = nextOrder();
-        await send(order.body, order.eventId);
+        await send(order);
         return seen.includes("canary-token-id");
       },
       { timeoutMs: 20_000, what: "the echo to be asked" },

@@ -1,49 +1,30 @@
+import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type MadeOrder, makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
+import type { MadeOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { RunDetail } from "#schemas/api.ts";
 import type { Task } from "#schemas/run.ts";
-import { type Cluster, startCluster } from "./support/cluster.ts";
-import { makeImpatient } from "./support/impatientVersion.ts";
+import type { Cluster } from "./support/cluster.ts";
+import { deliver, ordersOf, runDetail, runEnded, startImpatientCluster } from "./support/impatientCluster.ts";
 import { until } from "./support/until.ts";
 
 let cluster: Cluster;
+let client: Client;
+let stop: (() => Promise<void>) | undefined;
 beforeAll(async () => {
-  cluster = await startCluster({ env: { ORDERLOOM_LEASE_MS: "5000" } });
-  await makeImpatient(cluster.databaseUrl);
+  ({ cluster, client, stop } = await startImpatientCluster());
 });
-afterAll(() => cluster.stop());
+afterAll(() => stop?.());
 
-let made = 0;
-/** An order that goes to the ERP and to the warehouse. */
-function nextOrder(): MadeOrder {
-  for (;;) {
-    made++;
-    const order = makeShopifyOrder("effects", made);
-    if (order.ships) return order;
-  }
-}
+const { next: nextOrder } = ordersOf("effects");
+const send = (order: MadeOrder): Promise<string> => deliver(cluster, order);
 
-const send = async (order: MadeOrder) => {
-  const answer = await cluster.deliver(order.body, { "x-shopify-event-id": order.eventId });
-  expect(answer.status).toBe(202);
-};
-
-async function detailOf(order: MadeOrder): Promise<RunDetail> {
-  const run = (await cluster.call("GET", `/api/v1/runs?q=${order.id}`)).body.items[0];
-  return (await cluster.call("GET", `/api/v1/runs/${run.id}`)).body;
-}
+const runOf = async (order: MadeOrder): Promise<string> =>
+  (await cluster.call("GET", `/api/v1/runs?q=${order.id}`)).body.items[0].id;
+const detailOf = async (order: MadeOrder): Promise<RunDetail> => runDetail(cluster, await runOf(order));
+const ended = async (order: MadeOrder): Promise<RunDetail> => runEnded(cluster, await runOf(order));
 
 const effectOf = (detail: RunDetail, node: string): Task | undefined =>
   detail.tasks.find((task) => task.kind === "effect" && task.node === node);
-
-const ended = (order: MadeOrder): Promise<RunDetail> =>
-  until(
-    async () => {
-      const detail = await detailOf(order);
-      return detail.run.state === "RUNNING" ? null : detail;
-    },
-    { timeoutMs: 60_000, everyMs: 100, what: `the run of order ${order.id} to end` },
-  );
 
 /** How often the target created a record of the order. */
 async function creates(connection: "northwind-erp" | "northwind-wms", order: MadeOrder): Promise<number> {
@@ -113,7 +94,7 @@ describe("a fault of the target", () => {
 describe("a longer outage", () => {
   it("thirty refusals in a row: every order goes through once it is over", async () => {
     await cluster.fault({ connection: "northwind-erp", kind: "503", times: 30 });
-    const orders = Array.from({ length: 12 }, nextOrder);
+    const orders = Array.from({ length: 12 }, () => nextOrder());
     await Promise.all(orders.map(send));
     for (const order of orders) {
       const { run } = await ended(order);
@@ -154,7 +135,7 @@ describe("wrong credentials", () => {
       },
       { timeoutMs: 20_000, everyMs: 300, what: "the connection to be shut" },
     );
-    const more = Array.from({ length: 5 }, nextOrder);
+    const more = Array.from({ length: 5 }, () => nextOrder());
     await Promise.all(more.map(send));
     expect((await connection()).stateReason).toMatch(/^[A-Z].*\.$/);
     const waiting = orders.at(-1) as MadeOrder;
@@ -188,7 +169,7 @@ describe("a trace", () => {
   });
 
   it("shows where a run failed, and what was not reached", async () => {
-    const order = makeShopifyOrder("effects", ++made, { invalid: true });
+    const order = nextOrder(true);
     await send(order);
     const { run } = await ended(order);
     const trace = (await cluster.call("GET", `/api/v1/runs/${run.id}/trace`)).body;
@@ -202,11 +183,7 @@ describe("a trace", () => {
     const order = nextOrder();
     await send(order);
     const { run } = await ended(order);
-    const { Client } = await import("pg");
-    const client = new Client({ connectionString: cluster.databaseUrl });
-    await client.connect();
     await client.query("update task set output_hash = 'tampered' where run_id = $1 and parent_id is null", [run.id]);
-    await client.end();
     const trace = (await cluster.call("GET", `/api/v1/runs/${run.id}/trace`)).body;
     expect(trace.reproduces).toBe(false);
     expect(trace.differences).toHaveLength(1);

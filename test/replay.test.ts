@@ -1,59 +1,31 @@
-import { Client } from "pg";
+import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Lock } from "#nodes/plan.ts";
 import { runCli } from "#runtime/cli/program.ts";
 import { fromRoot } from "#runtime/root.ts";
-import { type MadeOrder, makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
+import type { MadeOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import { newId } from "#runtime/store/ids.ts";
 import type { RunDetail } from "#schemas/api.ts";
 import type { DeadLetter } from "#schemas/deadLetter.ts";
 import type { IdempotencyMode } from "#schemas/manifest.ts";
-import { type Cluster, startCluster } from "./support/cluster.ts";
-import { makeImpatient } from "./support/impatientVersion.ts";
+import type { Cluster } from "./support/cluster.ts";
+import { deliver, type Edit, ordersOf, runDetail, runEnded, startImpatientCluster } from "./support/impatientCluster.ts";
 import { until } from "./support/until.ts";
 
 const flow = "shopify-order-to-cash";
 
 let cluster: Cluster;
 let client: Client;
+let stop: (() => Promise<void>) | undefined;
 beforeAll(async () => {
-  cluster = await startCluster({ env: { ORDERLOOM_LEASE_MS: "5000" } });
-  await makeImpatient(cluster.databaseUrl);
-  client = new Client({ connectionString: cluster.databaseUrl });
-  await client.connect();
+  ({ cluster, client, stop } = await startImpatientCluster());
 });
-afterAll(async () => {
-  await client?.end();
-  await cluster?.stop();
-});
+afterAll(() => stop?.());
 
-let made = 0;
-/** An order that goes to the ERP and to the warehouse; `wrong` fails validation before. */
-function nextOrder(wrong = false): MadeOrder {
-  for (;;) {
-    made++;
-    const order = makeShopifyOrder("replays", made, wrong ? { invalid: true } : {});
-    if (order.ships) return order;
-  }
-}
-
-/** Sends an order and answers its run's id. */
-async function send(order: MadeOrder, body = order.body, event = order.eventId): Promise<string> {
-  const answer = await cluster.deliver(body, { "x-shopify-event-id": event });
-  expect(answer.status).toBe(202);
-  return (await cluster.call("GET", `/api/v1/runs?q=${answer.body.receipt}`)).body.items[0].id;
-}
-
-const detailOf = async (run: string): Promise<RunDetail> => (await cluster.call("GET", `/api/v1/runs/${run}`)).body;
-
-const ended = (run: string): Promise<RunDetail> =>
-  until(
-    async () => {
-      const detail = await detailOf(run);
-      return detail.run.state === "RUNNING" ? null : detail;
-    },
-    { timeoutMs: 60_000, everyMs: 50, what: `run ${run} to end` },
-  );
+const { next: nextOrder, lastRight } = ordersOf("replays");
+const send = (order: MadeOrder, edit?: Edit): Promise<string> => deliver(cluster, order, edit);
+const detailOf = (run: string): Promise<RunDetail> => runDetail(cluster, run);
+const ended = (run: string): Promise<RunDetail> => runEnded(cluster, run);
 
 async function succeeded(order: MadeOrder): Promise<string> {
   const run = await send(order);
@@ -138,7 +110,7 @@ describe("a replay of the whole", () => {
     const order = nextOrder(true);
     const first = await send(order);
     expect((await ended(first)).run.state).toBe("DEAD");
-    const right = makeShopifyOrder("replays", made);
+    const right = lastRight();
     const { run } = await replayed(first, { item: JSON.parse(right.body) });
     expect(run.state).toBe("SUCCEEDED");
     expect(await written(right)).toEqual(once);
@@ -155,7 +127,7 @@ describe("a replay of the whole", () => {
     const [letter] = await lettersOf(first);
     const newer = { ...JSON.parse(order.body), updated_at: "2030-01-01T00:00:00Z", note: "Newer" };
     newer.shipping_address.address1 = "9 Newer Street";
-    const second = await send(order, JSON.stringify(newer), `${order.eventId} newer`);
+    const second = await send(order, { body: JSON.stringify(newer), event: `${order.eventId} newer` });
     expect((await ended(second)).run.state).toBe("SUCCEEDED");
     const answer = await replay(first);
     expect([answer.status, answer.body.code, answer.body.hint]).toEqual([409, "replayConflict", expect.stringContaining(second)]);
