@@ -12,7 +12,10 @@ export const Idempotency = Type.Object(
     mode: IdempotencyMode,
     /** `key`: the header that carries the effect key. */
     header: Type.Optional(Type.String()),
-    /** `lookup`: how long after sending the target may still apply the request; no lookup is trusted before. */
+    /**
+     * How long after sending the target may still apply a request whose answer never came. `lookup`: no lookup is trusted
+     * before. `natural`: nothing else is written over it before; 10 seconds when absent.
+     */
     quietPeriodMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
     /** `lookup`: the question asked before sending again. */
     lookup: Type.Optional(

@@ -103,6 +103,7 @@ async function effect(walk: Walk, work: Work, call: EffectCall): Promise<void> {
           requestHash: known.requestHash,
           taskId: "",
           sentAgoMs: 0,
+          unsureAgoMs: Number.POSITIVE_INFINITY,
           heldByOther: false,
           otherDueInMs: 0,
           ofNewer: false,

@@ -7,6 +7,7 @@ const entry: LedgerEntry = {
   requestHash: "a",
   taskId: "t1",
   sentAgoMs: 10_000,
+  unsureAgoMs: Number.POSITIVE_INFINITY,
   heldByOther: false,
   otherDueInMs: 0,
   ofNewer: false,
@@ -18,6 +19,7 @@ const entries = fc.record<LedgerEntry>({
   requestHash: fc.constantFrom("a", "b"),
   taskId: fc.constantFrom("t1", "t2"),
   sentAgoMs: fc.integer({ min: 0, max: 120_000 }),
+  unsureAgoMs: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 0, max: 120_000 })),
   heldByOther: fc.boolean(),
   otherDueInMs: fc.integer({ min: 0, max: 600_000 }),
   ofNewer: fc.boolean(),
@@ -36,11 +38,11 @@ type Doing = EffectDecision["do"];
  * the request is the one that stands there. Nothing that may have been applied is sent, unless the target makes that harmless.
  */
 const promised: Record<LedgerEntry["state"], (mode: string, same: boolean) => Doing[]> = {
-  CONFIRMED: (mode, same) => (same ? ["useResult"] : mode === "natural" ? ["send"] : ["park"]),
-  REFUSED: () => ["send"],
+  CONFIRMED: (mode, same) => (same ? ["useResult"] : mode === "natural" ? ["wait", "send"] : ["park"]),
+  REFUSED: (_mode, same) => (same ? ["send"] : ["wait", "send"]),
   IN_DOUBT: () => ["park"],
   INTENDED: (mode, same) => {
-    if (mode === "natural") return ["send"];
+    if (mode === "natural") return same ? ["send"] : ["wait", "send"];
     if (mode === "key") return same ? ["send"] : ["park"];
     return mode === "lookup" ? ["wait", "lookup"] : ["park"];
   },
@@ -92,6 +94,15 @@ describe("decideEffect", () => {
     for (const mode of ["key", "lookup", "none"] as const) {
       expect(decideEffect(confirmed, { ...wanted, mode })).toEqual({ do: "park", class: "duplicate" });
     }
+  });
+
+  it("writes over an earlier request only once that one can no longer arrive", () => {
+    const confirmed: LedgerEntry = { ...entry, state: "CONFIRMED", requestHash: "old", unsureAgoMs: 59_000 };
+    expect(decideEffect(confirmed, wanted)).toEqual({ do: "wait", waitMs: 1_000 });
+    expect(decideEffect({ ...confirmed, unsureAgoMs: 60_000 }, wanted)).toEqual({ do: "send", revision: true });
+    const underWay: LedgerEntry = { ...entry, requestHash: "old", sentAgoMs: 59_000 };
+    expect(decideEffect(underWay, wanted)).toEqual({ do: "wait", waitMs: 1_000 });
+    expect(decideEffect({ ...underWay, requestHash: "a" }, wanted)).toEqual({ do: "send", revision: false });
   });
 
   it("never sends an older version over a newer one, confirmed or under way, in any mode", () => {

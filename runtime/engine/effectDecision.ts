@@ -7,6 +7,8 @@ export interface LedgerEntry {
   taskId: string;
   /** Milliseconds that have surely passed since the request may last have left. */
   sentAgoMs: number;
+  /** The same for an earlier request under this key, of which nobody learned what became of it; infinite where there is none. */
+  unsureAgoMs: number;
   /** True while another task that works on it, or will by itself, owns the entry. */
   heldByOther: boolean;
   /** When that task is due. */
@@ -26,6 +28,12 @@ export type EffectDecision =
   | { do: "lookup"; revision: boolean }
   /** A person must decide; `older` when a newer version of the document was there first. */
   | { do: "park"; class: "inDoubt" | "duplicate"; older?: true };
+
+/**
+ * How long after a request of which nobody learned what became of it a target that writes over may still apply it, where
+ * its operation declares no quiet period: longer than servers hold on to what a caller has given up.
+ */
+export const NATURAL_QUIET_MS = 10_000;
 
 /** How long to leave another task alone that works on the same effect key. */
 const OTHER_TASK_WAIT_MS = 1_000;
@@ -53,14 +61,23 @@ export function decideEffect(
   switch (entry.state) {
     case "CONFIRMED":
       if (sameRequest) return { do: "useResult" };
-      return wanted.mode === "natural" ? { do: "send", revision: true } : { do: "park", class: "duplicate" };
+      return wanted.mode === "natural" ? over(wanted, entry.unsureAgoMs) : { do: "park", class: "duplicate" };
     case "REFUSED":
-      return { do: "send", revision: !sameRequest };
+      return sameRequest ? { do: "send", revision: false } : over(wanted, entry.unsureAgoMs);
     case "IN_DOUBT":
       return { do: "park", class: "inDoubt" };
     case "INTENDED":
       return resend(entry, wanted, sameRequest);
   }
+}
+
+/**
+ * Another request goes over what an earlier one wrote, once that one can no longer arrive: a target that applies it late
+ * would write the older over the newer.
+ */
+function over({ quietPeriodMs }: { quietPeriodMs: number }, lastUnsureAgoMs: number): EffectDecision {
+  const left = quietPeriodMs - lastUnsureAgoMs;
+  return left > 0 ? { do: "wait", waitMs: left } : { do: "send", revision: true };
 }
 
 /** An intent without an outcome: the process may have ended before, during or after the request. */
@@ -71,7 +88,7 @@ function resend(
 ): EffectDecision {
   switch (wanted.mode) {
     case "natural":
-      return { do: "send", revision: !sameRequest };
+      return sameRequest ? { do: "send", revision: false } : over(wanted, entry.sentAgoMs);
     case "key":
       // The target dedupes on the key; a different body under one key is for a person.
       return sameRequest ? { do: "send", revision: false } : { do: "park", class: "duplicate" };

@@ -10,7 +10,7 @@ import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { HttpOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { attemptOf } from "./attemptRecord.ts";
-import { decideEffect, type EffectDecision } from "./effectDecision.ts";
+import { decideEffect, type EffectDecision, NATURAL_QUIET_MS } from "./effectDecision.ts";
 import type { Permit } from "./gate.ts";
 import { tooLargeItem } from "./itemSize.ts";
 import { type Moment, moment, msSince } from "./moment.ts";
@@ -100,12 +100,14 @@ async function afterLedger(effect: Effect): Promise<Outcome | null> {
     requestHash: intent.requestHash,
     mode: call.idempotency,
     taskId: task.id,
-    quietPeriodMs: operation.idempotency.quietPeriodMs ?? 0,
+    quietPeriodMs: operation.idempotency.quietPeriodMs ?? (call.idempotency === "natural" ? NATURAL_QUIET_MS : 0),
   };
   let decision: EffectDecision = { do: "send", revision: false };
   const askedAt = moment();
   const ledger = await openLedger(parts.db, task, intent, (row, clock) => {
-    decision = decideEffect({ ...row, sentAgoMs: parts.clock.read(clock).surelySince(row.sentAt) }, wanted);
+    const { surelySince } = parts.clock.read(clock);
+    const unsureAgoMs = row.unsureAt === null ? Number.POSITIVE_INFINITY : surelySince(row.unsureAt);
+    decision = decideEffect({ ...row, sentAgoMs: surelySince(row.sentAt), unsureAgoMs }, wanted);
     return decision.do === "send" || decision.do === "lookup" ? decision.do : "leave";
   });
   if (ledger.lost) return null;

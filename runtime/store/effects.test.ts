@@ -59,6 +59,23 @@ describe("the ledger", () => {
     });
   });
 
+  it("remembers when the last request left of which nobody learned what became of it", async () => {
+    const one = await effectTask("unsure 1", "unsure");
+    await openLedger(store.db, one, intentOn(store, "unsure"), () => "leave");
+    const first = (await store.ledger("unsure"))?.sent_at;
+    await store.pass(1);
+    await openLedger(store.db, one, intentOn(store, "unsure"), () => "send");
+    expect(await store.ledger("unsure")).toMatchObject({ unsure_at: first });
+    await settle(one, "CONFIRMED", "unsure");
+    const two = await effectTask("unsure 2", "unsure");
+    const opened = await openLedger(store.db, two, intentOn(store, "unsure", { requestHash: "hash 2" }), () => "send");
+    const row = opened.lost ? null : opened.row;
+    expect(Math.floor(row?.unsureAt ?? 0)).toBe(first?.getTime());
+    // What was confirmed is no doubt.
+    expect(await store.ledger("unsure")).toMatchObject({ unsure_at: first });
+    await store.pass(0);
+  });
+
   it("says who else is at it, and when that one is due; a task behind a shut connection is at nothing", async () => {
     const one = await effectTask("other 1", "other");
     await openLedger(store.db, one, intentOn(store, "other"), () => "leave");

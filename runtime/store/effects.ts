@@ -12,6 +12,8 @@ export interface LedgerRow {
   taskId: string;
   /** When the request may last have left, in milliseconds since 1970 by the database's clock. */
   sentAt: number;
+  /** When the last request left before that of which nobody learned what became of it. */
+  unsureAt: number | null;
   heldByOther: boolean;
   otherDueInMs: number;
   /** True when the request that the row has is one of a newer version of the same document. */
@@ -57,7 +59,8 @@ export async function openLedger(
     const asked = performance.now();
     const { rows } = await sql<LedgerRow & { now: number }>`
       select e.state, e.request_hash as "requestHash", e.task_id as "taskId", e.result,
-        extract(epoch from e.sent_at)::float8 * 1000 as "sentAt", extract(epoch from clock_now())::float8 * 1000 as now,
+        extract(epoch from e.sent_at)::float8 * 1000 as "sentAt",
+        extract(epoch from e.unsure_at)::float8 * 1000 as "unsureAt", extract(epoch from clock_now())::float8 * 1000 as now,
         t.id is not null as "heldByOther",
         coalesce(greatest(0, extract(epoch from t.due_at - clock_now())), 0)::float8 * 1000 as "otherDueInMs",
         exists (select 1 from run o join run me on o.environment = me.environment and o.flow_id = me.flow_id
@@ -74,6 +77,7 @@ export async function openLedger(
       await sql`
         update effect set state = 'INTENDED', task_id = ${owner.id}, run_id = ${owner.runId}, epoch = ${owner.epoch},
           request_hash = ${intent.requestHash}, sent_at = clock_now(), settled_at = null,
+          unsure_at = case when state = 'INTENDED' then sent_at else unsure_at end,
           revision = revision + case when request_hash = ${intent.requestHash} then 0 else 1 end
         where effect_key = ${key}`.execute(tx);
     } else if (move === "lookup") {

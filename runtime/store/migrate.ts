@@ -9,6 +9,7 @@ import * as admission from "./migrations/0007_admission.ts";
 import * as called from "./migrations/0009_called.ts";
 import * as batchesAndLedger from "./migrations/0011_batches_and_ledger.ts";
 import * as credential from "./migrations/0012_credential.ts";
+import * as unsureRequests from "./migrations/0016_unsure_requests.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   "0009_called": called,
   "0011_batches_and_ledger": batchesAndLedger,
   "0012_credential": credential,
+  "0016_unsure_requests": unsureRequests,
 };
 
 /**

@@ -264,6 +264,7 @@ export interface Database {
     run_id: string;
     epoch: number;
     sent_at: Time;
+    unsure_at: Time | null;
     settled_at: Time | null;
     result: string | null;
     created_at: Time;
