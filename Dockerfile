@@ -20,5 +20,4 @@ COPY --from=build /app/flows ./flows
 USER node
 EXPOSE 7400
 VOLUME /var/lib/orderloom
-# A young generation of 32 MB: what a request or a task leaves behind is gone before it is ever moved.
-CMD ["node", "--max-semi-space-size=32", "dist/start.js"]
+CMD ["node", "dist/start.js"]

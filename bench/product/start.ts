@@ -36,9 +36,6 @@ export interface ProductOptions {
   countStatements?: boolean;
 }
 
-/** As `npm start` and the Dockerfile start it. */
-const YOUNG_GENERATION = "--max-semi-space-size=32";
-
 const READY_WITHIN_MS = 120_000;
 
 /** Starts the product as built in dist/, on a database of its own, with the reference workload deployed. */
@@ -103,7 +100,7 @@ async function startRole(
   variables.ORDERLOOM_ROLE = role;
   for (const name of ["npm_lifecycle_event"]) delete variables[name];
   const profiling = profileTo ? ["--cpu-prof", `--cpu-prof-dir=${profileTo}`, `--cpu-prof-name=${role}.\${pid}.cpuprofile`] : [];
-  const child = spawn(process.execPath, [YOUNG_GENERATION, ...profiling, fromRoot("dist/start.js")], {
+  const child = spawn(process.execPath, [...profiling, fromRoot("dist/start.js")], {
     cwd: fromRoot("."),
     env: variables,
     stdio: ["ignore", "pipe", "inherit"],
