@@ -20,6 +20,7 @@ import { openHintQueues } from "./queue/hintQueues.ts";
 import { fromRoot } from "./root.ts";
 import { launchSandbox, type Sandbox } from "./sandbox/launch.ts";
 import type { Settings } from "./settings.ts";
+import { startPolls } from "./sources/polls.ts";
 import { startSources } from "./sources/runner.ts";
 import { openDatabase } from "./store/database.ts";
 import { loadSecretKey, secretBox } from "./store/secrets.ts";
@@ -77,6 +78,7 @@ export async function startService(
       const worker = await startWorker(
         engine,
         environments.map((each) => each.id),
+        startPolls(engine),
       );
       stops.push((graceMs) => worker.stop(graceMs));
     }

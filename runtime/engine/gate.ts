@@ -214,8 +214,9 @@ export class Gate {
         return this.#leased() && this.#taken <= this.#places;
       },
       through: async (way, shut) => {
-        used = true;
-        return door ? 0 : this.#through(way, shut);
+        const waitMs = door ? 0 : await this.#through(way, shut);
+        used = waitMs === 0;
+        return waitMs;
       },
       charge: () => this.#purse.take("", rate),
       tell: (verdict) => {

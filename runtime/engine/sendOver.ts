@@ -1,4 +1,4 @@
-import type { AnswerResult, RenderedRequest } from "#nodes/plan.ts";
+import type { RenderedRequest } from "#nodes/plan.ts";
 import { type CrashPoint, crossing } from "#runtime/crashPoints.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import type { Connector } from "#schemas/connector.ts";
@@ -12,6 +12,9 @@ import type { Late, Performed } from "./perform.ts";
 const UNAVAILABLE = 503;
 
 type Telling = Pick<Permit, "tell">;
+
+/** An answer as it was read, of an effect or a page. */
+type ReadAnswer = { ok: true } | { ok: false; class: OutcomeClass; retryAfterMs?: number | undefined };
 
 /** Sends one request; that nobody answered is told to the connection's breaker. */
 export async function sendOver(
@@ -29,7 +32,7 @@ export async function sendOver(
 const isDown = (kind: OutcomeClass): boolean => kind === "transient" || kind === "timeout";
 
 /** Whatever else a target says, it is there. One that names a time to come back closes the connection until then. */
-export function tellAnswer(permit: Telling, answer: AnswerResult, status: number): void {
+export function tellAnswer(permit: Telling, answer: ReadAnswer, status: number): void {
   if (!answer.ok && (answer.class === "rateLimited" || (status === UNAVAILABLE && answer.retryAfterMs !== undefined))) {
     permit.tell({ closeForMs: Math.min(answer.retryAfterMs ?? RATE_LIMIT_WAIT_MS, RETRY_AFTER_CAP_MS) });
   }

@@ -10,7 +10,7 @@ import { isPassing } from "#runtime/store/database.ts";
 import { newId } from "#runtime/store/ids.ts";
 import type { NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import { type ClaimedTask, claimTasks, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
-import { dueEffects } from "#runtime/store/waiting.ts";
+import { dueEffects, type Shut, type Waiting } from "#runtime/store/waiting.ts";
 import { doorOf } from "./admission.ts";
 import { controlTask } from "./controlTask.ts";
 import type { DeployedFlow } from "./deployments.ts";
@@ -44,9 +44,19 @@ export interface Worker {
   stop(graceMs: number): Promise<void>;
 }
 
+/** What waits for the places of a connection beside effects: the pages that polls ask for. */
+export interface WaitingPages {
+  /** Those that are known to wait, without a look at the database. */
+  due(connectionId: string, except: readonly Shut[]): Waiting<string>[];
+  /** Begins what was chosen of them, one for each permit at most; answers how many. Each gives its permit back. */
+  begin(ids: string[], permits: Permit[]): Promise<number>;
+  /** Begins nothing more, and waits for what is under way for `graceMs` at most. */
+  stop(graceMs: number): Promise<void>;
+}
+
 /** Starts a worker: it turns hints into claimed tasks and runs each to its checkpoint. */
-export async function startWorker(parts: EngineParts, environments: string[]): Promise<Worker> {
-  const runner = taskRunner(parts);
+export async function startWorker(parts: EngineParts, environments: string[], pages: WaitingPages = noPages): Promise<Worker> {
+  const runner = taskRunner(parts, pages);
   const listeners: HintListener[] = [];
   const { queues, settings } = parts;
   await runner.watchClock();
@@ -60,13 +70,15 @@ export async function startWorker(parts: EngineParts, environments: string[]): P
   return {
     async stop(graceMs) {
       const leaving = Promise.all(listeners.map((listener) => listener.close()));
-      await runner.drain(graceMs);
+      await Promise.all([pages.stop(graceMs), runner.drain(graceMs)]);
       clearInterval(renewal);
       // Their handlers have ended, or belong to tasks that were given back.
       await Promise.race([leaving, sleep(LEAVE_MS, undefined, { ref: false })]);
     },
   };
 }
+
+const noPages: WaitingPages = { due: () => [], begin: async () => 0, stop: async () => {} };
 
 /** A task that this worker goes on with. */
 interface Mine {
@@ -87,7 +99,7 @@ interface Runner {
   drain(graceMs: number): Promise<void>;
 }
 
-function taskRunner(parts: EngineParts): Runner {
+function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
   const { settings, db, log, admission } = parts;
   const worker = `${hostname()}:${process.pid}:${newId().slice(-6)}`;
   const held = new Set<ClaimedTask>();
@@ -207,7 +219,7 @@ function taskRunner(parts: EngineParts): Runner {
     }
   };
 
-  /** Takes over what waits for a connection, in fair turn, one task for each permit. */
+  /** Takes over what waits for a connection, in fair turn, one effect or page for each permit. */
   const takeWaiting = async (connectionId: string, ...[permits, except]: Parameters<Take>): ReturnType<Take> => {
     let begun = 0;
     try {
@@ -215,11 +227,17 @@ function taskRunner(parts: EngineParts): Runner {
       if (stopping || connection?.state !== "active" || connection.workerGroup !== settings.workerGroup) return { chosen: 0 };
       const known = turns.get(connectionId) ?? newTurns();
       turns.set(connectionId, known);
-      const ids = choose(await dueEffects(db, connectionId, permits.length, except), permits.length, known);
-      const tasks = ids.length > 0 ? await claimTasks(db, ids, worker, settings.leaseMs) : [];
+      const effects = await dueEffects(db, connectionId, permits.length, except);
+      const asked = pages.due(connectionId, except);
+      const isPage = new Set(asked.flatMap(({ items }) => items));
+      const ids = choose([...effects, ...asked], permits.length, known);
+      const ofTasks = ids.filter((id) => !isPage.has(id));
+      const tasks = ofTasks.length > 0 ? await claimTasks(db, ofTasks, worker, settings.leaseMs) : [];
       for (const task of tasks) void track(runTask({ task, permit: permits[begun++] }));
+      const ofPages = ids.filter((id) => isPage.has(id));
+      if (ofPages.length > 0) begun += await pages.begin(ofPages, permits.slice(begun));
       // What is chosen and not to be had changes hands just now; the sweep comes back to it.
-      return { chosen: tasks.length > 0 ? ids.length : 0 };
+      return { chosen: begun > 0 ? ids.length : 0 };
     } finally {
       for (const permit of permits.slice(begun)) permit.leave();
     }

@@ -1,11 +1,5 @@
-import { backoffMs, type Failure } from "#runtime/engine/outcome.ts";
+import { backoffMs, type Failure, RATE_LIMIT_WAIT_MS, RETRY_AFTER_CAP_MS } from "#runtime/engine/outcome.ts";
 import type { RetryPolicy } from "#schemas/outcome.ts";
-
-/** A system that asks for a longer wait than this is asked again after it all the same. */
-const RETRY_AFTER_CAP_MS = 3_600_000;
-
-/** Least wait after a 429 that names none. */
-const RATE_LIMIT_WAIT_MS = 1_000;
 
 export type LookAgain = { waitMs: number; pauseConnection: boolean };
 

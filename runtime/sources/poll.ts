@@ -1,6 +1,8 @@
 import type { PollPage, PollPosition } from "#nodes/connector/poll.ts";
-import { crossing } from "#runtime/crashPoints.ts";
+import { doorOf } from "#runtime/engine/admission.ts";
+import type { Permit } from "#runtime/engine/gate.ts";
 import type { Failure } from "#runtime/engine/outcome.ts";
+import { sendOver, tellAnswer } from "#runtime/engine/sendOver.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
@@ -22,32 +24,61 @@ interface Polled extends LookedAt {
 /**
  * Polls page by page until the round ends. What a page brought and the page to go on at are committed together, so
  * whoever takes the source over goes on at the page after the last that was committed.
+ *
+ * Each page needs a place at the connection, as an effect does; the first has `permit`, if that is given. True when a
+ * page waits for one: the source is handed back for that time, due as it is.
  */
-export async function lookPoll(look: Look): Promise<void> {
+export async function lookPoll(look: Look, permit?: Permit): Promise<boolean> {
   let cursor = (look.source.cursor as PollCursor | null) ?? newPoll;
-  for (;;) {
-    // Looked at anew for each page: a pause or another version takes effect in the middle of a long round.
-    const polled = look.signal.aborted ? undefined : await lookedAt(look);
-    if (!isPolled(polled)) return release(look);
-    const after = await lookPage(look, polled, cursor);
-    if (after === undefined) return;
-    cursor = after;
+  let place = permit;
+  try {
+    for (;;) {
+      // Looked at anew for each page: a pause or another version takes effect in the middle of a long round.
+      const polled = look.signal.aborted ? undefined : await lookedAt(look);
+      if (isPolled(polled)) place = await through(look, polled, place);
+      if (!isPolled(polled) || !place) {
+        await release(look);
+        return isPolled(polled);
+      }
+      const after = await lookPage(look, polled, cursor, place);
+      if (after === "lostPlace") {
+        await release(look);
+        return true;
+      }
+      if (after === "ended") return false;
+      cursor = after;
+      // Whoever waits has his turn before the next page.
+      place.leave();
+      place = undefined;
+    }
+  } finally {
+    place?.leave();
   }
+}
+
+/** The place with all tokens for one page; undefined when there is none now. */
+async function through({ parts, source }: Look, polled: Polled, held: Permit | undefined): Promise<Permit | undefined> {
+  const door = doorOf(polled.connection, polled.plan, source.node);
+  const place = held ?? (await parts.admission.enter(door));
+  if (!place || (await place.through(door, { flow: source.flow, node: source.node })) === 0) return place;
+  place.leave();
+  return undefined;
 }
 
 const isPolled = (at: LookedAt | undefined): at is Polled =>
   at?.operation?.transport === "poll" && at.connector !== undefined && at.connection !== undefined;
 
-/** Asks for one page and commits it. Answers what is kept where the round goes on, undefined where the look has ended. */
-async function lookPage(look: Look, polled: Polled, cursor: PollCursor): Promise<PollCursor | undefined> {
+/** Asks for one page and commits it. Answers what is kept where the round goes on. */
+async function lookPage(look: Look, polled: Polled, cursor: PollCursor, place: Permit): Promise<PollCursor | "ended" | "lostPlace"> {
   const { operation, connection, deployed, node } = polled;
   const intervalMs = intervalOf(node, operation.intervalMs);
-  const failed = async (failure: Failure, kept: PollCursor): Promise<undefined> => {
+  const failed = async (failure: Failure, kept: PollCursor): Promise<"ended"> => {
     await fail(look, failure, { intervalMs, cursor: kept, connection, retry: operation.retry });
-    return undefined;
+    return "ended";
   };
   const { round, at } = nextPage(cursor, operation, look.source.now.toISOString());
-  const asked = await ask(look, polled, at);
+  const asked = await ask(look, polled, at, place);
+  if (asked === "lostPlace") return asked;
   if (!asked.ok) {
     const again = round.page !== null && spoilsRound(asked.failure.class);
     return failed(asked.failure, { ...cursor, round: again ? null : round });
@@ -57,9 +88,9 @@ async function lookPage(look: Look, polled: Polled, cursor: PollCursor): Promise
   const incoming = asked.page.records.map((record) => incomingOf(record, operation));
   const { waitMs } = asked.page;
   const next = after.ok ? lookNext(after.next, { intervalMs, waitMs }) : "goesOn";
-  if (!(await commit(look, deployed, incoming, { cursor: after.cursor, next }))) return undefined;
+  if (!(await commit(look, deployed, incoming, { cursor: after.cursor, next }))) return "ended";
   if (!after.ok) return failed(after, after.cursor);
-  return next === "goesOn" ? after.cursor : undefined;
+  return next === "goesOn" ? after.cursor : "ended";
 }
 
 const tooLong: Failure = {
@@ -81,18 +112,22 @@ const incomingOf = (record: PollPage["records"][number], { milestone }: PollOper
   milestone,
 });
 
-type Asked = { ok: true; page: PollPage } | { ok: false; failure: Failure };
+type Asked = { ok: true; page: PollPage } | { ok: false; failure: Failure } | "lostPlace";
 
-async function ask({ parts, source }: Look, { plan, connector, connection }: Polled, at: PollPosition): Promise<Asked> {
+/** Asks for a page and reads it; how the system answered is told to the connection. */
+async function ask({ parts, source }: Look, polled: Polled, at: PollPosition, permit: Permit): Promise<Asked> {
+  const { plan, connector, connection } = polled;
   const job = { planKey: plan.key, node: source.node, at };
   try {
     const rendered = await parts.evaluators.poll(plan, { ...job, want: "request" });
     if (!rendered.ok) return { ok: false, failure: rendered };
     if (!("request" in rendered)) throw new Error("The evaluator gave a page where a request was asked for.");
     const { request } = rendered;
-    const performed = await crossing("request.poll", () => parts.http.perform(connector, connection, request));
+    if (!(await permit.stands())) return "lostPlace";
+    const performed = await sendOver({ parts, connection, permit }, connector, request, "request.poll");
     if (!performed.ok) return performed;
     const read = await parts.evaluators.poll(plan, { ...job, want: "page", response: performed.response });
+    tellAnswer(permit, read, performed.response.status);
     if (!read.ok) return { ok: false, failure: read };
     if (!("page" in read)) throw new Error("The evaluator gave a request where a page was asked for.");
     return read;

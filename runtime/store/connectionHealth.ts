@@ -31,7 +31,11 @@ export const connectionHealth = (db: Db, environment?: string): Promise<Fares[]>
 async function look(db: Db, environment: string | undefined): Promise<Fares[]> {
   const { rows } = await sql<Row>`
     with busy as materialized (
-      select connection_id, count(*)::int as count from task where state = 'CLAIMED' and connection_id is not null group by 1
+      select connection_id, count(*)::int as count from (
+        select connection_id from task where state = 'CLAIMED' and connection_id is not null
+        union all
+        select connection_id from source_binding where transport = 'poll' and lease_until > clock_now()
+      ) each group by 1
     )
     select c.id, c.environment, c.name, c.concurrency, a.standing, extract(epoch from clock_now())::float8 * 1000 as now,
       coalesce(busy.count, 0) as "inUse",

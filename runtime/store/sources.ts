@@ -61,21 +61,39 @@ export async function syncSources(
         cursor = case when b.transport = excluded.transport then b.cursor end`.execute(tx);
 }
 
+/** Sources of active deployments and open connections that are due and nobody looks through. */
+const dueSources = (workerGroup: string) => sql`
+  from source_binding b
+  join deployment d on d.environment = b.environment and d.flow_id = b.flow_id
+  left join connection c on c.id = b.connection_id
+  left join admission a on a.connection_id = b.connection_id
+  where b.due_at <= clock_now() and b.retired_at is null and (b.lease_until is null or b.lease_until < clock_now())
+    and d.state = 'active' and (c.id is null or c.state = 'active') and coalesce(c.worker_group, 'default') = ${workerGroup}`;
+
+/** A poll that is due. */
+export type DuePoll = Pick<ClaimedSource, "id" | "flow" | "node"> & { connectionId: string };
+
+/** Up to `most` polls that are due over connections that let through now, who has waited longest first. */
+export async function duePolls(db: Db, workerGroup: string, most: number): Promise<DuePoll[]> {
+  const { rows } = await sql<DuePoll>`
+    select b.id, b.flow_id as flow, b.node_id as node, b.connection_id as "connectionId" ${dueSources(workerGroup)}
+      and b.transport = 'poll' and c.id is not null and coalesce(a.shut_until <= clock_now(), true)
+    order by b.due_at limit ${most}`.execute(db);
+  return rows;
+}
+
 /**
- * Takes up to `most` sources that are due, of active deployments and open connections that this worker group reaches.
- * Whoever claims a source has a new epoch; what an older one wants to write is refused.
+ * Takes up to `most` sources that are due: the polls that are named, or whatever else looks by itself. Whoever claims a
+ * source has a new epoch; what an older one wants to write is refused.
  */
 export async function claimSources(
   db: Db,
-  by: { worker: string; workerGroup: string; leaseMs: number; most: number },
+  by: { worker: string; workerGroup: string; leaseMs: number; most: number; polls?: readonly string[] },
 ): Promise<ClaimedSource[]> {
+  const which = by.polls ? sql`b.transport = 'poll' and b.id = any(${by.polls}::uuid[])` : sql`b.transport <> 'poll'`;
   const { rows } = await sql<ClaimedSource>`
     with own as materialized (
-      select b.id from source_binding b
-      join deployment d on d.environment = b.environment and d.flow_id = b.flow_id
-      left join connection c on c.id = b.connection_id
-      where b.due_at <= clock_now() and b.retired_at is null and (b.lease_until is null or b.lease_until < clock_now())
-        and d.state = 'active' and (c.id is null or c.state = 'active') and coalesce(c.worker_group, 'default') = ${by.workerGroup}
+      select b.id ${dueSources(by.workerGroup)} and ${which}
       order by b.due_at limit ${by.most} for update of b skip locked
     )
     update source_binding b set epoch = b.epoch + 1, worker = ${by.worker},
