@@ -1,20 +1,26 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Connector } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
+import { arrived, deliveryHeaders, effect, hookPath, row, seedProof } from "./chaos/workload.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { chain, deploy } from "./support/deploy.ts";
+import { type ListedTarget, listedConnector, listedTarget } from "./support/listedTarget.ts";
 import { until } from "./support/until.ts";
 
 let cluster: Cluster;
 let database: pg.Pool;
+let target: ListedTarget;
 beforeAll(async () => {
-  cluster = await startCluster({ schedulers: 2 });
+  target = await listedTarget();
+  cluster = await startCluster({ workers: 2 });
   database = new pg.Pool({ connectionString: cluster.databaseUrl, max: 2 });
   database.on("error", () => {});
 });
 afterAll(async () => {
   await database.end();
   await cluster.stop();
+  await target.close();
 });
 afterEach(() => cluster.clearFaults());
 
@@ -55,8 +61,8 @@ const sourceOf = async (flow: string) =>
 
 const pause = (flow: string) => cluster.call("PUT", `/api/v1/environments/dev/deployments/${flow}`, { state: "paused" });
 
-it("takes every record over once while schedulers are killed between pages, the cursor never ahead of the messages", async () => {
-  const count = 400;
+it("takes every record over once while workers are killed between pages, the cursor never ahead of the messages", async () => {
+  const count = 200;
   const start = Date.now() - 3_600_000;
   for (let number = 0; number < count; number++) await placeOrder(`k${number}`, new Date(start + number * 1_000));
   await cluster.fault({ connection: "northwind-shop", kind: "delay", delayMs: 250, times: 0, match: "GET" });
@@ -72,7 +78,7 @@ it("takes every record over once while schedulers are killed between pages, the 
     const { worker, looking, there, pages, up_to: upTo } = rows[0];
     expect(there).toBeGreaterThanOrEqual((pages ?? 0) * 10);
     if (upTo !== null) expect(there).toBe(count);
-    return { pid: Number(/^sources (\d+) /.exec(worker ?? "")?.[1]), looking, there, done: upTo !== null };
+    return { pid: Number(/^polls (\d+) /.exec(worker ?? "")?.[1]), looking, there, done: upTo !== null };
   };
   for (;;) {
     const at = await until(
@@ -85,14 +91,14 @@ it("takes every record over once while schedulers are killed between pages, the 
     if (at.done) break;
     killedAt = at.there;
     kills += 1;
-    await cluster.killScheduler(at.pid);
+    await cluster.killWorker(cluster.workerPids().indexOf(at.pid));
   }
-  expect(kills).toBeGreaterThan(5);
+  expect(kills).toBeGreaterThan(3);
   const taken = (await messages("poll-kills")).map(({ key }) => key);
   expect(taken.length).toBe(count);
   expect(new Set(taken).size).toBe(count);
   await cluster.settled();
-  console.log(`${count} records on ${count / 10} pages, ${kills} schedulers killed: each taken over once.`);
+  console.log(`${count} records on ${count / 10} pages, ${kills} workers killed: each taken over once.`);
   await pause("poll-kills");
 });
 
@@ -195,4 +201,116 @@ it("retires a source whose node is gone, and goes on from its cursor when it com
   ]);
   expect(back[0].upTo >= before.upTo).toBe(true);
   await pause("poll-gone");
+});
+
+/** Flows of a source and what follows it, deployed with their connection to the target. */
+async function deployProof(connector: Connector, flows: Flow[]): Promise<void> {
+  const used = flows.map((flow) => ({ ...flow, slots: flow.slots.filter(({ name }) => name === "system") }));
+  await seedProof({ databaseUrl: cluster.databaseUrl, home: cluster.home, systemUrl: target.url, connector, flows: used });
+}
+
+const listed = (path: string): Flow => row(path, [{ id: "listed", type: `proof.${path}`, slot: "system", config: {} }]);
+
+const health = async () => {
+  const { items } = (await cluster.call("GET", "/api/v1/environments/dev/connections")).body;
+  return items.find(({ name }: { name: string }) => name === "proof").health;
+};
+
+/** The most that any span of time has over what the rate allows in it; the way to the target may jitter by so much. */
+function excess(times: number[], { perSecond, burst }: { perSecond: number; burst: number }, slackMs = 150): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let first = 0; first < times.length; first++) {
+    for (let last = first; last < times.length; last++) {
+      const allowed = burst + (((times[last] ?? 0) - (times[first] ?? 0) + slackMs) * perSecond) / 1000 + 1;
+      most = Math.max(most, last - first + 1 - allowed);
+    }
+  }
+  return most;
+}
+
+it("two polls of one connection share its rate evenly, over all workers, and an operation keeps to its own", async () => {
+  const rate = { perSecond: 16, burst: 5 };
+  const own = { perSecond: 2, burst: 1 };
+  for (const path of ["first", "second", "slow"]) target.behave(`/${path}`, "pages");
+  const connector = listedConnector({ first: {}, second: {}, slow: { rate: own } }, { rate });
+  await deployProof(connector, [listed("first"), listed("second"), listed("slow")]);
+  await until(() => target.seen("/").length >= 64, { timeoutMs: 20_000, what: "the pages" });
+  await Promise.all(["first", "second", "slow"].map(pause));
+  const all = target.seen("/");
+  const [first = 0, second = 0] = [target.seen("/first").length, target.seen("/second").length];
+  const seconds = ((all.at(-1) ?? 0) - (all[0] ?? 0)) / 1_000;
+  console.log(`${first}, ${second} and ${target.seen("/slow").length} pages in ${seconds.toFixed(1)} s.`);
+  expect(excess(all, rate)).toBeLessThanOrEqual(0);
+  expect(excess(target.seen("/slow"), own)).toBeLessThanOrEqual(0);
+  // Nor is it much slower than it may be, nor one of them kept from its turn.
+  expect(seconds).toBeLessThan(8);
+  expect(Math.min(first, second)).toBeGreaterThan(Math.max(first, second) / 2);
+  expect(target.seen("/slow").length).toBeGreaterThan(3);
+});
+
+it("a Retry-After that a poll is given also holds the connection's effects, and one of an effect its polls", async () => {
+  /** When the paths' next request comes, after `since`. */
+  const next = (path: string, since: number) =>
+    until(() => target.seen(path).find((at) => at > since), { timeoutMs: 20_000, everyMs: 10, what: `a request at ${path}` });
+  const closed = async (since: number) => {
+    await until(async () => (await health()).closedUntil !== null, { what: "the connection to be closed" });
+    // Every worker has looked since.
+    await until(() => performance.now() - since > 1_200);
+  };
+  const write = async (id: string) => {
+    const body = JSON.stringify({ id, total: "1.00" });
+    await until(
+      async () => {
+        const answer = await fetch(`${cluster.url}${hookPath("written")}`, {
+          method: "POST",
+          body,
+          headers: deliveryHeaders(body, id),
+        });
+        return answer.status === 202;
+      },
+      { what: "the webhook to be taken" },
+    );
+  };
+  target.behave("/held", { status: 429, retryAfter: 3 });
+  await deployProof(listedConnector({ held: {} }), [listed("held"), row("written", [arrived, effect("natural")])]);
+  const asked = await next("/held", 0);
+  target.behave("/held", "once");
+  await closed(asked);
+  await write("one");
+  expect((await next("/put/one", 0)) - asked).toBeGreaterThan(2_900);
+  await next("/held", asked);
+  target.behave("/put/two", { status: 429, retryAfter: 3 });
+  await write("two");
+  const refused = await next("/put/two", 0);
+  target.behave("/put/two", "once");
+  await closed(refused);
+  const seen = await next("/held", refused + 1_000);
+  expect(seen - refused).toBeGreaterThan(2_900);
+  // It is the connection that held it: the poll itself was not refused, and counts no failure.
+  expect(await sourceOf("held")).toMatchObject({ failures: 0, lastError: null });
+});
+
+it("a connection that is paused is not polled, and again as soon as it is resumed", async () => {
+  const polled = target.seen("/held").length;
+  await until(() => target.seen("/held").length > polled, { what: "a look" });
+  await cluster.call("POST", "/api/v1/environments/dev/connections/proof/pause", {});
+  expect(await sourceOf("held")).toMatchObject({ state: "paused" });
+  await until(async () => !(await sourceOf("held")).looking);
+  const before = target.seen("/held").length;
+  // As long as it would have taken to look twice, with another source's looks as the clock.
+  await deploy(cluster, pollFlow("poll-beside", { everySeconds: 1 }));
+  const looks = new Set<string>();
+  await until(
+    async () => {
+      const { lookedAt } = await sourceOf("poll-beside");
+      if (lookedAt) looks.add(lookedAt);
+      return looks.size > 3;
+    },
+    { timeoutMs: 30_000, what: "looks over another connection" },
+  );
+  await pause("poll-beside");
+  expect(target.seen("/held").length).toBe(before);
+  await cluster.call("POST", "/api/v1/environments/dev/connections/proof/resume");
+  await until(() => target.seen("/held").length > before, { what: "a look after the connection was resumed" });
+  await Promise.all(["held", "written"].map(pause));
 });

@@ -69,7 +69,12 @@ const isPolled = (at: LookedAt | undefined): at is Polled =>
   at?.operation?.transport === "poll" && at.connector !== undefined && at.connection !== undefined;
 
 /** Asks for one page and commits it. Answers what is kept where the round goes on. */
-async function lookPage(look: Look, polled: Polled, cursor: PollCursor, place: Permit): Promise<PollCursor | "ended" | "lostPlace"> {
+async function lookPage(
+  look: Look,
+  polled: Polled,
+  cursor: PollCursor,
+  place: Permit,
+): Promise<PollCursor | "ended" | "lostPlace"> {
   const { operation, connection, deployed, node } = polled;
   const intervalMs = intervalOf(node, operation.intervalMs);
   const failed = async (failure: Failure, kept: PollCursor): Promise<"ended"> => {

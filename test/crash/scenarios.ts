@@ -265,8 +265,7 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
 
 const ofApi =
   /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|flow\..*|deployment\..*|environment\..*)$/;
-const ofScheduler =
-  /^(lease\.reclaim|hint\.(take|return)|batch\..*|held\..*|run\.cancelRest|file\..*|retention\..*|month\..*)$/;
+const ofScheduler = /^(lease\.reclaim|hint\.(take|return)|batch\..*|held\..*|run\.cancelRest|file\..*|retention\..*|month\..*)$/;
 
 /** The process in which a point lies. */
 const roleOf = (point: CrashPoint): LaneRole => (ofApi.test(point) ? "api" : ofScheduler.test(point) ? "scheduler" : "worker");

@@ -43,6 +43,8 @@ export interface Cluster {
   /** Of every API. */
   urls: string[];
   databaseUrl: string;
+  /** Where the processes keep their secret key. */
+  home: string;
   sandboxUrl: string;
   call(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Posts a signed body to the flow's webhook. */
@@ -178,6 +180,7 @@ export async function startCluster({
     url,
     urls,
     databaseUrl: database.url,
+    home,
     sandboxUrl: sandbox.url,
     call,
     deliver,
