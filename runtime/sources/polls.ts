@@ -54,7 +54,9 @@ export function startPolls(parts: EngineParts): WaitingPages {
     for (const poll of found) due.set(poll.id, poll);
     // The first of a connection that is not known here yet makes it known.
     const first = new Map(found.toReversed().map((poll) => [poll.connectionId, poll.id]));
-    for (const [connectionId, id] of first) if (!admission.wake(connectionId)) await begin([id], []);
+    for (const [connectionId, id] of first) {
+      if (!admission.wake(connectionId) && underWay.room() > 0) await begin([id], []);
+    }
   };
   underWay.repeat("Looking for due polls", find, sweepMs);
 
