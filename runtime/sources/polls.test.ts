@@ -50,7 +50,7 @@ async function work(send: (path: string) => Promise<Performed>, pages = 1): Prom
     deployments: deployments(store.db, store.box),
     log: pino({ level: "silent" }),
     admission,
-    http: { perform: async (_connector, _connection, { path }) => send(path), close: async () => {} },
+    http: { perform: async (_connector, _connection, { path }) => send(path) },
     evaluators: {
       segment: async () => ({ result: { ok: true, effects: [], controls: [], edges: [] }, hash: "h" }),
       answer: async () => ({ ok: true, found: true, result: { id: 1 }, outputs: {} }),
@@ -59,6 +59,7 @@ async function work(send: (path: string) => Promise<Performed>, pages = 1): Prom
         if (want === "request") return { ok: true, request };
         return { ok: true, page: { records: [], next: page < pages ? page + 1 : null, watermark: null } };
       },
+      expression: () => Promise.reject(new Error("Nothing is signed here.")),
       close: async () => {},
     },
     queues: {
