@@ -4,7 +4,7 @@ import type { OpenConnection } from "#runtime/store/connections.ts";
 import type { Connector } from "#schemas/connector.ts";
 import type { OutcomeClass } from "#schemas/outcome.ts";
 import type { Permit } from "./gate.ts";
-import { RATE_LIMIT_WAIT_MS, RETRY_AFTER_CAP_MS } from "./outcome.ts";
+import { type Failure, RATE_LIMIT_WAIT_MS, RETRY_AFTER_CAP_MS } from "./outcome.ts";
 import type { EngineParts } from "./parts.ts";
 import type { Late, Performed } from "./perform.ts";
 
@@ -14,7 +14,9 @@ const UNAVAILABLE = 503;
 type Telling = Pick<Permit, "tell">;
 
 /** An answer as it was read, of an effect or a page. */
-type ReadAnswer = { ok: true } | { ok: false; class: OutcomeClass; retryAfterMs?: number | undefined };
+type ReadAnswer =
+  | { ok: true; waitMs?: number | undefined }
+  | (Pick<Failure, "class" | "again"> & { ok: false; retryAfterMs?: number | undefined });
 
 /** Sends one request; that nobody answered is told to the connection's breaker. */
 export async function sendOver(

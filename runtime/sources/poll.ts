@@ -132,10 +132,9 @@ async function ask({ parts, source }: Look, polled: Polled, at: PollPosition, pe
     const performed = await sendOver({ parts, connection, permit }, connector, request, "request.poll");
     if (!performed.ok) return performed;
     const read = await parts.evaluators.poll(plan, { ...job, want: "page", response: performed.response });
-    tellAnswer(permit, read, performed.response.status);
-    if (!read.ok) return { ok: false, failure: read };
-    if (!("page" in read)) throw new Error("The evaluator gave a request where a page was asked for.");
-    return read;
+    if (read.ok && !("page" in read)) throw new Error("The evaluator gave a request where a page was asked for.");
+    tellAnswer(permit, read.ok ? { ok: true, waitMs: read.page.waitMs } : read, performed.response.status);
+    return read.ok ? read : { ok: false, failure: read };
   } catch (error) {
     if (!(error instanceof EvaluatorDied)) throw error;
     const reason = {
