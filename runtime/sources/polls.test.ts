@@ -4,6 +4,7 @@ import { loadCatalog } from "#nodes/catalog.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { EffectCall } from "#nodes/plan.ts";
 import { type Admission, openAdmission } from "#runtime/engine/admission.ts";
+import { clockWatch } from "#runtime/engine/clockWatch.ts";
 import { deployments } from "#runtime/engine/deployments.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { Performed } from "#runtime/engine/perform.ts";
@@ -50,6 +51,7 @@ async function work(send: (path: string) => Promise<Performed>, pages = 1): Prom
     deployments: deployments(store.db, store.box),
     log: pino({ level: "silent" }),
     admission,
+    clock: clockWatch(settings.leaseMs),
     http: { perform: async (_connector, _connection, { path }) => send(path) },
     evaluators: {
       segment: async () => ({ result: { ok: true, effects: [], controls: [], edges: [] }, hash: "h" }),
