@@ -80,8 +80,10 @@ function leaves(value: unknown, path = ""): Map<string, string> {
 /** Fields of the examples that belong to the account that made them. */
 const notOurs = /^\/(istaxable|custbody.*|memo)$|^\/item\/items\/\d+\/item\/externalid$/;
 
-describe("sales orders beside the public examples", () => {
-  it.each(fixturesIn("netsuite"))("agrees field by field with $name", async ({ name, text }) => {
+const fixtures = fixturesIn("netsuite");
+
+describe.skipIf(fixtures.length === 0)("sales orders beside the public examples", () => {
+  it.each(fixtures)("agrees field by field with $name", async ({ name, text }) => {
     const known = examples[name];
     if (!known) throw new Error(`${name} is a new example; say which order it stands for.`);
     const ours = await toSalesOrder(known.order);

@@ -55,8 +55,10 @@ function pairs(text: string, block: string): [string, string][] {
   return [...inside.matchAll(/(\w+): ("[^"]*"|\d+)/g)].map(([, name = "", value = ""]) => [name, value.replaceAll('"', "")]);
 }
 
-describe("warehouse orders beside ShipHero's example", () => {
-  it.each(fixturesIn("shiphero"))("agrees field by field with $name", async ({ text }) => {
+const fixtures = fixturesIn("shiphero");
+
+describe.skipIf(fixtures.length === 0)("warehouse orders beside ShipHero's example", () => {
+  it.each(fixtures)("agrees field by field with $name", async ({ text }) => {
     const data = await toOrder(example);
     const blocks = {
       shipping_lines: data.shipping_lines,
