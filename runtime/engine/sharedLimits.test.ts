@@ -2,6 +2,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AnswerResult, EffectCall } from "#nodes/plan.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
+import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { readStandings } from "#runtime/store/admission.ts";
 import { checkpoint } from "#runtime/store/checkpoint.ts";
@@ -62,17 +63,10 @@ async function startWorkers(send: () => Promise<Performed>, workerGroup = "defau
         expression: () => Promise.reject(new Error("Nothing is signed here.")),
         close: async () => {},
       },
-      queues: {
-        listen: async (queue, scope, _concurrency, handler) => {
-          handlers.set(`${queue} ${scope.workerGroup}`, handler);
-          return { close: async () => {} };
-        },
-        hint: async () => {},
-        waiting: async () => 0,
-        depth: async () => ({}),
-        health: async () => true,
-        close: async () => {},
-      },
+      queues: quietQueues(async (queue, scope, _concurrency, handler) => {
+        handlers.set(`${queue} ${scope.workerGroup}`, handler);
+        return { close: async () => {} };
+      }),
     };
     const worker = await startWorker(parts, ["dev"]);
     workers.push({ worker, admission, hint: (hint) => void handlers.get(`effect ${workerGroup}`)?.(hint) });

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
 import { LEASE_MS, openStore, type Store } from "#runtime/store/store.fixture.ts";
@@ -32,13 +33,9 @@ it("gives hints though one of its other steps fails, and says which failed", asy
     clock: clockWatch(LEASE_MS),
     log: pino({ level: "silent" }),
     queues: {
+      ...quietQueues(() => Promise.reject(new Error("Nobody listens here."))),
       hint: async (_queue: unknown, _scope: unknown, hints: readonly { task: string }[]) =>
         void hinted.push(...hints.map(({ task }) => task)),
-      listen: () => Promise.reject(new Error("Nobody listens here.")),
-      waiting: async () => 0,
-      depth: async () => ({}),
-      health: async () => true,
-      close: async () => {},
     },
   };
   await expect(sweepOnce(parts)).rejects.toThrow("no batch leaves");

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AnswerResult, EffectCall, SegmentResult } from "#nodes/plan.ts";
 import { EvaluatorDied, EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
+import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
 import { readSettings, type Settings } from "#runtime/settings.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
 import { checkpoint } from "#runtime/store/checkpoint.ts";
@@ -79,23 +80,16 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
       expression: () => Promise.reject(new Error("Nothing is signed here.")),
       close: async () => {},
     },
-    queues: {
-      listen: async (_queue, _scope, _concurrency, handler) => {
-        const running = new Set<Promise<void>>();
-        handlers.push((hint) => {
-          const work = handler(hint);
-          running.add(work);
-          return work.finally(() => running.delete(work));
-        });
-        // As the real one: it has left when its handlers have ended.
-        return { close: async () => void (await Promise.all(running)) };
-      },
-      hint: async () => {},
-      depth: async () => ({}),
-      health: async () => true,
-      waiting: async () => 0,
-      close: async () => {},
-    },
+    queues: quietQueues(async (_queue, _scope, _concurrency, handler) => {
+      const running = new Set<Promise<void>>();
+      handlers.push((hint) => {
+        const work = handler(hint);
+        running.add(work);
+        return work.finally(() => running.delete(work));
+      });
+      // As the real one: it has left when its handlers have ended.
+      return { close: async () => void (await Promise.all(running)) };
+    }),
     admission: openAdmission(store.db, { ...readSettings({}), ...settings }, () => undefined),
   } satisfies EngineParts;
   admissions.push(parts.admission);

@@ -7,6 +7,7 @@ import type { Plan, SegmentResult } from "#nodes/plan.ts";
 import { sampleFlow } from "#nodes/sample.fixture.ts";
 import { readAndFollow } from "#runtime/evaluate/follow.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
+import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
 import { releaseBatch } from "#runtime/store/batches.ts";
@@ -169,14 +170,7 @@ export async function openWorld() {
       expression: () => Promise.reject(new Error("Nothing is signed here.")),
       close: async () => {},
     },
-    queues: {
-      listen: () => Promise.reject(new Error("Nothing is hinted here.")),
-      hint: async () => {},
-      waiting: async () => 0,
-      depth: async () => ({}),
-      health: async () => true,
-      close: async () => {},
-    },
+    queues: quietQueues(() => Promise.reject(new Error("Nothing is hinted here."))),
   };
 
   const world = {

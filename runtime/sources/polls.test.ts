@@ -10,6 +10,7 @@ import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { Performed } from "#runtime/engine/perform.ts";
 import { startWorker, type Worker } from "#runtime/engine/worker.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
+import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { readStandings } from "#runtime/store/admission.ts";
@@ -64,17 +65,10 @@ async function work(send: (path: string) => Promise<Performed>, pages = 1): Prom
       expression: () => Promise.reject(new Error("Nothing is signed here.")),
       close: async () => {},
     },
-    queues: {
-      listen: async (queue, _scope, _concurrency, handler) => {
-        if (queue === "effect") take = handler;
-        return { close: async () => {} };
-      },
-      hint: async () => {},
-      waiting: async () => 0,
-      depth: async () => ({}),
-      health: async () => true,
-      close: async () => {},
-    },
+    queues: quietQueues(async (queue, _scope, _concurrency, handler) => {
+      if (queue === "effect") take = handler;
+      return { close: async () => {} };
+    }),
   };
   started.push({ worker: await startWorker(parts, ["dev"], startPolls(parts)), admission });
   return (hint) => void take?.(hint);

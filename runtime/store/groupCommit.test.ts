@@ -2,6 +2,15 @@ import { describe, expect, it } from "vitest";
 import { until } from "../../test/support/until.ts";
 import { groupCommit } from "./groupCommit.ts";
 
+/** What waits for it goes on once it is open. */
+function aGate(): { opened: Promise<void>; open: () => void } {
+  let open: () => void = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
 describe("groupCommit", () => {
   it("puts calls of one moment into one group and answers each its own", async () => {
     const groups: number[][] = [];
@@ -31,14 +40,11 @@ describe("groupCommit", () => {
 
   it("gathers while a group is under way and keeps to the bound", async () => {
     const sizes: number[] = [];
-    let open: () => void = () => {};
-    const gate = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const { opened, open } = aGate();
     const call = groupCommit<number, number>(
       async (items) => {
         sizes.push(items.length);
-        if (sizes.length === 1) await gate;
+        if (sizes.length === 1) await opened;
         return items;
       },
       { most: 4, lanes: 1 },
@@ -53,14 +59,11 @@ describe("groupCommit", () => {
 
   it("lets a group have its lane to itself until its patience is over", async () => {
     const groups: number[][] = [];
-    let open: () => void = () => {};
-    const gate = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const { opened, open } = aGate();
     const call = groupCommit<number, number>(
       async (items) => {
         groups.push(items);
-        if (items.includes(0)) await gate;
+        if (items.includes(0)) await opened;
         return items;
       },
       { most: 4, lanes: 2, patienceMs: 40 },
@@ -77,14 +80,11 @@ describe("groupCommit", () => {
 
   it("begins another group at once when a full one waits", async () => {
     const sizes: number[] = [];
-    let open: () => void = () => {};
-    const gate = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const { opened, open } = aGate();
     const call = groupCommit<number, number>(
       async (items) => {
         sizes.push(items.length);
-        if (items.includes(0)) await gate;
+        if (items.includes(0)) await opened;
         return items;
       },
       { most: 3, lanes: 2, patienceMs: 60_000 },
