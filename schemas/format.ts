@@ -63,6 +63,8 @@ export const Format = Type.Union([
     { additionalProperties: false },
   ),
   Type.Object({ type: Type.Literal("tsv"), ...csv }, { additionalProperties: false }),
+  /** Fields as a browser's form sends them (application/x-www-form-urlencoded). */
+  Type.Object({ type: Type.Literal("form") }, { additionalProperties: false }),
   Type.Object(
     {
       type: Type.Literal("xml"),

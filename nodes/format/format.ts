@@ -2,6 +2,7 @@ import type { Format } from "#schemas/format.ts";
 import { DEFAULT_MAX_DEPTH, JsonError, parseJson } from "#schemas/json.ts";
 import { readCsv, writeCsv } from "./csv.ts";
 import { readEdifact } from "./edifact.ts";
+import { readForm, writeForm } from "./form.ts";
 import { unreadable, unwritable } from "./formatError.ts";
 import { writeEdifact } from "./writeEdifact.ts";
 import { writeAcknowledgement, writeX12 } from "./writeX12.ts";
@@ -20,6 +21,8 @@ export function readFormat(text: string, format: Format, maxDepth: number = DEFA
     case "csv":
     case "tsv":
       return readCsv(text, format);
+    case "form":
+      return readForm(text);
     case "xml":
       return readXml(text, format, maxDepth);
     case "x12":
@@ -61,6 +64,8 @@ export function writeFormat(value: unknown, format: Format): string {
     case "csv":
     case "tsv":
       return writeCsv(value, format);
+    case "form":
+      return writeForm(value);
     case "xml":
       return writeXml(value);
     case "x12":
@@ -77,6 +82,7 @@ export const contentTypes: Readonly<Record<Format["type"], string>> = {
   jsonl: "application/jsonl",
   csv: "text/csv; charset=utf-8",
   tsv: "text/tab-separated-values; charset=utf-8",
+  form: "application/x-www-form-urlencoded",
   xml: "application/xml; charset=utf-8",
   x12: "application/edi-x12",
   edifact: "application/edifact",

@@ -18,6 +18,7 @@ const places: Readonly<Record<Format["type"], string>> = {
   jsonl: "json",
   csv: "rows",
   tsv: "rows",
+  form: "form",
   xml: "xml",
   x12: "x12",
   edifact: "edifact",
