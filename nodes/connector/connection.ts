@@ -1,4 +1,4 @@
-import type { Address } from "#schemas/auth.ts";
+import type { Address, OAuth2 } from "#schemas/auth.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { plainPathTemplate } from "../expression/template.ts";
 
@@ -45,4 +45,11 @@ export function baseUrl(connector: Connector, config: ConnectionContext["config"
   // Not for a single address: what it is made of may be more than the setting.
   const address = typeof connector.baseUrl !== "string" && own !== "" ? own : fillInAddress(connector.baseUrl, { config });
   return address.replace(/\/+$/, "");
+}
+
+/** Where a token is asked for: the setting `tokenUrl`, for a proxy or a test, else what the connector says. Throws as `baseUrl`. */
+export function tokenUrl(connector: Connector, auth: OAuth2, context: ConnectionContext): string {
+  const own = typeof context.config.tokenUrl === "string" ? context.config.tokenUrl : "";
+  const address = own === "" ? fillInAddress(auth.tokenUrl, context) : own;
+  return address.startsWith("/") ? baseUrl(connector, context.config) + address : address;
 }

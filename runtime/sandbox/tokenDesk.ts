@@ -17,7 +17,8 @@ export interface Desk {
 
 /** A token endpoint. */
 export function oauth2Desk(name: string, auth: OAuth2, credentials: Credentials): Desk {
-  const address = fillInAddress(auth.tokenUrl, credentials);
+  const own = credentials.config.tokenUrl;
+  const address = typeof own === "string" ? own : fillInAddress(auth.tokenUrl, credentials);
   const path = address.startsWith("/") ? address : new URL(address).pathname.replace(`/${name}/`, "/");
   const issued = new Map<string, number>();
   return {

@@ -75,6 +75,8 @@ describe("a request for a token", () => {
   });
 
   it("goes to the server that the connection names", async () => {
+    const proxied = obtainable(oauth2(), { tokenUrl: "http://127.0.0.1:9/token" });
+    expect((await proxied.request({})).url).toBe("http://127.0.0.1:9/token");
     const auth = oauth2({ tokenUrl: { production: "https://api.example/token", sandbox: "https://sandbox.example/token" } });
     expect((await obtainable(auth).request({})).url).toBe("https://api.example/token");
     expect((await obtainable(auth, { server: "sandbox" }).request({})).url).toBe("https://sandbox.example/token");

@@ -2,7 +2,7 @@
 import type { OAuth2 } from "#schemas/auth.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { sha256Hex } from "#schemas/hash.ts";
-import { baseUrl, type ConnectionContext, fillIn, fillInAddress, fillInAll } from "../connection.ts";
+import { type ConnectionContext, fillIn, fillInAll, tokenUrl } from "../connection.ts";
 import { signAssertion } from "./assertion.ts";
 import type { Credential, CredentialRequest, Obtainable } from "./credential.ts";
 import { readCredential } from "./readCredential.ts";
@@ -53,8 +53,7 @@ async function tokenRequest(
   context: ConnectionContext,
   refreshToken: NonNullable<Credential["refreshToken"]>,
 ): Promise<CredentialRequest> {
-  const address = fillInAddress(auth.tokenUrl, context);
-  const url = address.startsWith("/") ? baseUrl(connector, context.config) + address : address;
+  const url = tokenUrl(connector, auth, context);
   const known = { ...context, tokenUrl: url };
   const assertion = auth.assertion && (await signAssertion(auth.assertion, known, new Date()));
   const client = clientProof(connector, auth, context, assertion);
