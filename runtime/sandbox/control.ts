@@ -1,4 +1,4 @@
-import type { Static, TSchema } from "typebox";
+import { type Static, type TSchema, Type } from "typebox";
 import { Value } from "typebox/value";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { Fault } from "./faults.ts";
@@ -42,7 +42,22 @@ function known(sandbox: Sandbox, connection: string, ledger?: string): void {
   }
 }
 
-async function ledgers(sandbox: Sandbox, method: string, [connection, name]: string[]): Promise<ControlAnswer> {
+/** Lets a system have a record that nobody sent: an order that a buyer placed at a marketplace. */
+async function putRecord(
+  sandbox: Sandbox,
+  [connection = "", name = "", key = ""]: string[],
+  body: string,
+): Promise<ControlAnswer> {
+  known(sandbox, connection, name);
+  if (key === "") throw new ControlError(400, "Name the record: PUT /_sandbox/ledger/:connection/:ledger/:key.");
+  const ledger = await sandbox.ledger(connection, name);
+  const record = read(Type.Record(Type.String(), Type.Unknown()), body);
+  return { status: 200, body: await ledger.write({ write: "upsert", key, record, amount: null }) };
+}
+
+async function ledgers(sandbox: Sandbox, method: string, way: string[], body: string): Promise<ControlAnswer> {
+  const [connection, name] = way;
+  if (method === "PUT") return putRecord(sandbox, way, body);
   if (method === "DELETE") {
     if (connection !== undefined) known(sandbox, connection, name);
     const chosen = connection === undefined ? [...sandbox.connections.keys()] : [connection];
@@ -98,7 +113,7 @@ export async function answerControl(sandbox: Sandbox, method: string, url: URL, 
         return { status: 200, body: { ok: true, connections: [...sandbox.connections.keys()] } };
       case "ledger":
       case "ledgers":
-        return await ledgers(sandbox, method, rest.filter(Boolean));
+        return await ledgers(sandbox, method, rest.filter(Boolean), body);
       case "faults":
         return faults(sandbox, method, url, body);
       case "stream":
