@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from "node:fs";
+import { upgrade } from "@scalar/openapi-upgrader";
+import addFormats from "ajv-formats";
+import { type Document, OpenAPIBackend } from "openapi-backend";
+import type { SentRequest } from "./operation.fixture.ts";
+
+const fixtures = new URL("../../../shared/fixtures/", import.meta.url);
+
+/** Where a system's official description stands among the fixtures, and below which path its operations are. */
+export interface Description {
+  file: string;
+  root: string;
+}
+
+/** What a description says against a request or an answer; nothing when all is right. */
+export interface Judge {
+  request: (request: SentRequest) => string[];
+  answer: (request: SentRequest, status: number, body: unknown) => string[];
+}
+
+export const isThere = ({ file }: Description): boolean => existsSync(new URL(file, fixtures));
+
+const judges = new Map<string, Promise<Judge>>();
+
+/** The judge by a description. Swagger 2.0 (Amazon) is made OpenAPI 3.0 first. */
+export function judgeBy(description: Description): Promise<Judge> {
+  const known = judges.get(description.file) ?? open(description);
+  judges.set(description.file, known);
+  return known;
+}
+
+async function open({ file, root }: Description): Promise<Judge> {
+  const document = JSON.parse(readFileSync(new URL(file, fixtures), "utf8")) as Record<string, unknown>;
+  const definition = (document.swagger === "2.0" ? upgrade(document, "3.0") : document) as Document;
+  const backend = new OpenAPIBackend({
+    definition: named(definition),
+    // The descriptions have faults of their own (examples, formats); only requests and answers are judged.
+    quick: true,
+    strict: false,
+    apiRoot: root,
+    coerceTypes: true,
+    ajvOpts: { strict: false, allErrors: true },
+    customizeAjv: (ajv) => addFormats.default(ajv as never) as never,
+  });
+  await backend.init();
+  const asked = ({ method, url, headers, body }: SentRequest) => ({
+    method: method.toLowerCase(),
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers,
+    ...(body === undefined ? {} : { body: fieldsOf(headers, body) }),
+  });
+  const operationOf = (request: SentRequest) => backend.router.matchOperation(asked(request));
+  const told = (errors: { instancePath: string; message?: string; params?: unknown }[] | null | undefined): string[] =>
+    (errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
+  const unknown = ({ method, url }: SentRequest): string[] => [`${file} has no ${method} ${url.pathname}.`];
+  return {
+    request: (request) => {
+      const operation = operationOf(request);
+      return operation ? told(backend.validator.validateRequest(asked(request), operation).errors as never) : unknown(request);
+    },
+    answer: (request, status, body) => {
+      const operation = operationOf(request);
+      return operation ? told(backend.validator.validateResponse(body, operation, status).errors as never) : unknown(request);
+    },
+  };
+}
+
+/** Operations are looked up by id; some descriptions leave it out. */
+function named(definition: Document): Document {
+  for (const [path, item] of Object.entries(definition.paths ?? {})) {
+    for (const [method, operation] of Object.entries(item ?? {})) {
+      if (typeof operation !== "object" || operation === null || Array.isArray(operation)) continue;
+      (operation as { operationId?: string }).operationId ??= `${method} ${path}`;
+    }
+  }
+  return definition;
+}
+
+/** A form's fields are texts; truth and numbers among them are meant as such. */
+function fieldsOf(headers: Record<string, string>, body: unknown): never {
+  if (!headers["content-type"]?.includes("form-urlencoded")) return body as never;
+  const meant = (text: string): unknown => (["true", "false"].includes(text) ? text === "true" : text);
+  return Object.fromEntries([...new URLSearchParams(String(body))].map(([name, value]) => [name, meant(value)])) as never;
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseJson } from "#schemas/json.ts";
+import { fixturesIn } from "./mapping.fixture.ts";
+
+type Tree = Record<string, unknown>;
+
+/** An order among the fixtures, and the mapping that is to make it canonical. */
+export interface FixtureOrder {
+  system: string;
+  file: string;
+  order: Tree;
+  mapping: string;
+}
+
+const list = (value: unknown): Tree[] => (value === undefined || value === null ? [] : ([value].flat() as Tree[]));
+const answersIn = (folder: string, name: RegExp): { file: string; answer: Tree }[] =>
+  fixturesIn(folder)
+    .filter((each) => name.test(each.name))
+    .map(({ name: file, text }) => {
+      const whole = parseJson(text) as Tree;
+      return { file: `${folder}/${file}`, answer: (whole.response ?? whole) as Tree };
+    });
+
+/** Orders API 2026-01-01: whole orders. */
+const amazonOrders = (): FixtureOrder[] =>
+  ["examples/orders_2026-01-01", "sandbox/orders_2026-01-01"]
+    .flatMap((folder) => answersIn(`amazon-sp-api/${folder}`, /\.200\b/))
+    .flatMap(({ file, answer }) =>
+      list(answer.orders ?? answer.order ?? answer).map((order) => ({
+        system: "amazon",
+        file,
+        order,
+        mapping: "amazon.order.jsonata",
+      })),
+    );
+
+/** The answers that a public client's tests use, by operation. */
+function frappe(): { file: string; answer: Tree }[] {
+  const file = "amazon-sp-api/frappe/test_data.json";
+  const place = new URL(`../../../shared/fixtures/${file}`, import.meta.url);
+  if (!existsSync(place)) return [];
+  const whole = parseJson(readFileSync(place, "utf8")) as Record<string, { json: Tree }>;
+  return ["get_orders_200", "get_order_items_200"].map((name) => ({ file: `${file} ${name}`, answer: whole[name]?.json ?? {} }));
+}
+
+/** Orders API v0: orders, with their items attached where a fixture has them. */
+function amazonV0(): FixtureOrder[] {
+  const answers = [
+    ...["examples/ordersV0", "sandbox/ordersV0"].flatMap((folder) =>
+      answersIn(`amazon-sp-api/${folder}`, /^getOrder(s|Items)?\.200\b/),
+    ),
+    ...answersIn("amazon-sp-api/samples", /^orders-getOrder\.json$/),
+    ...frappe(),
+  ].map(({ file, answer }) => ({ file, payload: (answer.payload ?? {}) as Tree }));
+  const items = new Map(
+    answers.flatMap(({ payload }) => (payload.OrderItems ? [[payload.AmazonOrderId, payload.OrderItems]] : [])),
+  );
+  return answers
+    .flatMap(({ file, payload }) =>
+      list(payload.OrderItems ? undefined : (payload.Orders ?? payload)).map((order) => ({ file, order })),
+    )
+    .map(({ file, order }) => {
+      const attached = items.get(order.AmazonOrderId);
+      return {
+        system: "amazon",
+        file,
+        order: attached ? { ...order, items: attached } : order,
+        mapping: "amazon.orderV0.jsonata",
+      };
+    });
+}
+
+export const fixtureOrders = (): FixtureOrder[] => [...amazonOrders(), ...amazonV0()];

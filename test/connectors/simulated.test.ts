@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { request as http } from "undici";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemAccount } from "#nodes/connector/connection.ts";
+import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
+import { httpPerformer } from "#runtime/engine/perform.ts";
+import { openWire, type Wire } from "#runtime/engine/wire.ts";
+import { type RunningSandbox, startSandbox } from "#runtime/sandbox/server.ts";
+import { type OpenConnection, openConnections, putConnection } from "#runtime/store/connections.ts";
+import { openStore, type Store } from "#runtime/store/store.fixture.ts";
+import { openTokens } from "#runtime/tokens/tokens.ts";
+import { evaluate, readJson } from "./mapping.fixture.ts";
+import { type Marketplace, marketplaces, type Simulated } from "./marketplaces.fixture.ts";
+import { connectorOf, type Exchange, operationOf } from "./operation.fixture.ts";
+
+type Tree = Record<string, unknown>;
+
+/** More than two pages of what any of them gives at once. */
+const ORDERS = 450;
+const HOUR_MS = 3_600_000;
+
+let folder: string;
+let sandbox: RunningSandbox;
+let store: Store;
+let wire: Wire;
+const connections = new Map<string, OpenConnection>();
+const known = new Map<string, Marketplace>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "orderloom-marketplaces-"));
+  // One process plays them all; what they are told of each other's tokens differs.
+  const all = Object.entries(marketplaces);
+  sandbox = await startSandbox({
+    data: folder,
+    connections: all.map(([name, { config, secrets }]) => ({ name, connector: connectorOf(name), config, secrets })),
+  });
+  store = await openStore();
+  wire = openWire();
+  for (const [name, marketplace] of all) {
+    const connector = connectorOf(name);
+    const baseUrl = `http://127.0.0.1:${sandbox.port}/${name}`;
+    const { auth } = connector;
+    const tokenUrl = auth.type === "oauth2" && !String(auth.tokenUrl).startsWith("/") ? tokenBeside(baseUrl, auth.tokenUrl) : {};
+    const config = { ...marketplace.config, baseUrl, ...tokenUrl };
+    const id = await putConnection(
+      store.db,
+      store.box,
+      {
+        environment: "dev",
+        name,
+        connector: name,
+        connectorVersion: connector.version,
+        systemAccount: systemAccount(connector, config),
+        config,
+        secrets: marketplace.secrets,
+        sandbox: true,
+      },
+      "test",
+    );
+    const [connection] = await openConnections(store.db, store.box, [id]);
+    if (!connection) throw new Error("The connection was not made.");
+    connections.set(name, connection);
+    known.set(name, { ...marketplace, config });
+  }
+});
+afterAll(async () => {
+  await wire.close();
+  await sandbox.close();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const tokenBeside = (base: string, address: unknown): { tokenUrl: string } => ({
+  tokenUrl: base + new URL(String(address)).pathname,
+});
+
+/** Sends a request as the product does, token and all. */
+async function perform(id: string, request: RenderedRequest): Promise<RawResponse> {
+  const { db, box } = store;
+  const run = (text: string, input: unknown) => evaluate(text, input);
+  const performer = httpPerformer({ wire, evaluate: run, tokens: openTokens({ db, box, wire, evaluate: run }) });
+  const performed = await performer.perform(connectorOf(id), connections.get(id) as OpenConnection, request);
+  if (!performed.ok) throw new Error(`${id} was not reached: ${JSON.stringify(performed.failure)}`);
+  return performed.response;
+}
+
+async function control(method: "GET" | "PUT", path: string, record?: unknown): Promise<Tree> {
+  const { body, statusCode } = await http(`http://127.0.0.1:${sandbox.port}/_sandbox/ledger/${path}`, {
+    method,
+    ...(record === undefined ? {} : { body: JSON.stringify(record) }),
+  });
+  const answer = (await body.json()) as Tree;
+  if (statusCode !== 200) throw new Error(`The sandbox answered ${statusCode}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+const each = Object.entries(marketplaces);
+
+describe.each(each.flatMap(([id, { simulated }]) => simulated.map((one) => ({ id, ...one }))))(
+  "the simulated $id, asked by $source",
+  ({ id, source, ledger, order }: Simulated & { id: string }) => {
+    it("gives every order of a window once, page by page", async () => {
+      const { operation, ask, readPage } = operationOf(id, source, known.get(id) as Marketplace);
+      const sample = readJson(`./samples/${operation?.samples[0]}`) as Tree;
+      const now = Date.now();
+      const [since, until] = [now - 5 * HOUR_MS, now - HOUR_MS];
+      const step = (until - since) / (ORDERS + 1);
+      const placed = Array.from({ length: ORDERS }, (_, index) => order(sample, index, new Date(since + step * (index + 1))));
+      const outside = order(sample, ORDERS, new Date(until + HOUR_MS / 2));
+      for (const { key, record } of [...placed, outside])
+        await control("PUT", `${id}/${ledger}/${encodeURIComponent(key)}`, record);
+      const at = { now: new Date(now).toISOString(), since: new Date(since).toISOString(), until: new Date(until).toISOString() };
+      const found: string[] = [];
+      let pages = 0;
+      for (let page: unknown = null; pages === 0 || page !== null; pages += 1) {
+        const answer = await readPage(await perform(id, await ask({ ...at, page })), { ...at, page });
+        if (!answer.ok || !("page" in answer)) throw new Error(`Page ${pages} was not read: ${JSON.stringify(answer)}`);
+        found.push(...answer.page.records.map(({ documentKey }) => String(documentKey)));
+        page = answer.page.next;
+      }
+      expect(pages).toBeGreaterThan(2);
+      expect(found.sort()).toEqual(placed.map(({ key }) => key).sort());
+    });
+  },
+);
+
+const sending = each.flatMap(([id]) =>
+  Object.entries(connectorOf(id).operations).flatMap(([name, operation]) =>
+    operation.transport === "http" ? operation.samples.map((sample) => ({ id, name, sample, kind: operation.kind })) : [],
+  ),
+);
+
+describe("the simulated marketplaces", () => {
+  it.each(sending.filter(({ kind }) => kind === "sink"))(
+    "$id takes $sample, and twice does no more",
+    async ({ id, name, sample }) => {
+      const { item } = readJson(`./samples/${sample}`) as Exchange;
+      const { render, read, operation } = operationOf(id, name, known.get(id) as Marketplace);
+      const call = await render(item);
+      expect(await read(item, await perform(id, call.request))).toMatchObject({ ok: true });
+      if (call.lookup)
+        expect(await read(item, await perform(id, call.lookup), "lookup")).toMatchObject({ ok: true, found: true });
+      else if (operation?.transport === "http" && operation.idempotency.mode === "natural") {
+        const rows = async () => JSON.stringify(await control("GET", id).then(() => ledgersOf(id)));
+        const before = await rows();
+        expect(await read(item, await perform(id, call.request))).toMatchObject({ ok: true });
+        expect(await rows()).toBe(before);
+      }
+    },
+  );
+});
+
+/** What every ledger of a system holds, without counts of writes. */
+async function ledgersOf(id: string): Promise<unknown[]> {
+  const names = (await control("GET", ""))[id] as string[];
+  return Promise.all(
+    names.map(async (name) => {
+      const { rows } = (await control("GET", `${id}/${name}`)) as { rows: Tree[] };
+      return rows.map(({ key, record, creates }) => ({ name, key, record, creates }));
+    }),
+  );
+}
