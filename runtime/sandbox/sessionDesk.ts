@@ -20,6 +20,8 @@ export function sessionDesk(auth: Session, credentials: Credentials): Desk {
     async answer(request, route) {
       const { method, path } = auth.login;
       if (request.method !== method || request.path !== fillIn(path, credentials)) return undefined;
+      // A system with one address for everything, such as Tryton: who shows a session does not log in.
+      if (tokenIn(auth.place, request) !== undefined) return undefined;
       if (!isLogin(auth.login, credentials, request)) return { status: 401, headers: {}, applied: false };
       const given = await route();
       const cookies = cookiesOf([given.headers["set-cookie"] ?? ""]);
