@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { erpOf, exampleOperation, list, post, sample, sampleOf, type Tree } from "./erp.fixture.ts";
+import { fixturesIn } from "./mapping.fixture.ts";
+
+/** A field of a public example and why we do not send it; every other one is sent with a value of the same kind. */
+type NotSent = Record<string, string>;
+
+const kindOf = (value: unknown): string => (Array.isArray(value) ? "array" : value === null ? "null" : typeof value);
+
+/** Fields of an example by path, without the places in lists, each with the kind of its value. */
+function fields(value: unknown, path = ""): Map<string, string> {
+  if (typeof value !== "object" || value === null) return new Map([[path, kindOf(value)]]);
+  const steps = Array.isArray(value) ? value.map((child) => ["", child] as const) : Object.entries(value);
+  return new Map(steps.flatMap(([name, child]) => [...fields(child, name === "" ? path : `${path}/${name}`)]));
+}
+
+/** Compares, and says which fields differ; a reason for a field that the example lacks is a mistake. */
+function agrees(example: unknown, ours: unknown, notSent: NotSent): void {
+  const [theirs, mine] = [fields(example), fields(ours)];
+  const skipped = (path: string) => Object.keys(notSent).some((each) => path === each || path.startsWith(`${each}/`));
+  const wrong = [...theirs]
+    .filter(([path, kind]) => !skipped(path) && mine.get(path) !== kind)
+    .map(([path, kind]) => `${path} (${kind})`);
+  expect(wrong).toEqual([]);
+  expect(
+    Object.keys(notSent).filter((path) => ![...theirs.keys()].some((each) => each === path || each.startsWith(`${path}/`))),
+  ).toEqual([]);
+}
+
+const calculated = "calculated there";
+const ofTheSystem = "given by the system";
+
+describe("beside the public examples", () => {
+  const examples = new Map<string, unknown>(
+    ["sap-s4", "business-central", "odoo", "erpnext"].flatMap((folder) =>
+      fixturesIn(folder).map(({ name, text }) => [`${folder}/${name}`, JSON.parse(text) as unknown] as const),
+    ),
+  );
+  const compared = (file: string, name: string, compare: (example: never) => Promise<void> | void) =>
+    it.skipIf(!examples.has(file))(`${name} (${file})`, () => compare(examples.get(file) as never));
+  const usOrder = async (id: string, connection: Tree = {}) =>
+    post(erpOf(id), { ...(await sample("us-two-lines")), shipBy: "2026-09-16T00:00:00Z" }, connection);
+
+  compared("sap-s4/A_SalesOrder_create.OR.json", "SAP's sales order", async (example) => {
+    agrees(example, await usOrder("sap-s4", { itemCategory: "TAN" }), { "/SalesOrder": ofTheSystem });
+  });
+
+  compared("odoo/sale_order_create.jsonrpc.json", "Odoo's sales order", async (example: { params: { args: unknown[] } }) => {
+    // Service, database, user and key stand in the session; what is created is the same.
+    agrees((example.params.args[5] as unknown[])[0], await usOrder("odoo"), {});
+  });
+
+  compared(
+    "odoo/sale_order_create.with_company.json",
+    "Odoo's sales order of one company",
+    async (example: { params: { args: unknown[] } }) => {
+      agrees(
+        (example.params.args[5] as unknown[])[0],
+        await usOrder("odoo", { warehouseId: 1, pricelistId: 1, carrierId: 3 }),
+        {},
+      );
+      const { request } = await exampleOperation("odoo", "getSalesOrder").render(await sample("us-two-lines"));
+      expect((request.body as { params: { kwargs: Tree } }).params.kwargs.context).toEqual({ allowed_company_ids: [1] });
+      expect(example.params.args[6]).toEqual({ context: { allowed_company_ids: [2] } });
+    },
+  );
+
+  compared("erpnext/sales_order.test_record.json", "ERPNext's sales order", async (example: [Tree]) => {
+    const fromCustomer = "taken from the customer";
+    agrees(example[0], await usOrder("erpnext", { priceList: "Standard Selling", namingSeries: "SAL-ORD-.YYYY.-" }), {
+      "/advance_paid": calculated,
+      "/conversion_rate": calculated,
+      "/customer_group": fromCustomer,
+      "/customer_name": fromCustomer,
+      "/territory": fromCustomer,
+      "/doctype": "stands in the address",
+      "/base_grand_total": calculated,
+      "/grand_total": calculated,
+      "/plc_conversion_rate": calculated,
+      "/price_list_currency": calculated,
+      "/items/base_amount": calculated,
+      "/items/base_rate": calculated,
+      "/items/doctype": "known from the field",
+      "/items/parentfield": "known from the field",
+    });
+  });
+
+  const bcTotals = Object.fromEntries(
+    ["totalAmountExcludingTax", "totalTaxAmount", "totalAmountIncludingTax"].map((name) => [`/${name}`, calculated]),
+  );
+  compared("business-central/salesOrder_create.1.json", "Business Central's sales order", async (example) => {
+    const ofCustomer = Object.fromEntries(
+      [
+        ...["customerId", "customerName", "billToName", "billToCustomerId", "billToCustomerNumber", "sellToAddressLine1"],
+        ...["billToAddressLine1", "shortcutDimension1Code", "shortcutDimension2Code", "paymentTermsId", "shipmentMethodId"],
+        ...["salesperson", "currencyId", "partialShipping"],
+      ].map((name) => [`/${name}`, "the customer's own, by customerNumber and currencyCode"]),
+    );
+    agrees(example, await usOrder("business-central"), {
+      "/id": ofTheSystem,
+      "/number": ofTheSystem,
+      "/status": ofTheSystem,
+      "/fullyShipped": ofTheSystem,
+      "/lastModifiedDateTime": ofTheSystem,
+      "/postingDate": "the day it is posted",
+      "/discountAmount": "a line of its own, so that the total is exact",
+      "/discountAppliedBeforeTax": calculated,
+      "/documentLines": "named salesOrderLines by the API; see the next",
+      ...bcTotals,
+      ...ofCustomer,
+    });
+  });
+
+  compared("business-central/salesOrderLine_create.1.json", "Business Central's sales order line", async (example) => {
+    const computed = [
+      ...[
+        "discountPercent",
+        "discountAppliedBeforeTax",
+        "amountExcludingTax",
+        "taxPercent",
+        "totalTaxAmount",
+        "amountIncludingTax",
+      ],
+      ...["invoiceDiscountAllocation", "netAmount", "netTaxAmount", "netAmountIncludingTax", "shipmentDate", "shippedQuantity"],
+      ...["invoicedQuantity", "invoiceQuantity", "shipQuantity", "discountAmount"],
+    ];
+    const ids = ["id", "documentId", "itemId", "accountId", "unitOfMeasureId", "itemVariantId", "locationId"];
+    const [line] = list((await usOrder("business-central", { taxCode: "NONTAXABLE" })).salesOrderLines);
+    agrees(example, line, {
+      ...Object.fromEntries(computed.map((name) => [`/${name}`, calculated])),
+      ...Object.fromEntries(ids.map((name) => [`/${name}`, "known by lineType and lineObjectNumber"])),
+      "/unitOfMeasureCode": "the item's own",
+    });
+  });
+
+  const shipment = sampleOf("business-central.shipment.json") as unknown as Tree;
+  compared("business-central/salesshipment_get.1.json", "Business Central's posted shipment", (example) =>
+    agrees(example, shipment, {}),
+  );
+  compared("business-central/salesshipmentline_get.1.json", "Business Central's shipment line", (example) =>
+    agrees(example, list(shipment.salesShipmentLines)[0], {}),
+  );
+
+  compared("business-central/item_get.1.json", "Business Central's item, whose stock is read", async (example: Tree) => {
+    const { read } = exampleOperation("business-central", "readStock");
+    const answer = await read({}, { body: JSON.stringify({ value: [example] }) });
+    expect(answer).toMatchObject({ ok: true, result: [{ sku: example.number, onHand: example.inventory }] });
+  });
+
+  compared("business-central/salesorder_get.1.json", "Business Central's sales order as it is read", async (example: Tree) => {
+    const { read } = exampleOperation("business-central", "getSalesOrder");
+    const answer = await read({}, { body: JSON.stringify({ value: [example] }) });
+    expect(answer).toMatchObject({ ok: true, result: { id: example.id, number: example.number } });
+  });
+});
