@@ -50,6 +50,8 @@ export const crashPoints = {
   "flow.publish": "an immutable version",
   "deployment.put": "what an environment runs of a flow",
   "environment.payloadDays": "how long an environment keeps contents",
+  "people.change": "people, what they may do, and tokens of machines",
+  "session.change": "sessions of people, and tries to begin one",
   "retention.begin": "the pass of retention that is due",
   "retention.expire": "rows that have outlived their time",
   "retention.note": "what a pass had to keep",

@@ -44,6 +44,10 @@ export interface Settings {
   role: "all" | "api" | "worker" | "scheduler";
   /** Bearer token for automation. */
   adminToken: string | undefined;
+  /** The address by which people reach the server when it is another than its own, as behind a proxy. */
+  publicUrl: string | undefined;
+  /** Proxies whose word on a client's address and protocol is taken; nobody else's is. */
+  trustedProxies: string[];
   /** Sandbox systems and the small stream of sample orders. */
   demo: boolean;
   /** Where this worker's tasks may come from; a connection inside a customer's network names its own group. */
@@ -161,6 +165,8 @@ export function readSettings(env: Environment = process.env): Settings {
     redisUrl: addressOf(env.REDIS_URL, "REDIS_URL", "redis://host:6379"),
     role: role as Settings["role"],
     adminToken: env.ORDERLOOM_ADMIN_TOKEN || undefined,
+    publicUrl: addressOf(env.ORDERLOOM_PUBLIC_URL, "ORDERLOOM_PUBLIC_URL", "https://orderloom.example.com"),
+    trustedProxies: (env.ORDERLOOM_TRUSTED_PROXIES ?? "").split(",").flatMap((text) => text.trim() || []),
     demo: env.ORDERLOOM_DEMO !== "off",
     workerGroup: env.ORDERLOOM_WORKER_GROUP || "default",
     maxBodyBytes: number(env, "ORDERLOOM_MAX_BODY_BYTES", 5_000_000),

@@ -1,9 +1,11 @@
 import { pino } from "pino";
-import { isLoopback } from "./api/access.ts";
+import { isLoopback } from "./api/loopback.ts";
 import { type Service, startService } from "./service.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { openDatabase } from "./store/database.ts";
 import { startEmbedded } from "./store/embedded/start.ts";
 import { migrate } from "./store/migrate.ts";
+import { isSetUp } from "./store/people.ts";
 
 /** How long a stop waits for requests and tasks under way; then the rest is given back. */
 const GRACE_MS = 8_000;
@@ -22,7 +24,6 @@ const log = pino(
 /** Starts what the role asks for and prints one line with the address when ready. */
 async function main(): Promise<void> {
   const settings = readSettings();
-  refuseOpenServer(settings);
   const stops: (() => Promise<void>)[] = [];
   const shutDown = once(async () => {
     for (const stop of stops.reverse()) {
@@ -45,6 +46,7 @@ async function start(settings: Settings, stops: (() => Promise<void>)[]): Promis
   const address = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${settings.port}`;
   const url = settings.databaseUrl ?? (await embedded(settings, address, stops));
   await migrate(url);
+  await refuseOpenServer(settings, url);
   const service = await startService(settings, url, log);
   stops.push(() => service.stop(GRACE_MS));
   return readyLine(service, settings);
@@ -63,11 +65,17 @@ function readyLine(service: Service, settings: Settings): string {
   return service.address ? `Orderloom is ready at ${service.address}` : `Orderloom ${settings.role} is ready`;
 }
 
-/** Nobody is asked who they are yet, so anything but loopback needs the token. */
-function refuseOpenServer(settings: Settings): void {
+/** Before anybody can sign in, nobody is asked who they are: anything but loopback needs the token then. */
+async function refuseOpenServer(settings: Settings, url: string): Promise<void> {
   if (isLoopback(settings.host) || settings.adminToken) return;
+  const database = openDatabase({ url, connections: 1, application: "orderloom start" });
+  try {
+    if (await isSetUp(database.db)) return;
+  } finally {
+    await database.close();
+  }
   throw new Error(
-    `HOST=${settings.host} can be reached from other machines. Set ORDERLOOM_ADMIN_TOKEN as well, or leave HOST at 127.0.0.1.`,
+    `HOST=${settings.host} can be reached from other machines, and nobody has to sign in yet. Set ORDERLOOM_ADMIN_TOKEN as well, or leave HOST at 127.0.0.1 and set sign-in up first.`,
   );
 }
 

@@ -4,6 +4,25 @@ import type { Problem } from "#schemas/problem.ts";
 /** Every error the API answers: its code never changes meaning, its text is one sentence and a way out. */
 export const errorCatalogue = {
   unauthorized: [401, "A valid token is needed.", "Send the header Authorization: Bearer followed by ORDERLOOM_ADMIN_TOKEN."],
+  signInNeeded: [
+    401,
+    "Sign in first.",
+    "In a browser sign in; elsewhere send Authorization: Bearer with a token that is in force.",
+  ],
+  signInWrong: [401, "Name and password do not fit together.", "Check both; an admin can give you another password."],
+  signInTooOften: [
+    429,
+    "There were too many tries to sign in.",
+    "Wait {seconds} seconds, then try again. Whoever is signed in stays so.",
+  ],
+  noPerson: [403, "This is about a person's own account.", "Sign in as a person; a token has no account."],
+  forbidden: [403, "This needs the role {roles} in {where}.", "Ask an admin to grant it to you."],
+  foreignPage: [403, "A page of another site sent this.", "Use the designer at the address of this server."],
+  setUpDone: [409, "The first admin was made already.", "Sign in, or ask an admin for an account."],
+  notSetUp: [409, "Nobody can sign in yet.", "Make the first admin on the set-up page."],
+  nameTaken: [409, "The name {name} is taken.", "Choose another name."],
+  lastAdmin: [409, "This is the last admin of all environments.", "Make somebody else an admin of all environments first."],
+  passwordPoor: [422, "The password cannot be used: {detail}", undefined],
   foreignHost: [403, "Requests must name this server by its own address.", "Open http://127.0.0.1 with the port of this server."],
   notFound: [404, "There is no {what}.", undefined],
   unknownHook: [

@@ -4,6 +4,7 @@ import { Type } from "typebox";
 import { connectionHealth } from "#runtime/store/connectionHealth.ts";
 import { readStorage } from "#runtime/store/storage.ts";
 import type { ApiParts, App } from "./app.ts";
+import { ruleOf } from "./permissions.ts";
 
 /** How old the counts of a scrape may be; a scrape never costs more than one look. */
 const FRESH_MS = 5_000;
@@ -86,9 +87,10 @@ export function metrics(app: App, { engine }: ApiParts): void {
     tags: ["probes"],
     summary: "Numbers for Prometheus",
     produces: ["text/plain"],
+    ...{ "x-permission": ruleOf("GET", "/metrics") },
     response: { 200: Type.String({ description: "Prometheus' text format." }) },
   };
-  app.get("/metrics", { schema }, async (_request, reply) => {
+  app.get("/metrics", { schema, config: { rule: ruleOf("GET", "/metrics") } }, async (_request, reply) => {
     await look();
     return reply.type(registry.contentType).send(await registry.metrics());
   });

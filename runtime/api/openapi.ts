@@ -3,6 +3,7 @@ import type { FastifySchema, RouteOptions } from "fastify";
 import { Type } from "typebox";
 import { ApiError } from "#schemas/api.ts";
 import { Flow } from "#schemas/flow.ts";
+import { ruleOf } from "./permissions.ts";
 
 /** A flow in a body: checked by the flow's own rules, which name node and place, so a draft may be unfinished. */
 export const FlowBody = Type.Unknown({ description: "A flow: kind, formatVersion, id, name, slots, nodes, edges." });
@@ -14,14 +15,18 @@ interface ObjectSchema {
 }
 
 /**
- * What holds for every route of the management API: errors are answered as ApiError, and a name in query or body that
- * nobody knows is refused, because a mistyped one would otherwise do nothing in silence.
+ * What holds for every route of the management API: it has a rule for who may call it, errors are answered as ApiError,
+ * and a name in query or body that nobody knows is refused, because a mistyped one would otherwise do nothing in silence.
  */
 export function managementRoute(route: RouteOptions): void {
   const schema = route.schema ?? {};
+  const rule = ruleOf(String(route.method), route.url);
+  route.config = { ...route.config, rule };
   if (schema.hide) return;
   route.schema = {
     ...schema,
+    ...{ "x-permission": rule },
+    ...(rule === "open" ? { security: [] } : {}),
     querystring: closed(schema.querystring ?? Type.Object({})),
     ...(schema.body ? { body: closed(schema.body) } : {}),
     response: { ...(schema.response as object | undefined), ...anyError },
@@ -36,7 +41,12 @@ export const openapi = (version: string): SwaggerOptions => ({
     info: { title: "Orderloom", version, description: "Management API of Orderloom, and the addresses of webhooks." },
     components: {
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "ORDERLOOM_ADMIN_TOKEN; not needed on a loopback address." },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "A token of the people page, or ORDERLOOM_ADMIN_TOKEN; needed when sign-in is set up.",
+        },
+        session: { type: "apiKey", in: "cookie", name: "orderloom-session", description: "Of a person who has signed in." },
         key: {
           type: "apiKey",
           in: "header",
@@ -51,7 +61,7 @@ export const openapi = (version: string): SwaggerOptions => ({
         },
       },
     },
-    security: [{ token: [] }, {}],
+    security: [{ token: [] }, { session: [] }, {}],
   },
   transform: ({ schema, url }) => ({ schema: withFlow(schema), url }),
 });

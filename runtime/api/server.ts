@@ -1,25 +1,31 @@
+import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyRequest } from "fastify";
 import { JsonError, parseJson } from "#schemas/json.ts";
-import { guard } from "./access.ts";
+import { access } from "./access.ts";
 import type { ApiParts, App } from "./app.ts";
+import { authorize } from "./authorize.ts";
 import { designer } from "./designer.ts";
 import { ApiFailure } from "./errors.ts";
 import { clientErrorHandler, errorHandling, frameworkErrors } from "./failures.ts";
 import { hookRoutes } from "./hooks.ts";
 import { metrics } from "./metrics.ts";
 import { managementRoute, openapi } from "./openapi.ts";
+import { tellOrigin } from "./origins.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { deadLetterRoutes } from "./routes/deadLetters.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { flowRoutes } from "./routes/flows.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { replayRoutes } from "./routes/replays.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sampleRoutes } from "./routes/samples.ts";
+import { sessionRoutes } from "./routes/session.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { probeRoutes, systemRoutes } from "./routes/system.ts";
 import { serviceRoutes } from "./services.ts";
@@ -43,6 +49,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
     routerOptions: { maxParamLength: MAX_PARAM },
     frameworkErrors,
     clientErrorHandler,
+    trustProxy: settings.trustedProxies.length > 0 ? settings.trustedProxies : false,
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(validatorCompiler) as unknown as App;
@@ -53,9 +60,13 @@ export async function buildServer(parts: ApiParts): Promise<App> {
   );
   await app.register(helmet, { contentSecurityPolicy: { directives: designerPolicy }, hsts: false });
   await app.register(swagger, openapi(parts.info.version));
-  app.addHook("onRequest", guard(settings));
+  await app.register(cookie);
+  const entrance = access(parts.engine.db, settings);
+  app.decorateRequest("caller", null);
+  app.addHook("onRequest", entrance.guard);
   app.addHook("onRequest", refusePacked);
   app.addHook("preValidation", refuseUnstorable);
+  app.addHook("preValidation", authorize(parts.engine.db));
   await app.register(async (scope) => probeRoutes(scope as App, parts));
   await app.register(async (scope) => metrics(scope as App, parts));
   const { intake, answers } = parts;
@@ -65,6 +76,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
   await app.register(
     async (scope) => {
       scope.addHook("onRoute", managementRoute);
+      scope.addHook("onRoute", tellOrigin);
       for (const routes of [
         systemRoutes,
         environmentRoutes,
@@ -76,9 +88,12 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         connectionRoutes,
         sampleRoutes,
         sourceRoutes,
+        peopleRoutes,
+        auditRoutes,
       ]) {
         await scope.register(async (inner) => routes(inner as App, parts));
       }
+      await scope.register(async (inner) => sessionRoutes(inner as App, parts, entrance));
     },
     { prefix: "/api/v1" },
   );

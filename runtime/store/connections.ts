@@ -1,4 +1,5 @@
 import { type Selectable, sql } from "kysely";
+import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { Connection } from "#schemas/connection.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
@@ -96,14 +97,16 @@ export async function putConnection(db: Db, box: SecretBox, input: ConnectionInp
       values (${newId()}, ${input.environment}, ${input.name}, ${input.connector}, ${input.connectorVersion},
         ${input.systemAccount}, ${JSON.stringify(input.config)}, clock_now(), clock_now(), clock_now(), ${actor})
       on conflict do nothing`.execute(tx);
-    const { id, secrets: sealed } = await tx
+    const old = await tx
       .selectFrom("connection")
-      .select(["id", "secrets"])
+      .selectAll()
       .where("environment", "=", input.environment)
       .where("name", "=", input.name)
       .forUpdate()
       .executeTakeFirstOrThrow();
-    const secrets = { ...(sealed ? box.open(sealed, contextOf(id)) : {}), ...input.secrets };
+    const { id } = old;
+    const known = old.secrets ? box.open(old.secrets, contextOf(id)) : {};
+    const secrets = { ...known, ...input.secrets };
     await sql`
       update connection set connector = ${input.connector}, connector_version = ${input.connectorVersion},
         system_account = ${input.systemAccount}, config = ${JSON.stringify(input.config)},
@@ -111,9 +114,24 @@ export async function putConnection(db: Db, box: SecretBox, input: ConnectionInp
         worker_group = ${input.workerGroup ?? "default"}, sandbox = ${input.sandbox}, payload_days = ${input.payloadDays ?? null}, revision = revision + 1,
         updated_at = clock_now(), updated_by = ${actor}
       where id = ${id}`.execute(tx);
+    // A row without secrets was made just now: sealing always leaves some, if only an empty set.
+    const before = old.secrets ? told(box, { connector: old.connector, config: old.config, secrets: known }) : null;
+    const after = told(box, { connector: input.connector, config: input.config, secrets });
+    // The sandbox puts its connections at every start; only what changes is told.
+    if (before === null || canonicalJson(before) !== canonicalJson(after)) {
+      const { environment, name } = input;
+      const action = before ? "connection.changed" : "connection.made";
+      await audit(tx, { actor, action, environment, subject: name, detail: {}, before, after });
+    }
     return id;
   });
 }
+
+/** A connection for the audit: each secret as what tells it from another. */
+const told = (box: SecretBox, { secrets, ...rest }: Pick<ConnectionInput, "connector" | "config" | "secrets">) => ({
+  ...rest,
+  secrets: Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, box.fingerprint(secret)])),
+});
 
 /**
  * Opens or shuts a connection. Opening it makes the tasks behind it due as they were, their age limits counted anew:
@@ -144,11 +162,20 @@ export async function setConnectionState(
 /** Allows more or fewer requests at once than the connector; null for what it allows. In force within seconds. */
 export async function setConcurrency(db: Db, id: string, concurrency: number | null, actor: string): Promise<void> {
   await transact(db, "connection.put", async (tx) => {
+    const old = await tx.selectFrom("connection").select("concurrency").where("id", "=", id).forUpdate().executeTakeFirst();
     const { rows } = await sql<{ environment: string; name: string }>`
       update connection set concurrency = ${concurrency}, updated_at = clock_now(), updated_by = ${actor}
       where id = ${id} returning environment, name`.execute(tx);
     for (const { environment, name } of rows) {
-      await audit(tx, { actor, action: "connection.concurrency", environment, subject: name, detail: { concurrency } });
+      const change = { before: { concurrency: old?.concurrency ?? null }, after: { concurrency } };
+      await audit(tx, {
+        actor,
+        action: "connection.concurrency",
+        environment,
+        subject: name,
+        detail: { concurrency },
+        ...change,
+      });
     }
   });
 }

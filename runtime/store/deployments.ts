@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { sql, type Transaction } from "kysely";
 import type { Deployment } from "#schemas/deployment.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
@@ -6,6 +6,7 @@ import { deployedSources } from "./deployedSources.ts";
 import { transact, writing } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { syncSources } from "./sources.ts";
+import type { Database } from "./tables.ts";
 
 /** A change of a deployment; what is left out stays. */
 export interface DeploymentChange {
@@ -28,6 +29,7 @@ export async function putDeployment(
   actor: string,
 ): Promise<void> {
   await transact(db, "deployment.put", async (tx) => {
+    const before = await told(tx, environment, flowId);
     const { rows } = await sql<{ id: string }>`
       insert into deployment (id, environment, flow_id, state, revision, updated_at, updated_by)
       values (${newId()}, ${environment}, ${flowId}, ${change.state ?? "active"}, 1, clock_now(), ${actor})
@@ -53,8 +55,21 @@ export async function putDeployment(
       ...(change.state ? { state: change.state } : {}),
       slots: change.slots ?? {},
     };
-    await audit(tx, { actor, action: "deployment.changed", environment, subject: flowId, detail });
+    const after = await told(tx, environment, flowId);
+    await audit(tx, { actor, action: "deployment.changed", environment, subject: flowId, detail, before, after });
   });
+}
+
+/** A deployment for the audit; null where there is none yet. */
+async function told(tx: Transaction<Database>, environment: string, flowId: string): Promise<Record<string, unknown> | null> {
+  const { rows } = await sql<{ state: string; versions: number[]; slots: Record<string, string> }>`
+    select d.state,
+      array(select v.number from deployment_version dv join version v on v.id = dv.version_id
+        where dv.deployment_id = d.id order by v.number) as versions,
+      coalesce((select json_object_agg(s.slot, c.name) from deployment_slot s join connection c on c.id = s.connection_id
+        where s.deployment_id = d.id), '{}') as slots
+    from deployment d where d.environment = ${environment} and d.flow_id = ${flowId}`.execute(tx);
+  return rows[0] ?? null;
 }
 
 /**

@@ -5,6 +5,7 @@ import { loadCatalog } from "#nodes/catalog.ts";
 import { makeLock } from "#nodes/lock.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
+import { listAudit } from "./audit.ts";
 import { findConnection, openConnections, putConnection } from "./connections.ts";
 import { createFlow, listVersions, publishVersion, readDraft, saveDraft } from "./flows.ts";
 import { newId } from "./ids.ts";
@@ -70,6 +71,16 @@ describe("connections", () => {
       select count(*)::int as found from connection where encode(secrets, 'escape') like '%canary%'`.execute(store.db);
     expect(rows[0]?.found).toBe(0);
     await expect(openConnections(store.db, secretBox(randomBytes(32)), [id])).rejects.toThrow(/another key/);
+  });
+
+  it("are told to the audit with fingerprints in the place of secrets, and only when something changed", async () => {
+    const put = (secrets: Record<string, string>) => putConnection(store.db, store.box, input("told", secrets), "ada");
+    for (const secrets of [{ token: "canary-3" }, { token: "canary-3" }, { token: "canary-4" }]) await put(secrets);
+    const { items } = await listAudit(store.db, { subject: "told", limit: 10 });
+    expect(items.map(({ action }) => action)).toEqual(["connection.changed", "connection.made"]);
+    const mark = (of: string) => ({ secrets: { token: store.box.fingerprint(of) } });
+    expect(items[0]).toMatchObject({ before: mark("canary-3"), after: mark("canary-4"), actor: "ada" });
+    expect(JSON.stringify(items)).not.toContain("canary");
   });
 
   it("made by two at once are one, with secrets that open", async () => {

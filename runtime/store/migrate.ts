@@ -10,6 +10,8 @@ import * as called from "./migrations/0009_called.ts";
 import * as batchesAndLedger from "./migrations/0011_batches_and_ledger.ts";
 import * as credential from "./migrations/0012_credential.ts";
 import * as unsureRequests from "./migrations/0016_unsure_requests.ts";
+import * as people from "./migrations/0017_people.ts";
+import * as audit from "./migrations/0018_audit.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -24,6 +26,8 @@ const migrations: Record<string, Migration> = {
   "0011_batches_and_ledger": batchesAndLedger,
   "0012_credential": credential,
   "0016_unsure_requests": unsureRequests,
+  "0017_people": people,
+  "0018_audit": audit,
 };
 
 /**

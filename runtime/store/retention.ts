@@ -104,7 +104,14 @@ export async function recordHeld(db: Db, held: readonly RetentionHeld[]): Promis
 /** How long an environment keeps the contents of messages that come from now on; null: as long as their runs. */
 export async function setPayloadDays(db: Db, environment: string, days: number | null, actor: string): Promise<void> {
   await transact(db, "environment.payloadDays", async (tx) => {
+    const old = await tx
+      .selectFrom("environment")
+      .select("payload_days")
+      .where("id", "=", environment)
+      .forUpdate()
+      .executeTakeFirst();
     await tx.updateTable("environment").set({ payload_days: days }).where("id", "=", environment).execute();
-    await audit(tx, { actor, action: "environment.payloadDays", environment, subject: environment, detail: { days } });
+    const change = { before: { days: old?.payload_days ?? null }, after: { days } };
+    await audit(tx, { actor, action: "environment.payloadDays", environment, subject: environment, detail: { days }, ...change });
   });
 }

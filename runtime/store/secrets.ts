@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -9,17 +9,22 @@ import { join } from "node:path";
 export interface SecretBox {
   seal(plain: Record<string, string>, context: string): Buffer;
   open(sealed: Buffer, context: string): Record<string, string>;
+  /** Tells whether a secret is another than before, in the audit; it cannot be guessed by trying without the key. */
+  fingerprint(secret: string): string;
 }
 
 const FORMAT = 1;
 const KEY_ID_BYTES = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Enough that two secrets hardly ever have the same. */
+const FINGERPRINT_DIGITS = 16;
 
 /** The box for a key of 32 bytes. Throws a sentence when a sealed text belongs to another key or was altered. */
 export function secretBox(key: Buffer): SecretBox {
   if (key.length !== 32) throw new Error("The secret key must have 32 bytes (64 hex digits).");
   const keyId = createHash("sha256").update("orderloom key id").update(key).digest().subarray(0, KEY_ID_BYTES);
+  const markKey = createHmac("sha256", key).update("orderloom fingerprint").digest();
   return {
     seal(plain, context) {
       const nonce = randomBytes(NONCE_BYTES);
@@ -40,6 +45,8 @@ export function secretBox(key: Buffer): SecretBox {
       const body = Buffer.concat([decipher.update(sealed.subarray(head + NONCE_BYTES + TAG_BYTES)), decipher.final()]);
       return JSON.parse(body.toString("utf8")) as Record<string, string>;
     },
+    fingerprint: (secret) =>
+      `fingerprint:${createHmac("sha256", markKey).update(secret).digest("hex").slice(0, FINGERPRINT_DIGITS)}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from "kysely";
 import type { Standing } from "#schemas/admission.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { Role } from "#schemas/people.ts";
 
 /** A timestamptz: read as Date, written as Date or text. */
 type Time = ColumnType<Date, Date | string, Date | string>;
@@ -85,9 +86,53 @@ export interface Database {
     environment: string | null;
     subject: string;
     detail: Json<unknown>;
+    before: Json<unknown> | null;
+    after: Json<unknown> | null;
+    address: string | null;
+    agent: string | null;
+    format: Generated<number>;
     previous_hash: string;
     hash: string;
   };
+  person: {
+    id: string;
+    name: string;
+    title: string;
+    password: string | null;
+    state: Generated<"active" | "disabled">;
+    issuer: string | null;
+    subject: string | null;
+    signed_in_at: Time | null;
+    created_at: Time;
+    created_by: string;
+    updated_at: Time;
+    updated_by: string;
+  };
+  person_grant: { person_id: string; environment: string | null; role: Role };
+  session: {
+    id_hash: string;
+    person_id: string;
+    created_at: Time;
+    seen_at: Time;
+    expires_at: Time;
+    address: string;
+    agent: string;
+  };
+  api_token: {
+    id: string;
+    name: string;
+    hash: string;
+    tail: string;
+    role: Role;
+    environments: string[] | null;
+    expires_at: Time;
+    used_at: Time | null;
+    created_at: Time;
+    created_by: string;
+    revoked_at: Time | null;
+    revoked_by: string | null;
+  };
+  sign_in_try: { key: string; tries: number; since: Time };
   message_key: {
     binding_id: string;
     dedupe_key: string;

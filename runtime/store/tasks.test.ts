@@ -110,6 +110,8 @@ describe("hinting", () => {
       .selectFrom("audit")
       .select(["action", "actor"])
       .where("subject", "=", "northwind-erp")
+      .where("actor", "=", "tester")
+      .orderBy("seq")
       .execute();
     expect(audited).toEqual([
       { action: "connection.paused", actor: "tester" },

@@ -236,6 +236,16 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
     ),
   ],
   "connection.put": [atStart("the sandbox connects its systems", async () => {}, "all", { ORDERLOOM_DEMO: "on" })],
+  "people.change": [
+    managed("a token is made", ({ lane, document }) =>
+      lane.call("POST", "/tokens", { name: document.id, role: "viewer", environments: ["dev"], days: 1 }),
+    ),
+  ],
+  "session.change": [
+    managed("somebody tries to sign in", ({ lane, document }) =>
+      lane.call("POST", "/session", { name: document.id, password: "not the one" }),
+    ),
+  ],
   "retention.begin": [atStart("retention is due", retentionDue())],
   "retention.expire": [
     atStart("an effect has outlived its time", async (lane) => {
@@ -264,7 +274,7 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
 };
 
 const ofApi =
-  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|flow\..*|deployment\..*|environment\..*)$/;
+  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|people\..*|session\..*|flow\..*|deployment\..*|environment\..*)$/;
 const ofScheduler = /^(lease\.reclaim|hint\.(take|return)|batch\..*|held\..*|run\.cancelRest|file\..*|retention\..*|month\..*)$/;
 
 /** The process in which a point lies. */

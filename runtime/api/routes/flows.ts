@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { checkExpression } from "#nodes/expression/expression.ts";
 import { makeLock } from "#nodes/lock.ts";
@@ -6,13 +7,16 @@ import { createFlow, type Draft, listVersions, publishVersion, readDraft, readVe
 import { flowStatus, listFlows } from "#runtime/store/status.ts";
 import { DraftSaved, FlowDetail, FlowStatus, Flows, VersionDetail, VersionSummary, Versions } from "#schemas/api.ts";
 import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
+import type { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
+import { permits } from "#schemas/people.ts";
 import { Problem } from "#schemas/problem.ts";
 import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 import { flowShape } from "#schemas/validate/shape.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
+import { callerOf } from "../caller.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { FlowBody } from "../openapi.ts";
@@ -22,6 +26,10 @@ const FlowParams = Type.Object({ flow: Type.String() });
 const Revision = Type.Integer({ minimum: 0, maximum: 2_000_000_000 });
 const tags = ["flows"];
 
+/** What others run of a flow is theirs to know. */
+const visible = (request: FastifyRequest, deployments: Deployment[]): Deployment[] =>
+  deployments.filter(({ environment }) => permits(callerOf(request).grants, "see", environment));
+
 /** Drafts and versions of flows. */
 export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
   const { db } = engine;
@@ -29,7 +37,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
   const problemsOf = (flow: unknown): Problem[] =>
     validateFlow(flow, { manifests: catalog.manifests, connectors: catalog.connectors, checkExpression, schemas });
 
-  const detailOf = async (draft: Draft): Promise<FlowDetail> => {
+  const detailOf = async (draft: Draft, request: FastifyRequest): Promise<FlowDetail> => {
     const [latest, deployments] = await Promise.all([
       readVersion(db, draft.flow.id, "latest"),
       listDeployments(db, draft.flow.id),
@@ -39,7 +47,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       problems: problemsOf(draft.flow),
       latestVersion: latest ? { number: latest.number, hash: latest.hash } : null,
       changed: !latest || hashOf(draft.flow) !== latest.hash,
-      deployments,
+      deployments: visible(request, deployments),
     };
   };
 
@@ -91,7 +99,8 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     async (request) => {
       const { environment } = request.query;
       if (environment !== undefined) await requireEnvironment(db, environment);
-      return { items: await listFlows(db, new Date(), environment) };
+      const flows = await listFlows(db, new Date(), environment);
+      return { items: flows.map((flow) => ({ ...flow, deployments: visible(request, flow.deployments) })) };
     },
   );
 
@@ -101,7 +110,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     async (request, reply) => {
       const flow = asFlow(request.body.flow);
       if (!(await createFlow(db, flow, actorOf(request)))) throw new ApiFailure("flowExists", { flow: flow.id });
-      return reply.code(201).send(await detailOf(await draftOf(flow.id)));
+      return reply.code(201).send(await detailOf(await draftOf(flow.id), request));
     },
   );
 
@@ -121,7 +130,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
   app.get(
     "/flows/:flow",
     { schema: { tags, summary: "A flow's draft", params: FlowParams, response: { 200: FlowDetail } } },
-    async (request) => detailOf(await draftOf(request.params.flow)),
+    async (request) => detailOf(await draftOf(request.params.flow), request),
   );
 
   app.put(

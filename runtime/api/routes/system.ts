@@ -1,7 +1,9 @@
 import { sql } from "kysely";
 import { Type } from "typebox";
 import { Connectors, Environments, NodeTypes, SystemInfo } from "#schemas/api.ts";
+import { permits } from "#schemas/people.ts";
 import type { ApiParts, App } from "../app.ts";
+import { callerOf } from "../caller.ts";
 
 const Ready = Type.Object({ ok: Type.Boolean(), database: Type.Boolean(), queue: Type.Boolean() });
 
@@ -49,8 +51,11 @@ export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): voi
 
   app.get(
     "/environments",
-    { schema: { tags: ["system"], summary: "The environments", response: { 200: Environments } } },
-    async () => ({ items: await engine.db.selectFrom("environment").selectAll().orderBy("position").execute() }),
+    { schema: { tags: ["system"], summary: "The environments that one may see", response: { 200: Environments } } },
+    async (request) => {
+      const all = await engine.db.selectFrom("environment").selectAll().orderBy("position").execute();
+      return { items: all.filter(({ id }) => permits(callerOf(request).grants, "see", id)) };
+    },
   );
 
   app.get("/node-types", { schema: { tags: ["catalog"], summary: "Every node type", response: { 200: NodeTypes } } }, () => ({

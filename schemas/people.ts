@@ -1,0 +1,153 @@
+import { type Static, Type } from "typebox";
+
+/** Who may do what: roles are granted in one environment or everywhere, and each allows certain things. */
+
+export const Role = Type.Enum(["viewer", "analyst", "operator", "admin"], {
+  description:
+    "viewer: sees. analyst: also designs flows. operator: sees, and also runs them. admin: all of it, and people and settings.",
+});
+export type Role = Static<typeof Role>;
+
+/**
+ * `see`: read. `design`: change drafts, publish versions, send samples. `operate`: deploy, pause, retry, replay, cancel.
+ * `administer`: settings of an environment and, held everywhere, people, tokens and the whole audit.
+ */
+export type Permission = "see" | "design" | "operate" | "administer";
+
+/** Analysts do not run what they drew, and operators do not draw what they run, unless somebody holds both roles. */
+export const permissionsOf: Record<Role, readonly Permission[]> = {
+  viewer: ["see"],
+  analyst: ["see", "design"],
+  operator: ["see", "operate"],
+  admin: ["see", "design", "operate", "administer"],
+};
+
+export const roles = Object.keys(permissionsOf) as Role[];
+
+export const Grant = Type.Object(
+  { environment: Type.Union([Type.String({ minLength: 1 }), Type.Null()], { description: "Null for everywhere." }), role: Role },
+  { additionalProperties: false },
+);
+export type Grant = Static<typeof Grant>;
+
+const allows = ({ role }: Grant, permission: Permission): boolean => permissionsOf[role].includes(permission);
+
+/** Whether grants allow something in an environment; null asks for everywhere. */
+export const permits = (grants: readonly Grant[], permission: Permission, environment: string | null): boolean =>
+  grants.some((grant) => allows(grant, permission) && (grant.environment === null || grant.environment === environment));
+
+/** Whether grants allow something in at least one environment. */
+export const permitsSomewhere = (grants: readonly Grant[], permission: Permission): boolean =>
+  grants.some((grant) => allows(grant, permission));
+
+/** The roles that would allow something, for the sentence that refuses it. */
+export const rolesAllowing = (permission: Permission): Role[] => roles.filter((role) => permissionsOf[role].includes(permission));
+
+/** Names of people stand in addresses of mail too; a colon is of tokens. */
+export const PersonName = Type.String({
+  minLength: 2,
+  maxLength: 120,
+  pattern: "^[a-z0-9][a-z0-9._@+-]*$",
+  description: "What one signs in with: small letters, digits and . _ @ + -",
+});
+
+/** The longest bounds the work of one sign-in; the shortest follows NIST SP 800-63B, which asks for no classes of characters. */
+export const PASSWORD_LEAST = 12;
+export const PASSWORD_MOST = 256;
+export const Password = Type.String({ minLength: PASSWORD_LEAST, maxLength: PASSWORD_MOST });
+
+const When = Type.String({ format: "date-time" });
+const WhenOrNull = Type.Union([When, Type.Null()]);
+const Title = Type.String({ minLength: 1, maxLength: 120, description: "How people call the person." });
+
+export const Person = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    title: Type.String(),
+    state: Type.Enum(["active", "disabled"]),
+    hasPassword: Type.Boolean(),
+    /** The OpenID provider that vouches for the person. */
+    issuer: Type.Union([Type.String(), Type.Null()]),
+    grants: Type.Array(Grant),
+    signedInAt: WhenOrNull,
+    createdAt: When,
+    createdBy: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export type Person = Static<typeof Person>;
+export const People = Type.Object({ items: Type.Array(Person) });
+
+const grants = Type.Array(Grant, { maxItems: 100 });
+
+export const NewPerson = Type.Object(
+  { name: PersonName, title: Title, password: Type.Optional(Password), grants },
+  { additionalProperties: false },
+);
+export type NewPerson = Static<typeof NewPerson>;
+
+export const PersonChange = Type.Object(
+  {
+    title: Type.Optional(Title),
+    state: Type.Optional(Person.properties.state),
+    grants: Type.Optional(grants),
+    password: Type.Optional(Password),
+  },
+  { additionalProperties: false },
+);
+export type PersonChange = Static<typeof PersonChange>;
+
+export const FirstAdmin = Type.Object({ name: PersonName, title: Title, password: Password }, { additionalProperties: false });
+
+/** Who asks, and whether one has to sign in at all. */
+export const Session = Type.Object({
+  /** False until the first admin was made: then everything is open to whoever is at this machine. */
+  signIn: Type.Boolean(),
+  /** What the first admin has to bring: nothing at this machine, elsewhere the token of ORDERLOOM_ADMIN_TOKEN. */
+  setUp: Type.Enum(["open", "token", "done"]),
+  /** The name of the OpenID provider that may be used to sign in. */
+  provider: Type.Union([Type.String(), Type.Null()]),
+  person: Type.Union([Type.Object({ name: Type.String(), title: Type.String(), hasPassword: Type.Boolean() }), Type.Null()]),
+  grants: Type.Array(Grant),
+});
+export type Session = Static<typeof Session>;
+
+const TOKEN_DAYS_MOST = 366;
+
+export const NewApiToken = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 60, pattern: "^[a-z0-9][a-z0-9._-]*$" }),
+    role: Role,
+    environments: Type.Union([Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 50 }), Type.Null()], {
+      description: "Null for everywhere.",
+    }),
+    days: Type.Integer({ minimum: 1, maximum: TOKEN_DAYS_MOST, description: "Days until it expires." }),
+  },
+  { additionalProperties: false },
+);
+export type NewApiToken = Static<typeof NewApiToken>;
+
+export const ApiToken = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    tail: Type.String({ description: "Its last characters." }),
+    role: Role,
+    environments: Type.Union([Type.Array(Type.String()), Type.Null()]),
+    state: Type.Enum(["active", "expired", "revoked"]),
+    expiresAt: When,
+    usedAt: WhenOrNull,
+    createdAt: When,
+    createdBy: Type.String(),
+    revokedAt: WhenOrNull,
+    revokedBy: Type.Union([Type.String(), Type.Null()]),
+  },
+  { additionalProperties: false },
+);
+export type ApiToken = Static<typeof ApiToken>;
+export const ApiTokens = Type.Object({ items: Type.Array(ApiToken) });
+
+/** The only answer that holds the token itself. */
+export const ApiTokenMade = Type.Object({ token: Type.String(), made: ApiToken });
+export type ApiTokenMade = Static<typeof ApiTokenMade>;

@@ -1,0 +1,375 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { request } from "undici";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
+import type { Role } from "#schemas/people.ts";
+import { type Cluster, startCluster } from "./support/cluster.ts";
+
+/** Who may do what: every route of the API's own document, and signing in as a browser does. */
+
+interface Reply {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  // biome-ignore lint/suspicious/noExplicitAny: what a server answers is checked by the test that reads it.
+  body: any;
+}
+
+let cluster: Cluster;
+let client: pg.Pool;
+beforeAll(async () => {
+  cluster = await startCluster({ workers: 0, schedulers: 0 });
+  client = new pg.Pool({ connectionString: cluster.databaseUrl, max: 2 });
+});
+afterAll(async () => {
+  await client?.end();
+  await cluster?.stop();
+});
+
+async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> {
+  const answer = await request(`${cluster.url}${path}`, {
+    method: method as "GET",
+    headers: { "content-type": "application/json", ...headers },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const text = await answer.body.text();
+  const isJson = String(answer.headers["content-type"]).startsWith("application/json");
+  return { status: answer.statusCode, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+const api = "/api/v1";
+const password = "a loom and its shuttle";
+const codeOf = ({ status, body }: Reply): string => `${status} ${body?.code ?? ""}`.trim();
+
+/** The cookie that an answer sets, as a browser would send it back. */
+const cookieOf = ({ headers }: Reply): string => String(headers["set-cookie"]).split(";")[0] ?? "";
+const signIn = (name: string, given = password, headers: Record<string, string> = {}) =>
+  send("POST", `${api}/session`, { name, password: given }, headers);
+
+let admin = "";
+const asAdmin = (method: string, path: string, body?: unknown) => send(method, `${api}${path}`, body, { cookie: admin });
+
+async function person(name: string, role: Role, environment: string | null): Promise<string> {
+  const made = await asAdmin("POST", "/people", { name, title: name, password, grants: [{ environment, role }] });
+  expect(made.status, JSON.stringify(made.body)).toBe(201);
+  return cookieOf(await signIn(name));
+}
+
+describe("before sign-in is set up", () => {
+  it("everything is open to the person at this machine, who has a name in the audit", async () => {
+    expect((await send("GET", `${api}/session`)).body).toMatchObject({ signIn: false, setUp: "open", person: null });
+    expect((await send("PUT", `${api}/environments/dev/payload-days`, { payloadDays: 30 })).status).toBe(200);
+    const { body } = await send("GET", `${api}/audit?action=environment`);
+    expect(body.items[0]).toMatchObject({ actor: "local", environment: "dev", address: "127.0.0.1" });
+  });
+
+  it("a page of another site can neither read nor change anything, and nobody can be made who would lock the others out", async () => {
+    const foreign = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
+    expect(codeOf(await send("POST", `${api}/set-up`, {}, foreign))).toBe("403 foreignPage");
+    expect(codeOf(await send("GET", `${api}/runs`, undefined, { host: "evil.example" }))).toBe("403 foreignHost");
+    const other = { name: "other", title: "Other", password, grants: [] };
+    expect(codeOf(await send("POST", `${api}/people`, other))).toBe("409 notSetUp");
+  });
+
+  it("the first admin turns sign-in on, once", async () => {
+    const first = { name: "ada", title: "Ada", password };
+    expect(codeOf(await send("POST", `${api}/set-up`, { ...first, password: "short" }))).toBe("400 badRequest");
+    expect(codeOf(await send("POST", `${api}/set-up`, { ...first, password: "aaaaaaaaaaaaaa" }))).toBe("422 passwordPoor");
+    const answers = await Promise.all(["ada", "eve"].map((name) => send("POST", `${api}/set-up`, { ...first, name })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const made = answers.find(({ status }) => status === 201);
+    if (!made) throw new Error("Nobody was made.");
+    expect(made.headers["set-cookie"]).toMatch(/^orderloom-session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
+    admin = cookieOf(made);
+    expect(codeOf(await send("GET", `${api}/flows`))).toBe("401 signInNeeded");
+    expect(codeOf(await send("GET", "/metrics"))).toBe("401 signInNeeded");
+    expect((await send("GET", `${api}/session`)).body).toMatchObject({ signIn: true, setUp: "done", person: null, grants: [] });
+    expect((await asAdmin("GET", "/flows")).status).toBe(200);
+  });
+});
+
+/** Written down once more, by hand: what the product says of itself is what is tested. */
+const may: Record<Role, string[]> = {
+  viewer: ["see"],
+  analyst: ["see", "design"],
+  operator: ["see", "operate"],
+  admin: ["see", "design", "operate", "administer"],
+};
+
+type Rule = "open" | "signedIn" | { permission: string; in: string }[];
+
+interface Route {
+  method: string;
+  path: string;
+  rule: Rule | undefined;
+}
+
+describe("every route of the API's document", () => {
+  let routes: Route[] = [];
+  /** By environment: a run and a dead letter. */
+  const run: Record<string, string> = {};
+  const letter: Record<string, string> = {};
+
+  beforeAll(async () => {
+    const { body } = await send("GET", "/api/openapi.json");
+    const paths = body.paths as Record<string, Record<string, { "x-permission"?: Rule }>>;
+    routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        path,
+        rule: operation["x-permission"],
+      })),
+    );
+    const receipt = (await cluster.deliver(makeShopifyOrder("people", 1).body)).body.receipt;
+    const { rows } = await client.query("select id from run where message_id = $1", [receipt]);
+    run.dev = rows[0].id;
+    for (const environment of ["dev", "prod"]) {
+      const { rows: made } = await client.query(
+        `insert into run select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'environment', $2::text))).*
+         from run r where id = $1 returning id`,
+        [run.dev, environment],
+      );
+      run[environment] = made[0].id;
+      const { rows: letters } = await client.query(
+        `insert into dead_letter (id, task_id, run_id, message_id, environment, flow_id, version_number, node_id, class, reason,
+           attempts, created_at)
+         select gen_random_uuid(), gen_random_uuid(), id, message_id, $2, flow_id, version_number, 'erp', 'invalid',
+           '{"code": "x", "message": "X."}', 1, now() from run where id = $1 returning id`,
+        [run[environment], environment],
+      );
+      letter[environment] = letters[0].id;
+    }
+  });
+
+  const managed = () => routes.filter(({ path }) => path.startsWith(api) || path === "/metrics");
+
+  it("has a rule, and sources prove who they are to themselves", () => {
+    expect(managed().length).toBeGreaterThan(45);
+    expect(managed().filter(({ rule }) => rule === undefined)).toEqual([]);
+    const others = routes.filter((route) => !managed().includes(route)).map(({ method, path }) => `${method} ${path}`);
+    expect(others.sort()).toEqual([
+      "GET /healthz",
+      "GET /readyz",
+      "GET /services/{environment}/{flow}/{node}/{receipt}",
+      "POST /hooks/{environment}/{flow}/{node}",
+      "POST /services/{environment}/{flow}/{node}",
+    ]);
+  });
+
+  it("says what its rule is on purpose: no route has it by default", async () => {
+    const { routeRules } = await import("#runtime/api/permissions.ts");
+    const named = managed().map(({ method, path }) => `${method} ${path.replace(api, "").replace(/\{(\w+)\}/g, ":$1")}`);
+    expect(named.sort()).toEqual(Object.keys(routeRules).sort());
+  });
+
+  /** A request to a route that names an environment in every way that there is. */
+  function requestTo({ method, path, rule }: Route, environment: string): { path: string; body: unknown } {
+    const place = Array.isArray(rule) ? rule.map((need) => need.in) : [];
+    const ids = place.includes("run") ? run : place.includes("letter") ? letter : {};
+    const values: Record<string, string> = { environment, flow: "shopify-order-to-cash", number: "1", name: "no-such" };
+    const address = path.replace(/\{(\w+)\}/g, (_all, name: string) =>
+      name === "id" ? (ids[environment] ?? "00000000-0000-7000-8000-000000000000") : (values[name] ?? "x"),
+    );
+    const body = { filter: { environment }, ids: [letter[environment]], deployTo: [environment] };
+    return {
+      path: place.includes("query") ? `${address}?environment=${environment}` : address,
+      body: method === "GET" ? undefined : body,
+    };
+  }
+
+  const allowed = (rule: Rule, role: Role, own: boolean, everywhere: boolean): boolean =>
+    rule === "open" ||
+    (rule !== "signedIn" &&
+      rule.every(
+        (need) => may[role].includes(need.permission) && (everywhere || need.in === "any" || (need.in !== "everywhere" && own)),
+      ));
+
+  const tokenOf = async (role: Role, environments: string[] | null): Promise<string> => {
+    const name = `matrix-${randomBytes(6).toString("hex")}`;
+    const made = await asAdmin("POST", "/tokens", { name, role, environments, days: 1 });
+    expect(made.status).toBe(201);
+    return made.body.token;
+  };
+
+  const scopes = [
+    { scope: "its own environment", environments: ["dev"], named: "dev" },
+    { scope: "another environment", environments: ["dev"], named: "prod" },
+    { scope: "any environment, granted everywhere", environments: null, named: "prod" },
+  ];
+  const cases = scopes.flatMap((scope) => (Object.keys(may) as Role[]).map((role) => ({ ...scope, role })));
+  it.each(cases)("lets a $role of $scope do what the role allows, and nothing else", async ({ role, environments, named }) => {
+    const headers = { authorization: `Bearer ${await tokenOf(role, environments)}` };
+    const wrong: string[] = [];
+    for (const route of managed()) {
+      const { path, body } = requestTo(route, named);
+      const reply = await send(route.method, path, body, headers);
+      const wanted = allowed(route.rule as Rule, role, environments?.includes(named) ?? true, environments === null);
+      const refused = reply.status === 403 && ["forbidden", "noPerson"].includes(reply.body?.code);
+      // Nobody is told to sign in who has a token, and what is allowed is answered by the route itself.
+      if (refused === wanted || reply.status >= 500 || (reply.status === 401 && reply.body?.code === "signInNeeded"))
+        wrong.push(`${route.method} ${path}: ${codeOf(reply)}, wanted it to be ${wanted ? "allowed" : "refused"}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    ["nobody", {}],
+    ["a token that was never made", { authorization: `Bearer olt_${"x".repeat(43)}` }],
+    ["a session that was never begun", { cookie: `orderloom-session=${"x".repeat(43)}` }],
+  ])("is closed to %s", async (_who, headers: Record<string, string>) => {
+    const open: string[] = [];
+    for (const route of managed()) {
+      const { path, body } = requestTo(route, "dev");
+      const reply = await send(route.method, path, body, headers);
+      if (route.rule !== "open" && codeOf(reply) !== "401 signInNeeded") open.push(`${route.method} ${path}: ${codeOf(reply)}`);
+    }
+    expect(open).toEqual([]);
+  });
+
+  it("is closed to a token that was revoked, and to one that has expired", async () => {
+    const { token, made } = (await asAdmin("POST", "/tokens", { name: "short", role: "viewer", environments: null, days: 1 }))
+      .body;
+    const headers = { authorization: `Bearer ${token}` };
+    const flows = () => send("GET", `${api}/flows`, undefined, headers);
+    expect((await flows()).status).toBe(200);
+    await client.query("update api_token set expires_at = clock_now() where id = $1", [made.id]);
+    expect(codeOf(await flows())).toBe("401 signInNeeded");
+    await client.query("update api_token set expires_at = clock_now() + interval '1 day' where id = $1", [made.id]);
+    expect((await flows()).status).toBe(200);
+    expect((await asAdmin("DELETE", `/tokens/${made.id}`)).body.state).toBe("revoked");
+    expect(codeOf(await flows())).toBe("401 signInNeeded");
+    const kept = JSON.stringify((await client.query("select * from api_token")).rows);
+    expect(kept).not.toContain(token);
+    expect(JSON.stringify((await asAdmin("GET", "/tokens")).body)).not.toContain(token);
+  });
+
+  it("that lists environments or deployments shows those that one may see", async () => {
+    const viewer = await person("vera", "viewer", "staging");
+    const environments = (await send("GET", `${api}/environments`, undefined, { cookie: viewer })).body.items;
+    expect(environments.map(({ id }: { id: string }) => id)).toEqual(["staging"]);
+    const flow = (await send("GET", `${api}/flows/shopify-order-to-cash`, undefined, { cookie: viewer })).body;
+    expect(flow.deployments).toEqual([]);
+    expect((await asAdmin("GET", "/flows/shopify-order-to-cash")).body.deployments).toHaveLength(1);
+  });
+
+  it("refuses a viewer who retries a run, in a sentence that says who may", async () => {
+    const viewer = await person("victor", "viewer", "dev");
+    const reply = await send("POST", `${api}/runs/${run.dev}/replay`, {}, { cookie: viewer });
+    expect([reply.status, reply.body.message]).toEqual([403, "This needs the role operator or admin in dev."]);
+  });
+});
+
+describe("a session", () => {
+  it("is another after each sign-in, whatever cookie the browser brought (session fixation)", async () => {
+    await person("fay", "viewer", null);
+    const brought = `orderloom-session=${"f".repeat(43)}`;
+    const first = await signIn("fay", password, { cookie: brought });
+    expect(first.status).toBe(200);
+    expect(cookieOf(first)).not.toBe(brought);
+    const second = await signIn("fay", password, { cookie: cookieOf(first) });
+    const session = async (cookie: string) => (await send("GET", `${api}/session`, undefined, { cookie })).body.person?.name;
+    expect([await session(brought), await session(cookieOf(first)), await session(cookieOf(second))]).toEqual([
+      undefined,
+      undefined,
+      "fay",
+    ]);
+    const kept = JSON.stringify((await client.query("select * from session")).rows);
+    expect(kept).not.toContain(cookieOf(second).split("=")[1]);
+  });
+
+  it("does nothing for a page of another site (CSRF), in browsers with Sec-Fetch-Site and without", async () => {
+    const cookie = await person("cara", "admin", null);
+    const change = (headers: Record<string, string>) =>
+      send("PUT", `${api}/environments/dev/payload-days`, { payloadDays: 7 }, { cookie, ...headers });
+    expect(codeOf(await change({ "sec-fetch-site": "cross-site" }))).toBe("403 foreignPage");
+    expect(codeOf(await change({ "sec-fetch-site": "same-site" }))).toBe("403 foreignPage");
+    expect(codeOf(await change({ origin: "https://evil.example" }))).toBe("403 foreignPage");
+    expect(codeOf(await send("POST", `${api}/session`, { name: "x", password }, { "sec-fetch-site": "cross-site" }))).toBe(
+      "403 foreignPage",
+    );
+    expect((await change({ "sec-fetch-site": "same-origin" })).status).toBe(200);
+    expect((await change({ origin: cluster.url })).status).toBe(200);
+    // No form can send JSON, and nothing else is taken.
+    const form = await send("PUT", `${api}/environments/dev/payload-days`, undefined, {
+      cookie,
+      "content-type": "application/x-www-form-urlencoded",
+    });
+    expect(form.status).toBeGreaterThanOrEqual(400);
+  });
+
+  it("ends when one signs out, when nobody uses it for a working day, and after a week", async () => {
+    const alive = async (cookie: string) => (await send("GET", `${api}/system`, undefined, { cookie })).status === 200;
+    const out = await person("olga", "viewer", null);
+    expect(await alive(out)).toBe(true);
+    const gone = await send("DELETE", `${api}/session`, undefined, { cookie: out });
+    expect(gone.headers["set-cookie"]).toMatch(/orderloom-session=; /);
+    expect(await alive(out)).toBe(false);
+    for (const [column, past] of [
+      ["seen_at", "clock_now() - interval '10 hours'"],
+      ["expires_at", "clock_now()"],
+    ]) {
+      const cookie = cookieOf(await signIn("olga"));
+      expect(await alive(cookie)).toBe(true);
+      await client.query(`update session set ${column} = ${past} where person_id = (select id from person where name = 'olga')`);
+      expect(await alive(cookie)).toBe(false);
+    }
+  });
+
+  it("and all others of the person end when the password changes, by the person or by an admin", async () => {
+    const [here, elsewhere] = [await person("paul", "viewer", null), cookieOf(await signIn("paul"))];
+    const other = "another loom, another day";
+    const change = (current: string) => send("PUT", `${api}/session/password`, { current, password: other }, { cookie: here });
+    expect(codeOf(await change("not the one"))).toBe("401 signInWrong");
+    const changed = await change(password);
+    expect([changed.status, changed.body.person?.name]).toEqual([200, "paul"]);
+    const names = async () =>
+      Promise.all(
+        [here, elsewhere, cookieOf(changed)].map(
+          async (cookie) => (await send("GET", `${api}/session`, undefined, { cookie })).body.person?.name ?? null,
+        ),
+      );
+    expect(await names()).toEqual([null, null, "paul"]);
+    const { items } = (await asAdmin("GET", "/people")).body;
+    const { id } = items.find(({ name }: { name: string }) => name === "paul");
+    expect((await asAdmin("PUT", `/people/${id}`, { state: "disabled" })).status).toBe(200);
+    expect(await names()).toEqual([null, null, null]);
+    expect(codeOf(await signIn("paul", other))).toBe("401 signInWrong");
+  });
+});
+
+describe("signing in", () => {
+  it("is refused for an account after ten tries, even with the right password, until the window has passed", async () => {
+    await person("rita", "viewer", null);
+    const tries = await Promise.all(Array.from({ length: 12 }, () => signIn("rita", "not the one at all")));
+    expect(tries.map(codeOf).filter((code) => code === "401 signInWrong")).toHaveLength(10);
+    const late = await signIn("rita");
+    expect([codeOf(late), Number(late.headers["retry-after"]) > 800]).toEqual(["429 signInTooOften", true]);
+    expect((await signIn("Rita ")).status).toBe(429);
+    await client.query("update sign_in_try set since = since - interval '16 minutes'");
+    expect((await signIn("rita")).status).toBe(200);
+    const audited = await client.query("select subject from audit where action = 'signIn.tooMany'");
+    expect(audited.rows).toEqual([{ subject: "127.0.0.1" }]);
+  });
+
+  it("is refused for an address after fifty, whichever names it tries", async () => {
+    await client.query("update sign_in_try set tries = 48 where key like 'address %'");
+    const guesses = await Promise.all(["one", "two", "three", "four"].map((name) => signIn(`guess-${name}`, "x")));
+    expect(guesses.map(codeOf).sort()).toEqual([
+      "401 signInWrong",
+      "401 signInWrong",
+      "429 signInTooOften",
+      "429 signInTooOften",
+    ]);
+    await client.query("delete from sign_in_try");
+  });
+
+  it("takes as long for a name that is nobody's as for a wrong password", async () => {
+    const timed = async (name: string): Promise<number> => {
+      const from = performance.now();
+      await signIn(name, "not the one");
+      return performance.now() - from;
+    };
+    const [known, unknown] = [await timed("ada"), await timed("nobody-at-all")];
+    expect(unknown).toBeGreaterThan(known / 4);
+  });
+});
