@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { version } from "#runtime/version.ts";
+import { type VerifyOptions, verifyAudit } from "./audit.ts";
 import { checkConnector } from "./checkConnector.ts";
 import { type CloseOptions, closeDeadLetters, type ListOptions, listDeadLetters, showDeadLetter } from "./deadLetters.ts";
 import { type Io, type Report, UserError } from "./output.ts";
@@ -113,6 +114,16 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
     .option(...url)
     .option(...asJson)
     .action(async (runs: string[], options: ReplayOptions) => show(await replayRuns(runs, options, io)));
+  root
+    .command("audit")
+    .description("check the audit of a running server")
+    .command("verify")
+    .description("make every hash of the chain anew and say whether it is whole")
+    .option("--file <file>", "an export in the place of the server's audit")
+    .option("--head <hash>", "a head that was kept: the chain must hold it")
+    .option(...url)
+    .option(...asJson)
+    .action(async (options: VerifyOptions) => show(await verifyAudit(options, io)));
   const letters = root.command("dead-letters").description("see, retry and resolve dead letters on a running server");
   letters
     .command("list")

@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import type { ApiError } from "#schemas/api.ts";
 import { readJsonFile } from "./files.ts";
 import { type Io, UserError } from "./output.ts";
 
@@ -27,10 +29,27 @@ export async function ask<Body>(
   path: string,
   body?: unknown,
 ): Promise<Answer<Body>> {
+  const response = await send(url, method, path, body);
+  const answer = await response.json().catch(() => null);
+  if (answer === null) throw new UserError(`What answers at ${url} is no Orderloom: status ${response.status}, no JSON.`);
+  const { message = `The server answered ${response.status}.`, hint } = answer as { message?: string; hint?: string };
+  return { ok: response.ok, body: answer as Body, said: hint ? `${message} ${hint}` : message };
+}
+
+/** What the management API gives as a stream; throws a UserError for anything but a success. */
+export async function stream({ url }: ServerOptions, path: string): Promise<Readable> {
+  const response = await send(url, "GET", path, undefined);
+  if (response.ok && response.body) return Readable.from(response.body);
+  const { message = `The server answered ${response.status}.`, hint } = (await response
+    .json()
+    .catch(() => ({}))) as Partial<ApiError>;
+  throw new UserError(hint ? `${message} ${hint}` : message);
+}
+
+async function send(url: string, method: "GET" | "POST", path: string, body: unknown): Promise<Response> {
   const token = process.env.ORDERLOOM_ADMIN_TOKEN;
-  let response: Response;
   try {
-    response = await fetch(`${url.replace(/\/+$/, "")}/api/v1${path}`, {
+    return await fetch(`${url.replace(/\/+$/, "")}/api/v1${path}`, {
       method,
       headers: {
         accept: "application/json",
@@ -43,10 +62,6 @@ export async function ask<Body>(
     const why = error instanceof Error ? String(error.cause ?? error.message) : String(error);
     throw new UserError(`No server answers at ${url}: ${why}. Name its address with --url.`);
   }
-  const answer = await response.json().catch(() => null);
-  if (answer === null) throw new UserError(`What answers at ${url} is no Orderloom: status ${response.status}, no JSON.`);
-  const { message = `The server answered ${response.status}.`, hint } = answer as { message?: string; hint?: string };
-  return { ok: response.ok, body: answer as Body, said: hint ? `${message} ${hint}` : message };
 }
 
 /** The body of an answer that must be good. */
