@@ -3,12 +3,13 @@ import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "./theme/tokens.css";
 import { MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import i18next from "i18next";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { ApiFailure } from "./api/client.ts";
+import { sessionQuery } from "./api/queries.ts";
 import { router } from "./app/routes.tsx";
 import { ready } from "./i18n/i18n.ts";
 import { themeWith, variables } from "./theme/theme.ts";
@@ -16,7 +17,15 @@ import { themeWith, variables } from "./theme/theme.ts";
 /** What the server has refused will be refused again; only a missing answer is worth a second try. */
 const retry = (failures: number, error: Error) => failures < 2 && error instanceof ApiFailure && error.status === 0;
 
-const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 1_000, retry, retryDelay: 500 } } });
+/** A session that has ended is noticed by whatever asks first; the page then leads to the door. */
+const queryCache = new QueryCache({
+  onError: (error) => {
+    if (error instanceof ApiFailure && error.code === "signInNeeded")
+      void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
+  },
+});
+
+const queries = new QueryClient({ queryCache, defaultOptions: { queries: { staleTime: 1_000, retry, retryDelay: 500 } } });
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no element to draw into.");

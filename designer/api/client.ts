@@ -30,11 +30,17 @@ const unreachable: ApiError = {
 const isApiError = (value: unknown): value is ApiError =>
   typeof value === "object" && value !== null && "code" in value && "message" in value && typeof value.message === "string";
 
-type Method = "GET" | "POST" | "PUT";
+type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** Asks the management API below `/api/v1`; throws ApiFailure for every answer that is not a success. */
-export async function request<Answer>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
-  const response = await send(method, path, body, signal);
+export async function request<Answer>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  token?: string,
+): Promise<Answer> {
+  const response = await send(method, path, body, signal, token);
   const answer = await readJson(response);
   if (response.ok) return answer as Answer;
   throw new ApiFailure(
@@ -49,11 +55,19 @@ export async function request<Answer>(method: Method, path: string, body?: unkno
   );
 }
 
-async function send(method: Method, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> {
-  const init: RequestInit = { method, headers: { accept: "application/json" } };
+async function send(
+  method: Method,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+  token: string | undefined,
+): Promise<Response> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (token) headers.authorization = `Bearer ${token}`;
+  const init: RequestInit = { method, headers };
   if (signal) init.signal = signal;
   if (body !== undefined) {
-    init.headers = { accept: "application/json", "content-type": "application/json" };
+    headers["content-type"] = "application/json";
     init.body = JSON.stringify(body);
   }
   try {

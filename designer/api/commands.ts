@@ -3,6 +3,7 @@ import type { Connection } from "#schemas/connection.ts";
 import type { DeadLetter, DeadLettersDone } from "#schemas/deadLetter.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
+import type { ApiToken, ApiTokenMade, NewApiToken, NewPerson, Person, PersonChange, Session } from "#schemas/people.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { request } from "./client.ts";
 
@@ -58,3 +59,22 @@ export const replayRun = (run: string, wish: { from?: string; version?: number; 
 
 export const resolveDeadLetter = (id: string, note: string) =>
   request<DeadLetter>("POST", `/dead-letters/${id}/resolve`, { note });
+
+export const signIn = (name: string, password: string) => request<Session>("POST", "/session", { name, password });
+
+export const signOut = () => request<Session>("DELETE", "/session");
+
+/** Makes the first admin; `token` where the server asks for the one of its environment. */
+export const setUp = (first: { name: string; title: string; password: string }, token: string) =>
+  request<Session>("POST", "/set-up", first, undefined, token);
+
+export const changePassword = (change: { current: string; password: string }) =>
+  request<Session>("PUT", "/session/password", change);
+
+export const makePerson = (person: NewPerson) => request<Person>("POST", "/people", person);
+
+export const changePerson = (id: string, change: PersonChange) => request<Person>("PUT", `/people/${id}`, change);
+
+export const makeToken = (wish: NewApiToken) => request<ApiTokenMade>("POST", "/tokens", wish);
+
+export const revokeToken = (id: string) => request<ApiToken>("DELETE", `/tokens/${id}`);

@@ -16,13 +16,54 @@ import type {
   VersionDetail,
   Versions,
 } from "#schemas/api.ts";
+import type { AuditHead, AuditPage } from "#schemas/audit.ts";
 import type { DeadLetterCounts, DeadLetterDetail } from "#schemas/deadLetter.ts";
+import type { ApiTokens, People, Session } from "#schemas/people.ts";
 import type { Trace } from "#schemas/run.ts";
 import { query, request } from "./client.ts";
 
 /** Every read of the management API, as react-query options: one key, one address, one shape each. */
 
 const seldom = 5 * 60_000;
+
+/** Who sits here; asked again when one comes back to the page, for it may have ended elsewhere. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => request<Session>("GET", "/session", undefined, signal),
+  staleTime: 60_000,
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: ({ signal }) => request<Static<typeof People>>("GET", "/people", undefined, signal),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: ({ signal }) => request<Static<typeof ApiTokens>>("GET", "/tokens", undefined, signal),
+});
+
+export const auditHeadQuery = queryOptions({
+  queryKey: ["audit", "head"],
+  queryFn: ({ signal }) => request<AuditHead>("GET", "/audit/head", undefined, signal),
+});
+
+interface AuditFilter {
+  environment?: string | undefined;
+  actor?: string | undefined;
+  subject?: string | undefined;
+  /** An action, or what comes before its dot. */
+  action?: string | undefined;
+}
+
+export const auditQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", filter],
+    queryFn: ({ pageParam, signal }) =>
+      request<AuditPage>("GET", `/audit${query({ ...filter, limit: pageSize, cursor: pageParam })}`, undefined, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+  });
 
 export const environmentsQuery = queryOptions({
   queryKey: ["environments"],

@@ -6,11 +6,12 @@ import { Link, Navigate, NavLink, Outlet, useLocation, useParams } from "react-r
 import { flowsQuery } from "../api/queries.ts";
 import { Empty } from "../elements/Empty.tsx";
 import { count } from "../elements/numbers.ts";
+import { AccountMenu } from "./AccountMenu.tsx";
 import { address, useEnvironments } from "./address.ts";
 import classes from "./app.module.css";
 import { SchemeToggle } from "./SchemeToggle.tsx";
 
-const sections = ["flows", "runs", "exceptions", "connections"];
+const sections = ["flows", "runs", "exceptions", "connections", "people", "audit"];
 
 /** The frame of every page: navigation at the left, the page beside it. */
 export function Shell() {
@@ -66,6 +67,7 @@ function Navigation({ environment }: { environment: string }) {
         <Entry to={address.connections(environment)} icon={Cable} label={t("nav.connections")} />
       </ul>
       <div style={{ flex: 1 }} />
+      <AccountMenu environment={environment} />
       <SchemeToggle />
     </nav>
   );

@@ -15,6 +15,8 @@ export const address = {
     `/${environment}/exceptions${flow ? `?flow=${encodeURIComponent(flow)}` : ""}`,
   letter: (environment: string, letter: string) => `/${environment}/exceptions?letter=${letter}`,
   connections: (environment: string) => `/${environment}/connections`,
+  people: (environment: string) => `/${environment}/people`,
+  audit: (environment: string) => `/${environment}/audit`,
 };
 
 /** Environments by their position. Suspends until they are known: without them no page can be shown. */

@@ -4,6 +4,7 @@ import { Suspense } from "react";
 import { createBrowserRouter, Navigate, Outlet } from "react-router";
 import classes from "./app.module.css";
 import { Fault, NoPage } from "./Fault.tsx";
+import { Guarded } from "./Guarded.tsx";
 import { Shell } from "./Shell.tsx";
 import { Start } from "./Start.tsx";
 
@@ -27,28 +28,37 @@ export const router = createBrowserRouter([
     ErrorBoundary: Fault,
     HydrateFallback: Waiting,
     children: [
-      { path: "/", Component: Start },
+      { path: "/sign-in", lazy: async () => ({ Component: (await import("../people/SignInPage.tsx")).SignInPage }) },
+      { path: "/set-up", lazy: async () => ({ Component: (await import("../people/SetUpPage.tsx")).SetUpPage }) },
       {
-        path: "/:env",
-        Component: Shell,
+        Component: Guarded,
         children: [
-          { index: true, element: <Navigate to="flows" replace /> },
+          { path: "/", Component: Start },
           {
-            ErrorBoundary: Fault,
+            path: "/:env",
+            Component: Shell,
             children: [
-              { path: "flows", lazy: async () => ({ Component: (await import("../flows/FlowList.tsx")).FlowList }) },
-              { path: "flows/:flow", lazy: async () => ({ Component: (await import("../canvas/FlowPage.tsx")).FlowPage }) },
-              { path: "runs", lazy: async () => ({ Component: (await import("../runs/RunList.tsx")).RunList }) },
-              { path: "runs/:run", lazy: async () => ({ Component: (await import("../runs/RunPage.tsx")).RunPage }) },
+              { index: true, element: <Navigate to="flows" replace /> },
               {
-                path: "exceptions",
-                lazy: async () => ({ Component: (await import("../exceptions/ExceptionList.tsx")).ExceptionList }),
+                ErrorBoundary: Fault,
+                children: [
+                  { path: "flows", lazy: async () => ({ Component: (await import("../flows/FlowList.tsx")).FlowList }) },
+                  { path: "flows/:flow", lazy: async () => ({ Component: (await import("../canvas/FlowPage.tsx")).FlowPage }) },
+                  { path: "runs", lazy: async () => ({ Component: (await import("../runs/RunList.tsx")).RunList }) },
+                  { path: "runs/:run", lazy: async () => ({ Component: (await import("../runs/RunPage.tsx")).RunPage }) },
+                  {
+                    path: "exceptions",
+                    lazy: async () => ({ Component: (await import("../exceptions/ExceptionList.tsx")).ExceptionList }),
+                  },
+                  {
+                    path: "connections",
+                    lazy: async () => ({ Component: (await import("../connections/ConnectionList.tsx")).ConnectionList }),
+                  },
+                  { path: "people", lazy: async () => ({ Component: (await import("../people/PeoplePage.tsx")).PeoplePage }) },
+                  { path: "audit", lazy: async () => ({ Component: (await import("../audit/AuditPage.tsx")).AuditPage }) },
+                  { path: "*", Component: NoPage },
+                ],
               },
-              {
-                path: "connections",
-                lazy: async () => ({ Component: (await import("../connections/ConnectionList.tsx")).ConnectionList }),
-              },
-              { path: "*", Component: NoPage },
             ],
           },
         ],

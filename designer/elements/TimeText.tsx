@@ -27,15 +27,15 @@ function subscribe(listener: () => void): () => void {
 export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
 
 /** A moment, relative to now; the exact time in the user's zone on hover. */
-export function TimeText({ iso }: { iso: string }) {
+export function TimeText({ iso, ahead = false }: { iso: string; ahead?: boolean }) {
   const { t } = useTranslation();
   const at = useNow();
   const moment = Date.parse(iso);
   return (
     <Tooltip label={exact(iso)}>
       <time dateTime={iso} style={{ whiteSpace: "nowrap" }}>
-        {/* The server's clock may be a little ahead; a run has never started in the future. */}
-        {relative(Math.min(moment, at), at, t("time.now"))}
+        {/* The server's clock may be a little ahead; a run has never started in the future, a token may well end there. */}
+        {relative(ahead ? moment : Math.min(moment, at), at, t("time.now"))}
       </time>
     </Tooltip>
   );

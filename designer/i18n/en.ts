@@ -3,6 +3,7 @@ import { connectionsTexts } from "./en/connections.ts";
 import { exceptionsTexts } from "./en/exceptions.ts";
 import { flowsTexts } from "./en/flows.ts";
 import { inspectorTexts } from "./en/inspector.ts";
+import { peopleTexts } from "./en/people.ts";
 import { runsTexts } from "./en/runs.ts";
 
 /**
@@ -98,4 +99,5 @@ export const en = {
   ...runsTexts,
   ...exceptionsTexts,
   ...connectionsTexts,
+  ...peopleTexts,
 };

@@ -1,0 +1,73 @@
+import { Menu, UnstyledButton } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { KeyRound, LogOut, ScrollText, ShieldCheck, UserRound, Users } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
+import { signOut } from "../api/commands.ts";
+import { sessionQuery } from "../api/queries.ts";
+import { failed } from "../elements/tell.ts";
+import { PasswordDialog } from "../people/PasswordDialog.tsx";
+import { address } from "./address.ts";
+import classes from "./app.module.css";
+import { useMay, useSession } from "./session.ts";
+
+/** Who one is, and what concerns people: their rights, what they did, and the way out. */
+export function AccountMenu({ environment }: { environment: string }) {
+  const { t } = useTranslation();
+  const { person, signIn } = useSession();
+  const [changing, setChanging] = useState(false);
+  const [seesAudit, seesPeople] = [useMay("administer", environment), useMay("administer", null)];
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: async (after) => {
+      queries.setQueryData(sessionQuery.queryKey, after);
+      await navigate("/sign-in", { replace: true });
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+    },
+    onError: failed,
+  });
+  const name = person?.title ?? t("account.local");
+  return (
+    <>
+      <Menu position="right-end" width={220}>
+        <Menu.Target>
+          <UnstyledButton className={classes.entry} aria-label={t("account.menu", { name })} data-testid="account">
+            <UserRound size={18} strokeWidth={1.75} aria-hidden />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{person ? `${person.title} (${person.name})` : name}</Menu.Label>
+          {!signIn && (
+            <Menu.Item component={Link} to="/set-up" leftSection={<ShieldCheck size={14} aria-hidden />}>
+              {t("account.setUp")}
+            </Menu.Item>
+          )}
+          {seesPeople && signIn && (
+            <Menu.Item component={Link} to={address.people(environment)} leftSection={<Users size={14} aria-hidden />}>
+              {t("people.title")}
+            </Menu.Item>
+          )}
+          {seesAudit && (
+            <Menu.Item component={Link} to={address.audit(environment)} leftSection={<ScrollText size={14} aria-hidden />}>
+              {t("audit.title")}
+            </Menu.Item>
+          )}
+          {person?.hasPassword && (
+            <Menu.Item onClick={() => setChanging(true)} leftSection={<KeyRound size={14} aria-hidden />}>
+              {t("account.password")}
+            </Menu.Item>
+          )}
+          {person && (
+            <Menu.Item onClick={() => leave.mutate()} leftSection={<LogOut size={14} aria-hidden />} data-testid="sign-out">
+              {t("account.signOut")}
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {changing && <PasswordDialog onClose={() => setChanging(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+import { Button, Group, Modal, PasswordInput, Stack, Switch, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Grant, PASSWORD_LEAST, type Person } from "#schemas/people.ts";
+import { changePerson, makePerson } from "../api/commands.ts";
+import { Refusal } from "./DoorPage.tsx";
+import { GrantsField } from "./GrantsField.tsx";
+
+interface PersonDialogProps {
+  /** Who is changed; nobody yet for a new person. */
+  person: Person | null;
+  onClose: () => void;
+}
+
+/** Makes a person, or changes what one is called, may do, and signs in with. */
+export function PersonDialog({ person, onClose }: PersonDialogProps) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [name, setName] = useState("");
+  const [title, setTitle] = useState(person?.title ?? "");
+  const [password, setPassword] = useState("");
+  const [active, setActive] = useState(person?.state !== "disabled");
+  const [grants, setGrants] = useState<Grant[]>(person?.grants ?? [{ environment: null, role: "viewer" }]);
+  const save = useMutation({
+    mutationFn: () => {
+      const secret = password === "" ? {} : { password };
+      return person
+        ? changePerson(person.id, { title, grants, state: active ? "active" : "disabled", ...secret })
+        : makePerson({ name, title, grants, ...secret });
+    },
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ["people"] });
+      // It may have been oneself.
+      void queries.invalidateQueries({ queryKey: ["session"] });
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={person ? t("people.editTitle", { name: person.name }) : t("people.createTitle")}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <Stack gap={16}>
+          <TextInput
+            label={t("people.personTitle")}
+            value={title}
+            onChange={(event) => setTitle(event.currentTarget.value)}
+            maxLength={120}
+            data-autofocus
+            required
+          />
+          {!person && (
+            <TextInput
+              label={t("signIn.name")}
+              description={t("people.nameHint")}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value.toLowerCase())}
+              autoComplete="off"
+              autoCapitalize="none"
+              required
+            />
+          )}
+          <PasswordInput
+            size="xs"
+            label={person ? t("people.otherPassword") : t("signIn.password")}
+            description={person ? t("people.otherPasswordHint") : t("people.passwordHint", { count: PASSWORD_LEAST })}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            autoComplete="new-password"
+            minLength={PASSWORD_LEAST}
+            visibilityToggleButtonProps={{ "aria-label": t("signIn.showPassword") }}
+            required={!person}
+          />
+          <GrantsField grants={grants} onChange={setGrants} />
+          {person && (
+            <Switch
+              label={t("people.mayEnter")}
+              description={t("people.mayEnterHint")}
+              checked={active}
+              onChange={(event) => setActive(event.currentTarget.checked)}
+            />
+          )}
+          <Refusal error={save.error} />
+          <Group justify="flex-end" gap={8}>
+            <Button variant="default" onClick={onClose}>
+              {t("common.cancel")}
+            </Button>
+            <Button type="submit" loading={save.isPending} data-testid="save-person">
+              {person ? t("people.save") : t("people.createDo")}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
