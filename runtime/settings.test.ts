@@ -11,6 +11,7 @@ describe("settings", () => {
       "DATABASE_URL is not an address; give one such as postgres://user:password@host:5432/database.",
     ],
     [{ REDIS_URL: "redis" }, "REDIS_URL is not an address; give one such as redis://host:6379."],
+    [{ ORDERLOOM_SCRYPT_N: "30000" }, 'ORDERLOOM_SCRYPT_N is "30000"; give a power of two, such as 32768.'],
     [{ ORDERLOOM_ROLE: "boss" }, 'ORDERLOOM_ROLE is "boss"; give one of all, api, worker, scheduler.'],
   ])("%j cannot be used, and the sentence says what can", (env, says) => {
     expect(() => readSettings(env)).toThrow(new Error(says));

@@ -48,6 +48,8 @@ export interface Settings {
   publicUrl: string | undefined;
   /** Proxies whose word on a client's address and protocol is taken; nobody else's is. */
   trustedProxies: string[];
+  /** What guessing one password costs who has stolen its hash: scrypt's N, for passwords given from now on. */
+  scryptN: number;
   /** Sandbox systems and the small stream of sample orders. */
   demo: boolean;
   /** Where this worker's tasks may come from; a connection inside a customer's network names its own group. */
@@ -150,6 +152,13 @@ function keepDays(env: Environment): KeepDays {
   return keep;
 }
 
+function scryptN(env: Environment): number {
+  const N = number(env, "ORDERLOOM_SCRYPT_N", 2 ** 15);
+  if (N < 2 || !Number.isInteger(Math.log2(N)))
+    throw new Error(`ORDERLOOM_SCRYPT_N is "${env.ORDERLOOM_SCRYPT_N}"; give a power of two, such as 32768.`);
+  return N;
+}
+
 const roles = ["all", "api", "worker", "scheduler"] as const;
 
 /** Reads settings from environment variables; throws a sentence when one cannot be understood. */
@@ -167,6 +176,7 @@ export function readSettings(env: Environment = process.env): Settings {
     adminToken: env.ORDERLOOM_ADMIN_TOKEN || undefined,
     publicUrl: addressOf(env.ORDERLOOM_PUBLIC_URL, "ORDERLOOM_PUBLIC_URL", "https://orderloom.example.com"),
     trustedProxies: (env.ORDERLOOM_TRUSTED_PROXIES ?? "").split(",").flatMap((text) => text.trim() || []),
+    scryptN: scryptN(env),
     demo: env.ORDERLOOM_DEMO !== "off",
     workerGroup: env.ORDERLOOM_WORKER_GROUP || "default",
     maxBodyBytes: number(env, "ORDERLOOM_MAX_BODY_BYTES", 5_000_000),

@@ -9,6 +9,7 @@ import { reservedNames } from "../caller.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { newPassword } from "../newPassword.ts";
+import { passwordsAt } from "../passwords.ts";
 
 const params = Type.Object({ id: Type.String() });
 
@@ -17,7 +18,8 @@ const TOKEN_BYTES = 32;
 
 /** People and tokens of machines, for admins of the whole installation. */
 export function peopleRoutes(app: App, { engine }: ApiParts): void {
-  const { db } = engine;
+  const { db, settings } = engine;
+  const passwords = passwordsAt(settings.scryptN);
 
   const requireEnvironments = async (named: readonly (string | null)[]): Promise<void> => {
     for (const environment of new Set(named)) if (environment !== null) await requireEnvironment(db, environment);
@@ -38,7 +40,7 @@ export function peopleRoutes(app: App, { engine }: ApiParts): void {
       const { name, title, grants, password } = request.body;
       if (reservedNames.includes(name)) throw new ApiFailure("nameTaken", { name });
       await requireEnvironments(grants.map(({ environment }) => environment));
-      const hash = password === undefined ? null : await newPassword(password, name);
+      const hash = password === undefined ? null : await newPassword(passwords, password, name);
       const made = await makePerson(db, { name, title, grants, password: hash }, actorOf(request));
       if (!made.ok) throw new ApiFailure(made.why, { name });
       return reply.code(201).send(made.person);
@@ -62,7 +64,7 @@ export function peopleRoutes(app: App, { engine }: ApiParts): void {
       await requireEnvironments((change.grants ?? []).map(({ environment }) => environment));
       const known = (await listPeople(db)).find((each) => each.id === id);
       if (!known) throw new ApiFailure("notFound", { what: `person ${id}` });
-      const hash = password === undefined ? {} : { password: await newPassword(password, known.name) };
+      const hash = password === undefined ? {} : { password: await newPassword(passwords, password, known.name) };
       const changed = await changePerson(db, id, { ...change, ...hash }, actorOf(request));
       if (changed.ok) return changed.person;
       if (changed.why === "missing") throw new ApiFailure("notFound", { what: `person ${id}` });

@@ -10,7 +10,7 @@ import { automation } from "../caller.ts";
 import { ApiFailure } from "../errors.ts";
 import { newPassword } from "../newPassword.ts";
 import { originOf } from "../origins.ts";
-import { checkPassword } from "../passwords.ts";
+import { passwordsAt } from "../passwords.ts";
 import { giveSession, newSessionId, sessionIdOf, takeSession } from "../sessionCookie.ts";
 
 const tags = ["sign-in"];
@@ -20,7 +20,8 @@ const Credentials = Type.Object({ name: Type.String({ maxLength: 120 }), passwor
 
 /** Signing in and out, and the first admin, who turns sign-in on. */
 export function sessionRoutes(app: App, { engine }: ApiParts, access: Access): void {
-  const { db } = engine;
+  const { db, settings } = engine;
+  const passwords = passwordsAt(settings.scryptN);
 
   const answer = async (id: string | undefined): Promise<Session> => {
     const owner = id === undefined ? undefined : await sessionOwner(db, id);
@@ -64,7 +65,7 @@ export function sessionRoutes(app: App, { engine }: ApiParts, access: Access): v
       const seconds = await countTry(db, name, request.ip);
       if (seconds > 0) throw new ApiFailure("signInTooOften", { seconds }, { retryAfterSeconds: seconds });
       const person = await credentialsOf(db, name);
-      const right = await checkPassword(password, person?.password ?? null);
+      const right = await passwords.check(password, person?.password ?? null);
       if (!right || person?.state !== "active") throw new ApiFailure("signInWrong");
       await forgetTries(db, name, request.ip);
       return begin(request, reply, person.id, "password");
@@ -93,7 +94,7 @@ export function sessionRoutes(app: App, { engine }: ApiParts, access: Access): v
       if (await access.signIn()) throw new ApiFailure("setUpDone");
       if (access.setUpBy === "token" && request.caller !== automation) throw new ApiFailure("unauthorized");
       const { name, title } = request.body;
-      const password = await newPassword(request.body.password, name);
+      const password = await newPassword(passwords, request.body.password, name);
       const made = await makeFirstAdmin(db, { name, title, password }, request.caller?.actor ?? "local");
       if (!made.ok) throw new ApiFailure("setUpDone");
       reply.code(201);
@@ -117,8 +118,8 @@ export function sessionRoutes(app: App, { engine }: ApiParts, access: Access): v
       const seconds = await countTry(db, actor, request.ip);
       if (seconds > 0) throw new ApiFailure("signInTooOften", { seconds }, { retryAfterSeconds: seconds });
       const own = await credentialsOf(db, actor);
-      if (!(await checkPassword(request.body.current, own?.password ?? null))) throw new ApiFailure("signInWrong");
-      const password = await newPassword(request.body.password, actor);
+      if (!(await passwords.check(request.body.current, own?.password ?? null))) throw new ApiFailure("signInWrong");
+      const password = await newPassword(passwords, request.body.password, actor);
       await changePerson(db, personId, { password }, actor);
       await forgetTries(db, actor, request.ip);
       return begin(request, reply, personId, "password");
