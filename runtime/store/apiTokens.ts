@@ -39,11 +39,13 @@ export async function listTokens(db: Db): Promise<ApiToken[]> {
 export async function revokeToken(db: Db, id: string, actor: string): Promise<ApiToken | undefined> {
   if (!isId(id)) return undefined;
   return transact(db, "people.change", async (tx) => {
-    const { rows } = await sql<{ name: string }>`
+    const { rows } = await sql<{ name: string; state: ApiToken["state"] }>`
       update api_token set revoked_at = clock_now(), revoked_by = ${actor} where id = ${id} and revoked_at is null
-      returning name`.execute(tx);
-    for (const { name } of rows)
-      await audit(tx, { actor, action: "token.revoked", environment: null, subject: name, detail: {} });
+      returning name, case when expires_at <= clock_now() then 'expired' else 'active' end as state`.execute(tx);
+    for (const { name, state } of rows) {
+      const change = { before: { state }, after: { state: "revoked" } };
+      await audit(tx, { actor, action: "token.revoked", environment: null, subject: name, detail: {}, ...change });
+    }
     const found = await sql<Shown>`select *, expires_at <= clock_now() as expired from api_token where id = ${id}`.execute(tx);
     return found.rows[0] && shown(found.rows[0]);
   });

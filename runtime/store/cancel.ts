@@ -25,8 +25,8 @@ export type Cancelled =
 export async function cancelRun(db: Db, id: string, actor: string, note: string | null): Promise<Cancelled> {
   if (!isId(id)) return { ok: false, state: null };
   const said = await transact(db, "run.cancel", async (tx) => {
-    const { rows } = await sql<{ state: string; environment: string; flow: string; document: string | null }>`
-      select state, environment, flow_id as flow, document_key as document from run where id = ${id} for update`.execute(tx);
+    const { rows } = await sql<{ state: string; environment: string; flow: string; document: string | null; by: string | null }>`
+      select state, environment, flow_id as flow, document_key as document, cancelled_by as by from run where id = ${id} for update`.execute(tx);
     const run = rows[0];
     if (run?.state !== "RUNNING") return { ok: false as const, state: run?.state ?? null };
     const runs = await markTree(tx, id, actor);
@@ -36,6 +36,8 @@ export async function cancelRun(db: Db, id: string, actor: string, note: string 
       environment: run.environment,
       subject: id,
       detail: { flow: run.flow, documentKey: run.document, note },
+      before: { cancelledBy: run.by },
+      after: { cancelledBy: run.by ?? actor },
     });
     return { ok: true as const, runs };
   });

@@ -145,16 +145,19 @@ export async function setConnectionState(
   actor: string,
 ): Promise<void> {
   await transact(db, "connection.state", async (tx) => {
-    const { rows } = await sql<{ environment: string; name: string }>`
-      update connection set state = ${state}, state_reason = ${reason}, state_at = clock_now(), state_by = ${actor},
-        revision = revision + 1, updated_by = ${actor} where id = ${id} returning environment, name`.execute(tx);
+    const { rows } = await sql<{ environment: string; name: string; before: { state: string; reason: string | null } }>`
+      with own as (select id, state, state_reason from connection where id = ${id} for update)
+      update connection c set state = ${state}, state_reason = ${reason}, state_at = clock_now(), state_by = ${actor},
+        revision = revision + 1, updated_by = ${actor} from own where c.id = own.id
+      returning c.environment, c.name, json_build_object('state', own.state, 'reason', own.state_reason) as before`.execute(tx);
     if (state === "active") {
       await sql`
         update task set hint_at = greatest(due_at, clock_now()), age_from = clock_now()
         where connection_id = ${id} and state = 'READY'`.execute(tx);
     }
-    for (const { environment, name } of rows) {
-      await audit(tx, { actor, action: `connection.${state}`, environment, subject: name, detail: { reason } });
+    for (const { environment, name, before } of rows) {
+      const change = { before, after: { state, reason } };
+      await audit(tx, { actor, action: `connection.${state}`, environment, subject: name, detail: { reason }, ...change });
     }
   });
 }
@@ -193,7 +196,8 @@ export async function refuseConnection(db: Db, connection: OpenConnection, reaso
     );
     if (rows.length === 0) return false;
     const { environment, name } = connection;
-    await audit(tx, { actor, action: "connection.authFailed", environment, subject: name, detail: { reason } });
+    const change = { before: { state: "active" }, after: { state: "authFailed", reason } };
+    await audit(tx, { actor, action: "connection.authFailed", environment, subject: name, detail: { reason }, ...change });
     return true;
   });
 }

@@ -216,6 +216,8 @@ async function close(
       environment,
       subject,
       detail: { flow, node, documentKey, note, ...detail },
+      before: { state: "open" },
+      after: { state },
     });
     return { ok: true, letter, hint };
   });
@@ -251,18 +253,24 @@ export async function annotateDeadLetters(
   const { assignee, note } = change;
   const [add, remove] = [(change.addTags ?? []).map(storable), (change.removeTags ?? []).map(storable)];
   return transact(db, "letter.annotate", async (tx) => {
-    const { rows } = await sql<DeadLetterRow>`
-      with own as materialized (select id from dead_letter where id = any(${known}::uuid[]) order by id for update)
+    const { rows } = await sql<DeadLetterRow & { before: Record<string, unknown> }>`
+      with own as materialized (select id, assignee, tags, note from dead_letter where id = any(${known}::uuid[]) order by id for update)
       update dead_letter l set
         assignee = case when ${assignee !== undefined} then ${assignee ?? null} else l.assignee end,
         note = case when ${note !== undefined} then ${note ?? null} else l.note end,
         tags = array(select distinct tag from unnest(l.tags || ${add}::text[]) tag
           where tag <> all(${remove}::text[]) order by tag)
-      from own where own.id = l.id returning ${deadLetterColumns}`.execute(tx);
-    for (const { id, environment, flow, node, documentKey } of rows) {
+      from own where own.id = l.id
+      returning ${deadLetterColumns}, json_build_object('assignee', own.assignee, 'tags', own.tags, 'note', own.note) as before`.execute(
+      tx,
+    );
+    const letters = rows.map(({ before, ...row }) => ({ before, letter: toDeadLetter(row) }));
+    for (const { before, letter } of letters) {
+      const { id, environment, flow, node, documentKey } = letter;
       const detail = { flow, node, documentKey, ...change };
-      await audit(tx, { actor, action: "deadLetter.annotated", environment, subject: id, detail });
+      const after = { assignee: letter.assignee, tags: letter.tags, note: letter.note };
+      await audit(tx, { actor, action: "deadLetter.annotated", environment, subject: id, detail, before, after });
     }
-    return rows.map(toDeadLetter);
+    return letters.map(({ letter }) => letter);
   });
 }

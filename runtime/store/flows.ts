@@ -29,7 +29,7 @@ export async function createFlow(db: Db, flow: Flow, actor: string): Promise<boo
     await sql`
       insert into draft (flow_id, revision, body, updated_at, updated_by)
       values (${flow.id}, 1, ${JSON.stringify(flow)}, clock_now(), ${actor})`.execute(tx);
-    await audit(tx, entry(actor, "flow.created", flow.id, {}));
+    await audit(tx, { ...entry(actor, "flow.created", flow.id, {}), after: { name: flow.name, revision: 1 } });
     return true;
   });
 }
@@ -71,13 +71,21 @@ export async function publishVersion(db: Db, flow: Flow, lock: Lock, note: strin
       .where("hash", "=", hash)
       .executeTakeFirst();
     if (same) return { made: false, version: summary(same) };
+    const before = await tx
+      .selectFrom("version")
+      .select(["number", "hash"])
+      .where("flow_id", "=", flow.id)
+      .orderBy("number", "desc")
+      .limit(1)
+      .executeTakeFirst();
     const { rows } = await sql<Parameters<typeof summary>[0]>`
       insert into version (id, flow_id, number, hash, flow, lock, note, created_at, created_by)
       select ${newId()}, ${flow.id}, coalesce(max(number), 0) + 1, ${hash}, ${JSON.stringify(flow)}, ${JSON.stringify(lock)}, ${note},
         clock_now(), ${actor} from version where flow_id = ${flow.id}
       returning *`.execute(tx);
     const version = summary(rows[0] as Parameters<typeof summary>[0]);
-    await audit(tx, entry(actor, "version.published", flow.id, { number: version.number, hash, note }));
+    const change = { before: before ?? null, after: { number: version.number, hash } };
+    await audit(tx, { ...entry(actor, "version.published", flow.id, { number: version.number, hash, note }), ...change });
     return { made: true, version };
   });
 }

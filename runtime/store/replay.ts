@@ -141,7 +141,8 @@ export async function insertReplay(db: Db, replay: NewReplay, actor: string): Pr
       from: replay.from,
       version: replay.versionNumber,
     };
-    await audit(tx, { actor, action: "run.replayed", environment, subject: replay.of, detail: { ...detail, ...edited } });
+    const after = { run: id, version: replay.versionNumber };
+    await audit(tx, { actor, action: "run.replayed", environment, subject: replay.of, detail: { ...detail, ...edited }, after });
     return { ok: true, runId: id, waits, hints };
   });
   return begun.catch((error: unknown): Begun => {
