@@ -54,6 +54,9 @@ interface AuditFilter {
   subject?: string | undefined;
   /** An action, or what comes before its dot. */
   action?: string | undefined;
+  /** ISO 8601; `until` itself is not within. */
+  since?: string | undefined;
+  until?: string | undefined;
 }
 
 export const auditQuery = (filter: AuditFilter) =>

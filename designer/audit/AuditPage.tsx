@@ -15,7 +15,9 @@ import { NextPage } from "../elements/NextPage.tsx";
 import { ListPanel, Page, Tools } from "../elements/Page.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
+import { Changes } from "../exceptions/Changes.tsx";
 import { useDebounced } from "../elements/useDebounced.ts";
+import { startOfDay } from "../elements/time.ts";
 import { useFilter } from "../elements/useFilter.ts";
 
 /** What an action is about: the part before its dot. */
@@ -41,7 +43,13 @@ export function AuditPage() {
   const everywhere = useMay("administer", null);
   const all = everywhere && filter.get("where") === "all";
   const asked = useDebounced(
-    JSON.stringify({ actor: filter.get("actor"), subject: filter.get("subject"), action: filter.get("action") }),
+    JSON.stringify({
+      actor: filter.get("actor"),
+      subject: filter.get("subject"),
+      action: filter.get("action"),
+      since: startOfDay(filter.get("from")),
+      until: startOfDay(filter.get("to"), 1),
+    }),
   );
   const rows = useInfiniteQuery(auditQuery({ environment: all ? undefined : id, ...(JSON.parse(asked) as object) }));
   const text = (name: "actor" | "subject") => (
@@ -51,6 +59,17 @@ export function AuditPage() {
       placeholder={t(`audit.${name}`)}
       value={filter.get(name) ?? ""}
       onChange={(event) => filter.set(name, event.currentTarget.value)}
+    />
+  );
+  const day = (name: "from" | "to") => (
+    <TextInput
+      type="date"
+      w={132}
+      aria-label={t(`audit.${name}Day`)}
+      title={t(`audit.${name}Day`)}
+      value={filter.get(name) ?? ""}
+      onChange={(event) => filter.set(name, event.currentTarget.value)}
+      data-testid={`audit-${name}`}
     />
   );
   return (
@@ -82,6 +101,8 @@ export function AuditPage() {
         />
         {text("actor")}
         {text("subject")}
+        {day("from")}
+        {day("to")}
       </Tools>
       <Loaded query={rows} skeleton={<RowsSkeleton rows={10} />}>
         {({ pages }) => {
@@ -140,6 +161,7 @@ function Rows({ rows, next }: { rows: AuditRow[]; next: React.ReactNode }) {
               {open === row.seq && (
                 <Table.Tr>
                   <Table.Td colSpan={5}>
+                    {(row.before !== null || row.after !== null) && <Changes before={row.before ?? {}} after={row.after ?? {}} />}
                     <JsonView label={row.action} value={told(row)} />
                   </Table.Td>
                 </Table.Tr>
@@ -153,11 +175,9 @@ function Rows({ rows, next }: { rows: AuditRow[]; next: React.ReactNode }) {
   );
 }
 
-/** What stands in no column; what was not changed is left out. */
-const told = ({ detail, before, after, agent, previousHash, hash }: AuditRow) => ({
+/** What stands in no column. */
+const told = ({ detail, agent, previousHash, hash }: AuditRow) => ({
   detail,
-  ...(before === null ? {} : { before }),
-  ...(after === null ? {} : { after }),
   ...(agent ? { agent } : {}),
   previousHash,
   hash,

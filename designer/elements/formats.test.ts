@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { count } from "./numbers.ts";
 import { inkOn } from "./SystemBadge.tsx";
-import { duration, exact, relative } from "./time.ts";
+import { duration, exact, relative, startOfDay } from "./time.ts";
 
 describe("times", () => {
   const now = Date.parse("2026-03-01T12:00:00Z");
@@ -18,6 +18,16 @@ describe("times", () => {
 
   it("are exact to the millisecond in the zone asked for", () => {
     expect(exact("2026-03-01T12:00:00.123Z", "en-GB", "Europe/Berlin")).toContain("13:00:00.123");
+  });
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  it("begin a day where the user is, also on the day of a change of clocks", () => {
+    vi.stubEnv("TZ", "Europe/Berlin");
+    expect(startOfDay("2026-03-29")).toBe("2026-03-28T23:00:00.000Z");
+    expect(startOfDay("2026-03-29", 1)).toBe("2026-03-29T22:00:00.000Z");
+    expect([startOfDay(undefined), startOfDay(""), startOfDay("soon")]).toEqual([undefined, undefined, undefined]);
   });
 
   it("as lengths carry at most two units", () => {

@@ -31,6 +31,14 @@ export function exact(iso: string, locale?: string, zone?: string): string {
   }).format(new Date(iso));
 }
 
+/** The moment at which a day such as `2026-11-27` begins where the user is, or one so many days later; ISO 8601. */
+export function startOfDay(day: string | undefined, later = 0): string | undefined {
+  const [year = Number.NaN, month = 1, date = 1] = (day ?? "").split("-").map(Number);
+  // Built from its parts: on the day of a change of clocks it has not 24 hours.
+  const moment = new Date(year, month - 1, date + later);
+  return day && !Number.isNaN(moment.getTime()) ? moment.toISOString() : undefined;
+}
+
 /** A length of time given in milliseconds: "820 ms", "4.2 s", "3 min 20 s", "2 h 5 min", "1 d 3 h". */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
