@@ -18,7 +18,11 @@ const adminToken = "a-token-for-tests-alone";
 let cluster: Cluster;
 let client: pg.Pool;
 beforeAll(async () => {
-  cluster = await startCluster({ workers: 0, schedulers: 0, env: { ORDERLOOM_ADMIN_TOKEN: adminToken, ORDERLOOM_SCRYPT_N: "16" } });
+  cluster = await startCluster({
+    workers: 0,
+    schedulers: 0,
+    env: { ORDERLOOM_ADMIN_TOKEN: adminToken, ORDERLOOM_SCRYPT_N: "16" },
+  });
   client = new pg.Pool({ connectionString: cluster.databaseUrl, max: 2 });
   expect((await asAdmin("POST", "/set-up", { name: "ada", title: "Ada", password })).status).toBe(201);
 });

@@ -1,13 +1,10 @@
 import { Menu, UnstyledButton } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, LogOut, ScrollText, ShieldCheck, UserRound, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
-import { signOut } from "../api/commands.ts";
-import { sessionQuery } from "../api/queries.ts";
-import { failed } from "../elements/tell.ts";
+import { Link } from "react-router";
 import { PasswordDialog } from "../people/PasswordDialog.tsx";
+import { useSignOut } from "../people/useSignOut.ts";
 import { address } from "./address.ts";
 import classes from "./app.module.css";
 import { useMay, useSession } from "./session.ts";
@@ -18,17 +15,7 @@ export function AccountMenu({ environment }: { environment: string }) {
   const { person, signIn } = useSession();
   const [changing, setChanging] = useState(false);
   const [seesAudit, seesPeople] = [useMay("administer", environment), useMay("administer", null)];
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const leave = useMutation({
-    mutationFn: signOut,
-    onSuccess: async (after) => {
-      queries.setQueryData(sessionQuery.queryKey, after);
-      await navigate("/sign-in", { replace: true });
-      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
-    },
-    onError: failed,
-  });
+  const leave = useSignOut();
   const name = person?.title ?? t("account.local");
   return (
     <>

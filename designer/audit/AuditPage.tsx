@@ -15,10 +15,10 @@ import { NextPage } from "../elements/NextPage.tsx";
 import { ListPanel, Page, Tools } from "../elements/Page.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
-import { Changes } from "../exceptions/Changes.tsx";
-import { useDebounced } from "../elements/useDebounced.ts";
 import { startOfDay } from "../elements/time.ts";
+import { useDebounced } from "../elements/useDebounced.ts";
 import { useFilter } from "../elements/useFilter.ts";
+import { Changes } from "../exceptions/Changes.tsx";
 
 /** What an action is about: the part before its dot. */
 const kinds = [

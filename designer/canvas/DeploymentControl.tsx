@@ -1,10 +1,12 @@
-import { Button, Tooltip } from "@mantine/core";
+import { Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Pause, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Deployment } from "#schemas/deployment.ts";
 import { deploy } from "../api/commands.ts";
 import { useEnvironment } from "../app/address.ts";
+import { RoleButton } from "../app/RoleButton.tsx";
+import { useMay } from "../app/session.ts";
 import { failed, tell } from "../elements/tell.ts";
 
 interface DeploymentControlProps {
@@ -17,6 +19,7 @@ export function DeploymentControl({ deployment, flow }: DeploymentControlProps) 
   const { t } = useTranslation();
   const { id, title } = useEnvironment();
   const queries = useQueryClient();
+  const may = useMay("operate", id);
   const change = useMutation({
     mutationFn: (state: Deployment["state"]) => deploy(id, flow, { state }),
     onSuccess: ({ state }) => {
@@ -38,8 +41,10 @@ export function DeploymentControl({ deployment, flow }: DeploymentControlProps) 
       >
         {paused ? t("canvas.paused", { environment: title }) : t("canvas.deployed", { environment: title, version })}
       </span>
-      <Tooltip label={t("canvas.pauseHint")}>
-        <Button
+      <Tooltip label={t("canvas.pauseHint")} disabled={!may}>
+        <RoleButton
+          permission="operate"
+          environment={id}
           variant="default"
           loading={change.isPending}
           onClick={() => change.mutate(paused ? "active" : "paused")}
@@ -47,7 +52,7 @@ export function DeploymentControl({ deployment, flow }: DeploymentControlProps) 
           data-testid="pause"
         >
           {paused ? t("canvas.resume") : t("canvas.pause")}
-        </Button>
+        </RoleButton>
       </Tooltip>
     </>
   );

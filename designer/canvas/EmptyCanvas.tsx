@@ -1,6 +1,6 @@
-import { Button } from "@mantine/core";
 import { Workflow } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { RoleButton } from "../app/RoleButton.tsx";
 import { Empty } from "../elements/Empty.tsx";
 import classes from "./editor.module.css";
 
@@ -9,7 +9,9 @@ export function EmptyCanvas({ onAdd }: { onAdd: () => void }) {
   return (
     <div className={classes.empty}>
       <Empty icon={Workflow} title={t("canvas.emptyTitle")} text={t("canvas.emptyText")}>
-        <Button onClick={onAdd}>{t("canvas.emptyDo")}</Button>
+        <RoleButton permission="design" onClick={onAdd}>
+          {t("canvas.emptyDo")}
+        </RoleButton>
       </Empty>
     </div>
   );

@@ -1,17 +1,18 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { ChevronRight, Cloud, CloudOff, CloudUpload, Settings2, TriangleAlert } from "lucide-react";
+import { ChevronRight, Cloud, CloudOff, CloudUpload, Eye, Settings2, TriangleAlert } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
 import { address, useEnvironment } from "../app/address.ts";
+import { useRefusal } from "../app/session.ts";
 import { Label } from "../elements/Label.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { DeploymentControl } from "./DeploymentControl.tsx";
 import { type SaveState, selectFlow, useDraft } from "./draft.ts";
 import classes from "./editor.module.css";
 import { FlowSettings } from "./FlowSettings.tsx";
-import { PublishButton } from "./PublishButton.tsx";
+import { ForwardButton } from "./ForwardButton.tsx";
 import { SampleMenu } from "./SampleMenu.tsx";
 
 interface FlowBarProps {
@@ -29,6 +30,7 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
   const name = useDraft((state) => selectFlow(state).name);
   const deployment = detail.deployments.find((one) => one.environment === environment.id);
   const [settings, setSettings] = useState(false);
+  const refusal = useRefusal("design");
   const opener = useRef<HTMLButtonElement>(null);
   const closeSettings = () => {
     setSettings(false);
@@ -55,13 +57,13 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
             </ActionIcon>
           </Tooltip>
           <DraftLabel detail={detail} />
-          <SaveText onConflict={onConflict} />
+          {refusal ? <ReadOnlyMark why={refusal} /> : <SaveText onConflict={onConflict} />}
         </>
       }
     >
       <DeploymentControl deployment={deployment} flow={detail.flow.id} />
       <SampleMenu flow={detail.flow.id} deployment={deployment} />
-      <PublishButton detail={detail} deployment={deployment} onProblems={onProblems} />
+      <ForwardButton detail={detail} deployment={deployment} onProblems={onProblems} />
       {settings && <FlowSettings onClose={closeSettings} />}
     </PageBar>
   );
@@ -80,6 +82,19 @@ function DraftLabel({ detail }: { detail: FlowDetail }) {
     </Tooltip>
   );
 }
+
+/** In the place of what is said about saving: there is nothing to save for who may only look. */
+const ReadOnlyMark = ({ why }: { why: string }) => {
+  const { t } = useTranslation();
+  return (
+    <Tooltip label={why}>
+      <span className={classes.save} data-testid="read-only">
+        <Eye size={14} aria-hidden />
+        {t("canvas.readOnly")}
+      </span>
+    </Tooltip>
+  );
+};
 
 const icons = { saved: Cloud, saving: CloudUpload, unsaved: CloudOff, conflict: TriangleAlert } as const;
 

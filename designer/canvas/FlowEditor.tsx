@@ -2,6 +2,7 @@ import { useReactFlow } from "@xyflow/react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowDetail } from "#schemas/api.ts";
+import { useMaySomewhere } from "../app/session.ts";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
 import { Inspector } from "../inspector/Inspector.tsx";
 import { Board } from "./Board.tsx";
@@ -26,7 +27,8 @@ export function FlowEditor({ detail, catalogue }: { detail: FlowDetail; catalogu
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
   const problems = useDraft((state) => state.problems);
-  const [palette, setPalette] = useState(flow.nodes.length === 0);
+  const may = useMaySomewhere("design");
+  const [palette, setPalette] = useState(may && flow.nodes.length === 0);
   const [focus, setFocus] = useState<PaletteFocus>({ on: null, asked: 0 });
   const [listed, setListed] = useState(false);
   // The conflict that was put off; the next one is told again.
@@ -43,6 +45,7 @@ export function FlowEditor({ detail, catalogue }: { detail: FlowDetail; catalogu
     if (gone) select(null, null);
   }, [gone, select]);
   const openPalette = (on: PaletteFocus["on"]) => {
+    if (!may) return;
     setPalette(true);
     setFocus(({ asked }) => ({ on, asked: asked + 1 }));
   };
@@ -71,15 +74,17 @@ export function FlowEditor({ detail, catalogue }: { detail: FlowDetail; catalogu
             label={t("canvas.label", { name: flow.name })}
             selected={node ?? edge}
             onSelect={select}
-            editing={editing}
+            {...(may ? { editing } : {})}
             tools={
-              <EditTools
-                catalogue={catalogue}
-                palette={palette}
-                onPalette={() => setPalette(!palette)}
-                onSearch={() => openPalette("search")}
-                onEscape={leave}
-              />
+              may && (
+                <EditTools
+                  catalogue={catalogue}
+                  palette={palette}
+                  onPalette={() => setPalette(!palette)}
+                  onSearch={() => openPalette("search")}
+                  onEscape={leave}
+                />
+              )
             }
           >
             {flow.nodes.length === 0 && <EmptyCanvas onAdd={() => openPalette("source")} />}

@@ -4,6 +4,10 @@ import { Rocket } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { FlowDetail } from "#schemas/api.ts";
 import type { Deployment } from "#schemas/deployment.ts";
+import { useEnvironment } from "../app/address.ts";
+import { RoleButton } from "../app/RoleButton.tsx";
+import { useMay, useMaySomewhere } from "../app/session.ts";
+import { DeployButton } from "./DeployButton.tsx";
 import { useDraft } from "./draft.ts";
 import { PublishDialog } from "./PublishDialog.tsx";
 
@@ -13,7 +17,23 @@ interface PublishButtonProps {
   onProblems: () => void;
 }
 
-export function PublishButton({ detail, deployment, onProblems }: PublishButtonProps) {
+/** The way of a draft into this environment, as far as the person here may lead it. */
+export function ForwardButton(props: PublishButtonProps) {
+  const { t } = useTranslation();
+  const { detail, deployment } = props;
+  const [draws, operates] = [useMaySomewhere("design"), useMay("operate", useEnvironment().id)];
+  if (draws) return <PublishButton {...props} />;
+  const latest = detail.latestVersion?.number;
+  const runs = deployment?.versions.length === 1 && deployment.versions[0]?.number === latest;
+  if (operates && latest !== undefined && !runs) return <DeployButton flow={detail.flow.id} version={latest} />;
+  return (
+    <RoleButton permission="design" leftSection={<Rocket size={14} aria-hidden />} data-testid="publish">
+      {t("publish.do")}
+    </RoleButton>
+  );
+}
+
+function PublishButton({ detail, deployment, onProblems }: PublishButtonProps) {
   const { t } = useTranslation();
   const [open, { open: show, close }] = useDisclosure(false);
   const saved = useDraft((state) => state.save.kind === "saved");

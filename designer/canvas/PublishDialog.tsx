@@ -8,6 +8,7 @@ import type { Deployment } from "#schemas/deployment.ts";
 import { publish } from "../api/commands.ts";
 import { versionQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
+import { useMay } from "../app/session.ts";
 import { failed, tell } from "../elements/tell.ts";
 import { type ChangeLine, changeLines } from "./changes.ts";
 import { selectFlow, useDraft } from "./draft.ts";
@@ -20,10 +21,14 @@ interface PublishDialogProps {
   onProblems: () => void;
 }
 
-/** Shows what changed since the version that runs here, asks for a note, makes the version and deploys it. */
+/**
+ * Shows what changed since the version that runs here, asks for a note, makes the version, and deploys it where the person
+ * may deploy; elsewhere those do who operate the environment.
+ */
 export function PublishDialog({ detail, deployment, onClose, onProblems }: PublishDialogProps) {
   const { t } = useTranslation();
   const environment = useEnvironment();
+  const deploys = useMay("operate", environment.id);
   const flow = useDraft(selectFlow);
   const revision = useDraft((state) => state.revision);
   const changed = useDraft((state) => state.changed);
@@ -33,10 +38,17 @@ export function PublishDialog({ detail, deployment, onClose, onProblems }: Publi
   const base = deployment?.versions[0]?.number ?? (latest || null);
   const next = t("common.version", { number: changed || latest === 0 ? latest + 1 : latest });
   // What runs here is what would be made and deployed: there is nothing to do.
-  const nothing = !changed && latest > 0 && deployment?.versions.length === 1 && base === latest;
-  const submit = usePublish(flow.id, environment, onClose);
+  const nothing = !changed && latest > 0 && (!deploys || (deployment?.versions.length === 1 && base === latest));
+  const submit = usePublish(flow.id, environment, deploys, onClose);
+  const what = nothing ? "nothing" : changed || latest === 0 ? "version" : "deployment";
   return (
-    <Modal opened onClose={onClose} title={t("publish.title")} size="md" closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t(deploys ? "publish.title" : "publish.do")}
+      size="md"
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -45,10 +57,7 @@ export function PublishDialog({ detail, deployment, onClose, onProblems }: Publi
       >
         <Stack gap={16}>
           <p style={{ margin: 0 }} data-testid="publish-text">
-            {t(changed || latest === 0 ? "publish.text" : nothing ? "publish.nothing" : "publish.unchanged", {
-              version: next,
-              environment: environment.title,
-            })}
+            {t(deploys ? deployTexts[what] : publishTexts[what], { version: next, environment: environment.title })}
           </p>
           {!nothing && <Changes base={base} flowId={flow.id} />}
           {errors > 0 && (
@@ -84,7 +93,7 @@ export function PublishDialog({ detail, deployment, onClose, onProblems }: Publi
               {t("common.cancel")}
             </Button>
             <Button type="submit" loading={submit.isPending} disabled={errors > 0 || nothing} data-testid="publish-confirm">
-              {t("publish.submit", { environment: environment.title })}
+              {t(deploys ? "publish.submit" : "publish.do", { environment: environment.title })}
             </Button>
           </Group>
         </Stack>
@@ -93,14 +102,20 @@ export function PublishDialog({ detail, deployment, onClose, onProblems }: Publi
   );
 }
 
-function usePublish(flow: string, environment: { id: string; title: string }, onDone: () => void) {
+/** What is about to happen: a new version, a deployment of the one there is, or nothing. */
+const deployTexts = { version: "publish.text", deployment: "publish.unchanged", nothing: "publish.nothing" } as const;
+const publishTexts = { version: "publish.textOnly", deployment: "publish.nothingNew", nothing: "publish.nothingNew" } as const;
+
+function usePublish(flow: string, environment: { id: string; title: string }, deploys: boolean, onDone: () => void) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { revision: number; note: string }) => publish(flow, { ...body, deployTo: [environment.id] }),
+    mutationFn: (body: { revision: number; note: string }) =>
+      publish(flow, deploys ? { ...body, deployTo: [environment.id] } : body),
     onSuccess: async ({ number }) => {
-      const title = t("publish.done", { version: t("common.version", { number }), environment: environment.title });
-      tell({ title, message: t("publish.doneText"), color: "green" });
+      const named = { version: t("common.version", { number }), environment: environment.title };
+      const title = t(deploys ? "publish.done" : "publish.doneOnly", named);
+      tell({ title, message: t(deploys ? "publish.doneText" : "publish.doneOnlyText", named), color: "green" });
       onDone();
       await Promise.all(
         ["flow", "flows"].map((name) => queries.invalidateQueries({ queryKey: name === "flow" ? [name, flow] : [name] })),

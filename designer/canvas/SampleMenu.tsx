@@ -10,6 +10,8 @@ import { outcomeClasses } from "#schemas/outcomeClass.ts";
 import { sendSample } from "../api/commands.ts";
 import { samplesQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
+import { RoleButton } from "../app/RoleButton.tsx";
+import { useMay } from "../app/session.ts";
 import { failed, tell } from "../elements/tell.ts";
 
 /** How a sample is expected to end, in words: a run's state, or the class of its dead letter. */
@@ -22,6 +24,7 @@ function endText(expected: string, t: TFunction): string {
 export function SampleMenu({ flow, deployment }: { flow: string; deployment: Deployment | undefined }) {
   const { t } = useTranslation();
   const { id, title: environment } = useEnvironment();
+  const may = useMay("design", id);
   const held = deployment?.state === "paused";
   const samples = useQuery(samplesQuery(flow));
   const send = useMutation({
@@ -40,6 +43,12 @@ export function SampleMenu({ flow, deployment }: { flow: string; deployment: Dep
     onError: failed,
   });
   const items = samples.data?.items ?? [];
+  if (!may)
+    return (
+      <RoleButton permission="design" environment={id} variant="default" leftSection={<Send size={14} aria-hidden />}>
+        {t("canvas.sample")}
+      </RoleButton>
+    );
   return (
     <Menu position="bottom-end" width={300}>
       <Menu.Target>

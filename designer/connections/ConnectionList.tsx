@@ -1,4 +1,4 @@
-import { Button, Table, Tooltip } from "@mantine/core";
+import { Table, Tooltip } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Cable, FlaskConical, Pause, Play, SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import type { Connection, ListedConnection } from "#schemas/connection.ts";
 import { setConnection } from "../api/commands.ts";
 import { connectionsQuery, connectorsQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
+import { RoleButton } from "../app/RoleButton.tsx";
 import { CopyText } from "../elements/CopyText.tsx";
 import { Empty } from "../elements/Empty.tsx";
 import { Label } from "../elements/Label.tsx";
@@ -157,13 +158,15 @@ function PauseButton({ connection }: { connection: Connection }) {
     onError: failed,
   });
   return (
-    <Button
+    <RoleButton
+      permission="operate"
+      environment={environment}
       variant="default"
       loading={change.isPending}
       onClick={() => change.mutate()}
       leftSection={pausing ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
     >
       {t(pausing ? "connections.pause" : "connections.resume")}
-    </Button>
+    </RoleButton>
   );
 }

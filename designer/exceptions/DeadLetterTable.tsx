@@ -22,6 +22,8 @@ interface DeadLetterTableProps extends RowCommands {
   open: string | undefined;
   chosen: ReadonlySet<string>;
   onChoose: (ids: ReadonlySet<string>) => void;
+  /** Whether the person may do something about them; who may not sees no buttons in every row. */
+  may: boolean;
   next: ReactNode;
 }
 
@@ -37,7 +39,7 @@ function moveByKey(event: KeyboardEvent<HTMLElement>, open: boolean): void {
   if (open) next.click();
 }
 
-export function DeadLetterTable({ letters, open, chosen, onChoose, next, ...commands }: DeadLetterTableProps) {
+export function DeadLetterTable({ letters, open, chosen, onChoose, may, next, ...commands }: DeadLetterTableProps) {
   const { t } = useTranslation();
   const names = useNames(letters.map(({ flow }) => flow));
   const still = letters.filter(({ state }) => state === "open");
@@ -53,15 +55,17 @@ export function DeadLetterTable({ letters, open, chosen, onChoose, next, ...comm
       <Table layout={short ? "fixed" : "auto"} aria-label={t("exceptions.list")} onKeyDown={(event) => moveByKey(event, short)}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={40}>
-              <Checkbox
-                aria-label={t("exceptions.selectAll")}
-                checked={all}
-                indeterminate={!all && chosen.size > 0}
-                disabled={still.length === 0}
-                onChange={() => onChoose(all ? new Set() : new Set(still.map(({ id }) => id)))}
-              />
-            </Table.Th>
+            {may && (
+              <Table.Th w={40}>
+                <Checkbox
+                  aria-label={t("exceptions.selectAll")}
+                  checked={all}
+                  indeterminate={!all && chosen.size > 0}
+                  disabled={still.length === 0}
+                  onChange={() => onChoose(all ? new Set() : new Set(still.map(({ id }) => id)))}
+                />
+              </Table.Th>
+            )}
             <Table.Th>{t("exceptions.document")}</Table.Th>
             {!short && <Table.Th>{t("exceptions.class")}</Table.Th>}
             {!short && <Table.Th>{t("exceptions.reason")}</Table.Th>}
@@ -75,7 +79,7 @@ export function DeadLetterTable({ letters, open, chosen, onChoose, next, ...comm
             </Table.Th>
             {!short && (
               <Table.Th data-end data-wide>
-                {t("common.actions")}
+                {t(may ? "common.actions" : "exceptions.stateFilter")}
               </Table.Th>
             )}
           </Table.Tr>
@@ -88,6 +92,7 @@ export function DeadLetterTable({ letters, open, chosen, onChoose, next, ...comm
               names={names}
               short={short}
               open={letter.id === open}
+              may={may}
               chosen={chosen.has(letter.id)}
               onToggle={toggle}
               {...commands}
@@ -105,11 +110,12 @@ interface RowProps extends RowCommands {
   names: Names;
   short: boolean;
   open: boolean;
+  may: boolean;
   chosen: boolean;
   onToggle: (id: string) => void;
 }
 
-function Row({ letter, names, short, open, chosen, onToggle, onRetry, onResolve }: RowProps) {
+function Row({ letter, names, short, open, may, chosen, onToggle, onRetry, onResolve }: RowProps) {
   const { t } = useTranslation();
   const { id, documentKey, state, reason } = letter;
   const key = documentKey ?? t("runs.noKey");
@@ -119,14 +125,16 @@ function Row({ letter, names, short, open, chosen, onToggle, onRetry, onResolve 
       aria-current={open || undefined}
       {...(chosen || open ? { bg: "var(--ol-accent-soft)" } : {})}
     >
-      <Table.Td>
-        <Checkbox
-          aria-label={t("exceptions.select", { key })}
-          checked={chosen}
-          disabled={state !== "open"}
-          onChange={() => onToggle(id)}
-        />
-      </Table.Td>
+      {may && (
+        <Table.Td>
+          <Checkbox
+            aria-label={t("exceptions.select", { key })}
+            checked={chosen}
+            disabled={state !== "open"}
+            onChange={() => onToggle(id)}
+          />
+        </Table.Td>
+      )}
       <Table.Td>
         <Document letter={letter} names={names} short={short} />
       </Table.Td>
@@ -151,7 +159,7 @@ function Row({ letter, names, short, open, chosen, onToggle, onRetry, onResolve 
       </Table.Td>
       {!short && (
         <Table.Td data-end data-wide>
-          {state === "open" ? (
+          {may && state === "open" ? (
             <Group gap={8} justify="flex-end" wrap="nowrap">
               <Button variant="default" onClick={() => onRetry(id)} data-testid="retry">
                 {t("exceptions.retry")}

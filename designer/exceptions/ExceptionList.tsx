@@ -5,6 +5,8 @@ import { CircleCheckBig, SearchX } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { deadLetterCountsQuery, deadLettersQuery } from "../api/queries.ts";
+import { useEnvironment } from "../app/address.ts";
+import { useMay } from "../app/session.ts";
 import { Empty } from "../elements/Empty.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
 import { NextPage } from "../elements/NextPage.tsx";
@@ -42,6 +44,7 @@ export function ExceptionList() {
     if (stands !== settled) set("q", settled);
   }, [set, settled, stands]);
   const filter = useLetterFilter(settled);
+  const may = useMay("operate", useEnvironment().id);
   const [chosen, choose] = useChosen(JSON.stringify(filter.values));
   const [asking, setAsking] = useState<Asking | null>(null);
   const [editing, setEditing] = useState(false);
@@ -69,8 +72,8 @@ export function ExceptionList() {
   };
   useHotkeys([
     ["Escape", key(close)],
-    ["r", key((id) => !editing && retry(id))],
-    ["e", key(() => edit(true))],
+    ["r", key((id) => may && !editing && retry(id))],
+    ["e", key(() => may && edit(true))],
   ]);
   return (
     <div className={classes.page}>
@@ -82,6 +85,7 @@ export function ExceptionList() {
             filter={filter}
             q={q}
             onSearch={setQ}
+            may={may}
             chosen={chosen}
             busy={commands.retry.isPending}
             onAsk={setAsking}
@@ -94,12 +98,13 @@ export function ExceptionList() {
               filter.clear();
             }}
             open={open}
+            may={may}
             chosen={chosen}
             onChoose={choose}
             onRetry={retry}
             onResolve={resolve}
           />
-          <p className="ol-dim ol-small">{t("exceptions.keys")}</p>
+          <p className="ol-dim ol-small">{t(may ? "exceptions.keys" : "exceptions.keysRead")}</p>
         </div>
         {open !== undefined && (
           <>
@@ -136,13 +141,14 @@ interface HeadProps {
   filter: LetterFilter;
   q: string;
   onSearch: (q: string) => void;
+  may: boolean;
   chosen: ReadonlySet<string>;
   busy: boolean;
   onAsk: (asking: Asking) => void;
   onRetry: (ids: string[]) => void;
 }
 
-function Head({ filter, q, onSearch, chosen, busy, onAsk, onRetry }: HeadProps) {
+function Head({ filter, q, onSearch, may, chosen, busy, onAsk, onRetry }: HeadProps) {
   const { t } = useTranslation();
   const counts = useQuery(deadLetterCountsQuery(filter.values));
   const { state } = filter.values;
@@ -168,13 +174,15 @@ function Head({ filter, q, onSearch, chosen, busy, onAsk, onRetry }: HeadProps) 
         </Button>
       )}
       <span style={{ flex: 1 }} />
-      <Bulk
-        chosen={chosen.size}
-        fitting={state === "open" ? (counts.data?.total ?? 0) : 0}
-        busy={busy}
-        onChosen={(action) => (action === "retry" ? onRetry([...chosen]) : onAsk({ action, ids: [...chosen] }))}
-        onAll={(action) => onAsk({ action, ids: "all" })}
-      />
+      {may && (
+        <Bulk
+          chosen={chosen.size}
+          fitting={state === "open" ? (counts.data?.total ?? 0) : 0}
+          busy={busy}
+          onChosen={(action) => (action === "retry" ? onRetry([...chosen]) : onAsk({ action, ids: [...chosen] }))}
+          onAll={(action) => onAsk({ action, ids: "all" })}
+        />
+      )}
     </Tools>
   );
 }
@@ -182,6 +190,7 @@ function Head({ filter, q, onSearch, chosen, busy, onAsk, onRetry }: HeadProps) 
 interface LettersProps {
   filter: LetterFilter;
   onClear: () => void;
+  may: boolean;
   open: string | undefined;
   chosen: ReadonlySet<string>;
   onChoose: (ids: ReadonlySet<string>) => void;

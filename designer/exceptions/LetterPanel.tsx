@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import type { DeadLetterDetail } from "#schemas/deadLetter.ts";
 import { deadLetterDetailQuery } from "../api/queries.ts";
 import { address } from "../app/address.ts";
+import { RoleButton } from "../app/RoleButton.tsx";
 import { CopyText } from "../elements/CopyText.tsx";
 import { JsonView } from "../elements/JsonView.tsx";
 import { Label } from "../elements/Label.tsx";
@@ -65,6 +66,7 @@ function Letter({ detail, editing, onEdit, onRetry, onResolve, commands }: Lette
     <>
       {letter.state === "open" && !editing && (
         <Actions
+          environment={letter.environment}
           editable={detail.editable}
           onRetry={() => onRetry(letter.id)}
           onEdit={() => onEdit(true)}
@@ -84,6 +86,7 @@ function Letter({ detail, editing, onEdit, onRetry, onResolve, commands }: Lette
 }
 
 interface ActionsProps {
+  environment: string;
   editable: boolean;
   busy: boolean;
   onRetry: () => void;
@@ -91,21 +94,22 @@ interface ActionsProps {
   onResolve: () => void;
 }
 
-function Actions({ editable, busy, onRetry, onEdit, onResolve }: ActionsProps) {
+function Actions({ environment, editable, busy, onRetry, onEdit, onResolve }: ActionsProps) {
   const { t } = useTranslation();
+  const operating = { permission: "operate", environment } as const;
   return (
     <div className={classes.actions}>
-      <Button onClick={onRetry} loading={busy} aria-keyshortcuts="r" data-testid="letter-retry">
+      <RoleButton {...operating} onClick={onRetry} loading={busy} aria-keyshortcuts="r" data-testid="letter-retry">
         {t("exceptions.retry")}
-      </Button>
+      </RoleButton>
       {editable && (
-        <Button variant="default" onClick={onEdit} aria-keyshortcuts="e" data-testid="letter-edit">
+        <RoleButton {...operating} variant="default" onClick={onEdit} aria-keyshortcuts="e" data-testid="letter-edit">
           {t("letter.edit")}
-        </Button>
+        </RoleButton>
       )}
-      <Button variant="default" onClick={onResolve} data-testid="letter-resolve">
+      <RoleButton {...operating} variant="default" onClick={onResolve} data-testid="letter-resolve">
         {t("exceptions.resolve")}
-      </Button>
+      </RoleButton>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Table } from "@mantine/core";
+import { Table } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Plus, SearchX, Workflow } from "lucide-react";
@@ -8,6 +8,7 @@ import type { FlowSummary } from "#schemas/api.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import { flowsQuery } from "../api/queries.ts";
 import { address, useEnvironment, useEnvironments } from "../app/address.ts";
+import { RoleButton } from "../app/RoleButton.tsx";
 import { Empty } from "../elements/Empty.tsx";
 import { Label } from "../elements/Label.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
@@ -29,9 +30,9 @@ export function FlowList() {
   const [creating, { open, close }] = useDisclosure(false);
   const q = filter.get("q") ?? "";
   const create = (
-    <Button leftSection={<Plus size={14} aria-hidden />} onClick={open} data-testid="new-flow">
+    <RoleButton permission="design" leftSection={<Plus size={14} aria-hidden />} onClick={open} data-testid="new-flow">
       {t("flows.create")}
-    </Button>
+    </RoleButton>
   );
   return (
     <Page title={t("flows.title")} actions={create}>

@@ -7,6 +7,7 @@ import { Compartment, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import { check, jsonataLanguage } from "./jsonata.ts";
 
 interface ExpressionEditorProps {
@@ -54,6 +55,7 @@ export default function ExpressionEditor({ label, value, onChange, small = false
   const first = useRef(value);
   const tell = useRef(onChange);
   tell.current = onChange;
+  const readOnly = useReadOnly();
 
   useEffect(() => {
     if (!holder.current) return;
@@ -73,6 +75,7 @@ export default function ExpressionEditor({ label, value, onChange, small = false
           syntaxHighlighting(colours),
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
           EditorView.lineWrapping,
+          EditorState.readOnly.of(readOnly),
           named.of(EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" })),
           look,
           EditorView.theme({
@@ -86,7 +89,7 @@ export default function ExpressionEditor({ label, value, onChange, small = false
     });
     view.current = editor;
     return () => editor.destroy();
-  }, [label, small, language]);
+  }, [label, small, language, readOnly]);
 
   // Undo and a colleague's version come from outside; what is typed here is already in the editor.
   useEffect(() => {

@@ -5,10 +5,12 @@ import { useTranslation } from "react-i18next";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { Problem } from "#schemas/problem.ts";
+import { useMaySomewhere } from "../app/session.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
 import { NodeIcon } from "../canvas/kinds.tsx";
 import { CopyText } from "../elements/CopyText.tsx";
+import { ReadOnly } from "../elements/ReadOnly.tsx";
 import { ConfigForm } from "./ConfigForm.tsx";
 import { fieldsOf, problemsAt, problemsOf } from "./fields.ts";
 import classes from "./inspector.module.css";
@@ -30,6 +32,7 @@ export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
   const flow = useDraft(selectFlow);
   const all = useDraft((state) => state.problems);
   const dispatch = useDraft(selectDispatch);
+  const may = useMaySomewhere("design");
   const problems = useMemo(() => problemsOf(flow, node.id, all), [flow, node.id, all]);
   const manifest = catalogue.manifests.get(node.type);
   const set = (change: { [K in keyof FlowNode]?: FlowNode[K] | undefined }) =>
@@ -37,82 +40,87 @@ export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
   return (
     <aside className={classes.panel} style={{ width }} aria-label={t("inspector.label")} data-testid="inspector">
       <InspectorHead node={node} catalogue={catalogue} onClose={onClose} />
-      <div className={classes.body}>
-        <section className={classes.section}>
-          <div className={classes.fields}>
-            <ProblemTexts problems={problems.filter(({ pointer }) => pointer === "" || pointer === "/type")} />
-            <TextInput
-              label={t("inspector.name")}
-              placeholder={manifest?.title ?? node.type}
-              value={node.name ?? ""}
-              maxLength={120}
-              onChange={(event) => set({ name: event.currentTarget.value || undefined })}
-              error={texts(problems, "/name")}
-              data-testid="node-name"
-            />
-            {manifest?.connector && (
-              <SlotField flow={flow} node={node} manifest={manifest} problems={problems} onChange={(slot) => set({ slot })} />
-            )}
-          </div>
-        </section>
-        {manifest && (
+      {/* Where nothing inside takes the focus, the keys scroll the whole. */}
+      <div className={classes.body} {...(may ? {} : { tabIndex: 0 })}>
+        <ReadOnly on={!may}>
           <section className={classes.section}>
-            <h3>{t("inspector.config")}</h3>
-            <Config node={node} manifest={manifest} catalogue={catalogue} problems={problems} />
+            <div className={classes.fields}>
+              <ProblemTexts problems={problems.filter(({ pointer }) => pointer === "" || pointer === "/type")} />
+              <TextInput
+                label={t("inspector.name")}
+                placeholder={manifest?.title ?? node.type}
+                value={node.name ?? ""}
+                maxLength={120}
+                onChange={(event) => set({ name: event.currentTarget.value || undefined })}
+                error={texts(problems, "/name")}
+                data-testid="node-name"
+              />
+              {manifest?.connector && (
+                <SlotField flow={flow} node={node} manifest={manifest} problems={problems} onChange={(slot) => set({ slot })} />
+              )}
+            </div>
           </section>
-        )}
-        {manifest && (manifest.outputs.length > 0 || manifest.outputsFrom) && (
+          {manifest && (
+            <section className={classes.section}>
+              <h3>{t("inspector.config")}</h3>
+              <Config node={node} manifest={manifest} catalogue={catalogue} problems={problems} />
+            </section>
+          )}
+          {manifest && (manifest.outputs.length > 0 || manifest.outputsFrom) && (
+            <section className={classes.section}>
+              <h3>{t("inspector.edges")}</h3>
+              <LinksForm node={node} catalogue={catalogue} />
+            </section>
+          )}
+          {manifest?.effect && (
+            <section className={classes.section}>
+              <h3>{t("inspector.retry")}</h3>
+              <p className="ol-dim" style={{ margin: "0 0 12px" }}>
+                {t(`inspector.effect.${manifest.effect.read ? "read" : manifest.effect.idempotency}`)}
+              </p>
+              <RetryForm value={node.retry} defaults={manifest.retry} onChange={(retry) => set({ retry })} problems={problems} />
+            </section>
+          )}
+          {manifest && manifest.inputs.length > 0 && (
+            <section className={classes.section}>
+              <h3>{t("inspector.onError")}</h3>
+              <OnErrorField value={node.onError} onChange={(onError) => set({ onError })} />
+            </section>
+          )}
           <section className={classes.section}>
-            <h3>{t("inspector.edges")}</h3>
-            <LinksForm node={node} catalogue={catalogue} />
+            <div className={classes.fields}>
+              <Textarea
+                label={t("inspector.notes")}
+                placeholder={t("inspector.notesPlaceholder")}
+                value={node.notes ?? ""}
+                autosize
+                minRows={2}
+                maxLength={4000}
+                onChange={(event) => set({ notes: event.currentTarget.value || undefined })}
+              />
+              <Switch
+                label={t("inspector.enabled")}
+                description={t("inspector.enabledHint")}
+                checked={!node.disabled}
+                onChange={(event) => set({ disabled: event.currentTarget.checked ? undefined : true })}
+              />
+              {may && (
+                <Button
+                  variant="default"
+                  color="red"
+                  leftSection={<Trash2 size={14} aria-hidden />}
+                  style={{ alignSelf: "flex-start" }}
+                  onClick={() => {
+                    onClose();
+                    dispatch({ kind: "remove", nodes: [node.id], edges: [] });
+                  }}
+                >
+                  {t("inspector.delete")}
+                </Button>
+              )}
+            </div>
           </section>
-        )}
-        {manifest?.effect && (
-          <section className={classes.section}>
-            <h3>{t("inspector.retry")}</h3>
-            <p className="ol-dim" style={{ margin: "0 0 12px" }}>
-              {t(`inspector.effect.${manifest.effect.read ? "read" : manifest.effect.idempotency}`)}
-            </p>
-            <RetryForm value={node.retry} defaults={manifest.retry} onChange={(retry) => set({ retry })} problems={problems} />
-          </section>
-        )}
-        {manifest && manifest.inputs.length > 0 && (
-          <section className={classes.section}>
-            <h3>{t("inspector.onError")}</h3>
-            <OnErrorField value={node.onError} onChange={(onError) => set({ onError })} />
-          </section>
-        )}
-        <section className={classes.section}>
-          <div className={classes.fields}>
-            <Textarea
-              label={t("inspector.notes")}
-              placeholder={t("inspector.notesPlaceholder")}
-              value={node.notes ?? ""}
-              autosize
-              minRows={2}
-              maxLength={4000}
-              onChange={(event) => set({ notes: event.currentTarget.value || undefined })}
-            />
-            <Switch
-              label={t("inspector.enabled")}
-              description={t("inspector.enabledHint")}
-              checked={!node.disabled}
-              onChange={(event) => set({ disabled: event.currentTarget.checked ? undefined : true })}
-            />
-            <Button
-              variant="default"
-              color="red"
-              leftSection={<Trash2 size={14} aria-hidden />}
-              style={{ alignSelf: "flex-start" }}
-              onClick={() => {
-                onClose();
-                dispatch({ kind: "remove", nodes: [node.id], edges: [] });
-              }}
-            >
-              {t("inspector.delete")}
-            </Button>
-          </div>
-        </section>
+        </ReadOnly>
       </div>
     </aside>
   );

@@ -1,7 +1,7 @@
-import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
 import type { RunDetail } from "#schemas/api.ts";
+import { RoleButton } from "../app/RoleButton.tsx";
 import { useSelection } from "../canvas/useSelection.ts";
 import { Label } from "../elements/Label.tsx";
 import { CancelDialog } from "./CancelDialog.tsx";
@@ -14,18 +14,19 @@ export function RunActions({ detail }: { detail: RunDetail }) {
   const [replaying, replay] = useDisclosure(false);
   const { node } = useSelection();
   const { run } = detail;
+  const operating = { permission: "operate", environment: run.environment, variant: "default" } as const;
   const goesOn = run.state === "RUNNING";
   return (
     <>
       {goesOn && run.cancelledBy !== null && <Label tone="waiting">{t("cancel.pending")}</Label>}
       {goesOn && run.cancelledBy === null && (
-        <Button variant="default" onClick={cancel.open} data-testid="cancel-run">
+        <RoleButton {...operating} onClick={cancel.open} data-testid="cancel-run">
           {t("cancel.do")}
-        </Button>
+        </RoleButton>
       )}
-      <Button variant="default" onClick={replay.open} data-testid="replay-run">
+      <RoleButton {...operating} onClick={replay.open} data-testid="replay-run">
         {t("replay.do")}
-      </Button>
+      </RoleButton>
       {cancelling && <CancelDialog run={run.id} onClose={cancel.close} />}
       {replaying && <ReplayDialog detail={detail} node={node} onClose={replay.close} />}
     </>

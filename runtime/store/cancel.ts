@@ -26,7 +26,9 @@ export async function cancelRun(db: Db, id: string, actor: string, note: string 
   if (!isId(id)) return { ok: false, state: null };
   const said = await transact(db, "run.cancel", async (tx) => {
     const { rows } = await sql<{ state: string; environment: string; flow: string; document: string | null; by: string | null }>`
-      select state, environment, flow_id as flow, document_key as document, cancelled_by as by from run where id = ${id} for update`.execute(tx);
+      select state, environment, flow_id as flow, document_key as document, cancelled_by as by from run where id = ${id} for update`.execute(
+      tx,
+    );
     const run = rows[0];
     if (run?.state !== "RUNNING") return { ok: false as const, state: run?.state ?? null };
     const runs = await markTree(tx, id, actor);

@@ -58,6 +58,7 @@ export const exceptionsTexts = {
     further_other: "{{count}} further faults",
     closedBy: "{{state}} by {{who}}",
     keys: "Arrow keys move, Enter opens. R retries, E edits, Escape closes.",
+    keysRead: "Arrow keys move, Enter opens, Escape closes.",
   },
   letter: {
     panel: "Dead letter",
