@@ -5,6 +5,8 @@ import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { runCli } from "#runtime/cli/program.ts";
 import { fromRoot } from "#runtime/root.ts";
+import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
+import type { Grant } from "#schemas/people.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 
@@ -31,7 +33,11 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-async function asAdmin(method: "GET" | "POST", path: string, body?: unknown) {
+async function makePerson(name: string, grants: Grant[]): Promise<void> {
+  expect((await asAdmin("POST", "/people", { name, title: name, password, grants })).status).toBe(201);
+}
+
+async function asAdmin(method: "GET" | "POST" | "PUT", path: string, body?: unknown) {
   const headers = { "content-type": "application/json", authorization: `Bearer ${adminToken}` };
   const answer = await request(`${cluster.url}/api/v1${path}`, { method, headers, body: body ? JSON.stringify(body) : null });
   // biome-ignore lint/suspicious/noExplicitAny: what a server answers is checked by the test that reads it.
@@ -83,7 +89,104 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
     expect(complaints.filter((said) => !said.includes("401"))).toEqual([]);
     await page.close();
   });
+
+  it("a viewer sees what there is, changes nothing of it, and reads in each button which role it needs", async () => {
+    await makePerson("vera", [{ environment: "dev", role: "viewer" }]);
+    const { run, letter } = await makeLetter();
+    const { page, sent, complaints } = await pageOf(browser, "vera", "/dev/flows");
+    const refusal = "This needs the role Operator or Admin in Development.";
+    /** Pressed by hand and by key, it says why and does nothing. */
+    const refuses = async (id: string, why = refusal) => {
+      const button = page.getByTestId(id).first();
+      expect(await button.getAttribute("aria-disabled")).toBe("true");
+      // Only a focus that a key has moved is shown.
+      await page.keyboard.press("Tab");
+      await button.focus();
+      await page.getByRole("tooltip", { name: why }).waitFor();
+      await button.press("Enter");
+      await button.click({ force: true });
+    };
+    await refuses("new-flow", "This needs the role Analyst or Admin.");
+    await page.goto(`${cluster.url}/dev/flows/shopify-order-to-cash?node=erp`);
+    await page.getByTestId("read-only").waitFor();
+    expect(await page.getByTestId("config-attach").isDisabled()).toBe(true);
+    await refuses("publish", "This needs the role Analyst or Admin.");
+    await refuses("pause");
+    expect(await page.getByTestId("add-node").count()).toBe(0);
+    await page.getByTestId("node-erp").click();
+    await page.keyboard.press("Delete");
+    expect(await findingsInBoth(page)).toEqual([]);
+    await page.goto(`${cluster.url}/dev/runs/${run}`);
+    await refuses("replay-run");
+    await refuses("cancel-run");
+    await page.goto(`${cluster.url}/dev/exceptions?letter=${letter}`);
+    await refuses("letter-retry");
+    await refuses("letter-resolve");
+    await page.keyboard.press("r");
+    expect(await page.getByTestId("assignee").isDisabled()).toBe(true);
+    expect(await page.getByTestId("bulk-all").count()).toBe(0);
+    await page.goto(`${cluster.url}/dev/connections`);
+    await page.getByTestId("connection-row").first().waitFor();
+    await refuses("pause-connection");
+    expect(sent).toEqual(["POST /api/v1/session"]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("an operator deploys what somebody else has published, and who has no role yet is told so", async () => {
+    await makePerson("otto", [{ environment: "dev", role: "operator" }]);
+    await makePerson("nora", []);
+    const draft = (await asAdmin("GET", "/flows/shopify-order-to-cash")).body;
+    const flow = { ...draft.flow, description: "Another" };
+    const { revision } = (await asAdmin("PUT", `/flows/${flow.id}/draft`, { revision: draft.revision, flow })).body;
+    expect((await asAdmin("POST", `/flows/${flow.id}/versions`, { revision })).status).toBe(201);
+    const { page } = await pageOf(browser, "otto", `/dev/flows/${flow.id}`);
+    await page.getByTestId("deploy").click();
+    await page.getByTestId("deployed-version").filter({ hasText: "v2" }).waitFor();
+    expect(await page.getByTestId("publish").getAttribute("aria-disabled")).toBe("true");
+    await page.close();
+    const { page: other } = await openPage(browser);
+    await other.goto(`${cluster.url}/sign-in`);
+    await other.locator("input[autocomplete=username]").fill("nora");
+    await other.locator("input[autocomplete=current-password]").fill(password);
+    await other.getByTestId("sign-in").click();
+    await other.getByRole("heading", { name: "You have no role yet" }).waitFor();
+    await other.close();
+  });
 });
+
+/** A run and a dead letter of it, which nothing works on. */
+async function makeLetter(): Promise<{ run: string; letter: string }> {
+  const { receipt } = (await cluster.deliver(makeShopifyOrder("people", 1).body)).body;
+  const { rows } = await client.query(
+    `insert into dead_letter (id, task_id, run_id, message_id, environment, flow_id, version_number, node_id, class, reason,
+       attempts, created_at)
+     select gen_random_uuid(), t.id, r.id, r.message_id, r.environment, r.flow_id, r.version_number, 'erp', 'invalid',
+       '{"code": "x", "message": "X."}', 1, now() from run r join task t on t.run_id = r.id where r.message_id = $1
+     returning id as letter, run_id as run`,
+    [receipt],
+  );
+  return rows[0];
+}
+
+/** A page of a person who has just signed in, and every request by which it would change something. */
+async function pageOf(
+  browser: Browser,
+  name: string,
+  path: string,
+): Promise<{ page: Page; sent: string[]; complaints: string[] }> {
+  const { page, complaints } = await openPage(browser);
+  const sent: string[] = [];
+  page.on("request", (made) => {
+    if (made.method() !== "GET") sent.push(`${made.method()} ${new URL(made.url()).pathname}`);
+  });
+  await page.goto(`${cluster.url}/sign-in?to=${encodeURIComponent(path)}`);
+  await page.locator("input[autocomplete=username]").fill(name);
+  await page.locator("input[autocomplete=current-password]").fill(password);
+  await page.getByTestId("sign-in").click();
+  await page.getByTestId("account").waitFor();
+  return { page, sent, complaints };
+}
 
 /** What axe finds in the light scheme and in the dark one. */
 async function findingsInBoth(page: Page): Promise<string[]> {
@@ -91,6 +194,7 @@ async function findingsInBoth(page: Page): Promise<string[]> {
   for (const colorScheme of ["dark", "light"] as const) {
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    await page.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished))");
     found.push(...(await axeFindings(page)).map((finding) => `${colorScheme}: ${finding}`));
   }
   return found;

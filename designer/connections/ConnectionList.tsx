@@ -164,6 +164,7 @@ function PauseButton({ connection }: { connection: Connection }) {
       variant="default"
       loading={change.isPending}
       onClick={() => change.mutate()}
+      data-testid="pause-connection"
       leftSection={pausing ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
     >
       {t(pausing ? "connections.pause" : "connections.resume")}
