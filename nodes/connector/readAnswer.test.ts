@@ -223,6 +223,14 @@ describe("a lookup", () => {
     expect(await readAnswer(unsure, job(200, {}, { question: "lookup" }))).toMatchObject({ ok: false, class: "transient" });
   });
 
+  it("may ask for the item that was sent", async () => {
+    const found = "body.refs[id = $item.number]";
+    const plan = planWith({ idempotency: { mode: "lookup", lookup: { request: { method: "GET", path: "/" }, found } } });
+    const look = (refs: unknown) => readAnswer(plan, job(200, { refs }, { question: "lookup" }));
+    expect(await look([{ id: "6" }, { id: "7", at: 1 }])).toMatchObject({ found: true, result: { id: "7", at: 1 } });
+    expect(await look([{ id: "6" }])).toMatchObject({ ok: true, found: false });
+  });
+
   it("may ask for the effect key", async () => {
     const plan = planWith({
       idempotency: { mode: "lookup", lookup: { request: { method: "GET", path: "/" }, found: "body.refs[$ = $effectKey]" } },

@@ -84,7 +84,9 @@ export async function readAnswer(plan: Plan, job: AnswerJob): Promise<AnswerResu
     const manifest = node && Object.hasOwn(plan.lock.manifests, node.type) ? plan.lock.manifests[node.type] : undefined;
     if (!node || !manifest) throw new Error(`The version has no effect node "${job.node}".`);
     const { effectKey } = await effectIdentity(plan, node, manifest, job.item, job.clock);
-    const surroundings = { clock: job.clock, salt: node.id, variables: operationVariables(plan, node, job.clock, effectKey) };
+    // An answer often holds more than was asked about: the item says which part of it is meant.
+    const variables = { ...operationVariables(plan, node, job.clock, effectKey), item: job.item };
+    const surroundings = { clock: job.clock, salt: node.id, variables };
     const evaluate: EvaluateOnAnswer = (expression, answer) => evaluateExpression(expression, answer, surroundings);
     const locked = lockedOperation(plan.lock, manifest);
     // A question about what is there is answered in JSON; how the operation's own answer is read says nothing of it.
