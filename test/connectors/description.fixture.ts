@@ -10,6 +10,8 @@ const fixtures = new URL("../../../shared/fixtures/", import.meta.url);
 export interface Description {
   file: string;
   root: string;
+  /** Faults of the description: by schema, which other schema it names, and which one it means. */
+  corrections?: Record<string, [wrong: string, right: string]>;
 }
 
 /** What a description says against a request or an answer; nothing when all is right. */
@@ -29,8 +31,9 @@ export function judgeBy(description: Description): Promise<Judge> {
   return known;
 }
 
-async function open({ file, root }: Description): Promise<Judge> {
-  const document = JSON.parse(readFileSync(new URL(file, fixtures), "utf8")) as Record<string, unknown>;
+async function open({ file, root, corrections = {} }: Description): Promise<Judge> {
+  const document = JSON.parse(readFileSync(new URL(file, fixtures), "utf8")) as Described;
+  correct(document, corrections);
   const definition = (document.swagger === "2.0" ? upgrade(document, "3.0") : document) as Document;
   const backend = new OpenAPIBackend({
     definition: named(definition),
@@ -64,6 +67,16 @@ async function open({ file, root }: Description): Promise<Judge> {
       return operation ? told(backend.validator.validateResponse(body, operation, status).errors as never) : unknown(request);
     },
   };
+}
+
+type Described = Record<string, unknown> & { components?: { schemas?: Record<string, unknown> } };
+
+function correct({ components }: Described, corrections: NonNullable<Description["corrections"]>): void {
+  const schemas = components?.schemas ?? {};
+  for (const [name, [wrong, right]] of Object.entries(corrections)) {
+    if (schemas[name] === undefined) continue;
+    schemas[name] = JSON.parse(JSON.stringify(schemas[name]).replaceAll(`/${wrong}"`, `/${right}"`));
+  }
 }
 
 /** Operations are looked up by id; some descriptions leave it out. */

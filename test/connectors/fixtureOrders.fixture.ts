@@ -70,4 +70,18 @@ function amazonV0(): FixtureOrder[] {
     });
 }
 
-export const fixtureOrders = (): FixtureOrder[] => [...amazonOrders(), ...amazonV0()];
+/** Lists of orders, and the order that other operations answer with. */
+const walmart = (): FixtureOrder[] =>
+  [
+    ...answersIn("walmart/examples", /^us\..*\.response\.200.*\.json$/),
+    ...answersIn("walmart/stubs", /^fetchOrder\.json$/),
+  ].flatMap(({ file, answer }) =>
+    list((answer.list as { elements?: Tree } | undefined)?.elements?.order ?? answer.order).map((order) => ({
+      system: "walmart",
+      file,
+      order,
+      mapping: "walmart.order.jsonata",
+    })),
+  );
+
+export const fixtureOrders = (): FixtureOrder[] => [...amazonOrders(), ...amazonV0(), ...walmart()];

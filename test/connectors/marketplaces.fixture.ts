@@ -13,6 +13,8 @@ export interface Tested {
   pages?: unknown[];
   /** Polls: the system's answer with a record. */
   page?: (record: unknown) => unknown;
+  /** The description of its answer contradicts the description's own example, which is what the system gives. */
+  answersOtherwise?: true;
   /** Sources: the mapping that makes a canonical order of each sample. */
   mapping?: string;
 }
@@ -28,9 +30,24 @@ export interface Simulated {
 export interface Marketplace extends Known {
   operations: Record<string, Tested>;
   simulated: Simulated[];
+  /** Sources whose samples have to be there before anything can be sent to the simulator. */
+  placed?: string[];
 }
 
 const amazon = (file: string): Description => ({ file: `amazon-sp-api/models/${file}.json`, root: "/" });
+
+/** Walmart's description names the wrong one of two like-named schemas in three places. */
+const walmart = (file: string): Description => ({
+  file: `walmart/openapi/us.${file}.json`,
+  root: "/",
+  corrections: {
+    OrderShipmentRecord: ["RefundLinesType", "ShippingLinesType"],
+    GetOrderResponseRecord: ["RefundLinesType", "OrderLinesType"],
+    ShippingLineType: ["OrderLineStatusesType", "ShipLineStatusesType"],
+  },
+});
+
+const isoOf = (at: Date): string => at.toISOString();
 
 /** Every operation of the marketplaces' connectors. */
 export const marketplaces: Record<string, Marketplace> = {
@@ -74,5 +91,48 @@ export const marketplaces: Record<string, Marketplace> = {
         },
       },
     ],
+  },
+  walmart: {
+    config: { partnerId: "10001234567" },
+    secrets: { clientId: "client-id", clientSecret: "client-secret" },
+    operations: {
+      ordersChanged: {
+        by: walmart("orders"),
+        configs: [{ shipNodeType: "WFSFulfilled" }],
+        pages: ["?limit=200&hasMoreElements=true&soIndex=31&poIndex=10&partnerId=100009&sellerId=8&createdStartDate=2026-08-16"],
+        page: (order) => ({ list: { meta: { totalCount: 1, limit: 200 }, elements: { order: [order] } } }),
+        mapping: "walmart.order.jsonata",
+      },
+      returnsChanged: {
+        by: walmart("returns"),
+        page: (order) => ({ meta: { totalCount: 1, limit: 200 }, returnOrders: [order] }),
+      },
+      getOrder: { by: walmart("orders"), answersOtherwise: true },
+      acknowledge: { by: walmart("orders") },
+      confirmShipment: { by: walmart("orders"), configs: [{ methodCode: "Express" }] },
+      setQuantity: { by: walmart("inventory"), configs: [{ shipNode: "1001" }] },
+    },
+    simulated: [
+      {
+        source: "ordersChanged",
+        ledger: "orders",
+        order: (sample, index, at) => {
+          const purchaseOrderId = `37990000${index}`;
+          const { orderLine } = sample.orderLines as { orderLine: Tree[] };
+          const lines = orderLine.map((line) => ({ ...line, statusDate: at.getTime() }));
+          return { key: purchaseOrderId, record: { ...sample, purchaseOrderId, orderLines: { orderLine: lines } } };
+        },
+      },
+      {
+        source: "returnsChanged",
+        ledger: "returns",
+        order: (sample, index, at) => {
+          const returnOrderId = `10770000${index}`;
+          const lines = (sample.returnOrderLines as Tree[]).map((line) => ({ ...line, statusTime: isoOf(at) }));
+          return { key: returnOrderId, record: { ...sample, returnOrderId, returnOrderLines: lines } };
+        },
+      },
+    ],
+    placed: ["ordersChanged"],
   },
 };

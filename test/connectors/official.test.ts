@@ -69,7 +69,7 @@ describe("what the connectors of marketplaces send", () => {
     async (each) => {
       const judge = await judgeBy(each.tested.by as NonNullable<Tested["by"]>);
       const { operation } = operationOf(each.connector, each.operation, marketplaces[each.connector] as never);
-      if (operation?.transport !== "http") return;
+      if (operation?.transport !== "http" || each.tested.answersOtherwise) return;
       const [request] = await requestsOf(each);
       for (const file of operation.samples) {
         const { answer } = readJson(`./samples/${file}`) as Exchange;

@@ -133,6 +133,21 @@ const sending = each.flatMap(([id]) =>
 );
 
 describe("the simulated marketplaces", () => {
+  beforeAll(async () => {
+    for (const [id, { placed = [], simulated }] of each) {
+      for (const { source, ledger } of simulated.filter(({ source }) => placed.includes(source))) {
+        const { operation, readPage } = operationOf(id, source, known.get(id) as Marketplace);
+        for (const file of operation?.samples ?? []) {
+          const record = readJson(`./samples/${file}`);
+          const body = JSON.stringify(marketplaces[id]?.operations[source]?.page?.(record));
+          const answer = await readPage({ body });
+          if (!answer.ok || !("page" in answer)) throw new Error(`${file} is no record of ${source}.`);
+          await control("PUT", `${id}/${ledger}/${answer.page.records[0]?.documentKey}`, record);
+        }
+      }
+    }
+  });
+
   it.each(sending.filter(({ kind }) => kind === "sink"))(
     "$id takes $sample, and twice does no more",
     async ({ id, name, sample }) => {
