@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const slow = { testTimeout: 30_000, hookTimeout: 60_000 };
 
+/** They need what few machines have, and are asked for by name: `npm run test:tryton`. */
+const optIn = process.env.ORDERLOOM_TEST_OPT_IN === "on" ? [] : ["test/tryton/**"];
+
 /** They compare times within one run, so nothing else may run beside them: they come last, one after the other. */
 const timed = ["test/fairness.test.ts"];
 
@@ -30,7 +33,7 @@ export default defineConfig({
           name: "cross",
           environment: "node",
           include: ["test/**/*.test.ts"],
-          exclude: timed,
+          exclude: [...timed, ...optIn],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -47,10 +47,10 @@ export interface Cluster {
   home: string;
   sandboxUrl: string;
   call(method: string, path: string, body?: unknown): Promise<Answer>;
-  /** Posts a signed body to the flow's webhook. */
-  deliver(body: string | Buffer, headers?: Record<string, string>): Promise<Answer>;
+  /** Posts a signed body to the flow's webhook, or to another one. */
+  deliver(body: string | Buffer, headers?: Record<string, string>, path?: string): Promise<Answer>;
   /** Delivers until it is taken: connection failures and 503 are tried again, as a marketplace does. */
-  deliverSurely(body: string, headers?: Record<string, string>): Promise<Answer>;
+  deliverSurely(body: string, headers?: Record<string, string>, path?: string): Promise<Answer>;
   ledger(connection: string, name: string): Promise<{ rows: LedgerRow[]; total: string }>;
   fault(fault: Record<string, unknown>): Promise<void>;
   clearFaults(): Promise<void>;
@@ -168,8 +168,8 @@ export async function startCluster({
     send(agent, method, path.startsWith("http") ? path : `${url}${path}`, body === undefined ? undefined : JSON.stringify(body), {
       "content-type": "application/json",
     });
-  const deliver = (body: string | Buffer, headers: Record<string, string> = {}): Promise<Answer> =>
-    send(agent, "POST", `${url}${webhookPath}`, body, {
+  const deliver = (body: string | Buffer, headers: Record<string, string> = {}, path = webhookPath): Promise<Answer> =>
+    send(agent, "POST", `${url}${path}`, body, {
       "content-type": "application/json",
       "x-shopify-topic": "orders/create",
       "x-shopify-hmac-sha256": signShopify(body.toString(), secret),
@@ -184,10 +184,10 @@ export async function startCluster({
     sandboxUrl: sandbox.url,
     call,
     deliver,
-    deliverSurely: (body, headers) =>
+    deliverSurely: (body, headers, path) =>
       until(
         async () => {
-          const answer = await deliver(body, headers);
+          const answer = await deliver(body, headers, path);
           return answer.status === 503 ? null : answer;
         },
         { timeoutMs: 60_000, everyMs: 100, what: "the webhook to be taken" },

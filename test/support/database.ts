@@ -18,9 +18,16 @@ export interface TestDatabase {
 
 /** Clones the migrated template in about 50 ms: cheap enough for a database for each test. */
 export async function createDatabase(): Promise<TestDatabase> {
+  return made("test", ` template ${new URL(inject("databaseUrl")).pathname.slice(1)}`);
+}
+
+/** A database without tables, for another system than ours. */
+export const createEmptyDatabase = (prefix: string): Promise<TestDatabase> => made(prefix, "");
+
+async function made(prefix: string, from: string): Promise<TestDatabase> {
   const template = new URL(inject("databaseUrl"));
-  const name = `test_${randomBytes(8).toString("hex")}`;
-  await asAdmin(template, `create database ${name} template ${template.pathname.slice(1)}`);
+  const name = `${prefix}_${randomBytes(8).toString("hex")}`;
+  await asAdmin(template, `create database ${name}${from}`);
   const url = new URL(template);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => asAdmin(template, `drop database if exists ${name} with (force)`) };
