@@ -48,6 +48,7 @@ export const crashPoints = {
   "flow.create": "a flow with its first draft",
   "flow.draft": "a draft saved",
   "flow.publish": "an immutable version",
+  "version.state": "whether a version is to be used further",
   "deployment.put": "what an environment runs of a flow",
   "environment.payloadDays": "how long an environment keeps contents",
   "people.change": "people, what they may do, and tokens of machines",

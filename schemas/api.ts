@@ -20,9 +20,18 @@ export const ApiError = Type.Object({
 });
 export type ApiError = Static<typeof ApiError>;
 
+/**
+ * How versions come into an environment. `none`: they are deployed directly. `checks`: by promotion alone, whose checks must
+ * pass. `approval`: by promotion that another person has approved.
+ */
+export const Protection = Type.Enum(["none", "checks", "approval"]);
+export type Protection = Static<typeof Protection>;
+
 export const Environment = Type.Object({
   id: Type.String(),
   title: Type.String(),
+  protection: Protection,
+  /** Whether versions come by promotion alone. */
   protected: Type.Boolean(),
   position: Type.Integer(),
 });
@@ -67,10 +76,18 @@ export type FlowDetail = Static<typeof FlowDetail>;
 export const DraftSaved = Type.Object({ revision: Type.Integer(), problems: Type.Array(Problem), changed: Type.Boolean() });
 export type DraftSaved = Static<typeof DraftSaved>;
 
+/** `deprecated`: still runs and can be deployed, but should not be. `retired`: runs nowhere and cannot be deployed. */
+export const VersionState = Type.Enum(["live", "deprecated", "retired"]);
+export type VersionState = Static<typeof VersionState>;
+
 export const VersionSummary = Type.Object({
   number: Type.Integer(),
   hash: Type.String(),
   note: Type.String(),
+  state: VersionState,
+  /** When and by whom the state was set; null for one that is as it was made. */
+  stateAt: Type.Union([Type.String(), Type.Null()]),
+  stateBy: Type.Union([Type.String(), Type.Null()]),
   createdAt: Type.String(),
   createdBy: Type.String(),
 });

@@ -1,4 +1,12 @@
-import type { DraftSaved, FlowDetail, RunCancelled, RunReplayed, SampleSent, VersionSummary } from "#schemas/api.ts";
+import type {
+  DraftSaved,
+  FlowDetail,
+  RunCancelled,
+  RunReplayed,
+  SampleSent,
+  VersionState,
+  VersionSummary,
+} from "#schemas/api.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { DeadLetter, DeadLettersDone } from "#schemas/deadLetter.ts";
 import type { Deployment } from "#schemas/deployment.ts";
@@ -20,6 +28,13 @@ export const publish = (flow: string, body: { revision: number; note: string; de
 
 export const deploy = (environment: string, flow: string, body: { version?: number; state?: Deployment["state"] }) =>
   request<Deployment>("PUT", `/environments/${environment}/deployments/${flow}`, body);
+
+export const setVersionState = (flow: string, number: number, state: VersionState) =>
+  request<VersionSummary>("PUT", `/flows/${flow}/versions/${number}/state`, { state });
+
+/** Makes the draft what the version is, over `revision`. */
+export const restoreVersion = (flow: string, number: number, revision: number) =>
+  request<{ revision: number }>("POST", `/flows/${flow}/versions/${number}/restore`, { revision });
 
 export const sendSample = (environment: string, flow: string, sample: string) =>
   request<SampleSent>("POST", `/environments/${environment}/flows/${flow}/samples/${encodeURIComponent(sample)}/send`, {});

@@ -8,6 +8,7 @@ export const address = {
   flows: (environment: string) => `/${environment}/flows`,
   flow: (environment: string, flow: string, node?: string) =>
     `/${environment}/flows/${flow}${node ? `?node=${encodeURIComponent(node)}` : ""}`,
+  versions: (environment: string, flow: string) => `/${environment}/flows/${flow}/versions`,
   runs: (environment: string, flow?: string) => `/${environment}/runs${flow ? `?flow=${encodeURIComponent(flow)}` : ""}`,
   run: (environment: string, run: string, node?: string) =>
     `/${environment}/runs/${run}${node ? `?node=${encodeURIComponent(node)}` : ""}`,

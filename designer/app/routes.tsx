@@ -44,6 +44,10 @@ export const router = createBrowserRouter([
                 children: [
                   { path: "flows", lazy: async () => ({ Component: (await import("../flows/FlowList.tsx")).FlowList }) },
                   { path: "flows/:flow", lazy: async () => ({ Component: (await import("../canvas/FlowPage.tsx")).FlowPage }) },
+                  {
+                    path: "flows/:flow/versions",
+                    lazy: async () => ({ Component: (await import("../versions/VersionsPage.tsx")).VersionsPage }),
+                  },
                   { path: "runs", lazy: async () => ({ Component: (await import("../runs/RunList.tsx")).RunList }) },
                   { path: "runs/:run", lazy: async () => ({ Component: (await import("../runs/RunPage.tsx")).RunPage }) },
                   {

@@ -2,7 +2,7 @@ import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath, 
 import { memo } from "react";
 import { count } from "../elements/numbers.ts";
 import classes from "./board.module.css";
-import { useEdgeLive } from "./live.ts";
+import { type EdgeLive, useEdgeLive } from "./live.ts";
 
 export type CountedEdgeType = Edge<Record<string, never>, "counted">;
 
@@ -16,7 +16,7 @@ export const CountedEdge = memo(function CountedEdge({ id, selected, ...ends }: 
   const [path, x, y] = back ? getSmoothStepPath({ ...places, borderRadius: 12, offset: 24 }) : getBezierPath(places);
   return (
     <>
-      <BaseEdge id={id} path={path} interactionWidth={16} className={classes[live?.active ? "edgeActive" : "edge"] ?? ""} />
+      <BaseEdge id={id} path={path} interactionWidth={16} className={classes[styleOf(live)] ?? ""} />
       {live && live.count > 0 && (
         <EdgeLabelRenderer>
           <span
@@ -31,3 +31,6 @@ export const CountedEdge = memo(function CountedEdge({ id, selected, ...ends }: 
     </>
   );
 });
+
+const styleOf = (live: EdgeLive | undefined): string =>
+  live?.change ? `edge_${live.change}` : live?.active ? "edgeActive" : "edge";

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { ChevronRight, Cloud, CloudOff, CloudUpload, Eye, Settings2, TriangleAlert } from "lucide-react";
+import { ChevronRight, Cloud, CloudOff, CloudUpload, Eye, History, Settings2, TriangleAlert } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -54,6 +54,16 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
               data-testid="flow-settings-open"
             >
               <Settings2 size={16} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={t("versions.open")}>
+            <ActionIcon
+              component={Link}
+              to={address.versions(environment.id, detail.flow.id)}
+              aria-label={t("versions.open")}
+              data-testid="versions-open"
+            >
+              <History size={16} />
             </ActionIcon>
           </Tooltip>
           <DraftLabel detail={detail} />

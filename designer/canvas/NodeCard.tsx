@@ -6,6 +6,7 @@ import type { ConnectorSummary } from "#schemas/api.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest, Port } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
+import { Label } from "../elements/Label.tsx";
 import { count } from "../elements/numbers.ts";
 import { StateChip } from "../elements/StateChip.tsx";
 import classes from "./card.module.css";
@@ -40,6 +41,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
       data-selected={selected || undefined}
       data-disabled={node.disabled || undefined}
       data-run={live?.kind === "run" ? live.status : undefined}
+      data-change={live?.kind === "change" ? live.change : undefined}
     >
       <ProblemBadge errors={data.errors} warnings={data.warnings} />
       <div className={classes.head}>
@@ -123,6 +125,13 @@ interface StatusProps {
 
 function Status({ id, live, disabled, readOnly }: StatusProps) {
   const { t } = useTranslation();
+  if (live?.kind === "change") {
+    return (
+      <div className={classes.status}>
+        <Label>{t(`publish.change.${live.change}`)}</Label>
+      </div>
+    );
+  }
   if (live?.kind === "run") {
     return (
       <div className={classes.status}>

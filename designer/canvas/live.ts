@@ -5,13 +5,18 @@ import type { Trace } from "#schemas/run.ts";
 
 type Status = Trace["nodes"][string]["status"];
 
-/** What happens at a node: the counts of all runs, or how one run fared there. */
-export type NodeLive = ({ kind: "counts" } & FlowStatus["nodes"][string]) | { kind: "run"; status: Status | "held" };
+/** What happens at a node: the counts of all runs, how one run fared there, or what became of it between two versions. */
+export type NodeLive =
+  | ({ kind: "counts" } & FlowStatus["nodes"][string])
+  | { kind: "run"; status: Status | "held" }
+  | { kind: "change"; change: "added" | "removed" | "changed" };
 
 export interface EdgeLive {
   count: number;
   /** Something has just crossed it. */
   active: boolean;
+  /** What became of it between two versions. */
+  change?: "added" | "removed";
 }
 
 /** Status stands apart from the drawing, keyed by id: a count that rises redraws one chip, never the canvas. */

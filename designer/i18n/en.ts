@@ -5,6 +5,7 @@ import { flowsTexts } from "./en/flows.ts";
 import { inspectorTexts } from "./en/inspector.ts";
 import { peopleTexts } from "./en/people.ts";
 import { runsTexts } from "./en/runs.ts";
+import { versionsTexts } from "./en/versions.ts";
 
 /**
  * The English catalogue: what more than one screen says, and the texts of each screen. Words are those of the design;
@@ -99,5 +100,6 @@ export const en = {
   ...runsTexts,
   ...exceptionsTexts,
   ...connectionsTexts,
+  ...versionsTexts,
   ...peopleTexts,
 };

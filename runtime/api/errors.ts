@@ -91,6 +91,8 @@ export const errorCatalogue = {
   slotMismatch: [422, "Slot {slot} needs a {expected} connection; {connection} is one of {found}.", undefined],
   slotUnknown: [422, "Flow {flow} has no slot {slot}.", "Name slots of the version that is deployed."],
   nothingDeployed: [409, "The flow has no version to deploy.", "Publish it first."],
+  versionRetired: [409, "Version {number} is retired.", "Set it live again, or take another version."],
+  versionDeployed: [409, "Version {number} runs in {environments}.", "Deploy another version there first."],
   notSandbox: [409, "Samples are sent to sandbox connections only; {connection} is a real one.", undefined],
   runEnded: [409, "The run has ended already: it is {state}.", undefined],
   runCancelled: [409, "The run was cancelled; nothing of it is tried again.", "Replay the run, or resolve the dead letter."],

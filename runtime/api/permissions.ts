@@ -53,6 +53,8 @@ export const routeRules: Record<string, Rule> = {
   "GET /flows/:flow/versions": need("see", "any"),
   "POST /flows/:flow/versions": [...need("design", "any"), ...need("operate", "deployTo")],
   "GET /flows/:flow/versions/:number": need("see", "any"),
+  "PUT /flows/:flow/versions/:number/state": need("design", "any"),
+  "POST /flows/:flow/versions/:number/restore": need("design", "any"),
   "GET /flows/:flow/samples": need("see", "any"),
 
   "GET /environments/:environment/status": need("see", "path"),

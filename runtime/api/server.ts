@@ -28,6 +28,7 @@ import { sampleRoutes } from "./routes/samples.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { probeRoutes, systemRoutes } from "./routes/system.ts";
+import { versionRoutes } from "./routes/versions.ts";
 import { serviceRoutes } from "./services.ts";
 import { refuseUnstorable, sourceAt, validatorCompiler } from "./validation.ts";
 
@@ -81,6 +82,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         systemRoutes,
         environmentRoutes,
         flowRoutes,
+        versionRoutes,
         deploymentRoutes,
         runRoutes,
         replayRoutes,

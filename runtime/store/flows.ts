@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Lock } from "#nodes/plan.ts";
 import type { VersionSummary } from "#schemas/api.ts";
 import type { Flow } from "#schemas/flow.ts";
@@ -7,6 +7,7 @@ import { type AuditEntry, audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact, writing } from "./durable.ts";
 import { newId } from "./ids.ts";
+import type { Database } from "./tables.ts";
 
 /** The editable state of a flow. */
 export interface Draft {
@@ -78,12 +79,12 @@ export async function publishVersion(db: Db, flow: Flow, lock: Lock, note: strin
       .orderBy("number", "desc")
       .limit(1)
       .executeTakeFirst();
-    const { rows } = await sql<Parameters<typeof summary>[0]>`
+    const { rows } = await sql<SummaryRow>`
       insert into version (id, flow_id, number, hash, flow, lock, note, created_at, created_by)
       select ${newId()}, ${flow.id}, coalesce(max(number), 0) + 1, ${hash}, ${JSON.stringify(flow)}, ${JSON.stringify(lock)}, ${note},
         clock_now(), ${actor} from version where flow_id = ${flow.id}
       returning *`.execute(tx);
-    const version = summary(rows[0] as Parameters<typeof summary>[0]);
+    const version = summary(rows[0] as SummaryRow);
     const change = { before: before ?? null, after: { number: version.number, hash } };
     await audit(tx, { ...entry(actor, "version.published", flow.id, { number: version.number, hash, note }), ...change });
     return { made: true, version };
@@ -94,7 +95,7 @@ export async function publishVersion(db: Db, flow: Flow, lock: Lock, note: strin
 export async function listVersions(db: Db, flowId: string): Promise<VersionSummary[]> {
   const rows = await db
     .selectFrom("version")
-    .select(["number", "hash", "note", "created_at", "created_by"])
+    .select(["number", "hash", "note", "state", "state_at", "state_by", "created_at", "created_by"])
     .where("flow_id", "=", flowId)
     .orderBy("number", "desc")
     .execute();
@@ -113,11 +114,20 @@ export async function readVersion(
   return row && { ...summary(row), id: row.id, flow: JSON.parse(row.flow) as Flow, lock: JSON.parse(row.lock) as Lock };
 }
 
-function summary(row: { number: number; hash: string; note: string; created_at: Date; created_by: string }): VersionSummary {
+type SummaryRow = Pick<
+  Selectable<Database["version"]>,
+  "number" | "hash" | "note" | "state" | "state_at" | "state_by" | "created_at" | "created_by"
+>;
+
+/** What is told of a version in lists. */
+export function summary(row: SummaryRow): VersionSummary {
   return {
     number: row.number,
     hash: row.hash,
     note: row.note,
+    state: row.state,
+    stateAt: row.state_at?.toISOString() ?? null,
+    stateBy: row.state_by,
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
   };

@@ -12,6 +12,7 @@ import * as credential from "./migrations/0012_credential.ts";
 import * as unsureRequests from "./migrations/0016_unsure_requests.ts";
 import * as people from "./migrations/0017_people.ts";
 import * as audit from "./migrations/0018_audit.ts";
+import * as promotion from "./migrations/0019_promotion.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   "0016_unsure_requests": unsureRequests,
   "0017_people": people,
   "0018_audit": audit,
+  "0019_promotion": promotion,
 };
 
 /**

@@ -1,5 +1,6 @@
-import type { ColumnType, Generated } from "kysely";
+import type { ColumnType, Generated, GeneratedAlways } from "kysely";
 import type { Standing } from "#schemas/admission.ts";
+import type { Protection, VersionState } from "#schemas/api.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Role } from "#schemas/people.ts";
 
@@ -8,7 +9,15 @@ type Time = ColumnType<Date, Date | string, Date | string>;
 type Json<T> = ColumnType<T, string, string>;
 
 export interface Database {
-  environment: { id: string; title: string; protected: boolean; position: number; payload_days: number | null };
+  environment: {
+    id: string;
+    title: string;
+    protection: Generated<Protection>;
+    /** Whether versions come by promotion only. */
+    protected: GeneratedAlways<boolean>;
+    position: number;
+    payload_days: number | null;
+  };
   flow: { id: string; created_at: Time; created_by: string; archived_at: Time | null };
   draft: { flow_id: string; revision: number; body: string; updated_at: Time; updated_by: string };
   version: {
@@ -19,6 +28,9 @@ export interface Database {
     flow: string;
     lock: string;
     note: string;
+    state: Generated<VersionState>;
+    state_at: Time | null;
+    state_by: string | null;
     created_at: Time;
     created_by: string;
   };

@@ -229,6 +229,11 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
       return lane.call("POST", `/flows/${draftOf(document.id).id}/versions`, { revision: 1, note: "First" });
     }),
   ],
+  "version.state": [
+    managed("a version is deprecated", ({ lane, flow }) =>
+      lane.call("PUT", `/flows/${flow}/versions/1/state`, { state: "deprecated" }),
+    ),
+  ],
   "deployment.put": [managed("a deployment is changed", (world) => deployed(world, "active"))],
   "environment.payloadDays": [
     managed("contents are to be kept for a year", ({ lane }) =>
@@ -274,7 +279,7 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
 };
 
 const ofApi =
-  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|people\..*|session\..*|flow\..*|deployment\..*|environment\..*)$/;
+  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|people\..*|session\..*|flow\..*|version\..*|deployment\..*|environment\..*)$/;
 const ofScheduler = /^(lease\.reclaim|hint\.(take|return)|batch\..*|held\..*|run\.cancelRest|file\..*|retention\..*|month\..*)$/;
 
 /** The process in which a point lies. */

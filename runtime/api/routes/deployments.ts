@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import type { Db } from "#runtime/store/database.ts";
 import { type DeploymentChange, listDeployments, putDeployment } from "#runtime/store/deployments.ts";
 import { readDraft, readVersion } from "#runtime/store/flows.ts";
+import type { VersionSummary } from "#schemas/api.ts";
 import { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { actorOf } from "../access.ts";
@@ -37,6 +38,7 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       if (wanted === undefined) throw new ApiFailure("nothingDeployed");
       const version = await readVersion(db, flow, wanted);
       if (!version) throw new ApiFailure("notFound", { what: `version ${wanted} of flow ${flow}` });
+      if (number !== undefined) requireUsable(version);
       const change: DeploymentChange = {
         ...(number === undefined ? {} : { version }),
         ...(state ? { state } : {}),
@@ -47,6 +49,11 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       return (await listDeployments(db, flow)).find((each) => each.environment === environment) as Deployment;
     },
   );
+}
+
+/** Refuses to deploy what was retired. */
+export function requireUsable({ number, state }: VersionSummary): void {
+  if (state === "retired") throw new ApiFailure("versionRetired", { number });
 }
 
 /**

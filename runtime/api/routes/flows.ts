@@ -17,10 +17,11 @@ import { flowShape } from "#schemas/validate/shape.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
 import { callerOf } from "../caller.ts";
+import { draftConflict } from "../draftConflict.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { FlowBody } from "../openapi.ts";
-import { boundSlots } from "./deployments.ts";
+import { boundSlots, requireUsable } from "./deployments.ts";
 
 const FlowParams = Type.Object({ flow: Type.String() });
 const Revision = Type.Integer({ minimum: 0, maximum: 2_000_000_000 });
@@ -74,13 +75,6 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     if (id !== undefined && flow.id !== id) throw new ApiFailure("flowMalformed", { detail: `its id is ${flow.id}, not ${id}.` });
     return flow;
   };
-
-  const conflict = (current: Draft): ApiFailure =>
-    new ApiFailure(
-      "draftConflict",
-      { updatedBy: current.updatedBy },
-      { details: { revision: current.revision, updatedAt: current.updatedAt, updatedBy: current.updatedBy } },
-    );
 
   app.get(
     "/flows",
@@ -149,7 +143,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const flow = asFlow(request.body.flow, request.params.flow);
       const saved = await saveDraft(db, flow.id, revision, flow, actorOf(request));
       if (!saved) throw new ApiFailure("notFound", { what: `flow ${flow.id}` });
-      if (!saved.ok) throw conflict(saved.current);
+      if (!saved.ok) throw draftConflict(saved.current);
       const latest = await readVersion(db, flow.id, "latest");
       return { revision: saved.revision, problems: problemsOf(flow), changed: !latest || hashOf(flow) !== latest.hash };
     },
@@ -172,7 +166,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     },
     async (request, reply) => {
       const draft = await draftOf(request.params.flow);
-      if (draft.revision !== request.body.revision) throw conflict(draft);
+      if (draft.revision !== request.body.revision) throw draftConflict(draft);
       const problems = problemsOf(draft.flow);
       if (!isPublishable(problems)) throw new ApiFailure("flowInvalid", {}, { problems });
       const actor = actorOf(request);
@@ -181,6 +175,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const slots = new Map<string, Record<string, string>>();
       for (const environment of targets) slots.set(environment, await boundSlots(db, environment, draft.flow, {}));
       const published = await publishVersion(db, draft.flow, makeLock(draft.flow, catalog), request.body.note ?? "", actor);
+      if (targets.length > 0) requireUsable(published.version);
       const version = await readVersion(db, draft.flow.id, published.version.number);
       for (const [environment, bound] of slots) {
         if (version) await putDeployment(db, environment, draft.flow.id, { version, slots: bound }, actor);

@@ -1,0 +1,123 @@
+import { useTranslation } from "react-i18next";
+import type { LockChange } from "#nodes/lockDiff.ts";
+import type { Change, FlowDiff } from "#schemas/diff.ts";
+import type { Flow } from "#schemas/flow.ts";
+import { Label } from "../elements/Label.tsx";
+import type { Mark } from "./overlay.ts";
+import classes from "./versions.module.css";
+
+/** Fields shown of one thing; whoever rewrites a mapping reads the mapping. */
+const most = 20;
+
+interface ChangeListProps {
+  diff: FlowDiff;
+  locks: LockChange[];
+  before: Flow;
+  after: Flow;
+  onNode: (node: string) => void;
+}
+
+/** Every field that differs between two versions, by node, edge, slot and connector. */
+export function ChangeList({ diff, locks, before, after, onNode }: ChangeListProps) {
+  const { t } = useTranslation();
+  const { nodes, edges, slots, meta } = diff;
+  const nameOf = (id: string) => [...after.nodes, ...before.nodes].find((node) => node.id === id)?.name ?? id;
+  const port = ({ node, port: name }: { node: string; port: string }) => `${nameOf(node)}.${name}`;
+  return (
+    <ul className={classes.changes} data-testid="version-changes">
+      {meta.length > 0 && <Changed what={t("versions.flow")} mark="changed" changes={meta} />}
+      {nodes.added.map(({ id }) => (
+        <Changed key={id} what={nameOf(id)} sort={t("versions.node")} mark="added" onOpen={() => onNode(id)} />
+      ))}
+      {nodes.removed.map(({ id }) => (
+        <Changed key={id} what={nameOf(id)} sort={t("versions.node")} mark="removed" onOpen={() => onNode(id)} />
+      ))}
+      {nodes.changed.map(({ id, changes }) => (
+        <Changed
+          key={id}
+          what={nameOf(id)}
+          sort={t("versions.node")}
+          mark="changed"
+          changes={changes}
+          onOpen={() => onNode(id)}
+        />
+      ))}
+      {edges.added.map(({ id, from, to }) => (
+        <Changed key={id} what={`${port(from)} → ${port(to)}`} sort={t("versions.edge")} mark="added" />
+      ))}
+      {edges.removed.map(({ id, from, to }) => (
+        <Changed key={id} what={`${port(from)} → ${port(to)}`} sort={t("versions.edge")} mark="removed" />
+      ))}
+      {slots.added.map(({ name }) => (
+        <Changed key={name} what={name} sort={t("versions.slot")} mark="added" />
+      ))}
+      {slots.removed.map(({ name }) => (
+        <Changed key={name} what={name} sort={t("versions.slot")} mark="removed" />
+      ))}
+      {slots.changed.map(({ id, changes }) => (
+        <Changed key={id} what={id} sort={t("versions.slot")} mark="changed" changes={changes} />
+      ))}
+      {locks.map(({ kind, name, change, before: old, after: now, changes }) => (
+        <Changed
+          key={`${kind} ${name}`}
+          what={[name, old === now ? now : [old, now].filter((text) => text !== null).join(" → ")].filter(Boolean).join(" ")}
+          sort={t(`versions.lock.${kind}`)}
+          mark={change}
+          changes={changes}
+        />
+      ))}
+    </ul>
+  );
+}
+
+interface ChangedProps {
+  what: string;
+  sort?: string;
+  mark: Mark;
+  changes?: readonly Change[];
+  onOpen?: () => void;
+}
+
+function Changed({ what, sort, mark, changes = [], onOpen }: ChangedProps) {
+  const { t } = useTranslation();
+  return (
+    <li>
+      <div className={classes.changeHead}>
+        {onOpen ? (
+          <button type="button" className={classes.changeName} onClick={onOpen}>
+            {what}
+          </button>
+        ) : (
+          <strong className={classes.changeName}>{what}</strong>
+        )}
+        {sort && <span className="ol-dim">{sort}</span>}
+        <Label>{t(`publish.change.${mark}`)}</Label>
+      </div>
+      {changes.slice(0, most).map((change) => (
+        <Field key={change.pointer} {...change} />
+      ))}
+      {changes.length > most && <p className="ol-dim ol-small">{t("letter.moreChanges", { count: changes.length - most })}</p>}
+    </li>
+  );
+}
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? ""));
+
+/** One field, before and after. */
+export function Field({ pointer, before, after }: Change) {
+  return (
+    <div className={classes.field}>
+      <div className="ol-mono ol-dim">{pointer}</div>
+      {before !== undefined && (
+        <pre data-side="before">
+          <del>{textOf(before)}</del>
+        </pre>
+      )}
+      {after !== undefined && (
+        <pre data-side="after">
+          <ins>{textOf(after)}</ins>
+        </pre>
+      )}
+    </div>
+  );
+}

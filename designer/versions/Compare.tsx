@@ -1,0 +1,90 @@
+import { Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { diffLocks } from "#nodes/lockDiff.ts";
+import type { Lock } from "#nodes/plan.ts";
+import type { VersionDetail } from "#schemas/api.ts";
+import { diffFlows } from "#schemas/diff.ts";
+import { versionQuery } from "../api/queries.ts";
+import { Board } from "../canvas/Board.tsx";
+import { type Catalogue, useCatalogue } from "../canvas/catalogue.ts";
+import { createLive, LiveContext } from "../canvas/live.ts";
+import { Failure } from "../elements/Failure.tsx";
+import { Separator, usePanelWidth } from "../elements/Separator.tsx";
+import { ChangeList } from "./ChangeList.tsx";
+import { marksOf, movedCards, overlayOf } from "./overlay.ts";
+import classes from "./versions.module.css";
+
+const bounds = { least: 320, most: 900 };
+
+interface CompareProps {
+  flow: string;
+  from: number;
+  to: number;
+  /** What stands over the list of changes: the choice of the other version. */
+  head: React.ReactNode;
+}
+
+/** Two versions on one canvas, and beside it every field that differs. */
+export function Compare({ flow, from, to, head }: CompareProps) {
+  const before = useQuery(versionQuery(flow, from));
+  const after = useQuery(versionQuery(flow, to));
+  const catalogue = useCatalogue();
+  const error = before.error ?? after.error ?? catalogue.error;
+  if (before.data && after.data && catalogue.data) {
+    return (
+      <ReactFlowProvider key={`${from} ${to}`}>
+        <Compared before={before.data} after={after.data} catalogue={catalogue.data} head={head} />
+      </ReactFlowProvider>
+    );
+  }
+  if (error) return <Failure error={error} onRetry={() => void Promise.all([before.refetch(), after.refetch()])} />;
+  return <Skeleton height="60%" m={24} width="auto" />;
+}
+
+interface ComparedProps extends Pick<CompareProps, "head"> {
+  before: VersionDetail;
+  after: VersionDetail;
+  catalogue: Catalogue;
+}
+
+function Compared({ before, after, catalogue, head }: ComparedProps) {
+  const { t } = useTranslation();
+  const [live] = useState(createLive);
+  const [picked, setPicked] = useState<string | null>(null);
+  const [width, setWidth] = usePanelWidth("versions", 420, bounds);
+  const diff = useMemo(() => diffFlows(before.flow, after.flow), [before, after]);
+  const locks = useMemo(() => diffLocks(before.lock as Lock, after.lock as Lock), [before, after]);
+  const overlay = useMemo(() => overlayOf(before.flow, after.flow, diff), [before, after, diff]);
+  useEffect(() => live.setState(marksOf(diff), true), [live, diff]);
+  const moved = movedCards(before.flow, after.flow);
+  const same = (diff.identical || diff.layoutOnly) && locks.length === 0;
+  return (
+    <LiveContext value={live}>
+      <div className={classes.middle}>
+        <Board
+          flow={overlay}
+          catalogue={catalogue}
+          label={t("versions.canvas", { from: before.number, to: after.number })}
+          selected={picked}
+          onSelect={(node, edge) => setPicked(node ?? edge)}
+        />
+      </div>
+      <Separator width={width} onWidth={setWidth} {...bounds} />
+      <aside className={classes.side} style={{ width }} aria-label={t("versions.changes")}>
+        <div className={classes.sideHead}>{head}</div>
+        <div className={classes.body}>
+          {same && <p data-testid="version-same">{t(diff.layoutOnly ? "versions.layoutOnly" : "versions.same")}</p>}
+          <ChangeList diff={diff} locks={locks} before={before.flow} after={after.flow} onNode={setPicked} />
+          {moved > 0 && (
+            <p className="ol-dim" style={{ marginTop: 16 }} data-testid="version-moved">
+              {t("versions.moved", { count: moved })}
+            </p>
+          )}
+        </div>
+      </aside>
+    </LiveContext>
+  );
+}

@@ -1,0 +1,120 @@
+import { Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { ChevronRight, History } from "lucide-react";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import type { FlowDetail, VersionSummary } from "#schemas/api.ts";
+import { flowQuery, versionsQuery } from "../api/queries.ts";
+import { address, useEnvironment, useParam } from "../app/address.ts";
+import { Empty } from "../elements/Empty.tsx";
+import { Failure } from "../elements/Failure.tsx";
+import { PageBar, PageTitle } from "../elements/PageBar.tsx";
+import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
+import { useFilter } from "../elements/useFilter.ts";
+import runs from "../runs/runs.module.css";
+import { Compare } from "./Compare.tsx";
+import { VersionEntry } from "./VersionEntry.tsx";
+import classes from "./versions.module.css";
+
+/** The history of a flow: its versions, the newest first, and any two of them compared. */
+export function VersionsPage() {
+  const id = useParam("flow");
+  const flow = useQuery(flowQuery(id));
+  const versions = useQuery(versionsQuery(id));
+  const error = flow.error ?? versions.error;
+  return (
+    <div className={classes.page}>
+      <Bar name={flow.data?.flow.name ?? id} flow={id} />
+      {flow.data && versions.data ? (
+        <Versions detail={flow.data} versions={versions.data.items} />
+      ) : error ? (
+        <Failure error={error} onRetry={() => void Promise.all([flow.refetch(), versions.refetch()])} />
+      ) : (
+        <RowsSkeleton rows={6} />
+      )}
+    </div>
+  );
+}
+
+function Bar({ name, flow }: { name: string; flow: string }) {
+  const { t } = useTranslation();
+  const { id } = useEnvironment();
+  useEffect(() => {
+    document.title = `${t("versions.title")} · ${name} · Orderloom`;
+  }, [name, t]);
+  const arrow = <ChevronRight size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />;
+  return (
+    <PageBar
+      title={
+        <>
+          <Link data-wide className={runs.crumb} to={address.flows(id)}>
+            {t("nav.flows")}
+          </Link>
+          <span data-wide>{arrow}</span>
+          <Link className={runs.crumb} to={address.flow(id, flow)}>
+            {name}
+          </Link>
+          {arrow}
+          <PageTitle>{t("versions.title")}</PageTitle>
+        </>
+      }
+    />
+  );
+}
+
+function Versions({ detail, versions }: { detail: FlowDetail; versions: VersionSummary[] }) {
+  const { t } = useTranslation();
+  const { id: environment } = useEnvironment();
+  const filter = useFilter();
+  const [newest] = versions;
+  if (!newest) {
+    return (
+      <Empty icon={History} title={t("versions.emptyTitle")} text={t("versions.emptyText")}>
+        <Link to={address.flow(environment, detail.flow.id)}>{t("versions.toCanvas")}</Link>
+      </Empty>
+    );
+  }
+  const numbers = versions.map(({ number }) => number);
+  const named = (name: string) => numbers.find((number) => String(number) === filter.get(name));
+  const to = named("to") ?? newest.number;
+  const from = named("from") ?? numbers.find((number) => number < to) ?? to;
+  const pick = (number: number) => {
+    filter.set("to", String(number));
+    filter.set("from", null);
+  };
+  return (
+    <div className={classes.row}>
+      <ol className={classes.list} reversed aria-label={t("versions.title")}>
+        {versions.map((version) => (
+          <VersionEntry
+            key={version.number}
+            version={version}
+            detail={detail}
+            picked={version.number === to}
+            onPick={() => pick(version.number)}
+          />
+        ))}
+      </ol>
+      <Compare
+        flow={detail.flow.id}
+        from={from}
+        to={to}
+        head={
+          <>
+            <h2 style={{ flex: 1 }}>{t("versions.changesOf", { version: t("common.version", { number: to }) })}</h2>
+            <Select
+              aria-label={t("versions.comparedWith")}
+              w={150}
+              data={versions.map(({ number }) => ({ value: String(number), label: t("versions.since", { number }) }))}
+              value={String(from)}
+              onChange={(value) => filter.set("from", value)}
+              allowDeselect={false}
+              data-testid="version-from"
+            />
+          </>
+        }
+      />
+    </div>
+  );
+}
