@@ -9,6 +9,7 @@ import type { Intake } from "./api/intake.ts";
 import { openAdmission } from "./engine/admission.ts";
 import { clockWatch } from "./engine/clockWatch.ts";
 import { deployments } from "./engine/deployments.ts";
+import { serveNewEnvironments } from "./engine/newEnvironments.ts";
 import type { EngineParts } from "./engine/parts.ts";
 import { httpPerformer } from "./engine/perform.ts";
 import { startRetention } from "./engine/retention.ts";
@@ -23,6 +24,7 @@ import type { Settings } from "./settings.ts";
 import { startPolls } from "./sources/polls.ts";
 import { startSources } from "./sources/runner.ts";
 import { openDatabase } from "./store/database.ts";
+import { listEnvironments } from "./store/environments.ts";
 import { loadSecretKey, secretBox } from "./store/secrets.ts";
 import { limitStorage } from "./store/storage.ts";
 import { openTokens } from "./tokens/tokens.ts";
@@ -59,7 +61,6 @@ export async function startService(
     const engine = replaced.engine?.(own) ?? own;
     // Nobody else needs to know what could be drawn, or how to speak HTTP.
     const catalog = role === "all" || role === "api" ? await readCatalog(log) : undefined;
-    const environments = await engine.db.selectFrom("environment").select("id").orderBy("position").execute();
     let sandbox: Sandbox | undefined;
     if (catalog && settings.demo && role === "all") {
       const launched = await launchSandbox(engine, catalog);
@@ -75,12 +76,11 @@ export async function startService(
       stops.push((graceMs) => sources.stop(graceMs));
     }
     if (role === "all" || role === "worker") {
-      const worker = await startWorker(
-        engine,
-        environments.map((each) => each.id),
-        startPolls(engine),
-      );
+      const served = (await listEnvironments(engine.db)).map(({ id }) => id);
+      const worker = await startWorker(engine, served, startPolls(engine));
       stops.push((graceMs) => worker.stop(graceMs));
+      const leave = serveNewEnvironments(engine, worker, served);
+      stops.push(async () => leave());
     }
     let address: string | undefined;
     if (catalog) {

@@ -20,23 +20,6 @@ export const ApiError = Type.Object({
 });
 export type ApiError = Static<typeof ApiError>;
 
-/**
- * How versions come into an environment. `none`: they are deployed directly. `checks`: by promotion alone, whose checks must
- * pass. `approval`: by promotion that another person has approved.
- */
-export const Protection = Type.Enum(["none", "checks", "approval"]);
-export type Protection = Static<typeof Protection>;
-
-export const Environment = Type.Object({
-  id: Type.String(),
-  title: Type.String(),
-  protection: Protection,
-  /** Whether versions come by promotion alone. */
-  protected: Type.Boolean(),
-  position: Type.Integer(),
-});
-export type Environment = Static<typeof Environment>;
-
 /** One page of a list; `next` is the cursor of the following page, null on the last. */
 const page = <T extends Parameters<typeof Type.Array>[0]>(item: T) =>
   Type.Object({ items: Type.Array(item), next: Type.Union([Type.String(), Type.Null()]) });
@@ -199,6 +182,8 @@ export const ConnectorSummary = Type.Object({
   system: Type.String(),
   badge: Type.Object({ text: Type.String(), color: Type.String() }),
   operations: Type.Array(Type.String()),
+  /** JSON Schema of a connection's settings and secrets; a secret carries `x-secret: true`. */
+  connection: Type.Unknown(),
 });
 export type ConnectorSummary = Static<typeof ConnectorSummary>;
 
@@ -210,7 +195,6 @@ export const SystemInfo = Type.Object({
 });
 export type SystemInfo = Static<typeof SystemInfo>;
 
-export const Environments = Type.Object({ items: Type.Array(Environment) });
 export const Flows = Type.Object({ items: Type.Array(FlowSummary) });
 export const Versions = Type.Object({ items: Type.Array(VersionSummary) });
 export const NodeTypes = Type.Object({ items: Type.Array(NodeManifest) });

@@ -1,11 +1,13 @@
 import { type Static, Type } from "typebox";
 
+export const ConnectionName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,63}$" });
+
 /** A configured instance of a connector in one environment. Secrets are written, never read back. */
 export const Connection = Type.Object(
   {
     id: Type.String(),
     environment: Type.String(),
-    name: Type.String({ pattern: "^[a-z][a-z0-9-]{0,63}$" }),
+    name: ConnectionName,
     connector: Type.String(),
     connectorVersion: Type.String(),
     /** The stable account on the other side; part of every effect key. */
@@ -30,6 +32,17 @@ export const Connection = Type.Object(
   { additionalProperties: false },
 );
 export type Connection = Static<typeof Connection>;
+
+/** What a person gives of a connection; secrets left out stay as they are. */
+export const ConnectionSettings = Type.Object(
+  {
+    connector: Type.String(),
+    config: Type.Record(Type.String(), Type.Unknown()),
+    secrets: Type.Optional(Type.Record(Type.String(), Type.String({ minLength: 1, maxLength: 16_384 }))),
+  },
+  { additionalProperties: false },
+);
+export type ConnectionSettings = Static<typeof ConnectionSettings>;
 
 const Text = Type.Union([Type.String(), Type.Null()]);
 

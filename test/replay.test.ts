@@ -199,9 +199,9 @@ describe("a replay on another version", () => {
     const unknown = await replay(first, { version: 999 });
     expect([unknown.status, unknown.body.code]).toEqual([422, "notReplayable"]);
     const version = await versionWith("natural", false);
-    await client.query("update environment set protected = true where id = 'dev'");
+    await client.query("update environment set protection = 'approval' where id = 'dev'");
     const guarded = await replay(first, { version });
-    await client.query("update environment set protected = false where id = 'dev'");
+    await client.query("update environment set protection = 'none' where id = 'dev'");
     expect([guarded.status, guarded.body.message]).toEqual([422, expect.stringMatching(/is protected\.$/)]);
   });
 });

@@ -7,9 +7,10 @@ import type {
   VersionState,
   VersionSummary,
 } from "#schemas/api.ts";
-import type { Connection } from "#schemas/connection.ts";
+import type { Connection, ConnectionSettings } from "#schemas/connection.ts";
 import type { DeadLetter, DeadLettersDone } from "#schemas/deadLetter.ts";
 import type { Deployment } from "#schemas/deployment.ts";
+import type { Environment, EnvironmentChange, NewEnvironment } from "#schemas/environment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { ApiToken, ApiTokenMade, NewApiToken, NewPerson, Person, PersonChange, Session } from "#schemas/people.ts";
 import type { Problem } from "#schemas/problem.ts";
@@ -38,6 +39,17 @@ export const restoreVersion = (flow: string, number: number, revision: number) =
 
 export const sendSample = (environment: string, flow: string, sample: string) =>
   request<SampleSent>("POST", `/environments/${environment}/flows/${flow}/samples/${encodeURIComponent(sample)}/send`, {});
+
+export const makeEnvironment = (environment: NewEnvironment) => request<Environment>("POST", "/environments", environment);
+
+export const changeEnvironment = (id: string, change: EnvironmentChange) =>
+  request<Environment>("PUT", `/environments/${id}`, change);
+
+export const removeEnvironment = (id: string) => request<void>("DELETE", `/environments/${id}`);
+
+/** Makes a connection, or changes the one of that name; secrets left out stay. */
+export const putConnection = (environment: string, name: string, settings: ConnectionSettings) =>
+  request<Connection>("PUT", `/environments/${environment}/connections/${name}`, settings);
 
 export const setConnection = (environment: string, name: string, action: "pause" | "resume") =>
   request<Connection>("POST", `/environments/${environment}/connections/${name}/${action}`, {});

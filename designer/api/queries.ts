@@ -4,7 +4,6 @@ import type {
   Connections,
   Connectors,
   DeadLetters,
-  Environments,
   FlowDetail,
   FlowStatus,
   Flows,
@@ -18,6 +17,7 @@ import type {
 } from "#schemas/api.ts";
 import type { AuditHead, AuditPage } from "#schemas/audit.ts";
 import type { DeadLetterCounts, DeadLetterDetail } from "#schemas/deadLetter.ts";
+import type { Environments } from "#schemas/environment.ts";
 import type { ApiTokens, People, Session } from "#schemas/people.ts";
 import type { Trace } from "#schemas/run.ts";
 import { query, request } from "./client.ts";

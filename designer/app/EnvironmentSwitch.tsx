@@ -1,9 +1,10 @@
 import { Menu, UnstyledButton } from "@mantine/core";
-import { Check, ChevronsUpDown, Lock } from "lucide-react";
+import { Check, ChevronsUpDown, Lock, Settings2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useLocation, useNavigate } from "react-router";
-import { useEnvironment, useEnvironments } from "./address.ts";
+import { Link, useLocation, useNavigate } from "react-router";
+import { address, useEnvironment, useEnvironments } from "./address.ts";
 import classes from "./app.module.css";
+import { useMaySomewhere } from "./session.ts";
 
 /** Says in which environment one is, and leads to the same page of another. */
 export function EnvironmentSwitch() {
@@ -12,6 +13,7 @@ export function EnvironmentSwitch() {
   const here = useEnvironment();
   const { pathname } = useLocation();
   const navigate = useNavigate();
+  const administers = useMaySomewhere("administer");
   // A run belongs to one environment; from there the switch leads to the other's list.
   const go = (id: string) => {
     const [, , section = "flows", ...rest] = pathname.split("/");
@@ -43,6 +45,19 @@ export function EnvironmentSwitch() {
             {title}
           </Menu.Item>
         ))}
+        {administers && (
+          <>
+            <Menu.Divider />
+            <Menu.Item
+              component={Link}
+              to={address.environments(here.id)}
+              leftSection={<Settings2 size={14} aria-hidden />}
+              data-testid="environments-open"
+            >
+              {t("environments.manage")}
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

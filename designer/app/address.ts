@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
-import type { Environment } from "#schemas/api.ts";
+import type { Environment } from "#schemas/environment.ts";
 import { environmentsQuery } from "../api/queries.ts";
 
 /** Every address of the designer. The environment comes first: it is where one is. */
@@ -16,6 +16,7 @@ export const address = {
     `/${environment}/exceptions${flow ? `?flow=${encodeURIComponent(flow)}` : ""}`,
   letter: (environment: string, letter: string) => `/${environment}/exceptions?letter=${letter}`,
   connections: (environment: string) => `/${environment}/connections`,
+  environments: (environment: string) => `/${environment}/environments`,
   people: (environment: string) => `/${environment}/people`,
   audit: (environment: string) => `/${environment}/audit`,
 };

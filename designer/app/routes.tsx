@@ -58,6 +58,10 @@ export const router = createBrowserRouter([
                     path: "connections",
                     lazy: async () => ({ Component: (await import("../connections/ConnectionList.tsx")).ConnectionList }),
                   },
+                  {
+                    path: "environments",
+                    lazy: async () => ({ Component: (await import("../environments/EnvironmentsPage.tsx")).EnvironmentsPage }),
+                  },
                   { path: "people", lazy: async () => ({ Component: (await import("../people/PeoplePage.tsx")).PeoplePage }) },
                   { path: "audit", lazy: async () => ({ Component: (await import("../audit/AuditPage.tsx")).AuditPage }) },
                   { path: "*", Component: NoPage },

@@ -1,6 +1,7 @@
 import { Table, Tooltip } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Cable, FlaskConical, Pause, Play, SearchX } from "lucide-react";
+import { Cable, FlaskConical, Pause, Play, Plus, SearchX } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConnectorSummary } from "#schemas/api.ts";
 import type { Connection, ListedConnection } from "#schemas/connection.ts";
@@ -19,6 +20,7 @@ import { SystemBadge } from "../elements/SystemBadge.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { useFilter } from "../elements/useFilter.ts";
+import { ConnectionDialog } from "./ConnectionDialog.tsx";
 import { ConnectionLoad, ConnectionState } from "./ConnectionHealth.tsx";
 
 /** The connections of one environment: whether they work, and a way to hold them. */
@@ -30,8 +32,22 @@ export function ConnectionList() {
   const connectors = useQuery(connectorsQuery);
   const q = (filter.get("q") ?? "").toLowerCase();
   const systemOf = (id: string) => connectors.data?.items.find((connector) => connector.id === id);
+  const [open, setOpen] = useState<Connection | "new" | null>(null);
   return (
-    <Page title={t("connections.title")}>
+    <Page
+      title={t("connections.title")}
+      actions={
+        <RoleButton
+          permission="administer"
+          environment={environment.id}
+          leftSection={<Plus size={14} aria-hidden />}
+          onClick={() => setOpen("new")}
+          data-testid="new-connection"
+        >
+          {t("connectionForm.create")}
+        </RoleButton>
+      }
+    >
       <Tools>
         <SearchBox
           label={t("connections.searchLabel")}
@@ -55,9 +71,10 @@ export function ConnectionList() {
           );
           if (found.length === 0)
             return <Empty icon={SearchX} title={t("connections.noMatch", { query: q })} text={t("connections.noMatchText")} />;
-          return <Rows connections={found} systemOf={systemOf} />;
+          return <Rows connections={found} systemOf={systemOf} onEdit={setOpen} />;
         }}
       </Loaded>
+      {open && <ConnectionDialog connection={open === "new" ? null : open} onClose={() => setOpen(null)} />}
     </Page>
   );
 }
@@ -65,9 +82,10 @@ export function ConnectionList() {
 interface RowsProps {
   connections: ListedConnection[];
   systemOf: (connector: string) => ConnectorSummary | undefined;
+  onEdit: (connection: Connection) => void;
 }
 
-function Rows({ connections, systemOf }: RowsProps) {
+function Rows({ connections, systemOf, onEdit }: RowsProps) {
   const { t } = useTranslation();
   return (
     <ListPanel>
@@ -85,7 +103,12 @@ function Rows({ connections, systemOf }: RowsProps) {
         </Table.Thead>
         <Table.Tbody>
           {connections.map((connection) => (
-            <Row key={connection.id} connection={connection} system={systemOf(connection.connector)} />
+            <Row
+              key={connection.id}
+              connection={connection}
+              system={systemOf(connection.connector)}
+              onEdit={() => onEdit(connection)}
+            />
           ))}
         </Table.Tbody>
       </Table>
@@ -93,7 +116,13 @@ function Rows({ connections, systemOf }: RowsProps) {
   );
 }
 
-function Row({ connection, system }: { connection: ListedConnection; system: ConnectorSummary | undefined }) {
+interface RowProps {
+  connection: ListedConnection;
+  system: ConnectorSummary | undefined;
+  onEdit: () => void;
+}
+
+function Row({ connection, system, onEdit }: RowProps) {
   const { t } = useTranslation();
   return (
     <Table.Tr data-testid="connection-row">
@@ -136,7 +165,18 @@ function Row({ connection, system }: { connection: ListedConnection; system: Con
         <TimeText iso={connection.updatedAt} />
       </Table.Td>
       <Table.Td data-end>
-        <PauseButton connection={connection} />
+        <div style={{ display: "flex", justifyContent: "flex-end", gap: 8 }}>
+          <PauseButton connection={connection} />
+          <RoleButton
+            permission="administer"
+            environment={connection.environment}
+            variant="default"
+            onClick={onEdit}
+            data-testid={`edit-connection-${connection.name}`}
+          >
+            {t("connectionForm.edit")}
+          </RoleButton>
+        </div>
       </Table.Td>
     </Table.Tr>
   );

@@ -1,5 +1,6 @@
 import { canvasTexts } from "./en/canvas.ts";
 import { connectionsTexts } from "./en/connections.ts";
+import { environmentsTexts } from "./en/environments.ts";
 import { exceptionsTexts } from "./en/exceptions.ts";
 import { flowsTexts } from "./en/flows.ts";
 import { inspectorTexts } from "./en/inspector.ts";
@@ -101,5 +102,6 @@ export const en = {
   ...exceptionsTexts,
   ...connectionsTexts,
   ...versionsTexts,
+  ...environmentsTexts,
   ...peopleTexts,
 };

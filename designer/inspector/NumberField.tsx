@@ -1,4 +1,5 @@
 import { NumberInput, type NumberInputProps } from "@mantine/core";
+import type { TFunction } from "i18next";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { allows, type Limits } from "./limits.ts";
@@ -41,7 +42,7 @@ export function NumberField({ value, limits, mayBeEmpty = false, onChange, error
   );
 }
 
-function rangeText({ least, most }: Limits, t: ReturnType<typeof useTranslation>["t"]): string {
+function rangeText({ least, most }: Limits, t: TFunction): string {
   const shown = (limit: number) => limit.toLocaleString();
   if (least !== undefined && most !== undefined) return t("inspector.between", { least: shown(least), most: shown(most) });
   if (least !== undefined) return t("inspector.atLeast", { least: shown(least) });

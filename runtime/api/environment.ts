@@ -6,3 +6,9 @@ export async function requireEnvironment(db: Db, environment: string): Promise<v
   const known = await db.selectFrom("environment").select("id").where("id", "=", environment).executeTakeFirst();
   if (!known) throw new ApiFailure("notFound", { what: `environment ${environment}` });
 }
+
+/** Refuses to deploy a version directly where versions come by promotion only. */
+export async function requireDirect(db: Db, environment: string): Promise<void> {
+  const found = await db.selectFrom("environment").select("protected").where("id", "=", environment).executeTakeFirst();
+  if (found?.protected) throw new ApiFailure("environmentProtected", { environment });
+}

@@ -57,6 +57,9 @@ export const routeRules: Record<string, Rule> = {
   "POST /flows/:flow/versions/:number/restore": need("design", "any"),
   "GET /flows/:flow/samples": need("see", "any"),
 
+  "POST /environments": configured,
+  "PUT /environments/:environment": need("administer", "path"),
+  "DELETE /environments/:environment": configured,
   "GET /environments/:environment/status": need("see", "path"),
   "PUT /environments/:environment/payload-days": need("administer", "path"),
   "GET /environments/:environment/flows/:flow/status": need("see", "path"),
@@ -64,6 +67,7 @@ export const routeRules: Record<string, Rule> = {
   "PUT /environments/:environment/deployments/:flow": need("operate", "path"),
   "GET /environments/:environment/sources": need("see", "path"),
   "GET /environments/:environment/connections": need("see", "path"),
+  "PUT /environments/:environment/connections/:name": need("administer", "path"),
   "PUT /environments/:environment/connections/:name/concurrency": need("administer", "path"),
   "POST /environments/:environment/connections/:name/pause": need("operate", "path"),
   "POST /environments/:environment/connections/:name/resume": need("operate", "path"),

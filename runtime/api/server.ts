@@ -16,9 +16,11 @@ import { metrics } from "./metrics.ts";
 import { managementRoute, openapi } from "./openapi.ts";
 import { tellOrigin } from "./origins.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { connectionSettingRoutes } from "./routes/connectionSettings.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { deadLetterRoutes } from "./routes/deadLetters.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
+import { environmentSettingRoutes } from "./routes/environmentSettings.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { peopleRoutes } from "./routes/people.ts";
@@ -81,6 +83,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
       for (const routes of [
         systemRoutes,
         environmentRoutes,
+        environmentSettingRoutes,
         flowRoutes,
         versionRoutes,
         deploymentRoutes,
@@ -88,6 +91,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         replayRoutes,
         deadLetterRoutes,
         connectionRoutes,
+        connectionSettingRoutes,
         sampleRoutes,
         sourceRoutes,
         peopleRoutes,

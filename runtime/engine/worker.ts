@@ -40,6 +40,8 @@ const HOLD_MS = 500;
 const EVALUATING_GROUP = "default";
 
 export interface Worker {
+  /** Takes hints of another environment too. */
+  serve(environment: string): Promise<void>;
   /** Takes no more hints, waits for what is under way up to `graceMs`, gives the rest back. */
   stop(graceMs: number): Promise<void>;
 }
@@ -60,14 +62,16 @@ export async function startWorker(parts: EngineParts, environments: string[], pa
   const listeners: HintListener[] = [];
   const { queues, settings } = parts;
   await runner.watchClock();
-  for (const environment of environments) {
+  const serve = async (environment: string): Promise<void> => {
     const scope = { environment, workerGroup: settings.workerGroup };
     for (const queue of ["evaluate", "effect"] as const) {
       listeners.push(await queues.listen(queue, scope, settings.workerConcurrency, (hint) => runner.take(hint)));
     }
-  }
+  };
+  for (const environment of environments) await serve(environment);
   const renewal = setInterval(() => void Promise.all([runner.renew(), runner.watchClock()]), settings.leaseMs / 3);
   return {
+    serve,
     async stop(graceMs) {
       const leaving = Promise.all(listeners.map((listener) => listener.close()));
       await Promise.all([pages.stop(graceMs), runner.drain(graceMs)]);

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from "kysely";
 import type { Standing } from "#schemas/admission.ts";
-import type { Protection, VersionState } from "#schemas/api.ts";
+import type { VersionState } from "#schemas/api.ts";
+import type { Protection } from "#schemas/environment.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Role } from "#schemas/people.ts";
 

@@ -235,6 +235,11 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
     ),
   ],
   "deployment.put": [managed("a deployment is changed", (world) => deployed(world, "active"))],
+  "environment.put": [
+    managed("an environment is called otherwise", ({ lane, document }) =>
+      lane.call("PUT", "/environments/staging", { title: document.id }),
+    ),
+  ],
   "environment.payloadDays": [
     managed("contents are to be kept for a year", ({ lane }) =>
       lane.call("PUT", "/environments/dev/payload-days", { payloadDays: 365 }),

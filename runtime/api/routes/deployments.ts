@@ -7,7 +7,7 @@ import { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
-import { requireEnvironment } from "../environment.ts";
+import { requireDirect, requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 
 /** What an environment runs of a flow. */
@@ -38,7 +38,11 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       if (wanted === undefined) throw new ApiFailure("nothingDeployed");
       const version = await readVersion(db, flow, wanted);
       if (!version) throw new ApiFailure("notFound", { what: `version ${wanted} of flow ${flow}` });
-      if (number !== undefined) requireUsable(version);
+      // What runs there may be set again: that changes nothing.
+      if (number !== undefined && !runsAlone(current, number)) {
+        requireUsable(version);
+        await requireDirect(db, environment);
+      }
       const change: DeploymentChange = {
         ...(number === undefined ? {} : { version }),
         ...(state ? { state } : {}),
@@ -50,6 +54,9 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
     },
   );
 }
+
+const runsAlone = (deployment: Deployment | undefined, number: number): boolean =>
+  deployment?.versions.length === 1 && deployment.versions[0]?.number === number;
 
 /** Refuses to deploy what was retired. */
 export function requireUsable({ number, state }: VersionSummary): void {

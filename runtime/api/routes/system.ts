@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import { Type } from "typebox";
-import { Connectors, Environments, NodeTypes, SystemInfo } from "#schemas/api.ts";
+import { listEnvironments } from "#runtime/store/environments.ts";
+import { Connectors, NodeTypes, SystemInfo } from "#schemas/api.ts";
+import { Environments } from "#schemas/environment.ts";
 import { permits } from "#schemas/people.ts";
 import type { ApiParts, App } from "../app.ts";
 import { callerOf } from "../caller.ts";
@@ -53,7 +55,7 @@ export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): voi
     "/environments",
     { schema: { tags: ["system"], summary: "The environments that one may see", response: { 200: Environments } } },
     async (request) => {
-      const all = await engine.db.selectFrom("environment").selectAll().orderBy("position").execute();
+      const all = await listEnvironments(engine.db);
       return { items: all.filter(({ id }) => permits(callerOf(request).grants, "see", id)) };
     },
   );
@@ -63,7 +65,7 @@ export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): voi
   }));
 
   app.get("/connectors", { schema: { tags: ["catalog"], summary: "Every connector", response: { 200: Connectors } } }, () => ({
-    items: Object.values(catalog.connectors).map(({ id, version, title, summary, system, badge, operations }) => ({
+    items: Object.values(catalog.connectors).map(({ id, version, title, summary, system, badge, operations, connection }) => ({
       id,
       version,
       title,
@@ -71,6 +73,7 @@ export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): voi
       system,
       badge,
       operations: Object.keys(operations),
+      connection,
     })),
   }));
 }

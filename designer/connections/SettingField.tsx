@@ -1,0 +1,76 @@
+import { JsonInput, NumberInput, PasswordInput, Select, Switch, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Setting } from "./settings.ts";
+
+interface SettingFieldProps {
+  field: Setting;
+  value: unknown;
+  /** The connection has this secret already. */
+  kept: boolean;
+  onChange: (value: unknown) => void;
+}
+
+export function SettingField({ field, value, kept, onChange }: SettingFieldProps) {
+  const { t } = useTranslation();
+  const { name, title, description, type, choices, secret, required } = field;
+  const common = { label: title, description, withAsterisk: required && !kept, "data-testid": `setting-${name}` };
+  const text = typeof value === "string" ? value : "";
+  if (secret) {
+    return (
+      <PasswordInput
+        {...common}
+        size="xs"
+        value={text}
+        placeholder={kept ? t("connectionForm.kept") : ""}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        autoComplete="new-password"
+        visibilityToggleButtonProps={{ "aria-label": t("signIn.showPassword") }}
+      />
+    );
+  }
+  switch (type) {
+    case "number":
+      return (
+        <NumberInput
+          {...common}
+          value={typeof value === "number" ? value : ""}
+          onChange={(next) => onChange(next === "" ? undefined : Number(next))}
+        />
+      );
+    case "switch":
+      return <Switch {...common} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+    case "choice":
+      return <Select {...common} data={choices} value={text || null} onChange={onChange} clearable={!required} />;
+    case "json":
+      return <JsonField common={common} value={value} onChange={onChange} />;
+    default:
+      return <TextInput {...common} value={text} onChange={(event) => onChange(event.currentTarget.value)} autoComplete="off" />;
+  }
+}
+
+interface JsonFieldProps {
+  common: object;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}
+
+function JsonField({ common, value, onChange }: JsonFieldProps) {
+  const [text, setText] = useState(() => (value === undefined ? "" : JSON.stringify(value, null, 2)));
+  return (
+    <JsonInput
+      {...common}
+      value={text}
+      autosize
+      minRows={2}
+      onChange={(next) => {
+        setText(next);
+        try {
+          onChange(next === "" ? undefined : JSON.parse(next));
+        } catch {
+          // What cannot be read yet is not taken over; the field itself shows it.
+        }
+      }}
+    />
+  );
+}

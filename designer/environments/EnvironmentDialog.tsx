@@ -1,0 +1,111 @@
+import { Button, Group, Modal, NumberInput, Radio, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Environment, Protection } from "#schemas/environment.ts";
+import { changeEnvironment, makeEnvironment } from "../api/commands.ts";
+import { Refusal } from "../people/DoorPage.tsx";
+
+interface EnvironmentDialogProps {
+  /** The one that is changed; null for a new one. */
+  environment: Environment | null;
+  /** Where a new one stands. */
+  position: number;
+  onClose: () => void;
+}
+
+const levels: Protection[] = ["none", "checks", "approval"];
+
+/** Makes an environment, or says how one is called and how versions come into it. */
+export function EnvironmentDialog({ environment, position: next, onClose }: EnvironmentDialogProps) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [id, setId] = useState("");
+  const [title, setTitle] = useState(environment?.title ?? "");
+  const [protection, setProtection] = useState<Protection>(environment?.protection ?? "none");
+  const [position, setPosition] = useState(environment?.position ?? next);
+  const save = useMutation({
+    mutationFn: () => {
+      const settings = { title, protection, position };
+      return environment ? changeEnvironment(environment.id, settings) : makeEnvironment({ id, ...settings });
+    },
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ["environments"] });
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={environment ? t("environments.editTitle", { title: environment.title }) : t("environments.create")}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <Stack gap={16}>
+          <TextInput
+            label={t("environments.name")}
+            value={title}
+            onChange={(event) => setTitle(event.currentTarget.value)}
+            maxLength={60}
+            data-autofocus
+            required
+            data-testid="environment-title"
+          />
+          {!environment && (
+            <TextInput
+              label={t("environments.id")}
+              description={t("environments.idHint")}
+              value={id}
+              onChange={(event) => setId(event.currentTarget.value.toLowerCase())}
+              pattern="[a-z][a-z0-9\-]{0,31}"
+              autoComplete="off"
+              required
+              data-testid="environment-id"
+            />
+          )}
+          <Radio.Group
+            label={t("environments.protection")}
+            value={protection}
+            onChange={(value) => setProtection(value as Protection)}
+          >
+            <Stack gap={8} mt={8}>
+              {levels.map((level) => (
+                <Radio
+                  key={level}
+                  value={level}
+                  label={t(`environments.level.${level}`)}
+                  description={t(`environments.levelHint.${level}`)}
+                  data-testid={`protection-${level}`}
+                />
+              ))}
+            </Stack>
+          </Radio.Group>
+          <NumberInput
+            label={t("environments.rank")}
+            description={t("environments.rankHint")}
+            value={position}
+            onChange={(value) => setPosition(Number(value))}
+            min={0}
+            max={1_000}
+            allowDecimal={false}
+          />
+          <Refusal error={save.error} />
+          <Group justify="flex-end" gap={8}>
+            <Button variant="default" onClick={onClose}>
+              {t("common.cancel")}
+            </Button>
+            <Button type="submit" loading={save.isPending} data-testid="environment-save">
+              {environment ? t("environments.save") : t("environments.createDo")}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

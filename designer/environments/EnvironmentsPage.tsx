@@ -1,0 +1,116 @@
+import { Button, Table } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import type { Environment } from "#schemas/environment.ts";
+import { removeEnvironment } from "../api/commands.ts";
+import { address, useEnvironment, useEnvironments } from "../app/address.ts";
+import { RoleButton } from "../app/RoleButton.tsx";
+import { useMay } from "../app/session.ts";
+import { ListPanel, Page } from "../elements/Page.tsx";
+import { failed, tell } from "../elements/tell.ts";
+import { EnvironmentDialog } from "./EnvironmentDialog.tsx";
+
+/** The environments, the lowest first: how each is called and guarded. */
+export function EnvironmentsPage() {
+  const { t } = useTranslation();
+  const environments = useEnvironments();
+  const everywhere = useMay("administer", null);
+  const [open, setOpen] = useState<Environment | "new" | null>(null);
+  return (
+    <Page
+      title={t("environments.title")}
+      actions={
+        everywhere && (
+          <Button leftSection={<Plus size={14} aria-hidden />} onClick={() => setOpen("new")} data-testid="new-environment">
+            {t("environments.create")}
+          </Button>
+        )
+      }
+    >
+      <ListPanel>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t("environments.name")}</Table.Th>
+              <Table.Th>{t("environments.protection")}</Table.Th>
+              <Table.Th data-end>{t("environments.rank")}</Table.Th>
+              <Table.Th data-end>{t("common.actions")}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {environments.map((environment) => (
+              <Row
+                key={environment.id}
+                environment={environment}
+                removable={everywhere && environments.length > 1}
+                onEdit={() => setOpen(environment)}
+              />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ListPanel>
+      {open && (
+        <EnvironmentDialog
+          environment={open === "new" ? null : open}
+          position={Math.max(0, ...environments.map(({ position }) => position)) + 1}
+          onClose={() => setOpen(null)}
+        />
+      )}
+    </Page>
+  );
+}
+
+interface RowProps {
+  environment: Environment;
+  removable: boolean;
+  onEdit: () => void;
+}
+
+function Row({ environment, removable, onEdit }: RowProps) {
+  const { t } = useTranslation();
+  const here = useEnvironment();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const others = useEnvironments().filter(({ id }) => id !== environment.id);
+  const { id, title, protection, position } = environment;
+  const remove = useMutation({
+    mutationFn: () => removeEnvironment(id),
+    onSuccess: async () => {
+      tell({ message: t("environments.removed", { title }) });
+      // Not from an address that is about to name nothing.
+      if (here.id === id && others[0]) await navigate(address.environments(others[0].id), { replace: true });
+      await queries.invalidateQueries({ queryKey: ["environments"] });
+    },
+    onError: failed,
+  });
+  return (
+    <Table.Tr data-testid="environment-row">
+      <Table.Td>
+        <div style={{ fontWeight: 500 }}>{title}</div>
+        <div className="ol-dim ol-small">{id}</div>
+      </Table.Td>
+      <Table.Td>
+        {t(`environments.level.${protection}`)}
+        <div className="ol-dim ol-small">{t(`environments.levelHint.${protection}`)}</div>
+      </Table.Td>
+      <Table.Td data-end className="ol-number">
+        {position}
+      </Table.Td>
+      <Table.Td data-end>
+        <div style={{ display: "flex", justifyContent: "flex-end", gap: 8 }}>
+          <RoleButton permission="administer" environment={id} variant="default" onClick={onEdit} data-testid={`edit-${id}`}>
+            {t("environments.edit")}
+          </RoleButton>
+          {removable && (
+            <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()} data-testid={`remove-${id}`}>
+              {t("environments.remove")}
+            </Button>
+          )}
+        </div>
+      </Table.Td>
+    </Table.Tr>
+  );
+}

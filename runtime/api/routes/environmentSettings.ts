@@ -1,0 +1,64 @@
+import { Type } from "typebox";
+import { changeEnvironment, makeEnvironment, removeEnvironment } from "#runtime/store/environments.ts";
+import { Environment, EnvironmentChange, NewEnvironment, takenNames } from "#schemas/environment.ts";
+import { actorOf } from "../access.ts";
+import type { ApiParts, App } from "../app.ts";
+import { ApiFailure } from "../errors.ts";
+
+const tags = ["environments"];
+const params = Type.Object({ environment: Type.String() });
+
+/** Which environments there are, and how well each is guarded. */
+export function environmentSettingRoutes(app: App, { engine }: ApiParts): void {
+  const { db } = engine;
+
+  app.post(
+    "/environments",
+    { schema: { tags, summary: "Make an environment", body: NewEnvironment, response: { 201: Environment } } },
+    async (request, reply) => {
+      const { id } = request.body;
+      const made = takenNames.includes(id) ? undefined : await makeEnvironment(db, request.body, actorOf(request));
+      if (!made) throw new ApiFailure("environmentExists", { environment: id });
+      return reply.code(201).send(made);
+    },
+  );
+
+  app.put(
+    "/environments/:environment",
+    {
+      schema: {
+        tags,
+        summary: "Change what an environment is called, its rank, and how versions come into it",
+        params,
+        body: EnvironmentChange,
+        response: { 200: Environment },
+      },
+    },
+    async (request) => {
+      const { environment } = request.params;
+      const changed = await changeEnvironment(db, environment, request.body, actorOf(request));
+      if (!changed) throw new ApiFailure("notFound", { what: `environment ${environment}` });
+      return changed;
+    },
+  );
+
+  app.delete(
+    "/environments/:environment",
+    {
+      schema: {
+        tags,
+        summary: "Remove an environment in which nothing is and nothing ran",
+        params,
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { environment } = request.params;
+      const removed = await removeEnvironment(db, environment, actorOf(request));
+      if (removed === "missing") throw new ApiFailure("notFound", { what: `environment ${environment}` });
+      if (removed !== "removed")
+        throw new ApiFailure(removed === "last" ? "environmentLast" : "environmentUsed", { environment });
+      return reply.code(204).send(null);
+    },
+  );
+}

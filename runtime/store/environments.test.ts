@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { listAudit } from "./audit.ts";
+import { changeEnvironment, listEnvironments, makeEnvironment, removeEnvironment } from "./environments.ts";
+import { openStore, type Store } from "./store.fixture.ts";
+
+let store: Store;
+beforeAll(async () => {
+  store = await openStore();
+});
+afterAll(() => store.close());
+
+it("there are three at first, prod guarded by an approval", async () => {
+  expect((await listEnvironments(store.db)).map(({ id, protection, protected: guarded }) => [id, protection, guarded])).toEqual([
+    ["dev", "none", false],
+    ["staging", "none", false],
+    ["prod", "approval", true],
+  ]);
+});
+
+it("one is made, changed and removed while nothing is in it; the audit tells from what to what", async () => {
+  const { db } = store;
+  const made = { id: "test", title: "Test", protection: "none" as const, position: 2 };
+  expect(await makeEnvironment(db, made, "ada")).toEqual({ ...made, protected: false });
+  expect(await makeEnvironment(db, made, "ada")).toBeUndefined();
+  expect(await changeEnvironment(db, "test", { protection: "checks" }, "ada")).toEqual({
+    ...made,
+    protection: "checks",
+    protected: true,
+  });
+  expect(await changeEnvironment(db, "nowhere", { title: "X" }, "ada")).toBeUndefined();
+  expect(await removeEnvironment(db, "test", "bob")).toBe("removed");
+  expect(await removeEnvironment(db, "test", "bob")).toBe("missing");
+  expect(await removeEnvironment(db, "dev", "bob")).toBe("used");
+  const { items } = await listAudit(db, { action: "environment", limit: 10 });
+  expect(items.map(({ action, actor, after }) => [action, actor, after])).toEqual([
+    ["environment.removed", "bob", null],
+    ["environment.changed", "ada", { title: "Test", protection: "checks", position: 2 }],
+    ["environment.made", "ada", { title: "Test", protection: "none", position: 2 }],
+  ]);
+});
+
+it("of the last two, two people can remove one alone", async () => {
+  const { db } = store;
+  expect(await removeEnvironment(db, "staging", "ada")).toBe("removed");
+  const [dev] = await db.selectFrom("environment").selectAll().where("id", "=", "dev").execute();
+  expect(dev).toBeDefined();
+  const both = await Promise.all([removeEnvironment(db, "prod", "ada"), removeEnvironment(db, "dev", "bob")]);
+  expect(both.sort()).toEqual(["removed", both.includes("last") ? "last" : "used"].sort());
+});

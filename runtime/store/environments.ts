@@ -1,0 +1,81 @@
+import { type Selectable, sql } from "kysely";
+import type { Environment, EnvironmentChange, NewEnvironment } from "#schemas/environment.ts";
+import { audit } from "./audit.ts";
+import type { Db } from "./database.ts";
+import { transact } from "./durable.ts";
+import type { Database } from "./tables.ts";
+
+/** The environments, the lowest first. */
+export async function listEnvironments(db: Db): Promise<Environment[]> {
+  const rows = await db.selectFrom("environment").selectAll().orderBy("position").orderBy("id").execute();
+  return rows.map(shown);
+}
+
+/** Makes an environment; undefined when the id is taken. */
+export async function makeEnvironment(db: Db, made: NewEnvironment, actor: string): Promise<Environment | undefined> {
+  return transact(db, "environment.put", async (tx) => {
+    const { rows } = await sql<Row>`
+      insert into environment (id, title, protection, position)
+      values (${made.id}, ${made.title}, ${made.protection}, ${made.position}) on conflict do nothing returning *`.execute(tx);
+    if (!rows[0]) return undefined;
+    await audit(tx, { ...entry(actor, "environment.made", made.id), before: null, after: told(rows[0]) });
+    return shown(rows[0]);
+  });
+}
+
+/** Changes an environment; undefined when there is none of that id. What is left out stays. */
+export async function changeEnvironment(
+  db: Db,
+  id: string,
+  change: EnvironmentChange,
+  actor: string,
+): Promise<Environment | undefined> {
+  return transact(db, "environment.put", async (tx) => {
+    const old = await tx.selectFrom("environment").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+    if (!old) return undefined;
+    const { rows } = await sql<Row>`
+      update environment set title = ${change.title ?? old.title}, protection = ${change.protection ?? old.protection},
+        position = ${change.position ?? old.position} where id = ${id} returning *`.execute(tx);
+    const now = rows[0] ?? old;
+    await audit(tx, { ...entry(actor, "environment.changed", id), before: told(old), after: told(now) });
+    return shown(now);
+  });
+}
+
+export type Removed = "removed" | "missing" | "last" | "used";
+
+/** Removes an environment in which nothing is and nothing ran; what happened in one is kept as long as it is. */
+export async function removeEnvironment(db: Db, id: string, actor: string): Promise<Removed> {
+  return transact(db, "environment.put", async (tx): Promise<Removed> => {
+    // All of them: two who remove the last two at once must not both succeed.
+    const all = await tx.selectFrom("environment").selectAll().orderBy("id").forUpdate().execute();
+    const old = all.find((each) => each.id === id);
+    if (!old) return "missing";
+    if (all.length === 1) return "last";
+    const { rows } = await sql`
+      select 1 where exists (select 1 from deployment where environment = ${id}) or exists (select 1 from connection where environment = ${id})
+        or exists (select 1 from message where environment = ${id}) or exists (select 1 from run where environment = ${id})
+        or exists (select 1 from promotion where environment = ${id}) or exists (select 1 from effect where environment = ${id})`.execute(
+      tx,
+    );
+    if (rows.length > 0) return "used";
+    await tx.deleteFrom("person_grant").where("environment", "=", id).execute();
+    await tx.deleteFrom("environment").where("id", "=", id).execute();
+    await audit(tx, { ...entry(actor, "environment.removed", id), before: told(old), after: null });
+    return "removed";
+  });
+}
+
+type Row = Selectable<Database["environment"]>;
+
+const shown = ({ id, title, protection, protected: guarded, position }: Row): Environment => ({
+  id,
+  title,
+  protection,
+  protected: guarded,
+  position,
+});
+
+const told = ({ title, protection, position }: Row) => ({ title, protection, position });
+
+const entry = (actor: string, action: string, id: string) => ({ actor, action, environment: id, subject: id, detail: {} });
