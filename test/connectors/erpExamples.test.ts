@@ -32,7 +32,7 @@ const ofTheSystem = "given by the system";
 
 describe("beside the public examples", () => {
   const examples = new Map<string, unknown>(
-    ["sap-s4", "business-central", "odoo", "erpnext"].flatMap((folder) =>
+    ["sap-s4", "business-central", "odoo", "erpnext", "extensiv"].flatMap((folder) =>
       fixturesIn(folder).map(({ name, text }) => [`${folder}/${name}`, JSON.parse(text) as unknown] as const),
     ),
   );
@@ -83,6 +83,11 @@ describe("beside the public examples", () => {
       "/items/doctype": "known from the field",
       "/items/parentfield": "known from the field",
     });
+  });
+
+  compared("extensiv/order_create.request.json", "Extensiv's order", async (example) => {
+    const { render } = exampleOperation("extensiv", "createOrder", {}, { carrier: "UPS", mode: "92" });
+    agrees(example, (await render(await sample("us-two-lines"))).request.body, {});
   });
 
   const bcTotals = Object.fromEntries(

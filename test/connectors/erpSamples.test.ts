@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { erps, exampleOperation, sampleOf } from "./erp.fixture.ts";
+import { exampleOperation, sampleOf, systems } from "./erp.fixture.ts";
 import { connectorOf } from "./operation.fixture.ts";
 
-const samples = erps.flatMap(({ id }) =>
+const samples = systems.flatMap(({ id }) =>
   Object.entries(connectorOf(id).operations).flatMap(([name, { transport, samples: files }]) =>
     files.map((file) => ({ id, name, file, transport })),
   ),
 );
 
-describe("the ERPs' own samples", () => {
+describe("the own samples of ERPs and warehouses", () => {
   it.each(samples.filter(({ transport }) => transport === "http"))(
     "$file is a request that can be made and an answer that is understood",
     async ({ id, name, file }) => {
@@ -33,9 +33,11 @@ describe("the ERPs' own samples", () => {
   );
 });
 
-/** An answer with one record where `records`, a plain path, looks for them. */
+/** An answer with one record where `records` looks for them: at a plain path, or in Extensiv's way. */
 const pageOf = (records: string, record: unknown): unknown =>
-  records
-    .split(".")
-    .slice(1)
-    .reduceRight<unknown>((inner, name) => ({ [name]: inner }), [record]);
+  records.startsWith("[")
+    ? { _embedded: { orders: [record] } }
+    : records
+        .split(".")
+        .slice(1)
+        .reduceRight<unknown>((inner, name) => ({ [name]: inner }), [record]);

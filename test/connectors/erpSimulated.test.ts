@@ -9,11 +9,11 @@ import { type RunningSandbox, startSandbox } from "#runtime/sandbox/server.ts";
 import { type OpenConnection, openConnections, putConnection } from "#runtime/store/connections.ts";
 import { openStore, type Store } from "#runtime/store/store.fixture.ts";
 import { openTokens } from "#runtime/tokens/tokens.ts";
-import { erps, exampleOf, exampleOperation, sampleOf } from "./erp.fixture.ts";
+import { exampleOf, exampleOperation, sampleOf, systems } from "./erp.fixture.ts";
 import { evaluate } from "./mapping.fixture.ts";
 import { connectorOf } from "./operation.fixture.ts";
 
-/** Every ERP against its own simulator, over HTTP, with the auth that both sides take seriously. */
+/** Every ERP and warehouse against its own simulator, over HTTP, with the auth that both sides take seriously. */
 
 let folder: string;
 let sandbox: RunningSandbox;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "orderloom-simulated-"));
   sandbox = await startSandbox({
     data: folder,
-    connections: erps.map(({ id: name }) => ({
+    connections: systems.map(({ id: name }) => ({
       name,
       connector: connectorOf(name),
       ...exampleOf(name, {}, `http://sandbox/${name}`),
@@ -36,7 +36,7 @@ beforeAll(async () => {
   wire = openWire();
   const { db, box } = store;
   http = httpPerformer({ wire, evaluate, tokens: openTokens({ db, box, wire, evaluate }) });
-  for (const { id: name } of erps) {
+  for (const { id: name } of systems) {
     const known = exampleOf(name, {}, `http://127.0.0.1:${sandbox.port}/${name}`);
     const of = { environment: "dev", name, connector: name, connectorVersion: connectorOf(name).version, systemAccount: name };
     const input = { ...of, ...known, sandbox: true };
@@ -70,9 +70,10 @@ const creates = async (id: string): Promise<Record<string, number>> => {
   return counts;
 };
 
-const operations = erps.flatMap(({ id }) =>
+const operations = systems.flatMap(({ id, refusesTwice }) =>
   Object.entries(connectorOf(id).operations).map(([name, operation]) => ({
     id,
+    refusesTwice,
     name,
     operation,
     file: operation.samples[0] ?? "",
@@ -103,24 +104,34 @@ describe("the simulator", () => {
     },
   );
 
-  const booking = operations.filter(({ operation }) => operation.kind === "sink" && operation.milestone === "order.posted");
-  it.each(booking)("of $id finds what was booked, nothing else, and shows what was booked twice", async ({ id, name, file }) => {
-    const { item, config } = sampleOf(file);
-    const { render, read } = exampleOperation(id, name, {}, config);
-    const [here, elsewhere] = [
-      await render({ ...(item as object), externalId: "once" }),
-      await render({ ...(item as object), externalId: "never" }),
-    ];
-    await perform(id, here.request);
-    const found = async ({ lookup }: typeof here) => read(item, await perform(id, lookup as RenderedRequest), "lookup");
-    expect(await found(here)).toMatchObject({ ok: true, found: true, result: { id: expect.anything() } });
-    expect(await found(elsewhere)).toMatchObject({ ok: true, found: false });
-    expect((await creates(id)).SHOPIFY_once).toBe(1);
-    await perform(id, here.request);
-    expect((await creates(id)).SHOPIFY_once).toBe(2);
-  });
+  const booking = operations.filter(
+    ({ operation }) =>
+      operation.transport === "http" &&
+      operation.kind === "sink" &&
+      operation.idempotency.mode === "lookup" &&
+      operation.event === "create",
+  );
+  it.each(booking)(
+    "of $id finds what was booked, nothing else, and tells of a second one",
+    async ({ id, refusesTwice, name, file }) => {
+      const { item, config } = sampleOf(file);
+      const { render, read } = exampleOperation(id, name, {}, config);
+      const [here, elsewhere] = [
+        await render({ ...(item as object), externalId: "once" }),
+        await render({ ...(item as object), externalId: "never" }),
+      ];
+      await perform(id, here.request);
+      const found = async ({ lookup }: typeof here) => read(item, await perform(id, lookup as RenderedRequest), "lookup");
+      expect(await found(here)).toMatchObject({ ok: true, found: true, result: { id: expect.anything() } });
+      expect(await found(elsewhere)).toMatchObject({ ok: true, found: false });
+      expect((await creates(id)).SHOPIFY_once).toBe(1);
+      const twice = await read(item, await perform(id, here.request));
+      if (refusesTwice) expect(twice).toMatchObject({ ok: false, class: "duplicate", applied: "no" });
+      expect((await creates(id)).SHOPIFY_once).toBe(refusesTwice ? 1 : 2);
+    },
+  );
 
-  const nobody = { customer: "", customerNumber: "", partnerId: 0, partyId: 0, soldToParty: "" };
+  const nobody = { customerId: 0, customer: "", customerNumber: "", partnerId: 0, partyId: 0, soldToParty: "" };
   it.each(booking)(
     "of $id refuses an order without a customer, with a sentence, and books nothing",
     async ({ id, name, file }) => {

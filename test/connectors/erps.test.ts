@@ -176,8 +176,20 @@ describe("an answer that is no success", () => {
     ],
     ["business-central", 504, "", "transient", "maybe", "Business Central answered with status 504."],
     ["business-central", 429, "", "rateLimited", "no", "Business Central has too many requests of this app."],
+    [
+      "extensiv",
+      409,
+      { ErrorCode: "DuplicateReferenceNum", Hint: "It is there." },
+      "duplicate",
+      "no",
+      "It is there. DuplicateReferenceNum",
+    ],
+    ["extensiv", 400, { ErrorCode: "Required", Hint: "The SKU is unknown." }, "rejected", "no", "The SKU is unknown. Required"],
+    ["extensiv", 200, {}, "transient", "maybe", "Extensiv answered without an order."],
+    ["extensiv", 404, "<html>", "rejected", "no", "Extensiv refused the request with status 404."],
+    ["extensiv", 401, {}, "auth", "no", "Extensiv refused the client id or secret."],
   ])("of %s with status %i", async (id, status, body, expected, applied, message) => {
-    const { read } = exampleOperation(id, erpOf(id).operation);
+    const { read } = exampleOperation(id, id === "extensiv" ? "createOrder" : erpOf(id).operation);
     const answer = await read({}, { status, body: typeof body === "string" ? body : JSON.stringify(body) });
     expect(answer).toMatchObject({ ok: false, class: expected, applied, reason: { message } });
   });
