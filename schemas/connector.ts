@@ -98,7 +98,8 @@ export type ConnectorOperation = Static<typeof ConnectorOperation>;
 
 /**
  * One answer of the simulator that stands for the system in the sandbox. Path parts in braces are captured.
- * Expressions see `{ path, query, headers, body, record }`, `record` being what the ledger holds under the key.
+ * Expressions see `{ base, path, query, headers, body, record }`: `base` is the address of the system itself, `record` what
+ * the ledger holds under the key.
  */
 export const SimulatorRoute = Type.Object(
   {

@@ -1,5 +1,7 @@
 import { evaluateExpression } from "#nodes/expression/expression.ts";
 import { renderTemplate } from "#nodes/expression/template.ts";
+import { readFormat } from "#nodes/format/format.ts";
+import { FormatError } from "#nodes/format/formatError.ts";
 import type { Connector, SimulatorRoute } from "#schemas/connector.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { type AuthorizationCheck, authorizationCheck, type Credentials } from "./authorization.ts";
@@ -53,6 +55,18 @@ function compileRoute(route: SimulatorRoute): CompiledRoute {
   return { route, pattern: new RegExp(`^${pattern}$`), names };
 }
 
+/** JSON, or what a form holds. */
+function bodyOf({ body, headers }: SimulatedRequest): unknown {
+  if (body === "") return undefined;
+  return headers["content-type"]?.includes("form-urlencoded") ? readFormat(body, { type: "form" }) : parseJson(body);
+}
+
+/** The address of the system itself, for addresses that it gives out. */
+function baseOf({ url, path }: SimulatedRequest): string {
+  const { origin, pathname } = new URL(url);
+  return origin + (pathname.endsWith(path) ? pathname.slice(0, -path.length) : "");
+}
+
 const refused = (status: number, message: string): SimulatedAnswer => ({
   status,
   headers: {},
@@ -103,16 +117,16 @@ export class Simulator {
   async #routed(request: SimulatedRequest): Promise<SimulatedAnswer> {
     let body: unknown;
     try {
-      body = request.body === "" ? undefined : parseJson(request.body);
+      body = bodyOf(request);
     } catch (raw) {
-      if (raw instanceof JsonError) return refused(400, raw.message);
+      if (raw instanceof JsonError || raw instanceof FormatError) return refused(400, raw.message);
       throw raw;
     }
     for (const { route, pattern, names } of this.#routes) {
       const match = route.method === request.method ? pattern.exec(request.path) : null;
       if (!match) continue;
       const path = Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? "")]));
-      const context: Context = { path, query: request.query, headers: request.headers, body };
+      const context: Context = { base: baseOf(request), path, query: request.query, headers: request.headers, body };
       if (route.when === undefined || (await this.#evaluate(route.when, context)) === true) return this.#play(route, context);
     }
     return refused(404, `${this.#connection.name} has no address ${request.method} ${request.path}.`);

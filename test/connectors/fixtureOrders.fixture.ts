@@ -84,4 +84,17 @@ const walmart = (): FixtureOrder[] =>
     })),
   );
 
-export const fixtureOrders = (): FixtureOrder[] => [...amazonOrders(), ...amazonV0(), ...walmart()];
+const ebay = (): FixtureOrder[] =>
+  answersIn("ebay", /^order_get\./).map(({ file, answer }) => ({
+    system: "ebay",
+    file,
+    order: answer,
+    mapping: "ebay.order.jsonata",
+  }));
+
+const etsy = (): FixtureOrder[] =>
+  answersIn("etsy", /^getShopReceipts\./).flatMap(({ file, answer }) =>
+    list(answer.results).map((order) => ({ system: "etsy", file, order, mapping: "etsy.order.jsonata" })),
+  );
+
+export const fixtureOrders = (): FixtureOrder[] => [...amazonOrders(), ...amazonV0(), ...walmart(), ...ebay(), ...etsy()];

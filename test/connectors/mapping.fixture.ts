@@ -35,8 +35,9 @@ export function fixturesIn(folder: string): { name: string; text: string }[] {
     console.warn(`Skipped: the fixtures ${folder} are not on this machine.`);
     return [];
   }
-  return readdirSync(place)
-    .filter((name) => name !== "SOURCES.md")
+  return readdirSync(place, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== "SOURCES.md")
+    .map(({ name }) => name)
     .sort()
     .map((name) => ({ name, text: readFileSync(new URL(name, place), "utf8") }));
 }

@@ -13,7 +13,7 @@ export interface Tested {
   pages?: unknown[];
   /** Polls: the system's answer with a record. */
   page?: (record: unknown) => unknown;
-  /** The description of its answer contradicts the description's own example, which is what the system gives. */
+  /** The description of its answer contradicts what the system gives: its own example (Walmart), real receipts (Etsy). */
   answersOtherwise?: true;
   /** Sources: the mapping that makes a canonical order of each sample. */
   mapping?: string;
@@ -46,6 +46,9 @@ const walmart = (file: string): Description => ({
     ShippingLineType: ["OrderLineStatusesType", "ShipLineStatusesType"],
   },
 });
+
+const ebay = (file: string, root: string): Description => ({ file: `ebay/openapi/${file}_v1_oas3.json`, root });
+const etsy: Description = { file: "etsy/openapi/etsy-open-api-v3.2023-06-08.json", root: "/" };
 
 const isoOf = (at: Date): string => at.toISOString();
 
@@ -134,5 +137,63 @@ export const marketplaces: Record<string, Marketplace> = {
       },
     ],
     placed: ["ordersChanged"],
+  },
+  ebay: {
+    config: { sellerId: "northwind-outdoor" },
+    secrets: { clientId: "northwind-app", clientSecret: "cert-id", refreshToken: "v^1.1#refresh" },
+    operations: {
+      ordersChanged: {
+        by: ebay("sell_fulfillment", "/sell/fulfillment/v1"),
+        pages: [
+          "https://api.ebay.com/sell/fulfillment/v1/order?filter=lastmodifieddate:%5B2026-11-20T10:00:00.000Z..%5D&limit=200&offset=200",
+        ],
+        page: (order) => ({ total: 1, limit: 200, offset: 0, orders: [order] }),
+        mapping: "ebay.order.jsonata",
+      },
+      getOrder: { by: ebay("sell_fulfillment", "/sell/fulfillment/v1") },
+      confirmShipment: { by: ebay("sell_fulfillment", "/sell/fulfillment/v1") },
+      setQuantity: { by: ebay("sell_inventory", "/sell/inventory/v1") },
+    },
+    simulated: [
+      {
+        source: "ordersChanged",
+        ledger: "orders",
+        order: (sample, index, at) => {
+          const orderId = `14-0000-${index}`;
+          return { key: orderId, record: { ...sample, orderId, lastModifiedDate: isoOf(at) } };
+        },
+      },
+    ],
+    placed: ["ordersChanged"],
+  },
+  etsy: {
+    config: { shopId: "40001234", baseUrl: "https://api.etsy.com" },
+    secrets: { keystring: "keystring", sharedSecret: "shared-secret", refreshToken: "90001.refresh" },
+    operations: {
+      receiptsChanged: {
+        by: etsy,
+        pages: [100],
+        page: (receipt) => ({ count: 1, results: [receipt] }),
+        mapping: "etsy.order.jsonata",
+      },
+      getReceipt: { by: etsy, answersOtherwise: true },
+      getInventory: { by: etsy },
+      confirmShipment: { by: etsy, answersOtherwise: true },
+      setQuantity: { by: etsy },
+    },
+    simulated: [
+      {
+        source: "receiptsChanged",
+        ledger: "receipts",
+        order: (sample, index, at) => {
+          const receipt_id = 3_400_200_000 + index;
+          return {
+            key: String(receipt_id),
+            record: { ...sample, receipt_id, updated_timestamp: Math.floor(at.getTime() / 1000) },
+          };
+        },
+      },
+    ],
+    placed: ["receiptsChanged"],
   },
 };

@@ -108,8 +108,11 @@ describe.each(each.flatMap(([id, { simulated }]) => simulated.map((one) => ({ id
       const [since, until] = [now - 5 * HOUR_MS, now - HOUR_MS];
       const step = (until - since) / (ORDERS + 1);
       const placed = Array.from({ length: ORDERS }, (_, index) => order(sample, index, new Date(since + step * (index + 1))));
-      const outside = order(sample, ORDERS, new Date(until + HOUR_MS / 2));
-      for (const { key, record } of [...placed, outside])
+      const outside = [order(sample, ORDERS, new Date(since - HOUR_MS / 2))];
+      // A source without windows asks for all up to now.
+      const windows = operation?.transport === "poll" && operation.delta?.windowMs !== undefined;
+      if (windows) outside.push(order(sample, ORDERS + 1, new Date(until + HOUR_MS / 2)));
+      for (const { key, record } of [...placed, ...outside])
         await control("PUT", `${id}/${ledger}/${encodeURIComponent(key)}`, record);
       const at = { now: new Date(now).toISOString(), since: new Date(since).toISOString(), until: new Date(until).toISOString() };
       const found: string[] = [];

@@ -1,0 +1,229 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalFaults } from "#schemas/canonical/check.ts";
+import { addAll, compare } from "#schemas/decimal.ts";
+import { readJson, runMapping } from "./mapping.fixture.ts";
+import { type Marketplace, marketplaces } from "./marketplaces.fixture.ts";
+import { type Exchange, operationOf } from "./operation.fixture.ts";
+
+type Tree = Record<string, unknown>;
+interface Line extends Tree {
+  discounts: { amount: string }[];
+  taxes: { amount: string; collectedBy: string }[];
+}
+interface Order extends Tree {
+  lines: Line[];
+  totals: Record<string, string>;
+}
+
+const toOrder = async (file: string, order: unknown): Promise<Order> =>
+  (await runMapping(file, order, { source: { node: "orders", system: "x", account: "account" } })) as Order;
+const sample = (file: string): Tree => readJson(`./samples/${file}`) as Tree;
+const exchange = (file: string): Exchange => readJson(`./samples/${file}`) as Exchange;
+const operation = (id: string, name: string, config: Tree = {}) => operationOf(id, name, marketplaces[id] as Marketplace, config);
+const faults = (order: unknown) => canonicalFaults("canonical/order/1", order);
+const taxOf = ({ lines }: Order) => lines.flatMap(({ taxes }) => taxes);
+
+describe("money of the marketplaces", () => {
+  it("eBay's collected tax counts once, and not at all where the total leaves it out", async () => {
+    const order = sample("ebay.ordersChanged.us.json") as { pricingSummary: Tree; lineItems: Tree[] };
+    expect(taxOf(await toOrder("ebay.order.jsonata", order))).toMatchObject([
+      { amount: "17.70", collectedBy: "marketplace" },
+      { amount: "3.53", collectedBy: "marketplace" },
+    ]);
+    const total = { value: "283.05", currency: "USD" };
+    const items = order.lineItems.map(({ taxes: _, ...line }) => line);
+    const plain = await toOrder("ebay.order.jsonata", {
+      ...order,
+      pricingSummary: { ...order.pricingSummary, total },
+      lineItems: items,
+    });
+    expect([taxOf(plain), faults(plain)]).toEqual([[], []]);
+  });
+
+  it("an eBay seller's own VAT lies within the prices where the total says so", async () => {
+    const order = sample("ebay.ordersChanged.gb.json") as { lineItems: Tree[] };
+    const taxes = [{ taxType: "VAT", amount: { value: "12.50", currency: "GBP" } }];
+    const mapped = await toOrder("ebay.order.jsonata", { ...order, lineItems: [{ ...order.lineItems[0], taxes }] });
+    expect(mapped).toMatchObject({ priceTaxMode: "inclusive", totals: { tax: "12.50", grand: "74.97" } });
+    expect(faults(mapped)).toEqual([]);
+  });
+
+  it("Etsy's discount and tax are divided among the lines to the last cent", async () => {
+    const base = sample("etsy.receiptsChanged.us.json") as { transactions: Tree[] };
+    const cents = (amount: number) => ({ amount, divisor: 100, currency_code: "USD" });
+    const line = fc.record({ price: fc.integer({ min: 0, max: 50_000 }), quantity: fc.integer({ min: 1, max: 9 }) });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { minLength: 1, maxLength: 6 }),
+        fc.nat(100),
+        fc.nat(9_999),
+        async (lines, percent, tax) => {
+          const worth = lines.reduce((sum, { price, quantity }) => sum + price * quantity, 0);
+          const discount = Math.floor((worth * percent) / 100);
+          const receipt = {
+            ...base,
+            transactions: lines.map((each, i) => ({
+              ...base.transactions[0],
+              transaction_id: i + 1,
+              ...each,
+              price: cents(each.price),
+            })),
+            total_price: cents(worth),
+            discount_amt: cents(discount),
+            total_tax_cost: cents(worth === 0 ? 0 : tax),
+            grandtotal: cents(worth - discount + (worth === 0 ? 0 : tax) + 595 + 450),
+          };
+          const order = await toOrder("etsy.order.jsonata", receipt);
+          expect(faults(order)).toEqual([]);
+          const shared = addAll(order.lines.flatMap(({ discounts }) => discounts.map(({ amount }) => amount)));
+          expect(compare(shared, (discount / 100).toFixed(2))).toBe(0);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("a pending order of Amazon has its marketplace's currency and no total", async () => {
+    const { proceeds: _, ...order } = sample("amazon.ordersChanged.uk.json") as Tree & { orderItems: Tree[]; fulfillment: Tree };
+    const orderItems = order.orderItems.map(({ proceeds: __, packages: ___, ...item }) => ({ ...item, product: { asin: "B0" } }));
+    const fulfillment = { ...order.fulfillment, fulfillmentStatus: "PENDING" };
+    const mapped = await toOrder("amazon.order.jsonata", { ...order, orderItems, fulfillment });
+    expect(mapped).toMatchObject({ status: "pending", currency: "GBP", totals: { grand: null } });
+    expect(faults(mapped)).toEqual([]);
+  });
+
+  it("a v0 order of Amazon with its items attached adds up", async () => {
+    const { item, answer } = exchange("amazon.getOrderItemsV0.json");
+    const result = await operation("amazon", "getOrderItemsV0", { attach: "items" }).read(item, answer);
+    if (!result.ok) throw new Error("The sample was not read.");
+    const order = await toOrder("amazon.orderV0.jsonata", result.outputs.out);
+    expect(faults(order)).toEqual([]);
+    expect(order).toMatchObject({ totals: { grand: "65.86", discount: "7.70", adjustments: "5.99" } });
+  });
+
+  it("Walmart's negative charge is a discount, and its cancelled lines are counted", async () => {
+    const order = sample("walmart.ordersChanged.json") as { orderLines: { orderLine: Tree[] } };
+    expect((await toOrder("walmart.order.jsonata", order)).lines[0]?.discounts).toMatchObject([{ amount: "24.9" }]);
+    const orderLine = order.orderLines.orderLine.map((line) => ({
+      ...line,
+      orderLineStatuses: { orderLineStatus: [{ status: "Cancelled", statusQuantity: line.orderLineQuantity }] },
+    }));
+    const cancelled = await toOrder("walmart.order.jsonata", { ...order, orderLines: { orderLine } });
+    expect(cancelled).toMatchObject({ status: "cancelled", lines: [{ quantityCancelled: 1 }, { quantityCancelled: 2 }] });
+  });
+});
+
+describe("what is sent to the marketplaces", () => {
+  it("Amazon gets a positive number for every package, the same each time", async () => {
+    const { item } = exchange("amazon.confirmShipment.json") as { item: Tree };
+    const { render } = operation("amazon", "confirmShipment");
+    const numberOf = async (shipmentId: string) =>
+      ((await render({ ...item, shipmentId })).request.body as { packageDetail: { packageReferenceId: string } }).packageDetail
+        .packageReferenceId;
+    expect(await numberOf("20417")).toBe("20417");
+    await fc.assert(
+      fc.asyncProperty(fc.string({ minLength: 1, maxLength: 20 }), async (id) => {
+        const number = await numberOf(id);
+        expect(number).toMatch(/^[1-9][0-9]*$/);
+        expect(await numberOf(id)).toBe(number);
+      }),
+      { numRuns: 60 },
+    );
+    expect(await numberOf("SHP-20417")).not.toBe(await numberOf("SHP-20418"));
+  });
+
+  it("Walmart gets a carrier it knows, or the address of another one's tracking page, or nothing", async () => {
+    const { item } = exchange("walmart.confirmShipment.json") as { item: Tree };
+    const { render } = operation("walmart", "confirmShipment");
+    const other = { ...item, carrier: { code: "northpost", name: "North Post" } };
+    expect(JSON.stringify((await render(other)).request.body)).toContain('"carrierName":{"otherCarrier":"North Post"}');
+    const hidden = { ...other, trackingNumbers: [{ number: "1" }] };
+    await expect(render(hidden)).rejects.toThrow("Walmart does not know the carrier North Post");
+  });
+
+  it("Etsy gets a listing back as it was read, but for the one quantity", async () => {
+    const { item } = exchange("etsy.setQuantity.json") as { item: Tree & { inventory: Tree } };
+    const { render } = operation("etsy", "setQuantity");
+    const quantities = async (more: Tree) => {
+      const { products } = (await render({ ...item, ...more })).request.body as { products: { offerings: Tree[] }[] };
+      return products.map(({ offerings }) => offerings[0]);
+    };
+    expect(await quantities({})).toEqual([
+      { price: 24, quantity: 4, is_enabled: true },
+      { price: 26, quantity: 12, is_enabled: true },
+    ]);
+    const shared = { inventory: { ...item.inventory, quantity_on_property: [] } };
+    expect(await quantities(shared)).toMatchObject([{ quantity: 12 }, { quantity: 12 }]);
+    await expect(quantities({ sku: "NW-OTHER" })).rejects.toThrow("has no product with the SKU NW-OTHER");
+  });
+});
+
+describe("what the marketplaces answer", () => {
+  const body = (value: unknown): string => JSON.stringify(value);
+
+  it.each([
+    [
+      "amazon",
+      "confirmShipment",
+      400,
+      { errors: [{ code: "InvalidInput", message: "Bad package", details: "" }] },
+      "rejected",
+      "Bad package",
+    ],
+    [
+      "amazon",
+      "setQuantity",
+      200,
+      { status: "INVALID", issues: [{ severity: "ERROR", message: "No such SKU" }] },
+      "rejected",
+      "No such SKU",
+    ],
+    [
+      "walmart",
+      "confirmShipment",
+      400,
+      { errors: { error: [{ description: "Not acknowledged" }] } },
+      "rejected",
+      "Not acknowledged",
+    ],
+    ["walmart", "setQuantity", 520, {}, "transient", "status 520"],
+    ["ebay", "confirmShipment", 409, { errors: [{ message: "no", longMessage: "It is shipped" }] }, "rejected", "It is shipped"],
+    ["ebay", "setQuantity", 207, { responses: [{ statusCode: 400, errors: [{ message: "No SKU" }] }] }, "rejected", "No SKU"],
+    ["ebay", "setQuantity", 207, { responses: [{ statusCode: 500, errors: [{ message: "Later" }] }] }, "transient", "Later"],
+    [
+      "etsy",
+      "confirmShipment",
+      403,
+      { error: "insufficient_scope", error_description: "The scope is missing" },
+      "auth",
+      "The scope is missing",
+    ],
+    ["etsy", "setQuantity", 404, { error: "Resource not found" }, "rejected", "Resource not found"],
+  ])("%s %s: %i is read for what it is", async (id, name, status, answer, outcome, words) => {
+    const [file] = operation(id, name).operation?.samples ?? [];
+    const { item } = exchange(file ?? "");
+    const result = await operation(id, name).read(item, { status, body: body(answer) });
+    expect(result).toMatchObject({ ok: false, class: outcome, reason: { message: expect.stringContaining(words) } });
+  });
+
+  it("Amazon's refusal says by its rate how long to wait, Walmart's by its clock", async () => {
+    const wait = (id: string, name: string, headers: Record<string, string>) =>
+      operation(id, name).readPage({ status: 429, headers, body: body({ errors: [{ message: "Slow down" }] }) });
+    expect(await wait("amazon", "ordersChanged", { "x-amzn-ratelimit-limit": "0.0056" })).toMatchObject({
+      class: "rateLimited",
+      retryAfterMs: expect.closeTo(178_571, -3),
+    });
+    const at = String(Date.parse("2026-11-23T10:01:30.000Z"));
+    expect(await wait("walmart", "ordersChanged", { "x-next-replenishment-time": at })).toMatchObject({ retryAfterMs: 90_000 });
+  });
+
+  it("Walmart's 404 for nothing new is an empty page, and any other is a refusal", async () => {
+    const { readPage } = operation("walmart", "ordersChanged");
+    const none = { errors: { error: [{ code: "CONTENT_NOT_FOUND.GMP_ORDER_API", description: "No orders" }] } };
+    expect(await readPage({ status: 404, body: body(none) })).toMatchObject({ ok: true, page: { records: [], next: null } });
+    expect(await readPage({ status: 404, body: body({ error: [{ description: "No such page" }] }) })).toMatchObject({
+      ok: false,
+    });
+  });
+});
