@@ -26,7 +26,7 @@ const given = (data: string) => ({
 });
 const system = (connector: string): { config: Record<string, unknown>; secrets: Record<string, string> } =>
   systems.find((each) => each.connector === connector) ?? { config: {}, secrets: {} };
-const [{ consumerKey = "", consumerSecret = "", tokenId = "", tokenSecret = "" }, { accessToken = "" }] = [
+const [{ consumerKey = "", consumerSecret = "", tokenId = "", tokenSecret = "" }, { refreshToken = "" }] = [
   system("netsuite").secrets,
   system("shiphero").secrets,
 ];
@@ -49,6 +49,16 @@ function oauthHeader(method: string, url: string, signingSecret = tokenSecret): 
   return oauth.toHeader(oauth.authorize({ url, method }, { key: tokenId, secret: signingSecret })).Authorization;
 }
 
+/** What the warehouse lets in for a while. */
+async function bearerOf(port = sandbox.port): Promise<string> {
+  const answer = await fetch(at("/northwind-wms/auth/refresh", port), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ grant_type: "refresh_token", refresh_token: refreshToken }),
+  });
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
 type Send = { tokenSecret?: string; bearer?: string; authorization?: string; signal?: AbortSignal };
 async function send(connection: "northwind-erp" | "northwind-wms", request: EffectCall["request"], options: Send = {}) {
   const query = new URLSearchParams(request.query).toString();
@@ -57,7 +67,7 @@ async function send(connection: "northwind-erp" | "northwind-wms", request: Effe
     options.authorization ??
     (connection === "northwind-erp"
       ? oauthHeader(request.method, url, options.tokenSecret)
-      : `Bearer ${options.bearer ?? accessToken}`);
+      : `Bearer ${options.bearer ?? (await bearerOf())}`);
   const answer = await fetch(url, {
     method: request.method,
     headers: { "content-type": "application/json", authorization },
@@ -320,7 +330,7 @@ describe("the process", () => {
     const call = await wms.render(await canonical(shipping(1)));
     const answer = await fetch(at("/northwind-wms/graphql", first.port), {
       method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
+      headers: { "content-type": "application/json", authorization: `Bearer ${await bearerOf(first.port)}` },
       body: JSON.stringify(call.request.body),
     });
     expect(answer.status).toBe(200);

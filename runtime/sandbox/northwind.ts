@@ -46,6 +46,6 @@ export const northwind = (sandboxUrl: string): SandboxInput[] => [
     name: "northwind-wms",
     connector: "shiphero",
     config: { accountName: "northwind-3pl", baseUrl: `${sandboxUrl}/northwind-wms` },
-    secrets: { accessToken: "northwind-sandbox-access-token" },
+    secrets: { refreshToken: "northwind-sandbox-refresh-token" },
   },
 ];
