@@ -85,3 +85,10 @@ export const ListedConnection = Type.Object(
   { additionalProperties: false },
 );
 export type ListedConnection = Static<typeof ListedConnection>;
+
+/** What came of trying a connection; `untested` where its connector declares no test. */
+export const ConnectionTestResult = Type.Object(
+  { outcome: Type.Enum(["passed", "failed", "untested"]), message: Type.String() },
+  { additionalProperties: false },
+);
+export type ConnectionTestResult = Static<typeof ConnectionTestResult>;

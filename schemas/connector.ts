@@ -137,6 +137,12 @@ export const SimulatorRoute = Type.Object(
 );
 export type SimulatorRoute = Static<typeof SimulatorRoute>;
 
+/** A read (GET) that only a right connection is answered; plain paths over `config` in `{{ }}`. */
+const ConnectionTest = Type.Object(
+  { path: Template, query: Type.Optional(Type.Record(Type.String(), Template)) },
+  { additionalProperties: false },
+);
+
 /** A system declared as data (`nodes/connectors/*.connector.json`). Each operation becomes a node type. */
 export const Connector = Type.Object(
   {
@@ -181,6 +187,8 @@ export const Connector = Type.Object(
     /** Days after which what came from this system must be gone, as its terms demand; keys and milestones stay. */
     payloadDays: Type.Optional(Type.Integer({ minimum: 1 })),
     headers: Type.Optional(HeaderMap),
+    /** What a person tries a connection with. */
+    test: Type.Optional(ConnectionTest),
     errors: Type.Array(ErrorRule),
     operations: Type.Record(Type.String({ pattern: "^[a-z][A-Za-z0-9]*$" }), ConnectorOperation),
     simulator: Type.Optional(Type.Object({ routes: Type.Array(SimulatorRoute) }, { additionalProperties: false })),

@@ -234,6 +234,7 @@ describe("what is refused", () => {
     ["GET", "/api/v1/flows/nope/samples", undefined, 404, "notFound", "There is no flow nope."],
     ["GET", "/api/v1/environments/mars/connections", undefined, 404, "notFound", "There is no environment mars."],
     ["POST", "/api/v1/environments/mars/connections/x/pause", {}, 404, "notFound", "There is no environment mars."],
+    ["POST", "/api/v1/environments/dev/connections/nope/test", {}, 404, "notFound", "There is no connection nope in dev."],
     ["POST", "/api/v1/environments/dev/connections/%00/pause", {}, 400, "badRequest", "the address at /name"],
     [
       "GET",

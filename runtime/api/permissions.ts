@@ -69,6 +69,7 @@ export const routeRules: Record<string, Rule> = {
   "GET /environments/:environment/connections": need("see", "path"),
   "PUT /environments/:environment/connections/:name": need("administer", "path"),
   "PUT /environments/:environment/connections/:name/concurrency": need("administer", "path"),
+  "POST /environments/:environment/connections/:name/test": need("operate", "path"),
   "POST /environments/:environment/connections/:name/pause": need("operate", "path"),
   "POST /environments/:environment/connections/:name/resume": need("operate", "path"),
 

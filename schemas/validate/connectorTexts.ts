@@ -38,6 +38,8 @@ const places: readonly [pattern: string, kind: Kind][] = [
     [`${address}/*`, "path"],
   ]),
   ["systemAccount", "path"],
+  ["test/path", "path"],
+  ["test/query/*", "path"],
   ...["token", "string", "expiresIn"].map((name): [string, Kind] => [`auth/${name}`, "expression"]),
   ["auth/renewOn/*/when", "expression"],
   ["csrf/renewOn/*/when", "expression"],
@@ -123,7 +125,9 @@ function checkPaths(
   report: Report,
 ): void {
   const ofMessage = steps[0] === "operations" && steps[2] !== "verify";
-  const roots = ofMessage ? ["body", "headers"] : ["config", "secrets", ...knownBeside(steps)];
+  // A secret in an address would stand in the logs of whatever lies between.
+  const ofConnection = steps[0] === "test" ? ["config"] : ["config", "secrets", ...knownBeside(steps)];
+  const roots = ofMessage ? ["body", "headers"] : ofConnection;
   for (const path of paths) {
     const [root = "", name = ""] = path.split(".");
     if (!roots.includes(root)) {

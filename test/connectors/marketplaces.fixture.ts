@@ -28,6 +28,8 @@ export interface Simulated {
 }
 
 export interface Marketplace extends Known {
+  /** What judges the test of a connection; absent where no description is at hand. */
+  testBy?: Description;
   operations: Record<string, Tested>;
   simulated: Simulated[];
   /** Sources whose samples have to be there before anything can be sent to the simulator. */
@@ -98,6 +100,7 @@ export const marketplaces: Record<string, Marketplace> = {
   walmart: {
     config: { partnerId: "10001234567" },
     secrets: { clientId: "client-id", clientSecret: "client-secret" },
+    testBy: walmart("auth"),
     operations: {
       ordersChanged: {
         by: walmart("orders"),
@@ -141,6 +144,7 @@ export const marketplaces: Record<string, Marketplace> = {
   ebay: {
     config: { sellerId: "northwind-outdoor" },
     secrets: { clientId: "northwind-app", clientSecret: "cert-id", refreshToken: "v^1.1#refresh" },
+    testBy: ebay("sell_fulfillment", "/sell/fulfillment/v1"),
     operations: {
       ordersChanged: {
         by: ebay("sell_fulfillment", "/sell/fulfillment/v1"),
@@ -169,6 +173,7 @@ export const marketplaces: Record<string, Marketplace> = {
   etsy: {
     config: { shopId: "40001234", baseUrl: "https://api.etsy.com" },
     secrets: { keystring: "keystring", sharedSecret: "shared-secret", refreshToken: "90001.refresh" },
+    testBy: etsy,
     operations: {
       receiptsChanged: {
         by: etsy,

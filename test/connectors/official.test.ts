@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { testRequest } from "#nodes/connector/connectionTest.ts";
+import type { RenderedRequest } from "#nodes/plan.ts";
 import { parseJson } from "#schemas/json.ts";
 import { isThere, judgeBy } from "./description.fixture.ts";
 import { readJson } from "./mapping.fixture.ts";
@@ -78,4 +80,12 @@ describe("what the connectors of marketplaces send", () => {
       }
     },
   );
+
+  const tests = Object.entries(marketplaces).filter(([, { testBy }]) => testBy !== undefined && isThere(testBy));
+  it.each(tests)("%s is tried with a request as the official description says", async (id, known) => {
+    const connector = connectorOf(id);
+    const request = testRequest(connector, known.config) as RenderedRequest;
+    const judge = await judgeBy(known.testBy as NonNullable<Tested["by"]>);
+    expect(judge.request(await sent(connector, known, request))).toEqual([]);
+  });
 });

@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemAccount } from "#nodes/connector/connection.ts";
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import { httpPerformer } from "#runtime/engine/perform.ts";
+import { tryConnection } from "#runtime/engine/tryConnection.ts";
 import { openWire, type Wire } from "#runtime/engine/wire.ts";
 import { type RunningSandbox, startSandbox } from "#runtime/sandbox/server.ts";
 import { type OpenConnection, openConnections, putConnection } from "#runtime/store/connections.ts";
 import { openStore, type Store } from "#runtime/store/store.fixture.ts";
 import { openTokens } from "#runtime/tokens/tokens.ts";
+import type { Connector } from "#schemas/connector.ts";
 import { evaluate, readJson } from "./mapping.fixture.ts";
 import { type Marketplace, marketplaces, type Simulated } from "./marketplaces.fixture.ts";
 import { connectorOf, type Exchange, operationOf } from "./operation.fixture.ts";
@@ -136,6 +138,33 @@ const sending = each.flatMap(([id]) =>
 );
 
 describe("the simulated marketplaces", () => {
+  it.each(each.map(([id]) => id))("%s lets its connection in, and none with another secret", async (id) => {
+    const { db, box } = store;
+    const run = (text: string, input: unknown) => evaluate(text, input);
+    const http = httpPerformer({ wire, evaluate: run, tokens: openTokens({ db, box, wire, evaluate: run }) });
+    const parts = {
+      db,
+      box,
+      http,
+      evaluators: { expression: ({ text, input }: { text: string; input: unknown }) => run(text, input) },
+    };
+    const connector = connectorOf(id);
+    const right = connections.get(id) as OpenConnection;
+    const attempt = (connectionId: string, declared: Connector) =>
+      tryConnection(parts, { connectors: { [id]: declared } }, connectionId);
+    expect(await attempt(right.id, connector)).toEqual({
+      outcome: "passed",
+      message: `${connector.title} let the connection in.`,
+    });
+    const { test: _, ...without } = connector;
+    expect(await attempt(right.id, without)).toMatchObject({ outcome: "untested" });
+    const secrets = Object.fromEntries(Object.keys(right.secrets).map((name) => [name, "another"]));
+    const wrong = await putConnection(db, box, { ...right, name: `${id}-wrong`, secrets }, "test");
+    const refused = await attempt(wrong, connector);
+    expect(refused).toMatchObject({ outcome: "failed" });
+    expect(refused.message).not.toContain("another");
+  });
+
   beforeAll(async () => {
     for (const [id, { placed = [], simulated }] of each) {
       for (const { source, ledger } of simulated.filter(({ source }) => placed.includes(source))) {

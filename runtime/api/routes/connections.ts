@@ -1,8 +1,9 @@
 import { Type } from "typebox";
+import { tryConnection } from "#runtime/engine/tryConnection.ts";
 import { connectionHealth } from "#runtime/store/connectionHealth.ts";
 import { findConnection, listConnections, setConcurrency, setConnectionState } from "#runtime/store/connections.ts";
 import { Connections } from "#schemas/api.ts";
-import { Connection } from "#schemas/connection.ts";
+import { Connection, ConnectionTestResult } from "#schemas/connection.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
 import { requireEnvironment } from "../environment.ts";
@@ -59,6 +60,23 @@ export function connectionRoutes(app: App, { engine, catalog }: ApiParts): void 
       await setConcurrency(engine.db, found.id, request.body.concurrency, actorOf(request));
       engine.deployments.forget();
       return required(environment, name);
+    },
+  );
+
+  app.post(
+    "/environments/:environment/connections/:name/test",
+    {
+      schema: {
+        tags,
+        summary: "Try a connection with the question that its connector declares; nothing is changed over there",
+        params: Named,
+        response: { 200: ConnectionTestResult },
+      },
+    },
+    async (request) => {
+      const { environment, name } = request.params;
+      const { id } = await required(environment, name);
+      return tryConnection(engine, catalog, id);
     },
   );
 
