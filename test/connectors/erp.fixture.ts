@@ -110,8 +110,11 @@ export const erps: Erp[] = [
 
 export const erpOf = (id: string): Erp => erps.find((erp) => erp.id === id) as Erp;
 
-/** Everything that orders are handed to here: the ERPs, and a warehouse, which refuses what it has. */
-export const systems = [...erps.map(({ id }) => ({ id, refusesTwice: false })), { id: "extensiv", refusesTwice: true }];
+/** Everything that orders are handed to here: the ERPs, a warehouse, which refuses what it has, and a tax service. */
+export const systems = [
+  ...[...erps, { id: "avalara" }].map(({ id }) => ({ id, refusesTwice: false })),
+  { id: "extensiv", refusesTwice: true },
+];
 
 /** The request for an order, with its products attached where the ERP wants their ids. */
 export async function post(erp: Erp, order: Order, connection: Tree = {}): Promise<Tree> {

@@ -32,7 +32,7 @@ const ofTheSystem = "given by the system";
 
 describe("beside the public examples", () => {
   const examples = new Map<string, unknown>(
-    ["sap-s4", "business-central", "odoo", "erpnext", "extensiv"].flatMap((folder) =>
+    ["sap-s4", "business-central", "odoo", "erpnext", "extensiv", "avalara"].flatMap((folder) =>
       fixturesIn(folder).map(({ name, text }) => [`${folder}/${name}`, JSON.parse(text) as unknown] as const),
     ),
   );
@@ -88,6 +88,24 @@ describe("beside the public examples", () => {
   compared("extensiv/order_create.request.json", "Extensiv's order", async (example) => {
     const { render } = exampleOperation("extensiv", "createOrder", {}, { carrier: "UPS", mode: "92" });
     agrees(example, (await render(await sample("us-two-lines"))).request.body, {});
+  });
+
+  const recorded = async () => {
+    const { render } = exampleOperation("avalara", "recordTax", {}, { commit: true });
+    return (await render(await sample("us-two-lines"))).request.body as Tree;
+  };
+  const both = "shipFrom and shipTo stand in its place";
+  compared("avalara/CreateOrAdjustTransaction.request.json", "AvaTax's adjustable transaction", async (example) =>
+    agrees(example, await recorded(), { "/createTransactionModel/addresses/singleLocation": both }),
+  );
+  compared("avalara/CreateTransaction.request.json", "AvaTax's transaction", async (example) =>
+    agrees(example, (await recorded()).createTransactionModel, { "/addresses/singleLocation": both }),
+  );
+  compared("avalara/transaction_line.response_excerpt.json", "AvaTax's line as it is read", async (example: Tree) => {
+    const { read } = exampleOperation("avalara", "recordTax");
+    const body = JSON.stringify({ id: 1, code: "X", status: "Saved", totalTax: 0, lines: [example] });
+    const line = { number: example.lineNumber, tax: "0", taxable: "0", exempt: String(example.exemptAmount) };
+    expect(await read({}, { body })).toMatchObject({ ok: true, result: { totalTax: "0", lines: [line] } });
   });
 
   const bcTotals = Object.fromEntries(
