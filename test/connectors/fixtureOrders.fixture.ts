@@ -97,4 +97,21 @@ const etsy = (): FixtureOrder[] =>
     list(answer.results).map((order) => ({ system: "etsy", file, order, mapping: "etsy.order.jsonata" })),
   );
 
-export const fixtureOrders = (): FixtureOrder[] => [...amazonOrders(), ...amazonV0(), ...walmart(), ...ebay(), ...etsy()];
+/** Requests stand beside orders there; an order has a total. */
+const woocommerce = (): FixtureOrder[] =>
+  fixturesIn("woocommerce")
+    .filter(({ name }) => name.startsWith("orders."))
+    .flatMap(({ name, text }) =>
+      list(parseJson(text))
+        .filter(({ total }) => typeof total === "string")
+        .map((order) => ({ system: "woocommerce", file: `woocommerce/${name}`, order, mapping: "woocommerce.order.jsonata" })),
+    );
+
+export const fixtureOrders = (): FixtureOrder[] => [
+  ...amazonOrders(),
+  ...amazonV0(),
+  ...walmart(),
+  ...ebay(),
+  ...etsy(),
+  ...woocommerce(),
+];

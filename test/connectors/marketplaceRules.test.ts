@@ -1,5 +1,7 @@
+import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
 import { addAll, compare } from "#schemas/decimal.ts";
 import { readJson, runMapping } from "./mapping.fixture.ts";
@@ -102,6 +104,14 @@ describe("money of the marketplaces", () => {
     expect(order).toMatchObject({ totals: { grand: "65.86", discount: "7.70", adjustments: "5.99" } });
   });
 
+  it("a WooCommerce fee bears its own tax, and a shop that shows prices with tax adds up all the same", async () => {
+    const order = sample("woocommerce.ordersChanged.json") as { fee_lines: Tree[] };
+    const fee_lines = [{ ...order.fee_lines[0], total: "2.00", total_tax: "0.14" }];
+    const mapped = await toOrder("woocommerce.order.jsonata", { ...order, fee_lines, total: "305.01", prices_include_tax: true });
+    expect(mapped).toMatchObject({ priceTaxMode: "exclusive", totals: { adjustments: "2.14", tax: "19.82", discount: "24.90" } });
+    expect(faults(mapped)).toEqual([]);
+  });
+
   it("Walmart's negative charge is a discount, and its cancelled lines are counted", async () => {
     const order = sample("walmart.ordersChanged.json") as { orderLines: { orderLine: Tree[] } };
     expect((await toOrder("walmart.order.jsonata", order)).lines[0]?.discounts).toMatchObject([{ amount: "24.9" }]);
@@ -159,6 +169,18 @@ describe("what is sent to the marketplaces", () => {
   });
 });
 
+describe("what WooCommerce's webhooks say", () => {
+  it("is taken only with the signature of its bytes", () => {
+    const { operation: declared } = operation("woocommerce", "orderChanged");
+    if (declared?.transport !== "webhook") throw new Error("There is no webhook.");
+    const context = { config: {}, secrets: { webhookSecret: "webhook-secret" } };
+    const bytes = Buffer.from(JSON.stringify(sample("woocommerce.ordersChanged.json")));
+    const signature = createHmac("sha256", "webhook-secret").update(bytes).digest("base64");
+    const verified = (body: Buffer) => verifyWebhook(declared.verify, context, { "x-wc-webhook-signature": signature }, body).ok;
+    expect([verified(bytes), verified(Buffer.concat([bytes, Buffer.from(" ")]))]).toEqual([true, false]);
+  });
+});
+
 describe("what the marketplaces answer", () => {
   const body = (value: unknown): string => JSON.stringify(value);
 
@@ -199,6 +221,7 @@ describe("what the marketplaces answer", () => {
       "auth",
       "The scope is missing",
     ],
+    ["woocommerce", "getOrder", 404, { code: "invalid_id", message: "Invalid ID." }, "rejected", "Invalid ID."],
     ["etsy", "setQuantity", 404, { error: "Resource not found" }, "rejected", "Resource not found"],
   ])("%s %s: %i is read for what it is", async (id, name, status, answer, outcome, words) => {
     const [file] = operation(id, name).operation?.samples ?? [];

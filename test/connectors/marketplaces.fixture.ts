@@ -201,4 +201,26 @@ export const marketplaces: Record<string, Marketplace> = {
     ],
     placed: ["receiptsChanged"],
   },
+  woocommerce: {
+    config: { shop: "shop.example.com", baseUrl: "https://shop.example.com" },
+    secrets: { consumerKey: "ck_key", consumerSecret: "cs_secret", webhookSecret: "webhook-secret" },
+    operations: {
+      orderChanged: { mapping: "woocommerce.order.jsonata" },
+      ordersChanged: { page: (order) => [order], mapping: "woocommerce.order.jsonata" },
+      getOrder: {},
+      confirmShipment: {},
+      setQuantity: {},
+    },
+    simulated: [
+      {
+        source: "ordersChanged",
+        ledger: "orders",
+        order: (sample, index, at) => {
+          const id = 20_000 + index;
+          return { key: String(id), record: { ...sample, id, date_modified_gmt: isoOf(at).slice(0, 19) } };
+        },
+      },
+    ],
+    placed: ["ordersChanged"],
+  },
 };
