@@ -137,9 +137,12 @@ export const SimulatorRoute = Type.Object(
 );
 export type SimulatorRoute = Static<typeof SimulatorRoute>;
 
-/** A read (GET) that only a right connection is answered; plain paths over `config` in `{{ }}`. */
+/**
+ * A read that only a right connection is answered; plain paths over `config` in `{{ }}`. It is a GET, or a POST of `body`, JSON
+ * whose texts are templates too, for systems that are read so.
+ */
 const ConnectionTest = Type.Object(
-  { path: Template, query: Type.Optional(Type.Record(Type.String(), Template)) },
+  { path: Template, query: Type.Optional(Type.Record(Type.String(), Template)), body: Type.Optional(Type.Unknown()) },
   { additionalProperties: false },
 );
 

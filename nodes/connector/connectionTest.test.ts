@@ -26,6 +26,15 @@ describe("the test of a connection", () => {
     expect(() => testRequest(connector, {})).toThrow("The connection lacks config.shop.");
   });
 
+  it("posts a body to a system that is read so", () => {
+    const test = { path: "/rpc", body: { method: "me", params: ["{{ config.shop }}", 1, null] } };
+    expect(testRequest({ ...connector, test }, { shop: "a b" })).toMatchObject({
+      method: "POST",
+      path: "/rpc",
+      body: { method: "me", params: ["a b", 1, null] },
+    });
+  });
+
   it("passes with a good answer, and else says what the system said", async () => {
     const answer = (status: number, body: unknown) =>
       testFailure(connector, { status, headers: {}, body: JSON.stringify(body) }, evaluate);

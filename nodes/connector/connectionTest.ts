@@ -2,6 +2,7 @@ import type { Connector } from "#schemas/connector.ts";
 import type { Reason } from "#schemas/outcome.ts";
 import type { RawResponse, RenderedRequest } from "../plan.ts";
 import { answerFailure, asAnswer } from "./answer.ts";
+import { filled } from "./auth/session.ts";
 import { type ConnectionContext, fillIn, fillInAll } from "./connection.ts";
 import { type EvaluateOnAnswer, judge } from "./errorRules.ts";
 
@@ -16,11 +17,12 @@ export function testRequest(connector: Connector, config: ConnectionContext["con
   const { test, headers } = connector;
   if (test === undefined) return undefined;
   return {
-    method: "GET",
+    method: test.body === undefined ? "GET" : "POST",
     path: encodeURI(fillIn(test.path, { config })),
     query: fillInAll(test.query, { config }),
     // Those that only a document could fill in are left out.
     headers: Object.fromEntries(Object.entries(headers ?? {}).filter(([, template]) => !template.includes("{{"))),
+    ...(test.body === undefined ? {} : { body: filled(test.body, { config, secrets: {} }) }),
     timeoutMs: TEST_TIMEOUT_MS,
   };
 }

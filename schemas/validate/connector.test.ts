@@ -155,6 +155,13 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     'reads "tokne"',
   ],
   [
+    "a test that would put a secret into a body",
+    (c) => Object.assign(c, { test: { path: "/me", body: { params: [{ key: "{{ secrets.key }}" }] } } }),
+    "connector.unknownPath",
+    "/test/body/params/0/key",
+    'reads "secrets.key", but only config can be read there.',
+  ],
+  [
     "a test that would put a secret into an address",
     (c) => Object.assign(c, { test: { path: "/me?key={{ secrets.key }}" } }),
     "connector.unknownPath",

@@ -80,6 +80,7 @@ function kindAt(steps: string[], connector: Record<string, unknown>): Kind | und
   if (first === "auth" && operation === "token" && holdToken.includes(String(auth.type))) return "path";
   // The body of a login is JSON of any depth.
   if (first === "auth" && operation === "login" && third === "body") return "path";
+  if (first === "test" && operation === "body") return "path";
   if (first === "operations" && ofIncoming.includes(third ?? "") && steps.length === 3) {
     const operations = isObject(connector.operations) ? connector.operations : {};
     const found = operations[operation];

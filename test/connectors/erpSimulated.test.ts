@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RenderedRequest } from "#nodes/plan.ts";
 import { type HttpPerformer, httpPerformer } from "#runtime/engine/perform.ts";
+import { tryConnection } from "#runtime/engine/tryConnection.ts";
 import { openWire, type Wire } from "#runtime/engine/wire.ts";
 import { type RunningSandbox, startSandbox } from "#runtime/sandbox/server.ts";
 import { type OpenConnection, openConnections, putConnection } from "#runtime/store/connections.ts";
@@ -144,4 +145,18 @@ describe("the simulator", () => {
       expect(await creates(id)).not.toHaveProperty("SHOPIFY_nobody");
     },
   );
+
+  it.each(systems)("of $id passes the test of its connection, and fails it with other secrets", async ({ id }) => {
+    const { db, box } = store;
+    const expression = ({ text, input }: { text: string; input: unknown }) => evaluate(text, input);
+    const connector = connectorOf(id);
+    const attempt = (connection: string) =>
+      tryConnection({ db, box, http, evaluators: { expression } }, { connectors: { [id]: connector } }, connection);
+    const right = connections.get(id) as OpenConnection;
+    expect(await attempt(right.id)).toEqual({ outcome: "passed", message: `${connector.title} let the connection in.` });
+    const secrets = Object.fromEntries(Object.keys(right.secrets).map((name) => [name, "another"]));
+    const wrong = await attempt(await putConnection(db, box, { ...right, name: `${id}-wrong`, secrets }, "test"));
+    expect(wrong).toMatchObject({ outcome: "failed" });
+    expect(wrong.message).not.toContain("another");
+  });
 });
