@@ -50,6 +50,7 @@ export const crashPoints = {
   "flow.publish": "an immutable version",
   "version.state": "whether a version is to be used further",
   "deployment.put": "what an environment runs of a flow",
+  "promotion.put": "a step of a promotion, and the deployment it moves",
   "environment.put": "an environment made, changed or removed",
   "environment.payloadDays": "how long an environment keeps contents",
   "people.change": "people, what they may do, and tokens of machines",

@@ -14,7 +14,9 @@ import type { Environment, EnvironmentChange, NewEnvironment } from "#schemas/en
 import type { Flow } from "#schemas/flow.ts";
 import type { ApiToken, ApiTokenMade, NewApiToken, NewPerson, Person, PersonChange, Session } from "#schemas/people.ts";
 import type { Problem } from "#schemas/problem.ts";
+import type { Promotion } from "#schemas/promotion.ts";
 import { request } from "./client.ts";
+import type { PromotionWish } from "./queries.ts";
 
 /** Every write of the management API. */
 
@@ -39,6 +41,24 @@ export const restoreVersion = (flow: string, number: number, revision: number) =
 
 export const sendSample = (environment: string, flow: string, sample: string) =>
   request<SampleSent>("POST", `/environments/${environment}/flows/${flow}/samples/${encodeURIComponent(sample)}/send`, {});
+
+export interface PromotionRequest extends PromotionWish {
+  /** Of the version, as it was reviewed. */
+  hash: string;
+  note: string;
+  acknowledged: string[];
+  activateAt?: string;
+}
+
+export const requestPromotion = (environment: string, flow: string, body: PromotionRequest) =>
+  request<Promotion>("POST", `/environments/${environment}/flows/${flow}/promotions`, body);
+
+/** Approves the content that is shown. */
+export const approvePromotion = ({ environment, id, hash }: Promotion) =>
+  request<Promotion>("POST", `/environments/${environment}/promotions/${id}/approve`, { hash });
+
+export const endPromotion = ({ environment, id }: Promotion, how: "withdraw" | "roll-back") =>
+  request<Promotion>("POST", `/environments/${environment}/promotions/${id}/${how}`, {});
 
 export const makeEnvironment = (environment: NewEnvironment) => request<Environment>("POST", "/environments", environment);
 

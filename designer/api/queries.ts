@@ -19,6 +19,7 @@ import type { AuditHead, AuditPage } from "#schemas/audit.ts";
 import type { DeadLetterCounts, DeadLetterDetail } from "#schemas/deadLetter.ts";
 import type { Environments } from "#schemas/environment.ts";
 import type { ApiTokens, People, Session } from "#schemas/people.ts";
+import type { PromotionReview, Promotions } from "#schemas/promotion.ts";
 import type { Trace } from "#schemas/run.ts";
 import { query, request } from "./client.ts";
 
@@ -235,4 +236,29 @@ export const versionsQuery = (flow: string) =>
   queryOptions({
     queryKey: ["versions", flow],
     queryFn: ({ signal }) => request<Static<typeof Versions>>("GET", `/flows/${flow}/versions`, undefined, signal),
+  });
+
+/** Which version is to be promoted, and on whose messages it is tried. */
+export interface PromotionWish {
+  version: number;
+  messages: number;
+  messagesFrom: string;
+}
+
+/** Tries both versions; what it finds stays until the version that runs is another. */
+export const promotionReviewQuery = (environment: string, flow: string, wish: PromotionWish, running: number[]) =>
+  queryOptions({
+    queryKey: ["promotion-review", environment, flow, wish, running],
+    queryFn: ({ signal }) =>
+      request<PromotionReview>("POST", `/environments/${environment}/flows/${flow}/promotion-review`, wish, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+
+export const promotionsQuery = (environment: string, flow: string) =>
+  queryOptions({
+    queryKey: ["promotions", environment, flow],
+    queryFn: ({ signal }) =>
+      request<Static<typeof Promotions>>("GET", `/environments/${environment}/flows/${flow}/promotions`, undefined, signal),
+    refetchInterval: 5_000,
   });

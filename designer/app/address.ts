@@ -9,6 +9,8 @@ export const address = {
   flow: (environment: string, flow: string, node?: string) =>
     `/${environment}/flows/${flow}${node ? `?node=${encodeURIComponent(node)}` : ""}`,
   versions: (environment: string, flow: string) => `/${environment}/flows/${flow}/versions`,
+  promote: (environment: string, flow: string, version?: number) =>
+    `/${environment}/flows/${flow}/promote${version === undefined ? "" : `?version=${version}`}`,
   runs: (environment: string, flow?: string) => `/${environment}/runs${flow ? `?flow=${encodeURIComponent(flow)}` : ""}`,
   run: (environment: string, run: string, node?: string) =>
     `/${environment}/runs/${run}${node ? `?node=${encodeURIComponent(node)}` : ""}`,

@@ -48,6 +48,10 @@ export const router = createBrowserRouter([
                     path: "flows/:flow/versions",
                     lazy: async () => ({ Component: (await import("../versions/VersionsPage.tsx")).VersionsPage }),
                   },
+                  {
+                    path: "flows/:flow/promote",
+                    lazy: async () => ({ Component: (await import("../promotion/PromotePage.tsx")).PromotePage }),
+                  },
                   { path: "runs", lazy: async () => ({ Component: (await import("../runs/RunList.tsx")).RunList }) },
                   { path: "runs/:run", lazy: async () => ({ Component: (await import("../runs/RunPage.tsx")).RunPage }) },
                   {

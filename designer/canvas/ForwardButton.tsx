@@ -2,9 +2,10 @@ import { Button, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Rocket } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
 import type { Deployment } from "#schemas/deployment.ts";
-import { useEnvironment } from "../app/address.ts";
+import { address, useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { useMay, useMaySomewhere } from "../app/session.ts";
 import { DeployButton } from "./DeployButton.tsx";
@@ -21,7 +22,16 @@ interface PublishButtonProps {
 export function ForwardButton(props: PublishButtonProps) {
   const { t } = useTranslation();
   const { detail, deployment } = props;
-  const [draws, operates] = [useMaySomewhere("design"), useMay("operate", useEnvironment().id)];
+  const here = useEnvironment();
+  const [draws, operates] = [useMaySomewhere("design"), useMay("operate", here.id)];
+  if (here.protected) {
+    return (
+      <>
+        <PromoteButton flow={detail.flow.id} />
+        {draws && <PublishButton {...props} />}
+      </>
+    );
+  }
   if (draws) return <PublishButton {...props} />;
   const latest = detail.latestVersion?.number;
   const runs = deployment?.versions.length === 1 && deployment.versions[0]?.number === latest;
@@ -30,6 +40,22 @@ export function ForwardButton(props: PublishButtonProps) {
     <RoleButton permission="design" leftSection={<Rocket size={14} aria-hidden />} data-testid="publish">
       {t("publish.do")}
     </RoleButton>
+  );
+}
+
+function PromoteButton({ flow }: { flow: string }) {
+  const { t } = useTranslation();
+  const { id } = useEnvironment();
+  return (
+    <Button
+      variant="default"
+      component={Link}
+      to={address.promote(id, flow)}
+      leftSection={<Rocket size={14} aria-hidden />}
+      data-testid="promote"
+    >
+      {t("promotion.open")}
+    </Button>
   );
 }
 

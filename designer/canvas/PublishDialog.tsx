@@ -28,7 +28,8 @@ interface PublishDialogProps {
 export function PublishDialog({ detail, deployment, onClose, onProblems }: PublishDialogProps) {
   const { t } = useTranslation();
   const environment = useEnvironment();
-  const deploys = useMay("operate", environment.id);
+  // Where versions come by promotion, publishing is all that happens here.
+  const deploys = useMay("operate", environment.id) && !environment.protected;
   const flow = useDraft(selectFlow);
   const revision = useDraft((state) => state.revision);
   const changed = useDraft((state) => state.changed);

@@ -5,6 +5,7 @@ import { exceptionsTexts } from "./en/exceptions.ts";
 import { flowsTexts } from "./en/flows.ts";
 import { inspectorTexts } from "./en/inspector.ts";
 import { peopleTexts } from "./en/people.ts";
+import { promotionTexts } from "./en/promotion.ts";
 import { runsTexts } from "./en/runs.ts";
 import { versionsTexts } from "./en/versions.ts";
 
@@ -103,5 +104,6 @@ export const en = {
   ...connectionsTexts,
   ...versionsTexts,
   ...environmentsTexts,
+  ...promotionTexts,
   ...peopleTexts,
 };

@@ -1,8 +1,9 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { Archive, CircleCheck, CircleSlash, Ellipsis, Undo2 } from "lucide-react";
+import { Archive, CircleCheck, CircleSlash, Ellipsis, Rocket, Undo2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { FlowDetail, VersionState, VersionSummary } from "#schemas/api.ts";
-import { useEnvironments } from "../app/address.ts";
+import { address, useEnvironments } from "../app/address.ts";
 import { useMaySomewhere } from "../app/session.ts";
 import { Label } from "../elements/Label.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
@@ -59,6 +60,7 @@ function Actions({ version, detail, deployed }: { version: VersionSummary; detai
   const { t } = useTranslation();
   const { restore, setState } = useVersionCommands(detail);
   const { number, state } = version;
+  const environments = useEnvironments();
   return (
     <Menu position="bottom-end" width={280}>
       <Menu.Target>
@@ -74,6 +76,17 @@ function Actions({ version, detail, deployed }: { version: VersionSummary; detai
         >
           {t("versions.restore")}
         </Menu.Item>
+        {environments.map(({ id, title }) => (
+          <Menu.Item
+            key={id}
+            component={Link}
+            to={address.promote(id, detail.flow.id, number)}
+            leftSection={<Rocket size={14} aria-hidden />}
+            data-testid={`version-promote-${id}`}
+          >
+            {t("promotion.title", { environment: title })}
+          </Menu.Item>
+        ))}
         <Menu.Divider />
         {states
           .filter((one) => one !== state)

@@ -24,6 +24,7 @@ import { environmentSettingRoutes } from "./routes/environmentSettings.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { peopleRoutes } from "./routes/people.ts";
+import { promotionRoutes } from "./routes/promotions.ts";
 import { replayRoutes } from "./routes/replays.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sampleRoutes } from "./routes/samples.ts";
@@ -87,6 +88,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         flowRoutes,
         versionRoutes,
         deploymentRoutes,
+        promotionRoutes,
         runRoutes,
         replayRoutes,
         deadLetterRoutes,

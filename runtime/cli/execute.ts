@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { compilePlan } from "#nodes/compilePlan.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { Plan, RunClock } from "#nodes/plan.ts";
-import { type DryRun, dryRun, type SubFlowCall, type SubFlowEnd } from "#runtime/engine/dryRun.ts";
+import { type DryRun, type DryRunParts, dryRun, type SubFlowCall, type SubFlowEnd } from "#runtime/engine/dryRun.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import type { FlowSample } from "#schemas/sample.ts";
@@ -59,14 +59,17 @@ export interface Execution {
   others: FindFlow;
   answers?: FlowSample["answers"] | undefined;
   messages?: FlowSample["messages"] | undefined;
+  /** In this process when absent. */
+  parts?: Pick<DryRunParts, "evaluate" | "read"> | undefined;
 }
 
 /** One execution on fresh simulated systems. A sub-flow has systems of its own. */
 export async function execute(plan: Plan, execution: Execution, depth = 0): Promise<DryRun> {
-  const { item, clock, answers = {}, messages } = execution;
+  const { item, clock, answers = {}, messages, parts } = execution;
   const systems = await simulatedSystems(plan, answers);
   try {
     return await dryRun(plan, item, clock, {
+      ...parts,
       perform: systems.perform,
       subFlow: (call) => {
         const answer = Object.hasOwn(answers, call.node) ? answers[call.node] : undefined;
@@ -89,7 +92,7 @@ function recordedEnd({ status, body }: RecordedAnswer, { node }: SubFlowCall): S
 }
 
 async function runBelow(
-  { clock, others }: Execution,
+  { clock, others, parts }: Execution,
   { node, flow, item }: SubFlowCall,
   depth: number,
 ): Promise<SubFlowEnd | undefined> {
@@ -99,7 +102,7 @@ async function runBelow(
   const source = plan.flow.nodes.find(({ type, disabled }) => type === "sub-flow-input" && !disabled);
   if (!source) throw new Error(`The flow ${quote(flow)} has no Sub-flow input; add one to it.`);
   const below = { ...clock, runId: `${clock.runId}/${node}`, seed: `${clock.seed}/${node}`, sourceNode: source.id };
-  return execute(plan, { item, clock: below, others }, depth + 1);
+  return execute(plan, { item, clock: below, others, parts }, depth + 1);
 }
 
 /** How a run ended, in the word of a sample's `expect`: `SUCCEEDED`, or the class of its first failure. */

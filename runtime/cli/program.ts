@@ -4,6 +4,7 @@ import { type VerifyOptions, verifyAudit } from "./audit.ts";
 import { checkConnector } from "./checkConnector.ts";
 import { type CloseOptions, closeDeadLetters, type ListOptions, listDeadLetters, showDeadLetter } from "./deadLetters.ts";
 import { type Io, type Report, UserError } from "./output.ts";
+import { type PromoteOptions, promote } from "./promote.ts";
 import { type ReplayOptions, replayRuns } from "./replay.ts";
 import { type RunOptions, runFlow } from "./runFlow.ts";
 import { defaultUrl, type ServerOptions } from "./server.ts";
@@ -124,6 +125,21 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
     .option(...url)
     .option(...asJson)
     .action(async (options: VerifyOptions) => show(await verifyAudit(options, io)));
+  root
+    .command("promote")
+    .description("review a version for an environment, and request its promotion, on a running server")
+    .argument("<flow>", "id of the flow")
+    .requiredOption("--to <environment>", "where it is to run")
+    .option("--on <version>", "version of the flow; the newest without it")
+    .option("--messages <number>", "how many of the last messages both versions are tried on", "200")
+    .option("--messages-from <environment>", "whose messages; the environment's own without it")
+    .option("--note <text>", "why now")
+    .option("--acknowledge <risk>", "a risk by its name, such as effectKey:erp; may be repeated", collect, [])
+    .option("--at <time>", "when to activate it, ISO 8601; at once, or once approved, without it")
+    .option("--dry-run", "review only")
+    .option(...url)
+    .option(...asJson)
+    .action(async (flow: string, options: PromoteOptions) => show(await promote(flow, options)));
   const letters = root.command("dead-letters").description("see, retry and resolve dead letters on a running server");
   letters
     .command("list")

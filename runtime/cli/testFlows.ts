@@ -3,7 +3,7 @@ import type { DryRun } from "#runtime/engine/dryRun.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { type FlowSample, portDifferences } from "#schemas/sample.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
-import { execute, type OpenedFlow, openFlow, outcomeOf } from "./execute.ts";
+import { type Execution, execute, type OpenedFlow, openFlow, outcomeOf } from "./execute.ts";
 import { displayName, filesEnding, readJsonFile } from "./files.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { counted, type Io, type Report, table, UserError } from "./output.ts";
@@ -86,10 +86,15 @@ async function readSample(path: string, flow: Flow, { catalog }: Installation, c
   return { faults: [`${read.file}: The sample is called "${sample.name}"; name its file ${sample.name}.sample.json.`] };
 }
 
-async function testSample({ plan, others }: OpenedFlow, sample: FlowSample): Promise<SampleResult> {
+/** Runs one sample on a plan; `parts` are the evaluators of a server, in whose process nothing is evaluated. */
+export async function testSample(
+  { plan, others }: Pick<OpenedFlow, "plan" | "others">,
+  sample: FlowSample,
+  parts: Execution["parts"] = {},
+): Promise<SampleResult> {
   const { answers, messages, input: item } = sample;
   const clock = { runId: sample.name, ...sampleClock, sourceNode: sample.source };
-  const run = await execute(plan, { item, clock, others, answers, messages });
+  const run = await execute(plan, { item, clock, others, answers, messages, parts });
   const differences = [...outcomeDifferences(run, sample), ...portsDifferences(run, sample)];
   return {
     flow: plan.flow.id,

@@ -1,7 +1,7 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { entryPort } from "#nodes/connector/operation.ts";
 import { answer, evaluateSegment } from "#nodes/evaluate.ts";
-import type { AnswerJob, EffectCall, Plan, RunClock, SegmentJob } from "#nodes/plan.ts";
+import type { AnswerJob, EffectCall, Plan, RawResponse, RunClock, SegmentJob } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 import { controlTask, followCall, refusedCall } from "./dryControls.ts";
@@ -16,13 +16,14 @@ import {
   done,
   fail,
   follow,
+  type Recalled,
   type Walk,
   type Work,
 } from "./dryWalk.ts";
 import { decideEffect } from "./effectDecision.ts";
 import { addEvaluated, setStatus, type TraceNodes, unreachedNodes } from "./traceNodes.ts";
 
-export type { DryRunParts, SubFlowCall, SubFlowEnd } from "./dryWalk.ts";
+export type { DryRunParts, Recalled, SubFlowCall, SubFlowEnd } from "./dryWalk.ts";
 
 export interface DryRun {
   state: DryState;
@@ -34,6 +35,8 @@ export interface DryRun {
   effects: DryEffect[];
   /** What the first respond node answered. */
   response: DryResponse | null;
+  /** Nodes whose requests nobody has an answer to: what would follow them is not known. */
+  unknown: string[];
   /** What every port carried, as in a trace. */
   nodes: TraceNodes;
   /** Every task in the order in which it came to be. */
@@ -58,6 +61,7 @@ export async function dryRun(plan: Plan, item: unknown, clock: RunClock, parts: 
     routed: [],
     effects: [],
     response: null,
+    unknown: new Set(),
     ended: 0,
     ledger: new Map(),
   };
@@ -65,9 +69,9 @@ export async function dryRun(plan: Plan, item: unknown, clock: RunClock, parts: 
   for (const work of walk.due) await perform(walk, work);
   const waiting = walk.tasks.filter((task) => task.state === "WAITING");
   for (const { node } of waiting) setStatus(walk.nodes, node, "waiting");
-  const { failures, routed, effects, response, nodes, tasks, ended } = walk;
+  const { failures, routed, effects, response, unknown, nodes, tasks, ended } = walk;
   const state = failures.length === 0 ? "SUCCEEDED" : ended > 0 ? "PARTIAL" : "DEAD";
-  return { state, waiting: waiting.length > 0, failures, routed, effects, response, nodes, tasks };
+  return { state, waiting: waiting.length > 0, failures, routed, effects, response, unknown: [...unknown], nodes, tasks };
 }
 
 function perform(walk: Walk, work: Work): Promise<void> {
@@ -126,14 +130,18 @@ async function send(walk: Walk, work: Work, call: EffectCall, requestHash: strin
   const { node, item } = call;
   const sent: DryEffect = { call };
   walk.effects.push(sent);
+  let response: RawResponse;
   try {
-    sent.response = await parts.perform(call);
+    const performed = await parts.perform(call, requestHash);
+    if ("recalled" in performed) return recall(walk, work, call, requestHash, performed);
+    response = performed;
+    sent.response = performed;
   } catch (raw) {
     const message = raw instanceof Error ? raw.message : String(raw);
     fail(walk, work, { node, item, class: "bug", reason: { code: "effectNotPerformed", message } });
     return;
   }
-  const job: AnswerJob = { planKey: plan.key, node, item, clock, question: "request", response: sent.response };
+  const job: AnswerJob = { planKey: plan.key, node, item, clock, question: "request", response };
   const read = await (parts.read ?? answer)(plan, job);
   if (!read.ok) {
     fail(walk, work, { node, item, class: read.class, reason: read.reason });
@@ -141,6 +149,18 @@ async function send(walk: Walk, work: Work, call: EffectCall, requestHash: strin
   }
   walk.ledger.set(call.effectKey, { requestHash, result: read.result });
   passOn(walk, work, call, read.result);
+}
+
+/** Goes on as the same request did before; where none did, the task waits for an answer that nobody has. */
+function recall(walk: Walk, work: Work, call: EffectCall, requestHash: string, recalled: Recalled): void {
+  const { node, item } = call;
+  if (recalled.recalled === "unknown") walk.unknown.add(node);
+  else if (recalled.recalled === "failure") {
+    fail(walk, work, { node, item, class: recalled.class, reason: recalled.reason });
+  } else {
+    walk.ledger.set(call.effectKey, { requestHash, result: recalled.result });
+    passOn(walk, work, call, recalled.result);
+  }
 }
 
 /** Gives the item and the answer to what follows the effect. */

@@ -6,8 +6,11 @@ import { addPorts, setFailed, setStatus, type TraceNodes } from "./traceNodes.ts
 
 /** How a dry run reaches the world. */
 export interface DryRunParts {
-  /** Answers the request of an effect, as the target would. A rejection ends the task as class `bug`. */
-  perform: (call: EffectCall) => Promise<RawResponse>;
+  /**
+   * Answers the request of an effect, as the target would, or says what became of the same request before. A rejection
+   * ends the task as class `bug`.
+   */
+  perform: (call: EffectCall, requestHash: string) => Promise<RawResponse | Recalled>;
   /** In this process when absent; a server gives its evaluator pool. */
   evaluate?: (plan: Plan, job: SegmentJob) => Promise<SegmentResult>;
   read?: (plan: Plan, job: AnswerJob) => Promise<AnswerResult>;
@@ -16,6 +19,12 @@ export interface DryRunParts {
   /** Runs the flow that a sub-flow node calls. Undefined when nobody has it: then the item waits. */
   subFlow?: (call: SubFlowCall) => Promise<SubFlowEnd | undefined>;
 }
+
+/** What became of a request in an earlier run; `unknown` when none made it: then nobody can tell what would follow. */
+export type Recalled =
+  | { recalled: "result"; result: unknown }
+  | { recalled: "failure"; class: OutcomeClass; reason: Reason }
+  | { recalled: "unknown" };
 
 export interface SubFlowCall {
   node: string;
@@ -110,6 +119,8 @@ export interface Walk {
   routed: DryFailure[];
   effects: DryEffect[];
   response: DryResponse | null;
+  /** Nodes whose requests nobody has an answer to. */
+  unknown: Set<string>;
   /** Ways that were followed to their end. */
   ended: number;
   /** Effects done in this run, by effect key. */

@@ -5,6 +5,7 @@ import { readClock } from "#runtime/store/clock.ts";
 import { isDatabaseAway } from "#runtime/store/database.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
 import { ensurePartitions } from "#runtime/store/partitions.ts";
+import { activateDuePromotion } from "#runtime/store/promotions.ts";
 import { reclaimExpired, type TaskHint, unhint } from "#runtime/store/tasks.ts";
 import { takeHints, takeWakeUps, unhintedSegments } from "#runtime/store/waiting.ts";
 import type { EngineParts } from "./parts.ts";
@@ -88,6 +89,11 @@ export async function sweepOnce(
   const reclaimed = await attempt(() => reclaim(parts));
   await attempt(() => allOf(() => releaseHeld(db, BATCH)));
   await attempt(() => allOf(() => sweepCancelled(db, BATCH)));
+  await attempt(async () => {
+    let activated = 0;
+    while (await activateDuePromotion(db)) activated += 1;
+    return activated;
+  });
   await attempt(async () => {
     let batches = 0;
     while (await releaseBatch(db)) batches += 1;

@@ -1,5 +1,6 @@
 import { testFailure, testRequest } from "#nodes/connector/connectionTest.ts";
 import type { Catalog } from "#nodes/lock.ts";
+import { crossing } from "#runtime/crashPoints.ts";
 import type { Evaluators } from "#runtime/evaluate/pool.ts";
 import { openConnections } from "#runtime/store/connections.ts";
 import type { ConnectionTestResult } from "#schemas/connection.ts";
@@ -19,7 +20,7 @@ export async function tryConnection(
   try {
     const request = testRequest(connector, connection.config);
     if (!request) return { outcome: "untested", message: `The connector ${connector.title} declares no test.` };
-    const performed = await http.perform(connector, connection, request);
+    const performed = await crossing("request.read", () => http.perform(connector, connection, request));
     if (!performed.ok) return failed(performed.failure.reason.message);
     const evaluate = (text: string, input: unknown) => evaluators.expression({ text, input });
     const reason = await testFailure(connector, performed.response, evaluate);

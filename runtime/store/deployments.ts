@@ -28,36 +28,42 @@ export async function putDeployment(
   change: DeploymentChange,
   actor: string,
 ): Promise<void> {
-  await transact(db, "deployment.put", async (tx) => {
-    const before = await told(tx, environment, flowId);
-    const { rows } = await sql<{ id: string }>`
+  await transact(db, "deployment.put", (tx) => changeDeployment(tx, environment, flowId, change, actor));
+}
+
+/** The same, as part of a transaction. */
+export async function changeDeployment(
+  tx: Transaction<Database>,
+  environment: string,
+  flowId: string,
+  change: DeploymentChange,
+  actor: string,
+): Promise<void> {
+  const before = await told(tx, environment, flowId);
+  const { rows } = await sql<{ id: string }>`
       insert into deployment (id, environment, flow_id, state, revision, updated_at, updated_by)
       values (${newId()}, ${environment}, ${flowId}, ${change.state ?? "active"}, 1, clock_now(), ${actor})
       on conflict (environment, flow_id) do update set state = coalesce(${change.state ?? null}, deployment.state),
         revision = deployment.revision + 1, updated_at = clock_now(), updated_by = ${actor}
       returning id`.execute(tx);
-    const id = (rows[0] as { id: string }).id;
-    if (change.version) {
-      await tx.deleteFrom("deployment_version").where("deployment_id", "=", id).execute();
-      await tx
-        .insertInto("deployment_version")
-        .values({ deployment_id: id, version_id: change.version.id, weight: 100 })
-        .execute();
-    }
-    for (const [slot, connection] of Object.entries(change.slots ?? {})) {
-      await sql`
+  const id = (rows[0] as { id: string }).id;
+  if (change.version) {
+    await tx.deleteFrom("deployment_version").where("deployment_id", "=", id).execute();
+    await tx.insertInto("deployment_version").values({ deployment_id: id, version_id: change.version.id, weight: 100 }).execute();
+  }
+  for (const [slot, connection] of Object.entries(change.slots ?? {})) {
+    await sql`
         insert into deployment_slot (deployment_id, slot, connection_id) values (${id}, ${slot}, ${connection})
         on conflict (deployment_id, slot) do update set connection_id = excluded.connection_id`.execute(tx);
-    }
-    await syncSources(tx, environment, flowId, await deployedSources(tx, id));
-    const detail = {
-      ...(change.version ? { version: change.version.number } : {}),
-      ...(change.state ? { state: change.state } : {}),
-      slots: change.slots ?? {},
-    };
-    const after = await told(tx, environment, flowId);
-    await audit(tx, { actor, action: "deployment.changed", environment, subject: flowId, detail, before, after });
-  });
+  }
+  await syncSources(tx, environment, flowId, await deployedSources(tx, id));
+  const detail = {
+    ...(change.version ? { version: change.version.number } : {}),
+    ...(change.state ? { state: change.state } : {}),
+    slots: change.slots ?? {},
+  };
+  const after = await told(tx, environment, flowId);
+  await audit(tx, { actor, action: "deployment.changed", environment, subject: flowId, detail, before, after });
 }
 
 /** A deployment for the audit; null where there is none yet. */

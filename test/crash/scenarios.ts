@@ -240,6 +240,16 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
       lane.call("PUT", "/environments/staging", { title: document.id }),
     ),
   ],
+  "promotion.put": [
+    managed("a version is promoted", async ({ lane, document }) => {
+      const flow = { ...draftOf(document.id), owner: "ops" };
+      await lane.call("POST", "/flows", { flow });
+      await lane.call("POST", `/flows/${flow.id}/versions`, { revision: 1 });
+      const { body } = await lane.call("GET", `/flows/${flow.id}/versions/1`);
+      const { hash } = body as { hash: string };
+      return lane.call("POST", `/environments/staging/flows/${flow.id}/promotions`, { version: 1, hash });
+    }),
+  ],
   "environment.payloadDays": [
     managed("contents are to be kept for a year", ({ lane }) =>
       lane.call("PUT", "/environments/dev/payload-days", { payloadDays: 365 }),
@@ -284,7 +294,7 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
 };
 
 const ofApi =
-  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|people\..*|session\..*|flow\..*|version\..*|deployment\..*|environment\..*)$/;
+  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|people\..*|session\..*|flow\..*|version\..*|promotion\..*|deployment\..*|environment\..*)$/;
 const ofScheduler = /^(lease\.reclaim|hint\.(take|return)|batch\..*|held\..*|run\.cancelRest|file\..*|retention\..*|month\..*)$/;
 
 /** The process in which a point lies. */

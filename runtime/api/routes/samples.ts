@@ -17,7 +17,7 @@ import { ApiFailure } from "../errors.ts";
 const flowId = /^[a-z][a-z0-9-]{0,63}$/;
 
 /** The samples that stand beside a flow's file, in the order of their names. */
-async function samplesOf(flow: string): Promise<FlowSample[]> {
+export async function samplesOf(flow: string): Promise<FlowSample[]> {
   if (!flowId.test(flow)) return [];
   const folder = fromRoot("flows", "samples", flow);
   const names = await readdir(folder).catch(() => [] as string[]);

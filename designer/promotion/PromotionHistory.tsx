@@ -1,0 +1,105 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import type { Promotion } from "#schemas/promotion.ts";
+import { approvePromotion, endPromotion } from "../api/commands.ts";
+import { useEnvironment } from "../app/address.ts";
+import { RoleButton } from "../app/RoleButton.tsx";
+import { Label } from "../elements/Label.tsx";
+import { TimeText } from "../elements/TimeText.tsx";
+import { failed, tell } from "../elements/tell.ts";
+import { exact } from "../elements/time.ts";
+import classes from "./promotion.module.css";
+
+/** Earlier ones that are shown; the audit has all. */
+const most = 5;
+
+interface PromotionHistoryProps {
+  promotions: Promotion[];
+  /** Versions that the environment runs. */
+  running: number[];
+}
+
+/** The promotion under way, the one that is active, and what came before. */
+export function PromotionHistory({ promotions, running }: PromotionHistoryProps) {
+  const { t } = useTranslation();
+  if (promotions.length === 0) return null;
+  return (
+    <section className={classes.section}>
+      <h2>{t("promotion.history")}</h2>
+      <ul className={classes.history}>
+        {promotions.slice(0, most).map((promotion) => (
+          <Entry key={promotion.id} promotion={promotion} runs={running.length === 1 && running[0] === promotion.version} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
+  const { t } = useTranslation();
+  const { state, version, base, note, requestedBy, requestedAt, approvedBy, alone, activateAt, reason, hash } = promotion;
+  const done = useDone();
+  const approve = useMutation({ mutationFn: () => approvePromotion(promotion), onSuccess: done, onError: failed });
+  const withdraw = useMutation({ mutationFn: () => endPromotion(promotion, "withdraw"), onSuccess: done, onError: failed });
+  const back = useMutation({ mutationFn: () => endPromotion(promotion, "roll-back"), onSuccess: done, onError: failed });
+  const operates = { permission: "operate" as const, environment: promotion.environment };
+  const open = state === "requested" || state === "approved";
+  return (
+    <li data-testid="promotion-entry" data-state={state}>
+      <div className={classes.entryHead}>
+        <strong>{base === null ? t("common.version", { number: version }) : `v${base} → v${version}`}</strong>
+        <Label tone={state === "failed" ? "failed" : open ? "waiting" : undefined}>{t(`promotion.state.${state}`)}</Label>
+        <span className="ol-mono ol-dim" title={hash}>
+          {hash.slice(0, 8)}
+        </span>
+        <span style={{ flex: 1 }} />
+        {state === "requested" && (
+          <RoleButton {...operates} loading={approve.isPending} onClick={() => approve.mutate()} data-testid="promotion-approve">
+            {t("promotion.approve")}
+          </RoleButton>
+        )}
+        {open && (
+          <RoleButton
+            {...operates}
+            variant="default"
+            loading={withdraw.isPending}
+            onClick={() => withdraw.mutate()}
+            data-testid="promotion-withdraw"
+          >
+            {t("promotion.withdraw")}
+          </RoleButton>
+        )}
+        {state === "active" && runs && base !== null && (
+          <RoleButton
+            {...operates}
+            variant="default"
+            loading={back.isPending}
+            onClick={() => back.mutate()}
+            data-testid="promotion-roll-back"
+          >
+            {t("promotion.rollBack", { version: base })}
+          </RoleButton>
+        )}
+      </div>
+      {note && <p>{note}</p>}
+      <p className="ol-dim ol-small">
+        {t("promotion.requestedBy", { who: requestedBy })} <TimeText iso={requestedAt} />
+        {approvedBy && ` · ${t(alone ? "promotion.approvedAlone" : "promotion.approvedBy", { who: approvedBy })}`}
+        {open && activateAt && ` · ${t("promotion.activatesAt", { at: exact(activateAt) })}`}
+        {reason && ` · ${reason}`}
+      </p>
+    </li>
+  );
+}
+
+function useDone() {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const { title } = useEnvironment();
+  return async ({ state, version, base }: Promotion) => {
+    tell({ message: t(`promotion.done.${state}`, { version, base, environment: title, defaultValue: "" }) });
+    // First what runs: a promotion that is over would else seem to have left it to be promoted again.
+    await Promise.all(["flow", "flows"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+    await queries.invalidateQueries({ queryKey: ["promotions"] });
+  };
+}

@@ -1,0 +1,174 @@
+import { Alert, Button, Checkbox, Skeleton, Textarea, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CheckCircle2, CircleSlash, OctagonAlert, TriangleAlert } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import type { PromotionCheck, PromotionReview } from "#schemas/promotion.ts";
+import { requestPromotion } from "../api/commands.ts";
+import { type PromotionWish, promotionReviewQuery } from "../api/queries.ts";
+import { address, useEnvironment } from "../app/address.ts";
+import { useSession } from "../app/session.ts";
+import { Failure } from "../elements/Failure.tsx";
+import { tell } from "../elements/tell.ts";
+import { Refusal } from "../people/DoorPage.tsx";
+import { Differences } from "./Differences.tsx";
+import classes from "./promotion.module.css";
+
+interface ReviewPanelProps {
+  flow: string;
+  wish: PromotionWish;
+  /** Versions that the environment runs. */
+  running: number[];
+}
+
+/** What the promotion would mean, and the request for it. */
+export function ReviewPanel({ flow, wish, running }: ReviewPanelProps) {
+  const { t } = useTranslation();
+  const environment = useEnvironment();
+  const review = useQuery(promotionReviewQuery(environment.id, flow, wish, running));
+  if (review.error) return <Failure error={review.error} onRetry={() => void review.refetch()} />;
+  if (!review.data) {
+    return (
+      <div role="status">
+        <p>{t("promotion.trying", { count: wish.messages })}</p>
+        <Skeleton height={240} />
+      </div>
+    );
+  }
+  return <Reviewed review={review.data} wish={wish} />;
+}
+
+function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWish }) {
+  const { t } = useTranslation();
+  const { id } = useEnvironment();
+  const [acknowledged, setAcknowledged] = useState<string[]>([]);
+  const { flow, base, version, checks, risks, diff } = review;
+  return (
+    <>
+      <section className={classes.section}>
+        <h2>{t("promotion.checks")}</h2>
+        <ul className={classes.checks} data-testid="promotion-checks">
+          {checks.map((check) => (
+            <Check key={`${check.name} ${check.subject}`} check={check} />
+          ))}
+        </ul>
+      </section>
+      {risks.length > 0 && (
+        <section className={classes.section}>
+          <h2>{t("promotion.risks")}</h2>
+          <ul className={classes.checks} data-testid="promotion-risks">
+            {risks.map(({ name, kind, detail }) => (
+              <li key={name}>
+                <Checkbox
+                  checked={acknowledged.includes(name)}
+                  onChange={(event) =>
+                    setAcknowledged(
+                      event.currentTarget.checked ? [...acknowledged, name] : acknowledged.filter((one) => one !== name),
+                    )
+                  }
+                  label={`${t(`promotion.risk.${kind}`)} · ${name}`}
+                  description={detail}
+                  data-testid={`risk-${name}`}
+                />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section className={classes.section}>
+        <h2>{t("promotion.replay")}</h2>
+        <Differences diff={diff} />
+        {base !== null && (
+          <p>
+            <Link to={`${address.versions(id, flow)}?from=${base}&to=${version}`} data-testid="promotion-compare">
+              {t("promotion.compare", { from: base, to: version })}
+            </Link>
+          </p>
+        )}
+      </section>
+      <RequestForm review={review} wish={wish} acknowledged={acknowledged} />
+    </>
+  );
+}
+
+const icons = { passed: CheckCircle2, failed: OctagonAlert, skipped: CircleSlash } as const;
+
+function Check({ check: { name, subject, outcome, detail } }: { check: PromotionCheck }) {
+  const { t } = useTranslation();
+  const Icon = icons[outcome];
+  return (
+    <li data-outcome={outcome} data-testid={`check-${name}`}>
+      <Icon size={16} aria-label={t(`promotion.outcome.${outcome}`)} />
+      <strong>{[t(`promotion.check.${name}`), subject].filter(Boolean).join(" ")}</strong>
+      <span className="ol-dim">{detail}</span>
+    </li>
+  );
+}
+
+function RequestForm({ review, wish, acknowledged }: { review: PromotionReview; wish: PromotionWish; acknowledged: string[] }) {
+  const { t } = useTranslation();
+  const environment = useEnvironment();
+  const { signIn } = useSession();
+  const queries = useQueryClient();
+  const [note, setNote] = useState("");
+  const [at, setAt] = useState("");
+  const approval = environment.protection === "approval";
+  const blocked = review.checks.some(({ outcome }) => outcome === "failed");
+  const open = review.risks.some(({ name }) => !acknowledged.includes(name));
+  const request = useMutation({
+    mutationFn: () =>
+      requestPromotion(environment.id, review.flow, {
+        ...wish,
+        hash: review.hash,
+        note,
+        acknowledged,
+        ...(at === "" ? {} : { activateAt: new Date(at).toISOString() }),
+      }),
+    onSuccess: async ({ state }) => {
+      tell({ message: t(`promotion.requestDone.${state === "active" ? "active" : "waiting"}`), color: "green" });
+      await queries.invalidateQueries({ queryKey: ["promotions"] });
+      await Promise.all(["flow", "flows"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+  return (
+    <form
+      className={classes.request}
+      onSubmit={(event) => {
+        event.preventDefault();
+        request.mutate();
+      }}
+    >
+      {approval && (
+        <Alert variant="light" color="gray" icon={<TriangleAlert size={16} />} data-testid="promotion-approval">
+          {t(signIn ? "promotion.approvalNeeded" : "promotion.approvalAlone")}
+        </Alert>
+      )}
+      <Textarea
+        label={t("promotion.note")}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        autosize
+        minRows={2}
+        data-testid="promotion-note"
+      />
+      <TextInput
+        type="datetime-local"
+        label={t("promotion.activateAt")}
+        description={t(approval ? "promotion.activateApproved" : "promotion.activateNow")}
+        value={at}
+        onChange={(event) => setAt(event.currentTarget.value)}
+        w={260}
+      />
+      <Refusal error={request.error} />
+      <div>
+        <Button type="submit" loading={request.isPending} disabled={blocked || open} data-testid="promotion-request">
+          {t(approval ? "promotion.request" : "promotion.promote", { environment: environment.title })}
+        </Button>
+        {(blocked || open) && (
+          <span className="ol-dim ol-small"> {t(blocked ? "promotion.blocked" : "promotion.unacknowledged")}</span>
+        )}
+      </div>
+    </form>
+  );
+}

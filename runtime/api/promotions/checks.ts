@@ -1,0 +1,75 @@
+import { compilePlan } from "#nodes/compilePlan.ts";
+import { checkExpression } from "#nodes/expression/expression.ts";
+import { simulatedBindings } from "#runtime/cli/simulated.ts";
+import { testSample } from "#runtime/cli/testFlows.ts";
+import type { DryRunParts } from "#runtime/engine/dryRun.ts";
+import type { EngineParts } from "#runtime/engine/parts.ts";
+import type { LockedVersion } from "#runtime/engine/promotion/risks.ts";
+import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
+import type { PromotionCheck } from "#schemas/promotion.ts";
+import { validateFlow } from "#schemas/validate/flow.ts";
+import { samplesOf } from "../routes/samples.ts";
+
+type Outcome = PromotionCheck["outcome"];
+
+const check = (
+  name: PromotionCheck["name"],
+  outcome: Outcome,
+  detail: string,
+  subject: string | null = null,
+): PromotionCheck => ({
+  name,
+  subject,
+  outcome,
+  detail,
+});
+
+/** Whether a version could run anywhere: it is valid, its samples come out as they say, somebody answers for it. */
+export async function versionChecks(engine: EngineParts, version: LockedVersion): Promise<PromotionCheck[]> {
+  return [validCheck(version), ownerCheck(version), schemaCheck(version), await sampleCheck(engine, version)];
+}
+
+/** By what the version was made with: an installed connector that changed meanwhile is not its matter. */
+function validCheck({ flow, lock }: LockedVersion): PromotionCheck {
+  const { manifests, connectors } = lock;
+  const problems = validateFlow(flow, { manifests, connectors, checkExpression, schemas: canonicalSchemaNames() });
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  return first
+    ? check("valid", "failed", errors.length === 1 ? first.message : `${errors.length} errors, the first: ${first.message}`)
+    : check("valid", "passed", "The flow has no errors.");
+}
+
+const ownerCheck = ({ flow: { owner } }: LockedVersion): PromotionCheck =>
+  owner
+    ? check("owner", "passed", `${owner} is asked when something is wrong.`)
+    : check("owner", "failed", "The flow has no owner: set one in its settings, and publish.");
+
+function schemaCheck({ lock }: LockedVersion): PromotionCheck {
+  const names = Object.keys(lock.schemas);
+  if (names.length === 0) return check("schemas", "skipped", "The flow names no canonical schema.");
+  const missing = names.filter((name) => !canonicalSchema(name));
+  return missing.length > 0
+    ? check("schemas", "failed", `There is no schema ${missing.join(", ")} here.`)
+    : check("schemas", "passed", names.map((name) => `${name} is ${canonicalSchema(name)?.version}`).join(", "));
+}
+
+/** Samples on simulated systems, evaluated where no expression can harm the server. */
+async function sampleCheck({ evaluators }: EngineParts, { flow, lock }: LockedVersion): Promise<PromotionCheck> {
+  const samples = (await samplesOf(flow.id)).filter(({ source }) => flow.nodes.some(({ id }) => id === source));
+  if (samples.length === 0) return check("samples", "skipped", "The flow has no samples.");
+  const plan = compilePlan({ environment: "samples", flow, lock, bindings: simulatedBindings(flow, lock.connectors) });
+  const parts: Pick<DryRunParts, "evaluate" | "read"> = {
+    evaluate: async (planned, job) => (await evaluators.segment(planned, job)).result,
+    read: (planned, job) => evaluators.answer(planned, job),
+  };
+  const results = await Promise.all(
+    // Sub-flows answer as the sample says; where it says nothing the item waits.
+    samples.map((sample) => testSample({ plan, others: async () => undefined }, sample, parts)),
+  );
+  const failed = results.filter(({ ok }) => !ok);
+  const [first] = failed;
+  return first
+    ? check("samples", "failed", `${failed.length} of ${results.length} failed. ${first.sample}: ${first.differences.join(" ")}`)
+    : check("samples", "passed", `${results.length} passed.`);
+}

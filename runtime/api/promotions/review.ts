@@ -1,0 +1,165 @@
+import { compilePlan } from "#nodes/compilePlan.ts";
+import type { Binding } from "#nodes/plan.ts";
+import type { EngineParts } from "#runtime/engine/parts.ts";
+import { type PlannedVersion, replayDiff } from "#runtime/engine/promotion/replayDiff.ts";
+import { type LockedVersion, promotionRisks } from "#runtime/engine/promotion/risks.ts";
+import { listConnections } from "#runtime/store/connections.ts";
+import type { Db } from "#runtime/store/database.ts";
+import { listDeployments } from "#runtime/store/deployments.ts";
+import { readVersion } from "#runtime/store/flows.ts";
+import { openWork } from "#runtime/store/pastMessages.ts";
+import type { Connection } from "#schemas/connection.ts";
+import type { Deployment } from "#schemas/deployment.ts";
+import type { KeptReview, PromotionCheck, PromotionReview } from "#schemas/promotion.ts";
+import { ApiFailure } from "../errors.ts";
+import { boundSlots, requireUsable } from "../routes/deployments.ts";
+import { versionChecks } from "./checks.ts";
+import { connectionChecks } from "./connectionChecks.ts";
+
+export interface ReviewWish {
+  flow: string;
+  environment: string;
+  version: number;
+  /** Slot name to connection name; the others are bound as a deployment would. */
+  slots: Record<string, string>;
+  /** Messages tried at most. */
+  messages: number;
+  /** Whose messages: the environment's own where absent. */
+  messagesFrom: string;
+}
+
+export interface Reviewed {
+  review: PromotionReview;
+  versionId: string;
+  baseId: string | null;
+  /** Slot name to connection id. */
+  slots: Record<string, string>;
+}
+
+type Version = NonNullable<Awaited<ReturnType<typeof readVersion>>>;
+
+/** Finds out what a promotion would mean: what is checked, what is risky, and what it would have done to the last messages. */
+export async function reviewPromotion(engine: EngineParts, wish: ReviewWish): Promise<Reviewed> {
+  const { db } = engine;
+  const { flow, environment } = wish;
+  const version = await readVersion(db, flow, wish.version);
+  if (!version) throw new ApiFailure("notFound", { what: `version ${wish.version} of flow ${flow}` });
+  requireUsable(version);
+  const deployments = await listDeployments(db, flow);
+  const base = await runningIn(db, deployments, flow, environment);
+  if (base && base.id === version.id) throw new ApiFailure("promotionNothing", { environment, number: version.number });
+  const bound = await bind(db, wish, version);
+  const [ofVersion, ofConnections, diff, open] = await Promise.all([
+    versionChecks(engine, version),
+    connectionChecks(engine, version, bound.slots),
+    compare(engine, wish, version, base, bound.slots, deployments),
+    openWork(db, environment, flow),
+  ]);
+  const names = new Map((await listConnections(db, environment)).map(({ id, name }) => [id, name]));
+  return {
+    versionId: version.id,
+    baseId: base?.id ?? null,
+    slots: bound.slots,
+    review: {
+      flow,
+      environment,
+      version: version.number,
+      hash: version.hash,
+      base: base?.number ?? null,
+      slots: Object.fromEntries(Object.entries(bound.slots).map(([slot, id]) => [slot, names.get(id) ?? id])),
+      checks: [...ofVersion, bound.check, ...ofConnections],
+      risks: base ? promotionRisks(base, version, open, diff) : [],
+      diff,
+    },
+  };
+}
+
+/** The one version that an environment runs; one among several is none to compare with. */
+async function runningIn(db: Db, deployments: Deployment[], flow: string, environment: string): Promise<Version | null> {
+  const versions = deployments.find((each) => each.environment === environment)?.versions ?? [];
+  const [only] = versions;
+  return versions.length === 1 && only ? ((await readVersion(db, flow, only.number)) ?? null) : null;
+}
+
+async function bind(
+  db: Db,
+  { environment, slots: named }: ReviewWish,
+  { flow }: LockedVersion,
+): Promise<{ slots: Record<string, string>; check: PromotionCheck }> {
+  const said = (outcome: PromotionCheck["outcome"], detail: string): PromotionCheck => ({
+    name: "slots",
+    subject: null,
+    outcome,
+    detail,
+  });
+  try {
+    const slots = await boundSlots(db, environment, flow, named);
+    const count = Object.keys(slots).length;
+    return { slots, check: count === 0 ? said("skipped", "The flow has no slots.") : said("passed", `${count} bound.`) };
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) throw error;
+    return { slots: {}, check: said("failed", [error.message, error.hint].filter(Boolean).join(" ")) };
+  }
+}
+
+/**
+ * Both versions are bound as the environment that the messages came into binds them, so that its recorded answers fit;
+ * slots that it does not know, as the target would.
+ */
+async function compare(
+  engine: EngineParts,
+  { flow, environment, messages, messagesFrom }: ReviewWish,
+  version: Version,
+  base: Version | null,
+  slots: Record<string, string>,
+  deployments: Deployment[],
+) {
+  const { db } = engine;
+  const [own, target] = await Promise.all([listConnections(db, messagesFrom), listConnections(db, environment)]);
+  const there = deployments.find((each) => each.environment === messagesFrom)?.slots ?? {};
+  const bindings = {
+    ...bindingsOf(slots, (id) => target.find((each) => each.id === id)),
+    ...bindingsOf(there, (name) => own.find((each) => each.name === name)),
+  };
+  const planned = ({ flow: drawn, lock, number }: Version): PlannedVersion => ({
+    number,
+    plan: compilePlan({ environment: messagesFrom, flow: drawn, lock, bindings }),
+  });
+  return replayDiff(engine, {
+    flow,
+    environment: messagesFrom,
+    before: base && planned(base),
+    after: planned(version),
+    most: messages,
+  });
+}
+
+const bindingsOf = (
+  slots: Readonly<Record<string, string>>,
+  find: (connection: string) => Connection | undefined,
+): Record<string, Binding> =>
+  Object.fromEntries(
+    Object.entries(slots).flatMap(([slot, named]) => {
+      const found = find(named);
+      if (!found) return [];
+      const { id, connector, systemAccount, config } = found;
+      return [[slot, { connectionId: id, connector, account: systemAccount, config }] as const];
+    }),
+  );
+
+/** What is kept of a review: no documents, which are purged by policies of their own. */
+export const keptReview = ({ checks, risks, diff }: PromotionReview): KeptReview => {
+  const { environment, messages, same, differing, unknown, groups } = diff;
+  return {
+    checks,
+    risks,
+    diff: {
+      environment,
+      messages,
+      same,
+      differing,
+      unknown,
+      groups: groups.map(({ kind, node, field, messages: count }) => ({ kind, node, field, messages: count })),
+    },
+  };
+};

@@ -1,0 +1,211 @@
+import { Type } from "typebox";
+import { isSetUp } from "#runtime/store/people.ts";
+import {
+  approvePromotion,
+  listPromotions,
+  type PromotionStep,
+  readPromotion,
+  requestPromotion,
+  rollBackPromotion,
+  withdrawPromotion,
+} from "#runtime/store/promotions.ts";
+import { permits } from "#schemas/people.ts";
+import { Promotion, PromotionReview, Promotions } from "#schemas/promotion.ts";
+import { actorOf } from "../access.ts";
+import type { ApiParts, App } from "../app.ts";
+import { callerOf } from "../caller.ts";
+import { requireEnvironment } from "../environment.ts";
+import { ApiFailure } from "../errors.ts";
+import { keptReview, type ReviewWish, reviewPromotion } from "../promotions/review.ts";
+
+const tags = ["promotions"];
+
+/** Messages of a replay-diff when nobody says how many, and at most: they are run while somebody waits. */
+const USUAL_MESSAGES = 200;
+const MOST_MESSAGES = 1_000;
+
+const params = Type.Object({ environment: Type.String(), flow: Type.String() });
+const Named = Type.Object({ environment: Type.String(), id: Type.String() });
+const wish = {
+  version: Type.Integer({ minimum: 1, maximum: 2_000_000_000 }),
+  slots: Type.Optional(Type.Record(Type.String(), Type.String(), { description: "Slot name to connection name." })),
+  messages: Type.Optional(Type.Integer({ minimum: 0, maximum: MOST_MESSAGES, description: "How many messages are tried." })),
+  messagesFrom: Type.Optional(Type.String({ minLength: 1, description: "Whose messages; the environment's own without it." })),
+};
+const Wish = Type.Object(wish, { additionalProperties: false });
+const Requested = Type.Object(
+  {
+    ...wish,
+    note: Type.Optional(Type.String({ maxLength: 2_000 })),
+    hash: Type.String({ description: "Of the version, as it was reviewed." }),
+    acknowledged: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1_000, description: "Names of risks." })),
+    activateAt: Type.Optional(Type.String({ format: "date-time", description: "At once, or once approved, without it." })),
+  },
+  { additionalProperties: false },
+);
+const Reason = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 2_000 })) }, { additionalProperties: false });
+
+/** How versions come into environments: reviewed, requested, approved, activated, and back. */
+export function promotionRoutes(app: App, { engine }: ApiParts): void {
+  const { db } = engine;
+
+  app.post(
+    "/environments/:environment/flows/:flow/promotion-review",
+    {
+      schema: {
+        tags,
+        summary: "What promoting a version would mean: checks, risks, and what it would have done to the last messages",
+        description:
+          "Both versions run without effects; answers are looked up among the results of the messages' runs, and what lies beyond is counted as unknown. Nothing is stored.",
+        params,
+        body: Wish,
+        response: { 200: PromotionReview },
+      },
+    },
+    async (request) => (await review(request, request.body)).review,
+  );
+
+  app.get(
+    "/environments/:environment/flows/:flow/promotions",
+    { schema: { tags, summary: "The last promotions of a flow into an environment", params, response: { 200: Promotions } } },
+    async (request) => {
+      const { environment, flow } = request.params;
+      await requireEnvironment(db, environment);
+      return { items: await listPromotions(db, flow, environment) };
+    },
+  );
+
+  app.post(
+    "/environments/:environment/flows/:flow/promotions",
+    {
+      schema: {
+        tags,
+        summary: "Request a promotion; where no approval is asked for, it is activated when it is time",
+        description: "It is reviewed once more. Every check must pass, and every risk be acknowledged by its name.",
+        params,
+        body: Requested,
+        response: { 201: Promotion },
+      },
+    },
+    async (request, reply) => {
+      const { note = "", hash, acknowledged = [], activateAt = null } = request.body;
+      const { review: found, versionId, baseId, slots } = await review(request, request.body);
+      if (found.hash !== hash) throw new ApiFailure("promotionHash");
+      const failed = found.checks.filter(({ outcome }) => outcome === "failed");
+      if (failed.length > 0) throw new ApiFailure("promotionBlocked", { detail: failed.map(({ detail }) => detail).join(" ") });
+      const open = found.risks.map(({ name }) => name).filter((name) => !acknowledged.includes(name));
+      if (open.length > 0) throw new ApiFailure("promotionRisks", { risks: open.join(", ") });
+      const { flow, environment, version } = found;
+      const kept = found.risks.map(({ name }) => name);
+      const step = await requestPromotion(
+        db,
+        {
+          flow,
+          environment,
+          versionId,
+          version,
+          hash,
+          baseId,
+          slots,
+          note,
+          acknowledged: kept,
+          review: keptReview(found),
+          activateAt,
+        },
+        actorOf(request),
+      );
+      engine.deployments.forget();
+      return reply.code(201).send(taken(step, request.params));
+    },
+  );
+
+  app.post(
+    "/environments/:environment/promotions/:id/approve",
+    {
+      schema: {
+        tags,
+        summary: "Approve the content that was seen; it is activated when it is time",
+        description:
+          "By another person than who requested it, where the environment asks for approval. While sign-in is not set up there is one person, whose approval is marked as alone.",
+        params: Named,
+        body: Type.Object({ hash: Type.String() }, { additionalProperties: false }),
+        response: { 200: Promotion },
+      },
+    },
+    async (request) => {
+      const { id, environment } = await known(request.params);
+      const { actor, personId } = callerOf(request);
+      const approver = { actor, person: personId !== null, signIn: await isSetUp(db), hash: request.body.hash };
+      const step = await approvePromotion(db, id, approver);
+      engine.deployments.forget();
+      return taken(step, { environment, flow: "" });
+    },
+  );
+
+  for (const [verb, act, summary] of [
+    ["withdraw", withdrawPromotion, "Take back what was requested, or is to be activated later"],
+    ["roll-back", rollBackPromotion, "Go back to the version that ran before; runs under way keep theirs"],
+  ] as const) {
+    app.post(
+      `/environments/:environment/promotions/:id/${verb}`,
+      { schema: { tags, summary, params: Named, body: Reason, response: { 200: Promotion } } },
+      async (request) => {
+        const { id, environment } = await known(request.params);
+        const step = await act(db, id, request.body.reason ?? "", actorOf(request));
+        engine.deployments.forget();
+        return taken(step, { environment, flow: "" });
+      },
+    );
+  }
+
+  /** Whoever may act in one environment names its promotions alone. */
+  async function known({ environment, id }: { environment: string; id: string }): Promise<Promotion> {
+    const found = await readPromotion(db, id);
+    if (found?.environment !== environment) throw new ApiFailure("notFound", { what: `promotion ${id} in ${environment}` });
+    return found;
+  }
+
+  async function review(
+    request: Parameters<typeof callerOf>[0] & { params: { environment: string; flow: string } },
+    body: Pick<ReviewWish, "version"> & Partial<Pick<ReviewWish, "slots" | "messages" | "messagesFrom">>,
+  ) {
+    const { environment, flow } = request.params;
+    const { messagesFrom = environment } = body;
+    for (const each of new Set([environment, messagesFrom])) await requireEnvironment(db, each);
+    // The documents of another environment are shown in the examples.
+    if (!permits(callerOf(request).grants, "see", messagesFrom))
+      throw new ApiFailure("forbidden", { roles: "viewer", where: messagesFrom });
+    return reviewPromotion(engine, {
+      flow,
+      environment,
+      version: body.version,
+      slots: body.slots ?? {},
+      messages: body.messages ?? USUAL_MESSAGES,
+      messagesFrom,
+    });
+  }
+}
+
+function taken(step: PromotionStep, { environment, flow }: { environment: string; flow: string }): Promotion {
+  if (step.ok) return step.promotion;
+  switch (step.why) {
+    case "missing":
+      throw new ApiFailure("notFound", { what: `promotion in ${environment}` });
+    case "open":
+      throw new ApiFailure("promotionOpen", { flow, environment });
+    case "stale":
+      throw new ApiFailure("promotionStale", { environment });
+    case "hash":
+      throw new ApiFailure("promotionHash");
+    case "own":
+      throw new ApiFailure("promotionOwn", { environment });
+    case "noPerson":
+      throw new ApiFailure("promotionNoPerson", { environment });
+    case "noBase":
+      throw new ApiFailure("promotionNoBase", { environment });
+    case "retired":
+      throw new ApiFailure("promotionBlocked", { detail: "the version was retired." });
+    case "state":
+      throw new ApiFailure("promotionState", { state: step.state });
+  }
+}

@@ -1,0 +1,82 @@
+import type { VersionSummary } from "#schemas/api.ts";
+import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
+import { counted, type Report, UserError } from "./output.ts";
+import { ask, mustAsk, readCount, type ServerOptions } from "./server.ts";
+
+export interface PromoteOptions extends ServerOptions {
+  to: string;
+  on?: string;
+  messages: string;
+  messagesFrom?: string;
+  note?: string;
+  acknowledge: string[];
+  at?: string;
+  dryRun?: boolean;
+}
+
+/** The most messages that a review tries. */
+const MOST = 1_000;
+
+/** Reviews a version for an environment, and requests its promotion unless it is a dry run or something is in its way. */
+export async function promote(flow: string, options: PromoteOptions): Promise<Report> {
+  const place = `/environments/${encodeURIComponent(options.to)}/flows/${encodeURIComponent(flow)}`;
+  const wish = {
+    version: await versionOf(flow, options),
+    messages: readCount("--messages", options.messages, 0, MOST),
+    ...(options.messagesFrom === undefined ? {} : { messagesFrom: options.messagesFrom }),
+  };
+  const review = await mustAsk<PromotionReview>(options, "POST", `${place}/promotion-review`, wish);
+  const found = reviewLines(review);
+  const failed = review.checks.some(({ outcome }) => outcome === "failed");
+  const open = review.risks.map(({ name }) => name).filter((name) => !options.acknowledge.includes(name));
+  if (options.dryRun || failed || open.length > 0) {
+    const said = failed
+      ? ["Not requested: a check failed."]
+      : open.length > 0
+        ? [`${options.dryRun ? "To be acknowledged" : "Not requested, acknowledge first"}: ${open.join(", ")}`]
+        : ["Nothing is in its way."];
+    return {
+      ok: !failed && open.length === 0,
+      text: [...found, ...said].join("\n"),
+      json: { ok: !failed && open.length === 0, review },
+    };
+  }
+  const answer = await ask<Promotion>(options, "POST", `${place}/promotions`, {
+    ...wish,
+    hash: review.hash,
+    acknowledged: options.acknowledge,
+    ...(options.note === undefined ? {} : { note: options.note }),
+    ...(options.at === undefined ? {} : { activateAt: options.at }),
+  });
+  if (!answer.ok) return { ok: false, text: [...found, answer.said].join("\n"), json: { ok: false, review, error: answer.said } };
+  const promotion = answer.body;
+  return { ok: true, text: [...found, promotionLine(promotion)].join("\n"), json: { ok: true, review, promotion } };
+}
+
+async function versionOf(flow: string, options: PromoteOptions): Promise<number> {
+  if (options.on !== undefined) return readCount("--on", options.on, 1, 2_147_483_647);
+  const { items } = await mustAsk<{ items: VersionSummary[] }>(options, "GET", `/flows/${encodeURIComponent(flow)}/versions`);
+  const newest = items.find(({ state }) => state !== "retired");
+  if (!newest) throw new UserError(`The flow ${flow} has no version that could be promoted; publish it first.`);
+  return newest.number;
+}
+
+function reviewLines({ flow, environment, version, base, checks, risks, diff }: PromotionReview): string[] {
+  const from = base === null ? "nothing" : `version ${base}`;
+  return [
+    `${flow} version ${version} to ${environment}, which runs ${from}.`,
+    ...checks.map(({ name, subject, outcome, detail }) => `${outcome}: ${[name, subject].filter(Boolean).join(" ")}. ${detail}`),
+    ...risks.map(({ name, detail }) => `risk ${name}: ${detail}`),
+    `${counted(diff.messages, "message")} of ${diff.environment} tried: ${diff.same} the same, ${diff.differing} different, ${diff.unknown} not wholly known.`,
+    ...diff.groups.map(
+      ({ kind, node, field, messages }) =>
+        `  ${kind} ${[node, field].filter(Boolean).join(" ")}: ${counted(messages, "message")}`,
+    ),
+  ];
+}
+
+function promotionLine({ id, state, activateAt }: Promotion): string {
+  if (state === "active") return `Promoted, as ${id}: it runs now.`;
+  if (state === "requested") return `Requested, as ${id}: another person has to approve it.`;
+  return `Approved, as ${id}: it is activated at ${activateAt}.`;
+}

@@ -1,0 +1,101 @@
+import type { Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
+import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
+import { type PastMessage, pastMessages } from "#runtime/store/pastMessages.ts";
+import type { ReplayDiff } from "#schemas/promotion.ts";
+import { dryRun } from "../dryRun.ts";
+import type { EngineParts } from "../parts.ts";
+import { compareRuns, type VersionRun } from "./compareRuns.ts";
+import { differenceGroups } from "./groups.ts";
+import { recordedAnswers } from "./recorded.ts";
+
+/** Messages under way at a time: enough that evaluators get full batches, few enough to leave room for what is live. */
+const AT_A_TIME = 48;
+
+export interface PlannedVersion {
+  number: number;
+  plan: Plan;
+}
+
+export interface ReplayWanted {
+  flow: string;
+  /** Whose messages. */
+  environment: string;
+  /** What runs now; null where nothing does. */
+  before: PlannedVersion | null;
+  after: PlannedVersion;
+  /** How many messages at most, the newest. */
+  most: number;
+}
+
+/**
+ * Runs two versions on the last messages of an environment, without effects: what a request came to is looked up, never
+ * asked for. Answers for how many messages they differ, and where.
+ */
+export async function replayDiff(parts: Pick<EngineParts, "db" | "evaluators">, wanted: ReplayWanted): Promise<ReplayDiff> {
+  const began = performance.now();
+  const { flow, environment, before, after, most } = wanted;
+  const groups = differenceGroups();
+  const counts = { messages: 0, same: 0, differing: 0, unknown: 0 };
+  const unknownAt: Record<string, number> = {};
+
+  const look = async (message: PastMessage): Promise<void> => {
+    const [old, now] = await Promise.all([before && run(parts, before.plan, message), run(parts, after.plan, message)]);
+    const differences = old ? compareRuns(old, now) : failureOf(now);
+    counts.messages += 1;
+    if (now.run.unknown.length > 0) counts.unknown += 1;
+    for (const node of now.run.unknown) unknownAt[node] = (unknownAt[node] ?? 0) + 1;
+    if (differences.length === 0) counts.same += 1;
+    else counts.differing += 1;
+    groups.add(message, differences);
+  };
+
+  for await (const messages of pastMessages(parts.db, environment, flow, most)) await each(messages, look);
+  return {
+    environment,
+    before: before?.number ?? null,
+    after: after.number,
+    ...counts,
+    unknownAt,
+    ...groups.result(),
+    ms: Math.round(performance.now() - began),
+  };
+}
+
+/** Where nothing runs yet, what fails is all there is to tell. */
+const failureOf = ({ run: { failures } }: VersionRun) =>
+  failures.slice(0, 1).map(({ node, class: kind, reason }) => ({
+    kind: "outcome" as const,
+    node,
+    field: "",
+    before: null,
+    after: { state: kind, node, message: reason.message },
+  }));
+
+async function run({ evaluators }: Pick<EngineParts, "evaluators">, plan: Plan, message: PastMessage): Promise<VersionRun> {
+  const recall = recordedAnswers(message.effects);
+  const dry = await dryRun(plan, JSON.parse(message.body), message.clock, {
+    perform: async (call, hash) => recall(call, hash),
+    evaluate: (planned, job) => evaluated(evaluators, planned, job),
+  });
+  return { flow: plan.flow, run: dry };
+}
+
+/** What evaluates a segment to death fails it, as it would in a run. */
+async function evaluated(evaluators: EngineParts["evaluators"], plan: Plan, job: SegmentJob): Promise<SegmentResult> {
+  try {
+    return (await evaluators.segment(plan, job)).result;
+  } catch (error) {
+    if (!(error instanceof EvaluatorDied)) throw error;
+    const reason = { code: "evaluator.died", message: "Evaluating it took more memory or time than it may." };
+    return { ok: false, node: job.entry.node, item: job.item, class: "poison", reason, edges: [] };
+  }
+}
+
+/** Looks at all of them, some at a time. */
+async function each<T>(items: readonly T[], look: (item: T) => Promise<void>): Promise<void> {
+  const open = [...items];
+  const lane = async (): Promise<void> => {
+    for (let next = open.shift(); next !== undefined; next = open.shift()) await look(next);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_A_TIME, items.length) }, lane));
+}

@@ -1,0 +1,84 @@
+import { httpOperationOf } from "#nodes/connector/operation.ts";
+import type { Lock } from "#nodes/plan.ts";
+import type { Flow, FlowNode } from "#schemas/flow.ts";
+import type { PromotionRisk, ReplayDiff } from "#schemas/promotion.ts";
+
+export interface LockedVersion {
+  flow: Flow;
+  lock: Lock;
+}
+
+/** By node: what of it is still open in the environment. */
+export type OpenWork = Readonly<Record<string, { tasks: number; deadLetters: number }>>;
+
+/**
+ * What could go wrong in a way that nobody sees at once, each by a name that it is acknowledged by: an effect that will be
+ * known by another key could be done twice; what waits at a node that is gone is never gone on with; what is no longer
+ * checked comes through.
+ */
+export function promotionRisks(before: LockedVersion, after: LockedVersion, open: OpenWork, diff: ReplayDiff): PromotionRisk[] {
+  const now = new Map(after.flow.nodes.map((node) => [node.id, node]));
+  return before.flow.nodes.flatMap((node) => {
+    const next = now.get(node.id);
+    return [
+      ...(next ? effectKeyRisk(before.lock, node, after.lock, next, diff) : removedRisk(node, open[node.id])),
+      ...checksLessRisk(before.lock, node, after.lock, next),
+    ];
+  });
+}
+
+/** What decides an effect's key, besides the environment and the connection's account. */
+function keyParts(lock: Lock, { type }: FlowNode): unknown {
+  const manifest = Object.hasOwn(lock.manifests, type) ? lock.manifests[type] : undefined;
+  const operation = httpOperationOf(lock, manifest);
+  if (!operation || operation.kind === "lookup") return null;
+  return { type, documentKey: operation.documentKey, event: operation.event ?? manifest?.operation };
+}
+
+function effectKeyRisk(oldLock: Lock, old: FlowNode, nowLock: Lock, now: FlowNode, diff: ReplayDiff): PromotionRisk[] {
+  const [a, b] = [keyParts(oldLock, old), keyParts(nowLock, now)];
+  if (a === null) return [];
+  const seen = diff.groups.find(({ kind, node }) => kind === "effectKey" && node === old.id)?.messages ?? 0;
+  const changed = JSON.stringify(a) !== JSON.stringify(b) ? "What its key is made from has changed. " : "";
+  const moved = old.slot !== now.slot ? "It reaches another slot. " : "";
+  if (changed === "" && moved === "" && seen === 0) return [];
+  const counted = seen > 0 ? `${seen} of the messages tried get another key. ` : "";
+  return [
+    {
+      name: `effectKey:${old.id}`,
+      kind: "effectKey",
+      node: old.id,
+      detail: `${changed}${moved}${counted}What was done under the old key can be done again under the new one.`,
+    },
+  ];
+}
+
+function removedRisk({ id }: FlowNode, open: OpenWork[string] | undefined): PromotionRisk[] {
+  if (!open || open.tasks + open.deadLetters === 0) return [];
+  return [
+    {
+      name: `removedNode:${id}`,
+      kind: "removedNode",
+      node: id,
+      detail: `The node is gone, and ${open.tasks} tasks and ${open.deadLetters} dead letters of it are open. They keep their version; a replay on the new one cannot begin there.`,
+    },
+  ];
+}
+
+function checksLessRisk(oldLock: Lock, old: FlowNode, nowLock: Lock, now: FlowNode | undefined): PromotionRisk[] {
+  if (old.type !== "validate" || old.disabled) return [];
+  const [schema, next] = [schemaOf(old), now && !now.disabled && now.type === "validate" ? schemaOf(now) : undefined];
+  const why =
+    next === undefined
+      ? `Documents are no longer checked against ${schema}.`
+      : next !== schema
+        ? `Documents are checked against ${next} instead of ${schema}.`
+        : oldLock.schemas[schema] !== nowLock.schemas[schema]
+          ? `${schema} is ${nowLock.schemas[schema]} now instead of ${oldLock.schemas[schema]}.`
+          : null;
+  return why === null
+    ? []
+    : [{ name: `checksLess:${old.id}`, kind: "checksLess", node: old.id, detail: `${why} What was refused may come through.` }];
+}
+
+const schemaOf = ({ config }: FlowNode): string => String(config?.schema ?? "");

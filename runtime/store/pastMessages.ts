@@ -1,0 +1,91 @@
+import { sql } from "kysely";
+import type { RunClock } from "#nodes/plan.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { Db } from "./database.ts";
+import { wholeText } from "./payloads.ts";
+
+/** An effect of a run, as it ended. `call` and `result` are JSON texts. */
+export interface EndedEffect {
+  node: string;
+  call: string;
+  state: "DONE" | "DEAD";
+  result: string | null;
+  class: OutcomeClass | null;
+  reason: Reason | null;
+}
+
+/** A message that came in, as its run saw it, with what its effects came to. */
+export interface PastMessage {
+  messageId: string;
+  runId: string;
+  documentKey: string | null;
+  /** JSON text. */
+  body: string;
+  clock: RunClock;
+  effects: EndedEffect[];
+}
+
+/** Messages read at a time: their documents are in memory together. */
+const CHUNK = 100;
+
+/** The last messages of a flow in an environment whose runs have ended and whose contents are still there, the newest first. */
+export async function* pastMessages(db: Db, environment: string, flow: string, most: number): AsyncGenerator<PastMessage[]> {
+  let before: string | null = null;
+  for (let left = most; left > 0; ) {
+    const messages = await readChunk(db, environment, flow, before, Math.min(CHUNK, left));
+    if (messages.length > 0) yield messages;
+    if (messages.length < Math.min(CHUNK, left)) return;
+    left -= messages.length;
+    before = messages.at(-1)?.runId ?? null;
+  }
+}
+
+async function readChunk(db: Db, environment: string, flow: string, before: string | null, most: number): Promise<PastMessage[]> {
+  const { rows } = await sql<Omit<PastMessage, "effects">>`
+    select r.id as "runId", r.message_id as "messageId", r.document_key as "documentKey", ${wholeText("m", "body", "payload_id")} as body,
+      json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'seed', r.seed, 'sourceNode', r.source_node) as clock
+    from run r join message m on m.id = r.message_id
+    where r.environment = ${environment} and r.flow_id = ${flow} and r.kind = 'live' and r.parent_task is null
+      and r.state <> 'RUNNING' and m.purged_at is null and (${before}::uuid is null or r.id < ${before}::uuid)
+    order by r.id desc limit ${most}`.execute(db);
+  const effects = await readEffects(
+    db,
+    rows.map(({ messageId }) => messageId),
+  );
+  return rows.map((row) => ({ ...row, effects: effects.get(row.messageId) ?? [] }));
+}
+
+/** What the effects of all runs on the messages came to, replays among them. */
+async function readEffects(db: Db, messages: string[]): Promise<Map<string, EndedEffect[]>> {
+  const { rows } = await sql<EndedEffect & { messageId: string }>`
+    select r.message_id as "messageId", t.node_id as node, t.call, t.state, ${wholeText("t", "result", "result_payload_id")} as result,
+      t.class, t.reason
+    from run r join task t on t.run_id = r.id
+    where r.message_id = any(${messages}::uuid[]) and t.kind = 'effect' and t.state in ('DONE', 'DEAD') and t.call is not null
+    order by t.id`.execute(db);
+  const found = new Map<string, EndedEffect[]>();
+  for (const { messageId, ...effect } of rows) {
+    const known = found.get(messageId);
+    if (known) known.push(effect);
+    else found.set(messageId, [effect]);
+  }
+  return found;
+}
+
+/** By node of a flow, how much of it is open in an environment. */
+export async function openWork(
+  db: Db,
+  environment: string,
+  flow: string,
+): Promise<Record<string, { tasks: number; deadLetters: number }>> {
+  const { rows } = await sql<{ node: string; tasks: number; deadLetters: number }>`
+    select node, sum(tasks)::int as tasks, sum(letters)::int as "deadLetters" from (
+      select node_id as node, count(*) as tasks, 0 as letters from task
+      where environment = ${environment} and flow_id = ${flow} and state in ('READY', 'CLAIMED') group by node_id
+      union all
+      select node_id, 0, count(*) from dead_letter
+      where environment = ${environment} and flow_id = ${flow} and state = 'open' group by node_id
+    ) open group by node`.execute(db);
+  return Object.fromEntries(rows.map(({ node, ...counts }) => [node, counts]));
+}

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { loadCatalog } from "#nodes/catalog.ts";
+import { makeLock } from "#nodes/lock.ts";
+import { fromRoot } from "#runtime/root.ts";
+import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
+import type { KeptReview } from "#schemas/promotion.ts";
+import { listAudit } from "./audit.ts";
+import { listDeployments } from "./deployments.ts";
+import { changeEnvironment } from "./environments.ts";
+import { publishVersion, readDraft, readVersion } from "./flows.ts";
+import {
+  activateDuePromotion,
+  approvePromotion,
+  listPromotions,
+  type NewPromotion,
+  requestPromotion,
+  rollBackPromotion,
+  withdrawPromotion,
+} from "./promotions.ts";
+import { openStore, type Store } from "./store.fixture.ts";
+import { setVersionState } from "./versions.ts";
+
+const review: KeptReview = {
+  checks: [],
+  risks: [],
+  diff: { environment: "dev", messages: 0, same: 0, differing: 0, unknown: 0, groups: [] },
+};
+
+let store: Store;
+beforeAll(async () => {
+  store = await openStore();
+  const { catalog } = await loadCatalog(fromRoot("."));
+  const draft = await readDraft(store.db, sandboxFlow);
+  if (!draft) throw new Error("no draft");
+  for (const name of ["Two", "Three"])
+    await publishVersion(store.db, { ...draft.flow, name }, makeLock(draft.flow, catalog), name, "ada");
+});
+afterAll(() => store.close());
+
+beforeEach(async () => {
+  const { db } = store;
+  await db.deleteFrom("promotion").execute();
+  await db.deleteFrom("deployment_version").execute();
+  await db
+    .insertInto("deployment_version")
+    .values({ deployment_id: store.deployment.id, version_id: await idOf(1), weight: 100 })
+    .execute();
+  await changeEnvironment(db, "dev", { protection: "approval" }, "test");
+});
+
+const versionOf = async (number: number) => {
+  const version = await readVersion(store.db, sandboxFlow, number);
+  if (!version) throw new Error(`no version ${number}`);
+  return version;
+};
+const idOf = async (number: number) => (await versionOf(number)).id;
+
+async function request(number: number, more: Partial<NewPromotion> = {}, actor = "ada") {
+  const { id, hash } = await versionOf(number);
+  const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId: await idOf(1), slots: {} };
+  return requestPromotion(store.db, { ...wish, note: "Now", acknowledged: [], review, activateAt: null, ...more }, actor);
+}
+
+const running = async () => (await listDeployments(store.db, sandboxFlow))[0]?.versions.map(({ number }) => number);
+const bob = (hash: string) => ({ actor: "bob", person: true, signIn: true, hash });
+
+async function requested(number: number, more: Partial<NewPromotion> = {}) {
+  const step = await request(number, more);
+  if (!step.ok) throw new Error(step.why);
+  return step.promotion;
+}
+
+it("another person approves what was seen, and it runs; one click leads back; the audit has every step", async () => {
+  const { db } = store;
+  const asked = await requested(2);
+  expect(asked).toMatchObject({ state: "requested", version: 2, base: 1, alone: false });
+  expect(await request(3)).toEqual({ ok: false, why: "open" });
+  expect(await approvePromotion(db, asked.id, { ...bob(asked.hash), actor: "ada" })).toEqual({ ok: false, why: "own" });
+  expect(await approvePromotion(db, asked.id, bob((await versionOf(3)).hash))).toEqual({ ok: false, why: "hash" });
+  expect(await running()).toEqual([1]);
+  expect(await approvePromotion(db, asked.id, bob(asked.hash))).toMatchObject({ ok: true, promotion: { state: "active" } });
+  expect(await running()).toEqual([2]);
+  expect(await approvePromotion(db, asked.id, bob(asked.hash))).toEqual({ ok: false, why: "state", state: "active" });
+  expect(await rollBackPromotion(db, asked.id, "Wrong totals", "bob")).toMatchObject({
+    ok: true,
+    promotion: { state: "rolledBack" },
+  });
+  expect(await running()).toEqual([1]);
+  const { items } = await listAudit(db, { action: "promotion", limit: 10 });
+  expect(items.slice(0, 4).map(({ action, actor }) => [action, actor])).toEqual([
+    ["promotion.rolledBack", "bob"],
+    ["promotion.activated", "bob"],
+    ["promotion.approved", "bob"],
+    ["promotion.requested", "ada"],
+  ]);
+});
+
+it("two who approve at once activate once", async () => {
+  const asked = await requested(2);
+  const both = await Promise.all(
+    ["bob", "cy"].map((actor) => approvePromotion(store.db, asked.id, { ...bob(asked.hash), actor })),
+  );
+  expect(both.filter(({ ok }) => ok)).toHaveLength(1);
+  expect(await running()).toEqual([2]);
+});
+
+it("is not activated over a version that nobody has compared it with", async () => {
+  const { db } = store;
+  const asked = await requested(3);
+  await db
+    .updateTable("deployment_version")
+    .set({ version_id: await idOf(2) })
+    .execute();
+  expect(await approvePromotion(db, asked.id, bob(asked.hash))).toEqual({ ok: false, why: "stale" });
+  expect(await withdrawPromotion(db, asked.id, "Too late", "ada")).toMatchObject({ ok: true, promotion: { state: "withdrawn" } });
+  expect(await request(3)).toEqual({ ok: false, why: "stale" });
+});
+
+it("is activated when it is time, and fails with a reason where things have changed", async () => {
+  const { db } = store;
+  await changeEnvironment(db, "dev", { protection: "checks" }, "test");
+  const later = await requested(2, { activateAt: new Date(Date.now() + 3_600_000).toISOString() });
+  expect(later).toMatchObject({ state: "approved", approvedBy: "ada" });
+  expect(await activateDuePromotion(db)).toBe(false);
+  await store.pass(2 * 3_600);
+  expect(await activateDuePromotion(db)).toBe(true);
+  expect(await running()).toEqual([2]);
+  expect(await activateDuePromotion(db)).toBe(false);
+  const base = { baseId: await idOf(2), activateAt: new Date(Date.now() + 3 * 3_600_000).toISOString() };
+  const next = await requested(3, base);
+  await setVersionState(db, sandboxFlow, 3, "retired", "ada");
+  await store.pass(4 * 3_600);
+  expect(await activateDuePromotion(db)).toBe(true);
+  await setVersionState(db, sandboxFlow, 3, "live", "ada");
+  const found = (await listPromotions(db, sandboxFlow, "dev")).find(({ id }) => id === next.id);
+  expect(found).toMatchObject({ state: "failed", reason: "The version was retired meanwhile." });
+  await store.pass(0);
+  expect(await running()).toEqual([2]);
+});
+
+it("without sign-in the one person approves alone, and that stays on record", async () => {
+  const asked = await requested(2);
+  const alone = { actor: "ada", person: false, signIn: false, hash: asked.hash };
+  expect(await approvePromotion(store.db, asked.id, alone)).toMatchObject({
+    ok: true,
+    promotion: { state: "active", alone: true },
+  });
+});

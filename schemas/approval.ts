@@ -1,0 +1,32 @@
+import type { Protection } from "./environment.ts";
+
+/** A promotion that waits for approval, as far as it decides who may give it. */
+export interface Awaiting {
+  protection: Protection;
+  hash: string;
+  requestedBy: string;
+}
+
+export interface Approver {
+  actor: string;
+  /** True for a person who has signed in; tokens are nobody. */
+  person: boolean;
+  /** Whether anybody has to sign in. Until then there is one person, who can only approve alone. */
+  signIn: boolean;
+  /** The hash of what the approver has seen. */
+  hash: string;
+}
+
+export type Approval = { ok: true; alone: boolean } | { ok: false; why: "hash" | "own" | "noPerson" };
+
+/**
+ * Whether an approval counts. It is for the content that was seen, never for a number. Where an environment asks for it,
+ * a person gives it, and another one than who requested; with no sign-in there is nobody else, and the approval is marked.
+ */
+export function decideApproval(awaiting: Awaiting, approver: Approver): Approval {
+  if (approver.hash !== awaiting.hash) return { ok: false, why: "hash" };
+  if (awaiting.protection !== "approval") return { ok: true, alone: false };
+  if (!approver.signIn) return { ok: true, alone: true };
+  if (!approver.person) return { ok: false, why: "noPerson" };
+  return approver.actor === awaiting.requestedBy ? { ok: false, why: "own" } : { ok: true, alone: false };
+}

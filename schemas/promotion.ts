@@ -1,0 +1,139 @@
+import { type Static, Type } from "typebox";
+
+/** What the review of a promotion finds, and what becomes of a promotion. */
+
+const Text = Type.Union([Type.String(), Type.Null()]);
+
+export const PromotionCheck = Type.Object({
+  /** `valid`, `samples`, `slots`, `owner`, `schemas`, or `connection` with the connection's name as `subject`. */
+  name: Type.Enum(["valid", "samples", "slots", "connection", "owner", "schemas"]),
+  subject: Text,
+  /** `skipped`: there is nothing that could be checked. */
+  outcome: Type.Enum(["passed", "failed", "skipped"]),
+  detail: Type.String(),
+});
+export type PromotionCheck = Static<typeof PromotionCheck>;
+
+export const PromotionRisk = Type.Object({
+  /** What it is acknowledged by, such as `effectKey:erp`. */
+  name: Type.String(),
+  kind: Type.Enum(["effectKey", "removedNode", "checksLess"]),
+  node: Text,
+  detail: Type.String(),
+});
+export type PromotionRisk = Static<typeof PromotionRisk>;
+
+/** One message for which two versions differ at a place, side by side. */
+export const DifferenceExample = Type.Object({
+  runId: Type.String(),
+  documentKey: Text,
+  before: Type.Unknown(),
+  after: Type.Unknown(),
+  /** Of a field: the whole request or item that it stands in. */
+  whole: Type.Optional(Type.Object({ before: Type.Unknown(), after: Type.Unknown() })),
+});
+export type DifferenceExample = Static<typeof DifferenceExample>;
+
+/**
+ * `data`: a node makes something else of the same input. `request`: what would be sent differs. `effect`: something is asked for
+ * that was not, or no more. `effectKey`: the same effect is known by another key. `route`: the item leaves by another port.
+ * `outcome`, `response`: the run ends, or answers, otherwise.
+ */
+export const differenceKinds = ["outcome", "effectKey", "effect", "request", "route", "response", "data"] as const;
+export type DifferenceKind = (typeof differenceKinds)[number];
+
+export const DifferenceGroup = Type.Object({
+  kind: Type.Enum([...differenceKinds]),
+  node: Text,
+  /** JSON pointer to the field, `*` for any place in a list; empty for the whole. */
+  field: Type.String(),
+  /** Messages that differ here. */
+  messages: Type.Integer(),
+  examples: Type.Array(DifferenceExample),
+});
+export type DifferenceGroup = Static<typeof DifferenceGroup>;
+
+/** Two versions on the same messages, without effects. */
+export const ReplayDiff = Type.Object({
+  /** Where the messages came in. */
+  environment: Type.String(),
+  /** The version that runs now; null where none does: then nothing is compared. */
+  before: Type.Union([Type.Integer(), Type.Null()]),
+  after: Type.Integer(),
+  messages: Type.Integer(),
+  /** Messages for which nothing differs as far as it is known. */
+  same: Type.Integer(),
+  differing: Type.Integer(),
+  /** Messages of which not all is known: some answer was recorded for neither of the two versions' requests. */
+  unknown: Type.Integer(),
+  /** By node: messages whose request there has no recorded answer in the new version. */
+  unknownAt: Type.Record(Type.String(), Type.Integer()),
+  groups: Type.Array(DifferenceGroup),
+  /** Groups that were left out, because there are too many. */
+  omitted: Type.Integer(),
+  ms: Type.Integer(),
+});
+export type ReplayDiff = Static<typeof ReplayDiff>;
+
+export const PromotionReview = Type.Object({
+  flow: Type.String(),
+  environment: Type.String(),
+  version: Type.Integer(),
+  hash: Type.String(),
+  /** What runs there now. */
+  base: Type.Union([Type.Integer(), Type.Null()]),
+  /** Slot name to connection name, as it would be bound. */
+  slots: Type.Record(Type.String(), Type.String()),
+  checks: Type.Array(PromotionCheck),
+  risks: Type.Array(PromotionRisk),
+  diff: ReplayDiff,
+});
+export type PromotionReview = Static<typeof PromotionReview>;
+
+/** What is kept of a review with its promotion: without the documents, which are purged by policies of their own. */
+export const KeptReview = Type.Object({
+  checks: Type.Array(PromotionCheck),
+  risks: Type.Array(PromotionRisk),
+  diff: Type.Object({
+    environment: Type.String(),
+    messages: Type.Integer(),
+    same: Type.Integer(),
+    differing: Type.Integer(),
+    unknown: Type.Integer(),
+    groups: Type.Array(
+      Type.Object({ kind: Type.Enum([...differenceKinds]), node: Text, field: Type.String(), messages: Type.Integer() }),
+    ),
+  }),
+});
+export type KeptReview = Static<typeof KeptReview>;
+
+export const promotionStates = ["requested", "approved", "active", "replaced", "rolledBack", "withdrawn", "failed"] as const;
+
+export const Promotion = Type.Object({
+  id: Type.String(),
+  flow: Type.String(),
+  environment: Type.String(),
+  version: Type.Integer(),
+  /** The version that ran there when it was requested, and that a rollback goes back to. */
+  base: Type.Union([Type.Integer(), Type.Null()]),
+  hash: Type.String(),
+  state: Type.Enum([...promotionStates]),
+  note: Type.String(),
+  acknowledged: Type.Array(Type.String()),
+  review: KeptReview,
+  requestedAt: Type.String(),
+  requestedBy: Type.String(),
+  approvedAt: Text,
+  approvedBy: Text,
+  /** True where sign-in was not set up: then requester and approver were the one person at this machine. */
+  alone: Type.Boolean(),
+  /** When it is to be activated; null for as soon as it is approved. */
+  activateAt: Text,
+  activatedAt: Text,
+  endedAt: Text,
+  endedBy: Text,
+  /** Why it failed or was withdrawn. */
+  reason: Text,
+});
+export type Promotion = Static<typeof Promotion>;
+export const Promotions = Type.Object({ items: Type.Array(Promotion) });

@@ -1,0 +1,211 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { runCli } from "#runtime/cli/program.ts";
+import { fromRoot } from "#runtime/root.ts";
+import { northwind } from "#runtime/sandbox/northwind.ts";
+import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import type { Flow } from "#schemas/flow.ts";
+import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
+import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
+import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { until } from "./support/until.ts";
+
+/** A version on its way from dev to prod, with the people who take part. */
+
+const flowId = "shopify-order-to-cash";
+const password = "a loom and its shuttle";
+const adminToken = "a-token-for-tests-alone";
+const ORDERS = 12;
+
+let server: TestOrderloom;
+beforeAll(async () => {
+  server = await startOrderloom({ env: { ORDERLOOM_ADMIN_TOKEN: adminToken, ORDERLOOM_SCRYPT_N: "16" } });
+  vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", adminToken);
+  await sendOrders();
+  await connectProd();
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server?.stop();
+});
+
+async function call<Body>(method: string, path: string, body?: unknown): Promise<{ status: number; body: Body }> {
+  const answer = await fetch(`${server.url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${adminToken}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Body };
+}
+
+async function must<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+  const answer = await call<Body>(method, path, body);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+/** Orders that dev has booked: what a promotion is tried on. */
+async function sendOrders(): Promise<void> {
+  for (let number = 0; number < ORDERS; number++) {
+    const { body, eventId } = makeShopifyOrder("promoted", number);
+    const headers = {
+      "content-type": "application/json",
+      "x-shopify-hmac-sha256": signShopify(body, "northwind-sandbox-secret"),
+      "x-shopify-event-id": eventId,
+    };
+    expect((await fetch(`${server.url}/hooks/dev/${flowId}/orders`, { method: "POST", headers, body })).status).toBe(202);
+  }
+  await until(
+    async () => {
+      const { items } = await must<{ items: { state: string }[] }>("GET", `/runs?environment=dev&flow=${flowId}`);
+      return items.length >= ORDERS && items.every(({ state }) => state !== "RUNNING");
+    },
+    { timeoutMs: 30_000, what: "the orders to be booked" },
+  );
+}
+
+/** The same systems for prod, each with its own connection, as an admin makes them. */
+async function connectProd(): Promise<void> {
+  const { items } = await must<{ items: { name: string; config: { baseUrl: string } }[] }>(
+    "GET",
+    "/environments/dev/connections",
+  );
+  const sandbox = new URL(items[0]?.config.baseUrl ?? "").origin;
+  for (const { name, connector, config, secrets } of northwind(sandbox)) {
+    const made = await must<{ systemAccount: string; secretNames: string[] }>("PUT", `/environments/prod/connections/${name}`, {
+      connector,
+      config,
+      secrets,
+    });
+    expect(made.secretNames).toEqual(Object.keys(secrets).sort());
+    expect(JSON.stringify(made)).not.toContain(Object.values(secrets)[0]);
+  }
+}
+
+/** Changes the draft, and publishes it without deploying it. */
+async function publish(note: string, change: (flow: Flow) => Flow): Promise<number> {
+  const { flow, revision } = await must<{ flow: Flow; revision: number }>("GET", `/flows/${flowId}`);
+  const saved = await must<{ revision: number }>("PUT", `/flows/${flowId}/draft`, { revision, flow: change(flow) });
+  return (await must<{ number: number }>("POST", `/flows/${flowId}/versions`, { revision: saved.revision, note })).number;
+}
+
+const running = async (environment: string): Promise<number[]> => {
+  const { deployments } = await must<{ deployments: { environment: string; versions: { number: number }[] }[] }>(
+    "GET",
+    `/flows/${flowId}`,
+  );
+  return deployments.find((each) => each.environment === environment)?.versions.map(({ number }) => number) ?? [];
+};
+
+const review = (environment: string, version: number, more: object = {}) =>
+  must<PromotionReview>("POST", `/environments/${environment}/flows/${flowId}/promotion-review`, { version, ...more });
+
+it("dev is not protected: a version is promoted there from the command line, tried on what came in", async () => {
+  const number = await publish("Mark the order", (flow) => ({
+    ...flow,
+    nodes: flow.nodes.map((node) =>
+      node.id === "erp" ? { ...node, config: { ...node.config, newOrderStatus: "A", attach: "booked" } } : node,
+    ),
+  }));
+  // The sandbox sends orders of its own besides.
+  const found = await review("dev", number, { messages: ORDERS });
+  expect(found.checks.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+  expect(found.diff).toMatchObject({ messages: ORDERS, differing: ORDERS });
+  const status = found.diff.groups.find(
+    ({ kind, node, field }) => kind === "request" && node === "erp" && /orderStatus/.test(field),
+  );
+  expect(status?.messages).toBe(ORDERS);
+  // What the ERP would answer to another request is not known, so nothing is said of the warehouse.
+  expect(found.diff.unknownAt.erp).toBe(ORDERS);
+  expect(found.diff.groups.filter(({ node }) => node === "wms")).toEqual([]);
+
+  const out: string[] = [];
+  const io = { out: (text: string) => void out.push(text), err: (text: string) => void out.push(text) };
+  const cli = (...args: string[]) =>
+    runCli([...args, "--url", server.url], { ...io, cwd: fromRoot("."), root: fromRoot("."), readStdin: async () => "" });
+  expect(await cli("promote", flowId, "--to", "dev", "--dry-run")).toBe(0);
+  expect(await running("dev")).toEqual([1]);
+  expect(await cli("promote", flowId, "--to", "dev", "--note", "From CI")).toBe(0);
+  expect(out.join("\n")).toMatch(/it runs now/);
+  expect(await running("dev")).toEqual([number]);
+});
+
+it("a protected environment takes no version but by promotion, and none with a failed check or an unacknowledged risk", async () => {
+  const direct = await call<{ code: string }>("PUT", `/environments/prod/deployments/${flowId}`, { version: 1, state: "active" });
+  expect([direct.status, direct.body.code]).toEqual([409, "environmentProtected"]);
+  const ownerless = await publish("Nobody's", ({ owner: _owner, ...flow }) => flow);
+  const found = await review("prod", ownerless, { messagesFrom: "dev" });
+  expect(found.checks.find(({ name }) => name === "owner")?.outcome).toBe("failed");
+  const wish = { version: ownerless, hash: found.hash, messagesFrom: "dev" };
+  const refused = await call<{ code: string }>("POST", `/environments/prod/flows/${flowId}/promotions`, wish);
+  expect([refused.status, refused.body.code]).toEqual([422, "promotionBlocked"]);
+  await publish("Ours again", (flow) => ({ ...flow, owner: "channels-team" }));
+});
+
+describe.skipIf(!hasChromium)("with two people", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    await must("POST", "/set-up", { name: "ada", title: "Ada", password });
+    await must("POST", "/people", {
+      name: "bob",
+      title: "Bob",
+      password,
+      grants: [{ environment: "prod", role: "operator" }],
+    });
+  });
+  afterAll(() => browser?.close());
+
+  const enter = async (name: string): Promise<{ page: Page; complaints: string[] }> => {
+    const opened = await openPage(browser);
+    await opened.page.goto(`${server.url}/prod/flows/${flowId}/promote?version=2&from=${name === "ada" ? "dev" : "prod"}`);
+    await opened.page.locator("input[autocomplete=username]").fill(name);
+    await opened.page.locator("input[autocomplete=current-password]").fill(password);
+    await opened.page.getByTestId("sign-in").press("Enter");
+    return opened;
+  };
+
+  it("one requests, cannot approve it, another approves; it runs, and one click leads back", async () => {
+    const ada = await enter("ada");
+    await ada.page.getByTestId("promotion-checks").waitFor({ timeout: 30_000 });
+    expect(await ada.page.getByTestId("replay-summary").textContent()).toMatch(/Tried alone on \d+ messages/);
+    expect(await axeFindings(ada.page)).toEqual([]);
+    await ada.page.getByTestId("promotion-note").fill("Finance asked for it");
+    await ada.page.getByTestId("promotion-request").click();
+    const asked = ada.page.locator('[data-testid="promotion-entry"][data-state="requested"]');
+    await asked.waitFor();
+    await asked.getByTestId("promotion-approve").click();
+    await ada.page.getByText(/cannot approve it/).waitFor();
+    expect(await running("prod")).toEqual([]);
+
+    const bob = await enter("bob");
+    await bob.page.getByTestId("promotion-approve").click();
+    await bob.page.locator('[data-testid="promotion-entry"][data-state="active"]').waitFor();
+    expect(await running("prod")).toEqual([2]);
+    const { items } = await must<{ items: Promotion[] }>("GET", `/environments/prod/flows/${flowId}/promotions`);
+    expect(items[0]).toMatchObject({ requestedBy: "ada", approvedBy: "bob", alone: false, base: null, version: 2 });
+    const versions = await must<{ items: { number: number; hash: string }[] }>("GET", `/flows/${flowId}/versions`);
+    expect(items[0]?.hash).toBe(versions.items.find(({ number }) => number === 2)?.hash);
+
+    const next = await must<PromotionReview>("POST", `/environments/prod/flows/${flowId}/promotion-review`, { version: 1 });
+    const acknowledged = next.risks.map(({ name }) => name);
+    const second = await must<Promotion>("POST", `/environments/prod/flows/${flowId}/promotions`, {
+      version: 1,
+      hash: next.hash,
+      acknowledged,
+    });
+    const byToken = await call<{ code: string }>("POST", `/environments/prod/promotions/${second.id}/approve`, {
+      hash: next.hash,
+    });
+    expect([byToken.status, byToken.body.code]).toEqual([403, "promotionNoPerson"]);
+    const waiting = bob.page.locator('[data-testid="promotion-entry"][data-state="requested"]');
+    await waiting.getByTestId("promotion-approve").click();
+    await until(async () => (await running("prod"))[0] === 1, { what: "version 1 to run in prod" });
+    await bob.page.getByTestId("promotion-roll-back").click();
+    await bob.page.locator('[data-testid="promotion-entry"][data-state="rolledBack"]').waitFor();
+    expect(await running("prod")).toEqual([2]);
+    expect(bob.complaints).toEqual([]);
+    // The refused approval is told by the browser too.
+    expect(ada.complaints.filter((said) => !/403/.test(said))).toEqual([]);
+  });
+});
