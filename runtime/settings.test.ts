@@ -12,6 +12,14 @@ describe("settings", () => {
     ],
     [{ REDIS_URL: "redis" }, "REDIS_URL is not an address; give one such as redis://host:6379."],
     [{ ORDERLOOM_SCRYPT_N: "30000" }, 'ORDERLOOM_SCRYPT_N is "30000"; give a power of two, such as 32768.'],
+    [
+      { ORDERLOOM_OIDC_ISSUER: "https://login.example.com" },
+      "ORDERLOOM_OIDC_ISSUER is set, so ORDERLOOM_OIDC_CLIENT_ID is needed too.",
+    ],
+    [
+      { ORDERLOOM_OIDC_ISSUER: "http://login.example.com", ORDERLOOM_OIDC_CLIENT_ID: "loom" },
+      "ORDERLOOM_OIDC_ISSUER is no address that can be trusted; give one such as https://login.example.com.",
+    ],
     [{ ORDERLOOM_ROLE: "boss" }, 'ORDERLOOM_ROLE is "boss"; give one of all, api, worker, scheduler.'],
   ])("%j cannot be used, and the sentence says what can", (env, says) => {
     expect(() => readSettings(env)).toThrow(new Error(says));

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { type OidcSettings, readOidc } from "./oidc/settings.ts";
 
 /** Days that things are kept; 0 means for ever. Milestones and audit are kept for ever. */
 export interface KeepDays {
@@ -50,6 +51,8 @@ export interface Settings {
   trustedProxies: string[];
   /** What guessing one password costs who has stolen its hash: scrypt's N, for passwords given from now on. */
   scryptN: number;
+  /** The OpenID provider at which people may sign in; undefined for none. */
+  oidc: OidcSettings | undefined;
   /** Sandbox systems and the small stream of sample orders. */
   demo: boolean;
   /** Where this worker's tasks may come from; a connection inside a customer's network names its own group. */
@@ -177,6 +180,7 @@ export function readSettings(env: Environment = process.env): Settings {
     publicUrl: addressOf(env.ORDERLOOM_PUBLIC_URL, "ORDERLOOM_PUBLIC_URL", "https://orderloom.example.com"),
     trustedProxies: (env.ORDERLOOM_TRUSTED_PROXIES ?? "").split(",").flatMap((text) => text.trim() || []),
     scryptN: scryptN(env),
+    oidc: readOidc(env),
     demo: env.ORDERLOOM_DEMO !== "off",
     workerGroup: env.ORDERLOOM_WORKER_GROUP || "default",
     maxBodyBytes: number(env, "ORDERLOOM_MAX_BODY_BYTES", 5_000_000),

@@ -113,6 +113,10 @@ export const Session = Type.Object({
 });
 export type Session = Static<typeof Session>;
 
+/** Why a sign-in at the provider led to none here; in the address of the page where one signs in. */
+export const oidcProblems = ["unreachable", "refused", "expired", "disabled", "notSetUp"] as const;
+export type OidcProblem = (typeof oidcProblems)[number];
+
 const TOKEN_DAYS_MOST = 366;
 
 export const NewApiToken = Type.Object(

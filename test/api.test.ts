@@ -54,6 +54,9 @@ async function send(method: string, path: string, body?: string | Buffer, header
   });
 }
 
+/** What comes there is an OpenID provider's, which adds to it what it likes. */
+const takesAnyQuery = "/api/v1/session/oidc/callback";
+
 const json = { "content-type": "application/json" };
 const sendJson = (method: string, path: string, body: unknown): Promise<Reply> => send(method, path, JSON.stringify(body), json);
 
@@ -182,7 +185,7 @@ describe("hostile requests", () => {
         }
         if (place === "query") checkReply(`${name} twice`, await send(method, `${addressOf(path)}?${name}=1&${name}=2`));
       }
-      if (path.startsWith("/api/")) {
+      if (path.startsWith("/api/") && path !== takesAnyQuery) {
         const reply = await send(method, `${addressOf(path)}?nobodyKnows=1`);
         // What only a person may do is refused to whoever is none before anything else.
         expect([path, reply.status]).toEqual([path, operation["x-permission"] === "signedIn" ? 403 : 400]);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import pg from "pg";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { runCli } from "#runtime/cli/program.ts";
@@ -9,6 +9,7 @@ import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Grant } from "#schemas/people.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
+import { until } from "./support/until.ts";
 
 /** What people see of sign-in and the audit, on the screen and on the command line. */
 
@@ -102,7 +103,7 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
       // Only a focus that a key has moved is shown.
       await page.keyboard.press("Tab");
       await button.focus();
-      await page.getByRole("tooltip", { name: why }).waitFor();
+      await until(async () => (await describedBy(button)) === why, { what: `${id} to say why it does nothing` });
       await button.press("Enter");
       await button.click({ force: true });
     };
@@ -186,6 +187,12 @@ async function pageOf(
   await page.getByTestId("sign-in").click();
   await page.getByTestId("account").waitFor();
   return { page, sent, complaints };
+}
+
+/** The text that describes an element to those who do not see it either. */
+async function describedBy(element: Locator): Promise<string | null> {
+  const id = await element.getAttribute("aria-describedby");
+  return id === null ? null : element.page().locator(`[id="${id}"]`).textContent();
 }
 
 /** What axe finds in the light scheme and in the dark one. */

@@ -7,12 +7,19 @@ interface RoleButtonProps extends ButtonProps, Omit<ComponentProps<"button">, ke
   permission: Permission;
   /** Where it must be held; absent: in some environment. */
   environment?: string;
+  /** What it does in more words, for those who may press it. */
+  hint?: string;
 }
 
 /** A button for those who may press it. The others see it too, and which role it needs: they know whom to ask. */
-export function RoleButton({ permission, environment, ...button }: RoleButtonProps) {
+export function RoleButton({ permission, environment, hint, ...button }: RoleButtonProps) {
   const refusal = useRefusal(permission, environment);
-  if (refusal === null) return <Button {...button} />;
+  if (refusal === null)
+    return (
+      <Tooltip label={hint} disabled={hint === undefined}>
+        <Button {...button} />
+      </Tooltip>
+    );
   return (
     <Tooltip label={refusal} multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
       {/* Not `disabled`: what cannot have the focus could not say why. */}

@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Rocket } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -22,17 +21,16 @@ export function DeployButton({ flow, version }: { flow: string; version: number 
     onError: failed,
   });
   return (
-    <Tooltip label={t("publish.deployHint", named)}>
-      <RoleButton
-        permission="operate"
-        environment={environment.id}
-        leftSection={<Rocket size={14} aria-hidden />}
-        loading={bring.isPending}
-        onClick={() => bring.mutate()}
-        data-testid="deploy"
-      >
-        {t("publish.deploy", named)}
-      </RoleButton>
-    </Tooltip>
+    <RoleButton
+      permission="operate"
+      environment={environment.id}
+      hint={t("publish.deployHint", named)}
+      leftSection={<Rocket size={14} aria-hidden />}
+      loading={bring.isPending}
+      onClick={() => bring.mutate()}
+      data-testid="deploy"
+    >
+      {t("publish.deploy", named)}
+    </RoleButton>
   );
 }

@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Pause, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -6,7 +5,6 @@ import type { Deployment } from "#schemas/deployment.ts";
 import { deploy } from "../api/commands.ts";
 import { useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
-import { useMay } from "../app/session.ts";
 import { failed, tell } from "../elements/tell.ts";
 
 interface DeploymentControlProps {
@@ -19,7 +17,6 @@ export function DeploymentControl({ deployment, flow }: DeploymentControlProps) 
   const { t } = useTranslation();
   const { id, title } = useEnvironment();
   const queries = useQueryClient();
-  const may = useMay("operate", id);
   const change = useMutation({
     mutationFn: (state: Deployment["state"]) => deploy(id, flow, { state }),
     onSuccess: ({ state }) => {
@@ -41,19 +38,18 @@ export function DeploymentControl({ deployment, flow }: DeploymentControlProps) 
       >
         {paused ? t("canvas.paused", { environment: title }) : t("canvas.deployed", { environment: title, version })}
       </span>
-      <Tooltip label={t("canvas.pauseHint")} disabled={!may}>
-        <RoleButton
-          permission="operate"
-          environment={id}
-          variant="default"
-          loading={change.isPending}
-          onClick={() => change.mutate(paused ? "active" : "paused")}
-          leftSection={paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
-          data-testid="pause"
-        >
-          {paused ? t("canvas.resume") : t("canvas.pause")}
-        </RoleButton>
-      </Tooltip>
+      <RoleButton
+        permission="operate"
+        environment={id}
+        hint={t("canvas.pauseHint")}
+        variant="default"
+        loading={change.isPending}
+        onClick={() => change.mutate(paused ? "active" : "paused")}
+        leftSection={paused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
+        data-testid="pause"
+      >
+        {paused ? t("canvas.resume") : t("canvas.pause")}
+      </RoleButton>
     </>
   );
 }

@@ -81,6 +81,7 @@ export function PersonDialog({ person, onClose }: PersonDialogProps) {
             required={!person}
           />
           <GrantsField grants={grants} onChange={setGrants} />
+          {person?.issuer && <p className="ol-dim ol-small">{t("people.vouched", { issuer: person.issuer })}</p>}
           {person && (
             <Switch
               label={t("people.mayEnter")}

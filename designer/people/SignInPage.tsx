@@ -1,22 +1,24 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Button, Divider, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
+import { ownAddress } from "#schemas/ownAddress.ts";
+import { oidcProblems } from "#schemas/people.ts";
 import { signIn } from "../api/commands.ts";
 import { sessionQuery } from "../api/queries.ts";
 import { useSession } from "../app/session.ts";
 import { DoorPage, Refusal } from "./DoorPage.tsx";
-
-/** Only addresses of our own: one who sends a colleague an address must not lead past it. */
-const ownAddress = (to: string | null): string => (to?.startsWith("/") && !/^\/[/\\]/.test(to) ? to : "/");
+import classes from "./people.module.css";
 
 /** Name and password, then back to where one was going. */
 export function SignInPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const to = ownAddress(useSearchParams()[0].get("to"));
+  const [search] = useSearchParams();
+  const to = ownAddress(search.get("to"));
+  const problem = oidcProblems.find((known) => known === search.get("problem"));
   const session = useSession();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -33,6 +35,26 @@ export function SignInPage() {
   if (!session.signIn || session.person) return <Navigate to={to} replace />;
   return (
     <DoorPage title={t("signIn.title")}>
+      {problem && (
+        <p role="alert" className={classes.refusal} style={{ marginBottom: 16 }}>
+          {t(`signIn.problem.${problem}`)}
+        </p>
+      )}
+      {session.provider !== null && (
+        <>
+          <Button
+            fullWidth
+            size="sm"
+            variant="default"
+            component="a"
+            href={`/api/v1/session/oidc?to=${encodeURIComponent(to)}`}
+            data-testid="sign-in-provider"
+          >
+            {t("signIn.at", { provider: session.provider })}
+          </Button>
+          <Divider my={16} label={t("signIn.or")} />
+        </>
+      )}
       <form
         onSubmit={(event) => {
           event.preventDefault();

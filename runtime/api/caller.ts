@@ -30,7 +30,7 @@ export const localPerson: Caller = { actor: "local", grants: [{ environment: nul
 export const automation: Caller = { actor: "token", grants: [{ environment: null, role: "admin" }], personId: null };
 
 /** Names of actors that no person may have. */
-export const reservedNames: readonly string[] = ["local", "token", "unknown", "sandbox", "engine", "system", "orderloom"];
+export const reservedNames: readonly string[] = ["local", "token", "unknown", "sandbox", "engine", "system", "orderloom", "oidc"];
 
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new ApiFailure("signInNeeded");

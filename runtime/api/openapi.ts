@@ -16,7 +16,8 @@ interface ObjectSchema {
 
 /**
  * What holds for every route of the management API: it has a rule for who may call it, errors are answered as ApiError,
- * and a name in query or body that nobody knows is refused, because a mistyped one would otherwise do nothing in silence.
+ * and a name in query or body that nobody knows is refused, because a mistyped one would otherwise do nothing in silence;
+ * only a route that says so itself takes any.
  */
 export function managementRoute(route: RouteOptions): void {
   const schema = route.schema ?? {};
@@ -33,7 +34,7 @@ export function managementRoute(route: RouteOptions): void {
   };
 }
 
-const closed = (schema: unknown): unknown => ({ ...(schema as object), additionalProperties: false });
+const closed = (schema: unknown): unknown => ({ additionalProperties: false, ...(schema as object) });
 
 /** How `/api/openapi.json` is made. */
 export const openapi = (version: string): SwaggerOptions => ({

@@ -26,6 +26,8 @@ export const routeRules: Record<string, Rule> = {
   "GET /session": "open",
   "POST /session": "open",
   "DELETE /session": "open",
+  "GET /session/oidc": "open",
+  "GET /session/oidc/callback": "open",
   "POST /set-up": "open",
   "PUT /session/password": "signedIn",
 

@@ -23,6 +23,7 @@ import { deploymentRoutes } from "./routes/deployments.ts";
 import { environmentSettingRoutes } from "./routes/environmentSettings.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { flowRoutes } from "./routes/flows.ts";
+import { oidcRoutes } from "./routes/oidc.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { replayRoutes } from "./routes/replays.ts";
@@ -97,6 +98,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         sampleRoutes,
         sourceRoutes,
         peopleRoutes,
+        oidcRoutes,
         auditRoutes,
       ]) {
         await scope.register(async (inner) => routes(inner as App, parts));

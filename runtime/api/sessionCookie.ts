@@ -2,18 +2,19 @@ import { randomBytes } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { SESSION_SECONDS } from "#runtime/store/sessions.ts";
 
-/** Both are looked at: a server that was put behind HTTPS meets cookies of before, which then count no more. */
-const plainName = "orderloom-session";
-/** Browsers take a cookie of this name only over HTTPS, from the host itself, for the whole of it. */
-const secureName = "__Host-orderloom-session";
-
 const ID_BYTES = 32;
 
 /** An id that cannot be guessed. */
 export const newSessionId = (): string => randomBytes(ID_BYTES).toString("base64url");
 
-const isSecure = (request: FastifyRequest): boolean => request.protocol === "https";
-const nameFor = (request: FastifyRequest): string => (isSecure(request) ? secureName : plainName);
+export const isSecure = (request: FastifyRequest): boolean => request.protocol === "https";
+/**
+ * Browsers take a cookie with the prefix only over HTTPS, from the host itself, for the whole of it. A server that was put
+ * behind HTTPS meets cookies of before, without it; they count no more.
+ */
+export const cookieName = (request: FastifyRequest, name: string): string => (isSecure(request) ? `__Host-${name}` : name);
+
+const nameFor = (request: FastifyRequest): string => cookieName(request, "orderloom-session");
 
 export const sessionIdOf = (request: FastifyRequest): string | undefined => request.cookies[nameFor(request)];
 

@@ -28,14 +28,14 @@ export async function isSetUp(db: Db): Promise<boolean> {
 }
 
 /** Changes of people wait for each other: whether one is the first, or the last admin, must not change meanwhile. */
-const alone = (tx: Tx) => sql`lock table person in share row exclusive mode`.execute(tx);
+export const lockPeople = (tx: Tx) => sql`lock table person in share row exclusive mode`.execute(tx);
 
 /** Makes the first person, an admin everywhere, and by that turns sign-in on. */
 export async function makeFirstAdmin(db: Db, input: Omit<PersonInput, "grants">, actor: string): Promise<PersonMade> {
   return transact(db, "people.change", async (tx) => {
-    await alone(tx);
+    await lockPeople(tx);
     if (await isSetUp(tx)) return { ok: false, why: "setUpDone" };
-    const person = await insert(tx, { ...input, grants: [{ environment: null, role: "admin" }] }, actor);
+    const person = await insertPerson(tx, { ...input, grants: [{ environment: null, role: "admin" }] }, actor);
     await audit(tx, { ...subject(person), actor, action: "signIn.setUp", after: told(person) });
     return { ok: true, person };
   });
@@ -44,27 +44,33 @@ export async function makeFirstAdmin(db: Db, input: Omit<PersonInput, "grants">,
 /** Makes a person; refused while there is no admin yet, because that would lock everybody else out. */
 export async function makePerson(db: Db, input: PersonInput, actor: string): Promise<PersonMade> {
   return transact(db, "people.change", async (tx) => {
-    await alone(tx);
+    await lockPeople(tx);
     if (!(await isSetUp(tx))) return { ok: false, why: "notSetUp" };
     const taken = await tx.selectFrom("person").select("id").where("name", "=", input.name).executeTakeFirst();
     if (taken) return { ok: false, why: "nameTaken" };
-    const person = await insert(tx, input, actor);
+    const person = await insertPerson(tx, input, actor);
     await audit(tx, { ...subject(person), actor, action: "person.made", after: told(person) });
     return { ok: true, person };
   });
 }
 
-async function insert(tx: Tx, { name, title, password, grants, identity }: PersonInput, actor: string): Promise<Person> {
+/** Makes the row of a person, and what it may do. */
+export async function insertPerson(
+  tx: Tx,
+  { name, title, password, grants, identity }: PersonInput,
+  actor: string,
+): Promise<Person> {
   const id = newId();
   await sql`
     insert into person (id, name, title, password, issuer, subject, created_at, created_by, updated_at, updated_by)
     values (${id}, ${name}, ${title}, ${password}, ${identity?.issuer ?? null}, ${identity?.subject ?? null}, clock_now(), ${actor},
       clock_now(), ${actor})`.execute(tx);
   await setGrants(tx, id, grants);
-  return one(tx, id);
+  return readPerson(tx, id);
 }
 
-async function setGrants(tx: Tx, person: string, grants: readonly Grant[]): Promise<void> {
+/** Puts what a person may do in the place of what it might before. */
+export async function setGrants(tx: Tx, person: string, grants: readonly Grant[]): Promise<void> {
   await sql`delete from person_grant where person_id = ${person}`.execute(tx);
   for (const { environment, role } of grants)
     await sql`insert into person_grant (person_id, environment, role) values (${person}, ${environment}, ${role})
@@ -83,7 +89,7 @@ export interface ChangeOfPerson {
 export async function changePerson(db: Db, id: string, change: ChangeOfPerson, actor: string): Promise<PersonChanged> {
   if (!isId(id)) return { ok: false, why: "missing" };
   return transact(db, "people.change", async (tx) => {
-    await alone(tx);
+    await lockPeople(tx);
     const before = (await read(tx, [id]))[0];
     if (!before) return { ok: false, why: "missing" };
     const admin = (state: Person["state"], grants: Grant[]) =>
@@ -97,7 +103,7 @@ export async function changePerson(db: Db, id: string, change: ChangeOfPerson, a
     if (change.grants) await setGrants(tx, id, change.grants);
     if (change.password !== undefined || change.state === "disabled")
       await sql`delete from session where person_id = ${id}`.execute(tx);
-    const person = await one(tx, id);
+    const person = await readPerson(tx, id);
     await audit(tx, {
       ...subject(person),
       actor,
@@ -120,7 +126,7 @@ async function admins(tx: Tx): Promise<number> {
 /** All people by name. */
 export const listPeople = (db: Db): Promise<Person[]> => read(db);
 
-async function one(db: Db, id: string): Promise<Person> {
+export async function readPerson(db: Db, id: string): Promise<Person> {
   const [person] = await read(db, [id]);
   if (!person) throw new Error(`Person ${id} is not there any more.`);
   return person;
@@ -169,4 +175,5 @@ export async function credentialsOf(
 }
 
 const subject = ({ name }: Person) => ({ subject: name, environment: null, detail: {} });
-const told = ({ title, state, grants }: Person) => ({ title, state, grants });
+/** A person for the audit. */
+export const told = ({ title, state, grants }: Person) => ({ title, state, grants });

@@ -6,6 +6,15 @@ export const peopleTexts = {
     password: "Password",
     showPassword: "Show or hide the password",
     do: "Sign in",
+    at: "Sign in with {{provider}}",
+    or: "or with a password",
+    problem: {
+      unreachable: "The provider does not answer. Try again in a moment, or sign in with a password.",
+      refused: "The provider did not confirm who you are. Try again, or ask an admin.",
+      expired: "The sign-in was begun too long ago, or in another browser. Begin again.",
+      disabled: "Your account here is disabled. An admin can let you in again.",
+      notSetUp: "The first admin has to be made before anybody else can sign in.",
+    },
   },
   setUp: {
     title: "Make the first admin",
@@ -50,6 +59,7 @@ export const peopleTexts = {
     addRole: "Add a role",
     removeRole: "Take away the role {{role}}",
     signedIn: "Last signed in",
+    vouched: "Signs in at {{issuer}}. Where its groups give roles, these take their place at each sign-in.",
     disabled: "Disabled",
     mayEnter: "May sign in",
     mayEnterHint: "Who may not is signed out at once; what the person did stays in the audit.",

@@ -29,7 +29,7 @@ export function sessionRoutes(app: App, { engine }: ApiParts, access: Access): v
     return {
       signIn,
       setUp: signIn ? "done" : access.setUpBy,
-      provider: null,
+      provider: signIn ? (settings.oidc?.title ?? null) : null,
       person: owner ? { name: owner.name, title: owner.title, hasPassword: owner.hasPassword } : null,
       grants: owner?.grants ?? [],
     };
