@@ -12,7 +12,7 @@ import { fromRoot } from "#runtime/root.ts";
  * Not the engine: the schema itself, the database server's own files, the systems that only play targets, and a dry run,
  * which sends nothing.
  */
-const elsewhere = /^runtime\/(sandbox\/|store\/(migrations|embedded)\/|cli\/|engine\/dryRun)|\.(test|fixture)\.ts$/;
+const elsewhere = /^runtime\/(sandbox\/|store\/(migrations|embedded)\/|cli\/)|\.(test|fixture)\.ts$/;
 
 const files = execFileSync(
   "git",

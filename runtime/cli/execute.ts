@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from "node:path";
 import { compilePlan } from "#nodes/compilePlan.ts";
+import { type DryRun, type DryRunParts, dryRun, type SubFlowCall, type SubFlowEnd } from "#nodes/dryRun/dryRun.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { Plan, RunClock } from "#nodes/plan.ts";
-import { type DryRun, type DryRunParts, dryRun, type SubFlowCall, type SubFlowEnd } from "#runtime/engine/dryRun.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import type { FlowSample } from "#schemas/sample.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
+import type { DryRun } from "#nodes/dryRun/dryRun.ts";
 import type { Plan } from "#nodes/plan.ts";
-import type { DryRun } from "#runtime/engine/dryRun.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";

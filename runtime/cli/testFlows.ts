@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { DryRun } from "#runtime/engine/dryRun.ts";
+import type { DryRun } from "#nodes/dryRun/dryRun.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { type FlowSample, portDifferences } from "#schemas/sample.ts";
 import { validateSample } from "#schemas/validate/sample.ts";

@@ -1,3 +1,4 @@
+import { type Decision, decideJoin, decideSubFlow } from "#nodes/dryRun/controlDecision.ts";
 import type { Plan } from "#nodes/plan.ts";
 import { childRun, closeScope, reopenScope } from "#runtime/store/controls.ts";
 import { newId } from "#runtime/store/ids.ts";
@@ -5,7 +6,6 @@ import type { NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import { meetAgain } from "#runtime/store/successors.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";
-import { type Decision, decideJoin, decideSubFlow } from "./controlDecision.ts";
 import { tooLargeItem } from "./itemSize.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { endedBadly } from "./segmentTask.ts";

@@ -1,5 +1,6 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { httpOperationOf } from "#nodes/connector/operation.ts";
+import { decideEffect, type EffectDecision, NATURAL_QUIET_MS } from "#nodes/dryRun/effectDecision.ts";
 import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { bornTask } from "#runtime/store/bornEnded.ts";
@@ -10,7 +11,6 @@ import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { HttpOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { attemptOf } from "./attemptRecord.ts";
-import { decideEffect, type EffectDecision, NATURAL_QUIET_MS } from "./effectDecision.ts";
 import type { Permit } from "./gate.ts";
 import { tooLargeItem } from "./itemSize.ts";
 import { type Moment, moment, msSince } from "./moment.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { flowsOf } from "#nodes/dryRun/flowDrawing.fixture.ts";
 import { expectAtRest, type Seen } from "./atRest.fixture.ts";
-import { flowsOf } from "./flowDrawing.fixture.ts";
 import { catalog, effectTypes, type Fate, fates } from "./target.fixture.ts";
 import { type Luck, openWorld, type World } from "./world.fixture.ts";
 

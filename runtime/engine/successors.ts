@@ -1,3 +1,4 @@
+import { outsideSplit } from "#nodes/dryRun/controlDecision.ts";
 import { errorItem, errorRoute } from "#nodes/errorRoute.ts";
 import type { ControlCall, EffectCall, Plan } from "#nodes/plan.ts";
 import { newId, sha256 } from "#runtime/store/ids.ts";
@@ -5,7 +6,6 @@ import type { NewScope, NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
-import { outsideSplit } from "./controlDecision.ts";
 import type { DeployedFlow } from "./deployments.ts";
 import { engineFingerprint } from "./parts.ts";
 

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { POINTER } from "#nodes/connector/webhook.ts";
+import { addEvaluated, addPorts, setFailed, setStatus, unreachedNodes } from "#nodes/dryRun/traceNodes.ts";
 import { INTO, type Plan } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { isId } from "#runtime/store/ids.ts";
@@ -8,7 +9,6 @@ import { wholeText } from "#runtime/store/payloads.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Trace } from "#schemas/run.ts";
 import type { EngineParts } from "./parts.ts";
-import { addEvaluated, addPorts, setFailed, setStatus, unreachedNodes } from "./traceNodes.ts";
 
 /** Tasks that are looked at: each segment is evaluated again while somebody waits for the page. */
 const FIRST_TASKS = 400;

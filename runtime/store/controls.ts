@@ -1,19 +1,8 @@
 import { sql } from "kysely";
-import type { OutcomeClass } from "#schemas/outcome.ts";
+import type { ChildRun, Gathered } from "#nodes/dryRun/controlDecision.ts";
 import type { Db } from "./database.ts";
 import { transact, writing } from "./durable.ts";
 import { wholeText } from "./payloads.ts";
-
-/** What a join finds when it fires. */
-export interface Gathered {
-  expected: number;
-  /** Items of the scope that are dead letters now. */
-  dead: number;
-  /** Tasks of the scope that go on still: then the time ran out. */
-  open: number;
-  /** JSON texts of what arrived, in the split's order. */
-  items: string[];
-}
 
 /**
  * Closes the scope of a join, which has the id of the task that fires it, so that nothing arrives any more, and gathers what has. Answers undefined when the task is
@@ -42,15 +31,6 @@ export async function reopenScope(db: Db, joinTask: string, epoch: number): Prom
   await sql`
     update scope set fired_at = null where id = ${joinTask} and exists (
       select 1 from task where id = ${joinTask} and epoch = ${epoch} and state = 'CLAIMED')`.execute(writing(db, "scope.reopen"));
-}
-
-/** How the run of a sub-flow stands. */
-export interface ChildRun {
-  id: string;
-  state: "RUNNING" | "SUCCEEDED" | "PARTIAL" | "DEAD" | "CANCELLED";
-  response: string | null;
-  failedNode: string | null;
-  failedClass: OutcomeClass | null;
 }
 
 /** The run that a sub-flow task started. */

@@ -1,8 +1,8 @@
 import { compilePlan } from "#nodes/compilePlan.ts";
+import type { DryRunParts } from "#nodes/dryRun/dryRun.ts";
 import { checkExpression } from "#nodes/expression/expression.ts";
 import { simulatedBindings } from "#runtime/cli/simulated.ts";
 import { testSample } from "#runtime/cli/testFlows.ts";
-import type { DryRunParts } from "#runtime/engine/dryRun.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { LockedVersion } from "#runtime/engine/promotion/risks.ts";
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";

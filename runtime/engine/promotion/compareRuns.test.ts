@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compilePlan } from "#nodes/compilePlan.ts";
+import { type DryRunParts, dryRun } from "#nodes/dryRun/dryRun.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { RawResponse } from "#nodes/plan.ts";
 import { sampleBindings, sampleCatalog, sampleClock, sampleFlow } from "#nodes/sample.fixture.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
-import { type DryRunParts, dryRun } from "../dryRun.ts";
 import { beyond, compareRuns, generalField, type VersionRun } from "./compareRuns.ts";
 
 const order = { id: 7, amounts: ["1.10", "2.20"], paid: true };

@@ -1,8 +1,8 @@
+import type { DryRun } from "#nodes/dryRun/dryRun.ts";
 import { changesBetween } from "#schemas/diff.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { pointerOf, pointerSteps } from "#schemas/pointer.ts";
 import type { DifferenceKind } from "#schemas/promotion.ts";
-import type { DryRun } from "../dryRun.ts";
 
 /** One place at which two versions differ for one message. */
 export interface Difference {

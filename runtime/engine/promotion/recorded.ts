@@ -1,8 +1,8 @@
+import type { Recalled } from "#nodes/dryRun/dryRun.ts";
 import type { EffectCall } from "#nodes/plan.ts";
 import type { EndedEffect } from "#runtime/store/pastMessages.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import { sha256Hex } from "#schemas/hash.ts";
-import type { Recalled } from "../dryRun.ts";
 
 /**
  * Answers a request with what the same request at the same node came to before. Of one that failed and was done later, the

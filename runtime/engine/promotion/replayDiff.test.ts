@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadCatalog } from "#nodes/catalog.ts";
 import { compilePlan } from "#nodes/compilePlan.ts";
+import { dryRun } from "#nodes/dryRun/dryRun.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { simulatedBindings } from "#runtime/cli/simulated.ts";
@@ -15,7 +16,6 @@ import { newId } from "#runtime/store/ids.ts";
 import { openStore, type Store } from "#runtime/store/store.fixture.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import { buildServer } from "../../../test/support/orderloom.ts";
-import { dryRun } from "../dryRun.ts";
 import { replayDiff } from "./replayDiff.ts";
 
 /** What a review tries at most. */

@@ -1,8 +1,8 @@
+import { dryRun } from "#nodes/dryRun/dryRun.ts";
 import type { Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { type PastMessage, pastMessages } from "#runtime/store/pastMessages.ts";
 import type { ReplayDiff } from "#schemas/promotion.ts";
-import { dryRun } from "../dryRun.ts";
 import type { EngineParts } from "../parts.ts";
 import { compareRuns, type VersionRun } from "./compareRuns.ts";
 import { differenceGroups } from "./groups.ts";

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ChildRun } from "#runtime/store/controls.ts";
-import { decideJoin, decideSubFlow } from "./controlDecision.ts";
+import { type ChildRun, decideJoin, decideSubFlow } from "./controlDecision.ts";
 
 describe("a join", () => {
   const arrived = { expected: 3, dead: 0, open: 0, items: ["1", "2"] };

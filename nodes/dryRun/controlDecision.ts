@@ -1,5 +1,24 @@
-import type { ChildRun, Gathered } from "#runtime/store/controls.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+
+/** What a join finds when it fires. */
+export interface Gathered {
+  expected: number;
+  /** Items of the scope that are dead letters now. */
+  dead: number;
+  /** Tasks of the scope that go on still: then the time ran out. */
+  open: number;
+  /** JSON texts of what arrived, in the split's order. */
+  items: string[];
+}
+
+/** How the run of a sub-flow stands. */
+export interface ChildRun {
+  id: string;
+  state: "RUNNING" | "SUCCEEDED" | "PARTIAL" | "DEAD" | "CANCELLED";
+  response: string | null;
+  failedNode: string | null;
+  failedClass: OutcomeClass | null;
+}
 
 /** Where an item goes on from a control node, or why it cannot. */
 export type Decision =
