@@ -9,7 +9,7 @@ import { ProblemTexts } from "../inspector/ProblemText.tsx";
 import { selectDispatch, selectFlow, useDraft } from "./draft.ts";
 import type { FlowChange } from "./operations.ts";
 
-const ExpressionEditor = lazy(() => import("../inspector/ExpressionEditor.tsx"));
+const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
 
 /** What the flow as a whole is set to. Like on the canvas, each change is an operation on the draft and saves itself. */
 export function FlowSettings({ onClose }: { onClose: () => void }) {

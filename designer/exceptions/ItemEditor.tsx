@@ -5,7 +5,7 @@ import { Changes } from "./Changes.tsx";
 import { readItem } from "./changes.ts";
 import classes from "./exceptions.module.css";
 
-const Editor = lazy(() => import("../inspector/ExpressionEditor.tsx"));
+const Editor = lazy(() => import("../expression/ExpressionEditor.tsx"));
 
 interface ItemEditorProps {
   /** The item as it was. */

@@ -7,7 +7,7 @@ import { type FieldProps, isUnder, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ProblemTexts } from "./ProblemText.tsx";
 
-const ExpressionEditor = lazy(() => import("./ExpressionEditor.tsx"));
+const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
 
 interface Case extends Record<string, unknown> {
   port?: string;

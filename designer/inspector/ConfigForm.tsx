@@ -12,7 +12,7 @@ import { NumberField } from "./NumberField.tsx";
 import { FlowField, NodeField, OutcomesField } from "./PickFields.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
 
-const ExpressionEditor = lazy(() => import("./ExpressionEditor.tsx"));
+const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
 
 interface ConfigFormProps {
   schema: Record<string, unknown>;
