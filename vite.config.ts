@@ -10,6 +10,8 @@ const proxy = { "^/api/(v1/|openapi)": server, "^/hooks/": server };
 export default defineConfig({
   root: "designer",
   plugins: [react()],
+  // The package's own build for browsers: the other one asks for Node's Buffer as it loads.
+  resolve: { alias: { "csv-parse/sync": "csv-parse/browser/esm/sync" } },
   build: { outDir: "../dist/designer", emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
   server: { host: "127.0.0.1", proxy },
   preview: { host: "127.0.0.1", proxy },

@@ -187,6 +187,14 @@ export const ConnectorSummary = Type.Object({
 });
 export type ConnectorSummary = Static<typeof ConnectorSummary>;
 
+/** A connector as it is installed, with its mappings: what a browser needs to run a draft on a sample. */
+export const ConnectorDetail = Type.Object({
+  /** The connector file; its form is `schemas/connector.schema.json`. */
+  connector: Type.Unknown(),
+  /** Text of its `.jsonata` files by file name. */
+  mappings: Type.Record(Type.String(), Type.String()),
+});
+
 export const SystemInfo = Type.Object({
   version: Type.String(),
   postgres: Type.Enum(["embedded", "external"]),

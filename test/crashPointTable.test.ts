@@ -9,8 +9,7 @@ import { fromRoot } from "#runtime/root.ts";
 /** The rule: what writes or sends, in the server's own code, has a name in the table of crash points. */
 
 /**
- * Not the engine: the schema itself, the database server's own files, the systems that only play targets, and a dry run,
- * which sends nothing.
+ * Not the engine: the schema itself, the database server's own files, and the systems that only play targets.
  */
 const elsewhere = /^runtime\/(sandbox\/|store\/(migrations|embedded)\/|cli\/)|\.(test|fixture)\.ts$/;
 

@@ -347,4 +347,49 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
       await page.close();
     },
   );
+
+  it("an expression knows the samples, and the draft runs on them as it is drawn", async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=canonical`);
+    const result = page.getByTestId("expression-result");
+    await until(async () => (await result.textContent())?.includes("schemaVersion"), {
+      what: "the mapping's result on a sample",
+    });
+    const editor = page.getByTestId("config-expression").locator(".cm-content");
+    await editor.fill("{ 'total': total_price * 2, 'mail': customr.email, 'skus': line_items.sku }");
+    const remarks = page.getByTestId("remark-warning");
+    await until(async () => (await remarks.count()) === 3, { what: "a remark on money, on a name and on a list" });
+    expect(await remarks.nth(1).textContent()).toContain("Did you mean customer?");
+    await until(async () => (await result.textContent())?.includes("fails on this sample"), {
+      what: "the text times two to fail",
+    });
+    expect(await axeFindings(page)).toEqual([]);
+    await remarks.first().getByRole("button", { name: "Write $mul(total_price, 2)" }).press("Enter");
+    await until(async () => (await result.textContent())?.includes("total"), { what: "the result once the fix was made" });
+    await editor.press("Control+End");
+    await page.keyboard.type(" ~> $su");
+    await page.getByRole("option", { name: /\$sum/ }).waitFor();
+    await page.keyboard.press("Escape");
+    await editor.fill("{ 'id': id, 'lines': [line_items.sku] }");
+
+    await page.getByTestId("preview").press("Enter");
+    const end = page.getByTestId("preview-end");
+    await until(async () => (await end.textContent())?.includes("Check order and sums"), { what: "the node at which it fails" });
+    await page.getByTestId("preview-add").press("Enter");
+    await page.getByTestId("sample-message").locator(".cm-content").fill('{ "id": 7, "line_items": [{ "sku": "A" }] }');
+    await page.getByTestId("sample-title").fill("A small one");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("sample-add").press("Enter");
+    await page.getByTestId("tab-output").press("Enter");
+    await until(async () => (await page.getByTestId("preview-port-out").textContent())?.includes('"A"'), {
+      what: "what the node makes of the pasted sample",
+    });
+    expect(await axeFindings(page)).toEqual([]);
+    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?edge=canonical_out_invariants`);
+    await until(async () => (await page.getByTestId("data-count").textContent()) === "1 item", { what: "what crosses the edge" });
+    await page.getByTestId("data-view").getByText("Schema").click();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
 });

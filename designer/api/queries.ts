@@ -16,11 +16,13 @@ import type {
   Versions,
 } from "#schemas/api.ts";
 import type { AuditHead, AuditPage } from "#schemas/audit.ts";
+import type { Connector } from "#schemas/connector.ts";
 import type { DeadLetterCounts, DeadLetterDetail } from "#schemas/deadLetter.ts";
 import type { Environments } from "#schemas/environment.ts";
 import type { ApiTokens, People, Session } from "#schemas/people.ts";
 import type { PromotionReview, Promotions } from "#schemas/promotion.ts";
 import type { Trace } from "#schemas/run.ts";
+import type { FlowSample } from "#schemas/sample.ts";
 import { query, request } from "./client.ts";
 
 /** Every read of the management API, as react-query options: one key, one address, one shape each. */
@@ -132,6 +134,27 @@ export const samplesQuery = (flow: string) =>
     queryFn: ({ signal }) => request<Static<typeof Samples>>("GET", `/flows/${flow}/samples`, undefined, signal),
     staleTime: seldom,
   });
+
+/** A sample with its message, as the file has it. */
+export const sampleQuery = (flow: string, name: string) =>
+  queryOptions({
+    queryKey: ["samples", flow, name],
+    queryFn: ({ signal }) => request<FlowSample>("GET", `/flows/${flow}/samples/${encodeURIComponent(name)}`, undefined, signal),
+    staleTime: seldom,
+  });
+
+/** A connector with its mappings: the server has checked it against its schema. */
+export const connectorQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["connectors", id],
+    queryFn: ({ signal }) => request<InstalledConnector>("GET", `/connectors/${id}`, undefined, signal),
+    staleTime: seldom,
+  });
+
+export interface InstalledConnector {
+  connector: Connector;
+  mappings: Record<string, string>;
+}
 
 export interface RunFilter {
   environment: string;

@@ -11,13 +11,25 @@ interface ToolProps {
   keys?: string;
   onClick: () => void;
   disabled?: boolean;
+  /** Of a switch: whether it is on. */
+  pressed?: boolean;
+  testId?: string;
 }
 
 /** One button of the canvas' tools, with its key on hover. */
-export function Tool({ icon: Icon, label, keys, onClick, disabled = false }: ToolProps) {
+export function Tool({ icon: Icon, label, keys, onClick, disabled = false, pressed, testId }: ToolProps) {
   return (
     <Tooltip label={keys ? `${label} · ${keys}` : label}>
-      <ActionIcon onClick={onClick} disabled={disabled} aria-label={label} aria-keyshortcuts={keys} size={28} color="gray">
+      <ActionIcon
+        onClick={onClick}
+        disabled={disabled}
+        aria-label={label}
+        aria-keyshortcuts={keys}
+        aria-pressed={pressed}
+        data-testid={testId}
+        size={28}
+        color="gray"
+      >
         <Icon size={16} strokeWidth={1.75} />
       </ActionIcon>
     </Tooltip>

@@ -3,6 +3,7 @@ import { Copy, LayoutDashboard, Plus, Redo2, Trash2, Undo2 } from "lucide-react"
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import { outputPorts } from "#schemas/ports.ts";
+import { PreviewTool } from "../preview/PreviewTool.tsx";
 import { Tool } from "./BoardTools.tsx";
 import type { Catalogue } from "./catalogue.ts";
 import { selectFlow, useDraft, useDraftStore } from "./draft.ts";
@@ -19,6 +20,8 @@ interface EditToolsProps {
   /** The key: opens, and is ready to be typed into. */
   onSearch: () => void;
   onEscape: () => void;
+  previewed: boolean;
+  onPreview: () => void;
 }
 
 const anyNode = ({ nodes }: { nodes: { selected?: boolean }[] }): boolean => nodes.some(({ selected }) => selected);
@@ -26,7 +29,7 @@ const anything = ({ nodes, edges }: { nodes: { selected?: boolean }[]; edges: { 
   anyNode({ nodes }) || edges.some(({ selected }) => selected);
 
 /** What can be done to the drawing, as buttons and as keys. */
-export function EditTools({ catalogue, palette, onPalette, onSearch, onEscape }: EditToolsProps) {
+export function EditTools({ catalogue, palette, onPalette, onSearch, onEscape, previewed, onPreview }: EditToolsProps) {
   const { t } = useTranslation();
   const store = useDraftStore();
   const canUndo = useDraft((state) => state.history.past.length > 0);
@@ -52,7 +55,7 @@ export function EditTools({ catalogue, palette, onPalette, onSearch, onEscape }:
   };
   const remove = () =>
     dispatch({ kind: "remove", nodes: chosen(), edges: getEdges().flatMap(({ id, selected }) => (selected ? [id] : [])) });
-  useEditorKeys({ undo, redo, duplicate: copy, palette: onSearch, escape: onEscape });
+  useEditorKeys({ undo, redo, duplicate: copy, palette: onSearch, escape: onEscape, preview: onPreview });
   return (
     <>
       <button
@@ -71,6 +74,7 @@ export function EditTools({ catalogue, palette, onPalette, onSearch, onEscape }:
       <Tool icon={Copy} label={t("canvas.duplicate")} keys="Control+D" onClick={copy} disabled={!canCopy} />
       <Tool icon={Trash2} label={t("canvas.delete")} keys="Delete" onClick={remove} disabled={!canRemove} />
       <Tool icon={LayoutDashboard} label={t("canvas.arrange")} onClick={() => void tidy()} />
+      <PreviewTool shown={previewed} onShow={onPreview} />
     </>
   );
 }

@@ -5,6 +5,12 @@ import type { FlowDetail } from "#schemas/api.ts";
 import { useMaySomewhere } from "../app/session.ts";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
 import { Inspector } from "../inspector/Inspector.tsx";
+import { EdgePanel } from "../preview/EdgePanel.tsx";
+import { PreviewBar } from "../preview/PreviewBar.tsx";
+import { PreviewTool } from "../preview/PreviewTool.tsx";
+import { type PreviewStore, selectShown, usePreview } from "../preview/preview.ts";
+import { useLivePreview } from "../preview/useLivePreview.ts";
+import { usePreviewGround } from "../preview/usePreviewGround.ts";
 import { Board } from "./Board.tsx";
 import { ConflictDialog } from "./ConflictDialog.tsx";
 import type { Catalogue } from "./catalogue.ts";
@@ -22,8 +28,14 @@ import { useStatus } from "./useStatus.ts";
 
 const bounds = { least: 320, most: 720 };
 
+interface FlowEditorProps {
+  detail: FlowDetail;
+  catalogue: Catalogue;
+  preview: PreviewStore;
+}
+
 /** The editor of a flow: bar on top, node types at the left, the canvas, the inspector beside it, numbers below. */
-export function FlowEditor({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogue }) {
+export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
   const problems = useDraft((state) => state.problems);
@@ -38,8 +50,12 @@ export function FlowEditor({ detail, catalogue }: { detail: FlowDetail; catalogu
   const { node, edge, select } = useSelection();
   const { addAt, addNext } = useAddNode(catalogue);
   const editing = useEditing(addAt);
-  const status = useStatus(flow.id);
+  const shown = usePreview(selectShown);
+  const status = useStatus(flow.id, !shown);
+  usePreviewGround(preview, flow, detail, catalogue);
+  useLivePreview(preview, flow.edges);
   const picked = flow.nodes.find(({ id }) => id === node);
+  const link = picked ? undefined : flow.edges.find(({ id }) => id === edge);
   const gone = node !== null && !picked;
   useEffect(() => {
     if (gone) select(null, null);
@@ -67,6 +83,7 @@ export function FlowEditor({ detail, catalogue }: { detail: FlowDetail; catalogu
       <div className={classes.row}>
         {palette && <Palette catalogue={catalogue} onAdd={addNext} onClose={() => setPalette(false)} focus={focus} />}
         <div className={classes.middle}>
+          {shown && <PreviewBar preview={preview} flow={flow} catalogue={catalogue} onNode={(id) => select(id, null)} />}
           <Board
             flow={flow}
             catalogue={catalogue}
@@ -76,14 +93,18 @@ export function FlowEditor({ detail, catalogue }: { detail: FlowDetail; catalogu
             onSelect={select}
             {...(may ? { editing } : {})}
             tools={
-              may && (
+              may ? (
                 <EditTools
                   catalogue={catalogue}
                   palette={palette}
                   onPalette={() => setPalette(!palette)}
                   onSearch={() => openPalette("search")}
                   onEscape={leave}
+                  previewed={shown}
+                  onPreview={() => preview.show(!shown)}
                 />
+              ) : (
+                <PreviewTool shown={shown} onShow={preview.show} />
               )
             }
           >
@@ -102,6 +123,12 @@ export function FlowEditor({ detail, catalogue }: { detail: FlowDetail; catalogu
           <>
             <Separator width={width} onWidth={setWidth} {...bounds} />
             <Inspector key={picked.id} node={picked} catalogue={catalogue} width={width} onClose={() => select(null, null)} />
+          </>
+        )}
+        {link && (
+          <>
+            <Separator width={width} onWidth={setWidth} {...bounds} />
+            <EdgePanel edge={link} flow={flow} preview={preview} width={width} onClose={() => select(null, null)} />
           </>
         )}
       </div>

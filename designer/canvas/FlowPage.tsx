@@ -10,6 +10,7 @@ import { flowQuery } from "../api/queries.ts";
 import { address, useEnvironment, useParam } from "../app/address.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
+import { createPreview, PreviewContext } from "../preview/preview.ts";
 import { type Catalogue, useCatalogue } from "./catalogue.ts";
 import { createDraft, DraftContext, selectFlow } from "./draft.ts";
 import { FlowEditor } from "./FlowEditor.tsx";
@@ -58,6 +59,8 @@ function Opening() {
 function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogue }) {
   const queries = useQueryClient();
   const [live] = useState(createLive);
+  const [preview] = useState(() => createPreview(detail.flow.id));
+  useEffect(() => () => preview.stop(), [preview]);
   const [draft] = useState(() =>
     createDraft(detail, saveDraft, (flow, saved) => {
       const { queryKey } = flowQuery(flow.id);
@@ -91,9 +94,11 @@ function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogu
   return (
     <DraftContext value={draft}>
       <LiveContext value={live}>
-        <ReactFlowProvider>
-          <FlowEditor detail={detail} catalogue={catalogue} />
-        </ReactFlowProvider>
+        <PreviewContext value={preview}>
+          <ReactFlowProvider>
+            <FlowEditor detail={detail} catalogue={catalogue} preview={preview} />
+          </ReactFlowProvider>
+        </PreviewContext>
       </LiveContext>
     </DraftContext>
   );

@@ -136,6 +136,11 @@ function Status({ id, live, disabled, readOnly }: StatusProps) {
     return (
       <div className={classes.status}>
         <StateChip state={live.status} />
+        {live.reason && (
+          <span className={classes.reason} title={live.reason}>
+            {live.reason}
+          </span>
+        )}
       </div>
     );
   }

@@ -116,9 +116,6 @@ describe("live numbers", () => {
           b: { status: "notReached", inputs: {}, outputs: {} },
           c: { status: "failed", inputs: { in: [1, 2] }, outputs: {} },
         },
-        reproduces: true,
-        omitted: 0,
-        differences: [],
       },
       [
         { id: "ab", ...link("a", "b") },

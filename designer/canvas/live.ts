@@ -8,7 +8,7 @@ type Status = Trace["nodes"][string]["status"];
 /** What happens at a node: the counts of all runs, how one run fared there, or what became of it between two versions. */
 export type NodeLive =
   | ({ kind: "counts" } & FlowStatus["nodes"][string])
-  | { kind: "run"; status: Status | "held" }
+  | { kind: "run"; status: Status | "held"; reason?: string }
   | { kind: "change"; change: "added" | "removed" | "changed" };
 
 export interface EdgeLive {
@@ -52,7 +52,7 @@ const sameCounts = (a: Counts, b: Counts): boolean => counted.every((name) => a[
 
 /** One run's trace: how each node fared, and how many items each edge carried. A held run is held where it would go on. */
 export function fromTrace(
-  trace: Trace,
+  trace: Pick<Trace, "nodes">,
   edges: readonly { id: string; from: { node: string; port: string }; to: { node: string } }[],
   held: boolean,
 ): Live {
@@ -61,9 +61,9 @@ export function fromTrace(
     (status === "notReached" && edges.some(({ from, to }) => to.node === id && trace.nodes[from.node]?.status === "done"));
   return {
     nodes: Object.fromEntries(
-      Object.entries(trace.nodes).map(([id, { status }]) => [
+      Object.entries(trace.nodes).map(([id, { status, reason }]) => [
         id,
-        { kind: "run", status: held && goesOn(id, status) ? "held" : status },
+        { kind: "run", status: held && goesOn(id, status) ? "held" : status, ...(reason ? { reason: reason.message } : {}) },
       ]),
     ),
     edges: Object.fromEntries(

@@ -7,6 +7,7 @@ interface Keys {
   redo: () => void;
   duplicate: () => void;
   palette: () => void;
+  preview: () => void;
   escape: () => void;
 }
 
@@ -41,7 +42,7 @@ export function useEditorKeys(keys: Keys): void {
 }
 
 function actionFor(key: string, command: boolean, shift: boolean): Exclude<keyof Keys, "escape"> | null {
-  if (!command) return key === "a" ? "palette" : null;
+  if (!command) return key === "a" ? "palette" : key === "p" ? "preview" : null;
   if (key === "z") return shift ? "redo" : "undo";
   if (key === "y") return "redo";
   return key === "d" ? "duplicate" : null;

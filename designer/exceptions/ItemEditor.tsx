@@ -5,7 +5,7 @@ import { Changes } from "./Changes.tsx";
 import { readItem } from "./changes.ts";
 import classes from "./exceptions.module.css";
 
-const Editor = lazy(() => import("../expression/ExpressionEditor.tsx"));
+const Editor = lazy(() => import("../expression/JsonEditor.tsx"));
 
 interface ItemEditorProps {
   /** The item as it was. */
@@ -22,7 +22,7 @@ export function ItemEditor({ original, text, onChange }: ItemEditorProps) {
     <>
       <div className={classes.editor} data-testid="item-editor">
         <Suspense fallback={<Skeleton height={180} />}>
-          <Editor label={t("letter.editLabel")} value={text} onChange={onChange} language="json" />
+          <Editor label={t("letter.editLabel")} value={text} onChange={onChange} />
         </Suspense>
       </div>
       <div aria-live="polite">

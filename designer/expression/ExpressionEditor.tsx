@@ -1,14 +1,15 @@
-import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { json, jsonParseLinter } from "@codemirror/lang-json";
-import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
-import { linter } from "@codemirror/lint";
-import { Compartment, EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
-import { useEffect, useRef } from "react";
-import { useReadOnly } from "../elements/ReadOnly.tsx";
-import { check, jsonataLanguage } from "./jsonata.ts";
+import { setDiagnostics } from "@codemirror/lint";
+import type { EditorView } from "@codemirror/view";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Surroundings } from "./analyse.ts";
+import { assistOf, format, helpAt, type Knowledge } from "./assist.ts";
+import { CodeEditor } from "./CodeEditor.tsx";
+import classes from "./expression.module.css";
+import { runVariables, useExpressionInput } from "./input.ts";
+import { LiveResult } from "./LiveResult.tsx";
+import { RemarkList } from "./RemarkList.tsx";
+import { type Reading, readingOf, withFix } from "./remarks.ts";
 
 interface ExpressionEditorProps {
   label: string;
@@ -16,87 +17,87 @@ interface ExpressionEditorProps {
   onChange: (value: string) => void;
   /** One or two lines, without line numbers. */
   small?: boolean;
-  language?: "jsonata" | "json";
 }
 
-const colours = HighlightStyle.define([
-  { tag: tags.comment, color: "var(--ol-dim)", fontStyle: "italic" },
-  { tag: tags.string, color: "var(--ol-source)" },
-  { tag: tags.number, color: "var(--ol-control)" },
-  { tag: [tags.keyword, tags.atom], color: "var(--ol-transform)" },
-  { tag: [tags.variableName, tags.propertyName], color: "var(--ol-sink)" },
-]);
+const nothing: readonly unknown[] = [];
 
-const look = EditorView.theme({
-  "&": { fontSize: "12px", backgroundColor: "transparent", color: "var(--ol-text)" },
-  "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--ol-mono)", lineHeight: "18px" },
-  ".cm-content": { padding: "8px 0", caretColor: "var(--ol-text)" },
-  ".cm-cursor": { borderLeftColor: "var(--ol-text)" },
-  ".cm-gutters": { backgroundColor: "transparent", color: "var(--ol-dim)", border: "none" },
-  ".cm-lineNumbers .cm-gutterElement": { minWidth: "28px" },
-  ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": {
-    backgroundColor: "color-mix(in srgb, var(--ol-accent) 22%, transparent) !important",
-  },
-  ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--ol-accent-soft)", color: "inherit" },
-  ".cm-tooltip": { backgroundColor: "var(--ol-surface)", border: "1px solid var(--ol-line-strong)", borderRadius: "6px" },
-  ".cm-diagnostic": { padding: "6px 10px", borderLeftColor: "var(--ol-failed)" },
-});
-
-const languages = {
-  jsonata: [jsonataLanguage, linter(({ state }) => check(state.doc.toString()), { delay: 300 })],
-  json: [json(), linter(jsonParseLinter(), { delay: 300 })],
-};
-
-/** A CodeMirror for JSONata or JSON: brackets, colours, and what keeps the text from being read, at its place. */
-export default function ExpressionEditor({ label, value, onChange, small = false, language = "jsonata" }: ExpressionEditorProps) {
-  const holder = useRef<HTMLDivElement>(null);
+/** An editor for JSONata that knows the samples: completion, docs, remarks with fixes, a formatter, and the result beside it. */
+export default function ExpressionEditor({ label, value, onChange, small = false }: ExpressionEditorProps) {
+  const { t } = useTranslation();
+  const input = useExpressionInput();
+  const samples = input?.samples ?? nothing;
+  const surroundings = useMemo<Surroundings>(() => ({ samples, variables: runVariables }), [samples]);
+  // The text appears at once; what is said of it may come a moment later.
+  const text = useDeferredValue(value);
+  const reading = useMemo(() => readingOf(text, surroundings), [text, surroundings]);
+  const knowledge = useRef<Knowledge>({ surroundings, reading });
+  knowledge.current = { surroundings, reading };
+  const language = useMemo(() => assistOf(() => knowledge.current, t), [t]);
   const view = useRef<EditorView>(null);
-  const first = useRef(value);
-  const tell = useRef(onChange);
-  tell.current = onChange;
-  const readOnly = useReadOnly();
+  const help = useHelp(view, reading);
 
-  useEffect(() => {
-    if (!holder.current) return;
-    const named = new Compartment();
-    const editor = new EditorView({
-      parent: holder.current,
-      state: EditorState.create({
-        doc: first.current,
-        extensions: [
-          small ? [] : lineNumbers(),
-          history(),
-          drawSelection(),
-          indentOnInput(),
-          bracketMatching(),
-          closeBrackets(),
-          languages[language],
-          syntaxHighlighting(colours),
-          keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
-          EditorView.lineWrapping,
-          EditorState.readOnly.of(readOnly),
-          named.of(EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" })),
-          look,
-          EditorView.theme({
-            ".cm-scroller": { minHeight: small ? "34px" : "140px", maxHeight: small ? "120px" : "420px", overflow: "auto" },
-          }),
-          EditorView.updateListener.of((update) => {
-            if (update.docChanged) tell.current(update.state.doc.toString());
-          }),
-        ],
-      }),
-    });
-    view.current = editor;
-    return () => editor.destroy();
-  }, [label, small, language, readOnly]);
-
-  // Undo and a colleague's version come from outside; what is typed here is already in the editor.
   useEffect(() => {
     const editor = view.current;
-    if (!editor || editor.state.doc.toString() === value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
-  }, [value]);
+    if (editor && editor.state.doc.toString() === text)
+      editor.dispatch(setDiagnostics(editor.state, marksOf(reading, text.length)));
+  }, [reading, text]);
 
-  return <div ref={holder} />;
+  return (
+    <div className={classes.frame} data-small={small || undefined}>
+      <div className={classes.text}>
+        <CodeEditor label={label} value={value} onChange={onChange} small={small} language={language} view={view} />
+        <div className={classes.foot}>
+          <span className="ol-clip" title={help}>
+            {help}
+          </span>
+          <button
+            type="button"
+            className={classes.tool}
+            aria-keyshortcuts={t("expression.formatKeys")}
+            title={t("expression.formatKeys")}
+            onClick={() => view.current && format(view.current)}
+            disabled={reading.analysis === undefined}
+          >
+            {t("expression.format")}
+          </button>
+        </div>
+        <RemarkList
+          remarks={reading.remarks}
+          onFix={(fix) => onChange(withFix(value, fix))}
+          onPlace={(from) => goTo(view.current, from)}
+        />
+      </div>
+      {input && value.trim() !== "" && reading.analysis && <LiveResult text={text} input={input} small={small} />}
+    </div>
+  );
+}
+
+function goTo(view: EditorView | null, from: number): void {
+  view?.dispatch({ selection: { anchor: from }, scrollIntoView: true });
+  view?.focus();
+}
+
+/** Remarks as the editor marks them; a change of the text since then must not lead out of it. */
+const marksOf = ({ remarks }: Reading, length: number) =>
+  remarks.map(({ from, to, severity, text }) => ({
+    from: Math.min(from, length),
+    to: Math.min(to, length),
+    severity,
+    message: text,
+  }));
+
+/** What stands at the cursor, in words: the same as on hover, for those who use no pointer. */
+function useHelp(view: { current: EditorView | null }, reading: Reading): string {
+  const { t } = useTranslation();
+  const [at, setAt] = useState(0);
+  useEffect(() => {
+    const follow = () => {
+      const editor = view.current;
+      if (editor?.hasFocus) setAt(editor.state.selection.main.head);
+    };
+    document.addEventListener("selectionchange", follow);
+    return () => document.removeEventListener("selectionchange", follow);
+  }, [view]);
+  const help = helpAt(reading, at, t);
+  return help.length > 0 ? help.join(" · ") : t("expression.complete");
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import eu from "#nodes/connectors/samples/shopify.orderCreated.eu.json" with { type: "json" };
 import us from "#nodes/connectors/samples/shopify.orderCreated.us.json" with { type: "json" };
-import mapping from "../../nodes/connectors/shopify.order.jsonata?raw";
 import { analyse } from "./analyse.ts";
 import { complete } from "./complete.ts";
 
@@ -28,7 +27,13 @@ const fixed = (text: string) => {
 describe("a path that no sample has", () => {
   it("is told at its place, with the name that was probably meant", () => {
     const [found] = analyse("customer.nam", surroundings).findings;
-    expect(found).toMatchObject({ code: "noField", severity: "warning", params: { name: "nam", meant: "name" }, from: 9, to: 12 });
+    expect(found).toMatchObject({
+      code: "noField",
+      severity: "warning",
+      params: { name: "nam", meant: "name" },
+      from: 9,
+      to: 12,
+    });
     expect(fixed("customer.nam")).toBe("customer.name");
   });
 
@@ -70,7 +75,9 @@ describe("names that nobody gives", () => {
 describe("money", () => {
   it("in arithmetic is told, with the decimal function as the fix", () => {
     expect(fixed("total_price + 1")).toBe("$add(total_price, 1)");
-    expect(fixed("[$map(line_items, function($l) { $number($l.price) * $l.quantity })]")).toContain("$mul($l.price, $l.quantity)");
+    expect(fixed("[$map(line_items, function($l) { $number($l.price) * $l.quantity })]")).toContain(
+      "$mul($l.price, $l.quantity)",
+    );
     expect(fixed("total_price / $count(line_items)")).toBe("$div(total_price, $count(line_items), 2)");
     expect(findings("$mul(total_price, 2)")).toEqual([]);
     expect(findings("line_items[0].quantity * 2")).toEqual([]);
@@ -96,7 +103,15 @@ describe("a result that may be one value or an array", () => {
   });
 
   it("is not told for a whole list, one member, brackets, and what takes both", () => {
-    for (const text of ["line_items", "{ 'a': line_items }", "line_items[0].sku", "[line_items.sku]", "line_items[].sku", "$count(line_items.sku)", "$join(line_items.sku, ',')"])
+    for (const text of [
+      "line_items",
+      "{ 'a': line_items }",
+      "line_items[0].sku",
+      "[line_items.sku]",
+      "line_items[].sku",
+      "$count(line_items.sku)",
+      "$join(line_items.sku, ',')",
+    ])
       expect(findings(text), text).toEqual([]);
   });
 });
@@ -133,6 +148,10 @@ describe("completion", () => {
 });
 
 describe("the mapping of the order flow", () => {
+  const [mapping = ""] = Object.values(
+    import.meta.glob<string>("../../nodes/connectors/shopify.order.jsonata", { query: "?raw", import: "default", eager: true }),
+  );
+
   it("gives no false alarm of money, names and lists", () => {
     const { findings: found } = analyse(mapping, { samples: [us, eu], variables: ["source", "run"] });
     expect(found.filter(({ severity, code }) => severity === "warning" && code !== "noField")).toEqual([]);

@@ -1,8 +1,8 @@
 import { nearest } from "#schemas/validate/wording.ts";
 import type { Finding, FindingCode, Fix } from "./findings.ts";
-import { functionNames, resultOf } from "./functions.ts";
+import { functionNames, parametersOf, resultOf } from "./functions.ts";
 import { isText, type Known, member, merged, record, type Shape, shapeOf, single, withCard } from "./shape.ts";
-import { type Token, tokenize } from "./tokens.ts";
+import { asName, type Token, tokenize } from "./tokens.ts";
 import { asPairs, asTree, type Range, rangeOf, type Tree, tokenRange, treeOf } from "./tree.ts";
 
 /** What a name in the text stands for. */
@@ -126,9 +126,7 @@ function readOne(walk: Walk, tree: Tree, context: Context): Known {
       return readBinary(walk, tree, context);
     case "condition":
       read(walk, tree.condition, context);
-      return tree.else
-        ? merged(read(walk, tree.then, context), read(walk, tree.else, context))
-        : read(walk, tree.then, context);
+      return tree.else ? merged(read(walk, tree.then, context), read(walk, tree.else, context)) : read(walk, tree.then, context);
     case "block":
       return readBlock(walk, tree, context);
     case "bind":
@@ -182,10 +180,12 @@ function readPath(walk: Walk, tree: Tree, context: Context): Known {
 
 function stepped(walk: Walk, step: Tree, context: Context): Known {
   if (step.type !== "wildcard") return read(walk, step, context);
-  return [...(context.input?.fields.values() ?? [])].reduce<Known | undefined>(
-    (all, field) => (all === undefined ? field : merged(all, field)),
-    undefined,
-  ) ?? null;
+  return (
+    [...(context.input?.fields.values() ?? [])].reduce<Known | undefined>(
+      (all, field) => (all === undefined ? field : merged(all, field)),
+      undefined,
+    ) ?? null
+  );
 }
 
 function readName(walk: Walk, tree: Tree, { input, scope, mayBeAbsent }: Context): Known {
@@ -205,10 +205,6 @@ function readName(walk: Walk, tree: Tree, { input, scope, mayBeAbsent }: Context
   return known;
 }
 
-/** A field's name as it stands in an expression. */
-export const asName = (name: string): string =>
-  /^[A-Za-z_]\w*$/.test(name) && !/^(and|or|in|true|false|null|function)$/.test(name) ? name : `\`${name}\``;
-
 function readVariable(walk: Walk, tree: Tree, { input, scope }: Context): Known {
   const name = String(tree.value);
   if (name === "") return input;
@@ -225,7 +221,13 @@ function readVariable(walk: Walk, tree: Tree, { input, scope }: Context): Known 
   return null;
 }
 
-function tellOfUnbound(walk: Walk, range: Range | undefined, name: string, known: string[], code: "noVariable" | "noFunction"): void {
+function tellOfUnbound(
+  walk: Walk,
+  range: Range | undefined,
+  name: string,
+  known: string[],
+  code: "noVariable" | "noFunction",
+): void {
   const meant = nearest(name, known);
   const fix: { fix?: Fix } = meant && range ? { fix: { ...range, insert: `$${meant}` } } : {};
   tell(walk, range, code, { params: { name, ...(meant ? { meant } : {}) }, ...fix });
@@ -236,7 +238,10 @@ function readUnary(walk: Walk, tree: Tree, context: Context): Known {
     const members = (tree.expressions ?? []).map((part) => member(read(walk, part, context)));
     return members.length === 0
       ? withCard(single(), "array")
-      : withCard(members.reduce<Known>((all, each) => merged(all, each), members[0] ?? null), "array");
+      : withCard(
+          members.reduce<Known>((all, each) => merged(all, each), members[0] ?? null),
+          "array",
+        );
   }
   if (tree.value === "{") return readObject(walk, asPairs(tree.lhs), context);
   read(walk, tree.expression, context);
@@ -278,10 +283,11 @@ function readBinary(walk: Walk, tree: Tree, context: Context): Known {
   if (!name) return operator === "%" ? single("number") : single("boolean");
   const range = tokenRange(walk.tokens, tree.position);
   if (a?.money || b?.money) {
-    tell(walk, range, "moneyArithmetic", { params: { operator, name }, ...decimalFix(walk, name, left, right) });
+    tell(walk, range, "moneyArithmetic", { params: { operator, name: `$${name}` }, ...decimalFix(walk, name, left, right) });
     return { ...single("number"), money: true };
   }
-  if (operator === "+" && (isText(a) || isText(b))) tell(walk, range, "textArithmetic", range ? { fix: { ...range, insert: "&" } } : {});
+  if (operator === "+" && (isText(a) || isText(b)))
+    tell(walk, range, "textArithmetic", range ? { fix: { ...range, insert: "&" } } : {});
   return single("number");
 }
 
@@ -349,26 +355,6 @@ function readCall(walk: Walk, tree: Tree, parts: readonly Tree[], first: readonl
   }
   tellOfMoney(walk, name, range, shapes[0] ?? null);
   return resultOf(name, shapes);
-}
-
-/** What a function that is given to another is called with. */
-function parametersOf(name: string, list: Known): Known[] {
-  const one = member(list);
-  switch (name) {
-    case "map":
-    case "filter":
-    case "single":
-      return [one, single("number"), list];
-    case "each":
-    case "sift":
-      return [null, single("text"), list];
-    case "sort":
-      return [one, one];
-    case "reduce":
-      return [null, one, single("number"), list];
-    default:
-      return [];
-  }
 }
 
 function tellOfMoney(walk: Walk, name: string, range: Range | undefined, first: Known): void {

@@ -1,7 +1,7 @@
-import { analyse, asName, type Here, PLACEHOLDER, type Surroundings } from "./analyse.ts";
+import { analyse, type Here, PLACEHOLDER, type Surroundings } from "./analyse.ts";
 import { type FunctionName, functionNames, isFunctionName } from "./functions.ts";
 import type { Known } from "./shape.ts";
-import { missingClosers, type Token, tokenize } from "./tokens.ts";
+import { asName, missingClosers, type Token, tokenize } from "./tokens.ts";
 
 export type Choice =
   | { kind: "field"; name: string; insert: string; shape: Known }

@@ -43,7 +43,13 @@ function thrown(raw: unknown, end: number): Thrown {
   const text = (name: string): string => (typeof of(name) === "string" ? String(of(name)) : "");
   const position = of("position");
   const message = text("message") || String(raw);
-  return { code: text("code"), message, position: typeof position === "number" ? position : end, token: text("token"), value: text("value") };
+  return {
+    code: text("code"),
+    message,
+    position: typeof position === "number" ? position : end,
+    token: text("token"),
+    value: text("value"),
+  };
 }
 
 /** What keeps an expression from being read, with its place and, where one is likely, a fix; nothing for a sound or an empty one. */

@@ -63,12 +63,16 @@ describe("the formatter", () => {
 
   it("puts each choice and each part of a long chain on its own line", () => {
     expect(
-      formatExpression("status = 'cancelled' ? 'cancelled' : fulfillment_status = 'fulfilled' ? 'fulfilled' : fulfillment_status"),
+      formatExpression(
+        "status = 'cancelled' ? 'cancelled' : fulfillment_status = 'fulfilled' ? 'fulfilled' : fulfillment_status",
+      ),
     ).toBe(`status = 'cancelled' ? 'cancelled'
   : fulfillment_status = 'fulfilled' ? 'fulfilled'
   : fulfillment_status`);
     expect(
-      formatExpression("status != 'cancelled' and fulfilledBy = 'merchant' and $count(lines[requiresShipping = true and quantity > 0]) > 0"),
+      formatExpression(
+        "status != 'cancelled' and fulfilledBy = 'merchant' and $count(lines[requiresShipping = true and quantity > 0]) > 0",
+      ),
     ).toBe(`status != 'cancelled'
   and fulfilledBy = 'merchant'
   and $count(lines[requiresShipping = true and quantity > 0]) > 0`);

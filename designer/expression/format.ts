@@ -76,7 +76,13 @@ function sequence(pieces: readonly Piece[], place: Place): string {
   const line = flat(pieces, place.inObject);
   // Of several choices each has its line, a short last one too.
   if (fits(line, place) && !(place.inChoice && pieces.some((piece) => isToken(piece, /^\?$/)))) return line;
-  return named(pieces, place) ?? conditional(pieces, place) ?? hugging(pieces, place) ?? chained(pieces, place) ?? inTurn(pieces, place);
+  return (
+    named(pieces, place) ??
+    conditional(pieces, place) ??
+    hugging(pieces, place) ??
+    chained(pieces, place) ??
+    inTurn(pieces, place)
+  );
 }
 
 const isToken = (piece: Piece, pattern: RegExp): boolean => piece.kind === "token" && pattern.test(piece.token.text);
@@ -118,10 +124,13 @@ function conditional(pieces: readonly Piece[], place: Place): string | null {
 
 /** What a condition chooses: behind it where it fits or is opened there, else on a line of its own. */
 function chosen(condition: string, then: readonly Piece[], place: Place, indent: string): string {
-  const used = condition.includes("\n") ? lastLine(condition).length - place.indent.length + 3 : place.used + condition.length + 3;
+  const used = condition.includes("\n")
+    ? lastLine(condition).length - place.indent.length + 3
+    : place.used + condition.length + 3;
   const line = flat(then, false);
   const [only] = then;
-  const opens = then.length === 1 && only?.kind === "group" && (only.role === "object" || only.role === "list" || only.role === "block");
+  const opens =
+    then.length === 1 && only?.kind === "group" && (only.role === "object" || only.role === "list" || only.role === "block");
   if (!condition.includes("\n") && (fits(line, { ...place, used }) || opens))
     return ` ? ${sequence(then, { indent: place.indent, used, inObject: false })}`;
   return `\n${indent}? ${sequence(then, { indent, used: 2, inObject: false })}`;
@@ -148,7 +157,9 @@ const loose = /^(~>|or|and|\?\?|\?:|&)$/;
 /** Broken before each operator that binds least. */
 function chained(pieces: readonly Piece[], place: Place): string | null {
   for (const pattern of breaks) {
-    const cuts = pieces.flatMap((piece, index) => (index > 0 && isToken(piece, pattern) && !isSign(pieces, index) ? [index] : []));
+    const cuts = pieces.flatMap((piece, index) =>
+      index > 0 && isToken(piece, pattern) && !isSign(pieces, index) ? [index] : [],
+    );
     if (cuts.length === 0) continue;
     const indent = place.indent + STEP;
     const parts = cuts.map((cut, index) => pieces.slice(cut, cuts[index + 1]));

@@ -110,8 +110,44 @@ const makes: Readonly<Record<string, (shapes: readonly Known[]) => Known>> = {
 /** Of each member one: what is made of a list of one is one value, not a list. */
 const manyOf = (list: Known, each: Known): Known => (list?.card === "one" ? member(each) : withCard(each, "either"));
 
-const texts = new Set<string>(["string", "substring", "substringBefore", "substringAfter", "uppercase", "lowercase", "trim", "pad", "join", "replace", "base64encode", "base64decode", "encodeUrl", "encodeUrlComponent", "decodeUrl", "decodeUrlComponent", "formatNumber", "formatBase", "formatInteger", "type", "now", "fromMillis"]);
-const numbers = new Set<string>(["length", "floor", "ceil", "power", "sqrt", "random", "parseInteger", "average", "count", "millis", "toMillis", "cmp"]);
+const texts = new Set<string>([
+  "string",
+  "substring",
+  "substringBefore",
+  "substringAfter",
+  "uppercase",
+  "lowercase",
+  "trim",
+  "pad",
+  "join",
+  "replace",
+  "base64encode",
+  "base64decode",
+  "encodeUrl",
+  "encodeUrlComponent",
+  "decodeUrl",
+  "decodeUrlComponent",
+  "formatNumber",
+  "formatBase",
+  "formatInteger",
+  "type",
+  "now",
+  "fromMillis",
+]);
+const numbers = new Set<string>([
+  "length",
+  "floor",
+  "ceil",
+  "power",
+  "sqrt",
+  "random",
+  "parseInteger",
+  "average",
+  "count",
+  "millis",
+  "toMillis",
+  "cmp",
+]);
 const decimals = new Set<string>(["dec", "add", "sub", "mul", "div", "addall", "fixed", "neg"]);
 const truths = new Set<string>(["boolean", "not", "exists", "contains"]);
 
@@ -124,4 +160,24 @@ export function resultOf(name: string, shapes: readonly Known[]): Known {
   if (numbers.has(name)) return single("number");
   if (truths.has(name)) return single("boolean");
   return null;
+}
+
+/** What a function that is given to another is called with. */
+export function parametersOf(name: string, list: Known): Known[] {
+  const one = member(list);
+  switch (name) {
+    case "map":
+    case "filter":
+    case "single":
+      return [one, single("number"), list];
+    case "each":
+    case "sift":
+      return [null, single("text"), list];
+    case "sort":
+      return [one, one];
+    case "reduce":
+      return [null, one, single("number"), list];
+    default:
+      return [];
+  }
 }

@@ -1,6 +1,4 @@
 import { StreamLanguage, type StreamParser } from "@codemirror/language";
-import type { Diagnostic } from "@codemirror/lint";
-import jsonata from "jsonata";
 
 const words = new Set(["and", "or", "in", "function", "true", "false", "null"]);
 
@@ -36,23 +34,3 @@ const parser: StreamParser<State> = {
 };
 
 export const jsonataLanguage = StreamLanguage.define(parser);
-
-/** JSONata throws plain objects: a message, and the place up to which it had read. */
-const faultOf = (raw: unknown): { message: string; position: number | undefined } => {
-  if (typeof raw !== "object" || raw === null) return { message: String(raw), position: undefined };
-  const message = "message" in raw && typeof raw.message === "string" ? raw.message : "The expression cannot be read.";
-  return { message, position: "position" in raw && typeof raw.position === "number" ? raw.position : undefined };
-};
-
-/** What keeps an expression from being read, with its place; nothing for a sound or an empty one. */
-export function check(expression: string): Diagnostic[] {
-  if (expression.trim() === "") return [];
-  try {
-    jsonata(expression);
-    return [];
-  } catch (raw) {
-    const { message, position } = faultOf(raw);
-    const to = Math.min(Math.max(position ?? expression.length, 1), expression.length);
-    return [{ from: to - 1, to, severity: "error", message }];
-  }
-}

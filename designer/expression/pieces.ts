@@ -86,7 +86,7 @@ function readPiece(reader: Reader, before: readonly Piece[]): Piece {
   const spread = first !== undefined && linesBetween(reader.text, token.to, first.from) > 0;
   const items = readItems(reader, token);
   const close = reader.tokens[reader.at];
-  if (close?.text !== closers[token.text]) throw new Unbalanced();
+  if (!close || close.text !== closers[token.text]) throw new Unbalanced();
   reader.at += 1;
   return { kind: "group", open: token, close, items, role: roleOf(token, before), spread };
 }

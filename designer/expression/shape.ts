@@ -103,4 +103,5 @@ export function merged(a: Known, b: Known): Known {
 }
 
 /** Nothing but texts, as far as the samples show. */
-export const isText = (shape: Known): boolean => shape !== null && shape.kinds.has("text") && ![...shape.kinds].some((kind) => kind !== "text" && kind !== "null");
+export const isText = (shape: Known): boolean =>
+  (shape?.kinds.has("text") && ![...shape.kinds].some((kind) => kind !== "text" && kind !== "null")) ?? false;

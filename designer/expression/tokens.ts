@@ -134,3 +134,7 @@ export function missingClosers(text: string): string {
   }
   return open.reverse().join("");
 }
+
+/** A field's name as it stands in an expression. */
+export const asName = (name: string): string =>
+  /^[A-Za-z_]\w*$/.test(name) && !/^(and|or|in|true|false|null|function)$/.test(name) ? name : `\`${name}\``;

@@ -53,7 +53,8 @@ export function tokenRange(tokens: readonly Token[], position: number | undefine
 const indexEnding = (tokens: readonly Token[], position: number | undefined): number =>
   tokens.findIndex(({ to }) => to === position);
 
-const isOpen = (tree: Tree): boolean => tree.type === "block" || (tree.type === "unary" && (tree.value === "[" || tree.value === "{"));
+const isOpen = (tree: Tree): boolean =>
+  tree.type === "block" || (tree.type === "unary" && (tree.value === "[" || tree.value === "{"));
 
 function startOf(tree: Tree, tokens: readonly Token[]): number | undefined {
   const first = tree.steps?.[0] ?? tree.procedure ?? tree.condition ?? asTree(tree.lhs);

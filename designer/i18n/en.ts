@@ -2,9 +2,11 @@ import { canvasTexts } from "./en/canvas.ts";
 import { connectionsTexts } from "./en/connections.ts";
 import { environmentsTexts } from "./en/environments.ts";
 import { exceptionsTexts } from "./en/exceptions.ts";
+import { expressionTexts } from "./en/expression.ts";
 import { flowsTexts } from "./en/flows.ts";
 import { inspectorTexts } from "./en/inspector.ts";
 import { peopleTexts } from "./en/people.ts";
+import { previewTexts } from "./en/preview.ts";
 import { promotionTexts } from "./en/promotion.ts";
 import { runsTexts } from "./en/runs.ts";
 import { versionsTexts } from "./en/versions.ts";
@@ -99,6 +101,8 @@ export const en = {
   ...flowsTexts,
   ...canvasTexts,
   ...inspectorTexts,
+  ...expressionTexts,
+  ...previewTexts,
   ...runsTexts,
   ...exceptionsTexts,
   ...connectionsTexts,

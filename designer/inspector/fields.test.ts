@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { defaultRetryPolicy } from "#schemas/outcomeClass.ts";
 import { manifests, validFlow } from "#schemas/sampleFlow.fixture.ts";
 import { choicesOf, controlOf, fieldsOf, isUnder, problemsOf, titleFrom } from "./fields.ts";
-import { check } from "./jsonata.ts";
 import { waits } from "./waits.ts";
 
 describe("the form of a config's schema", () => {
@@ -59,20 +58,5 @@ describe("the waits of a retry policy", () => {
 
   it("stay finite for a hundred attempts", () => {
     expect(waits({ ...defaultRetryPolicy, attempts: 100, maxAgeMs: 0 }).at(-1)?.waitMs).toBe(300_000);
-  });
-});
-
-describe("reading an expression", () => {
-  it("finds nothing wrong with a sound or empty one", () => {
-    expect(check('{ "a": $sum(lines.price) }')).toEqual([]);
-    expect(check("  ")).toEqual([]);
-  });
-
-  it("says what is wrong, inside the text", () => {
-    const expression = '{ "a": (1 + }';
-    const [fault] = check(expression);
-    expect(fault?.message).toMatch(/\S/);
-    expect(fault?.to).toBeLessThanOrEqual(expression.length);
-    expect(fault?.from).toBeGreaterThanOrEqual(0);
   });
 });

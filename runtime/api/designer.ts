@@ -8,6 +8,13 @@ import { shortened } from "./failures.ts";
 
 /** Addresses below these are never a screen of the designer. */
 const noScreen = /^\/(api|hooks|services|assets)\//;
+/** The worker in which the designer runs drafts and expressions. */
+const evaluator = /\/evaluator\.worker-[\w-]+\.js$/;
+/**
+ * It may make code, which is how schemas are checked fast, and may reach nobody: whatever an expression does, it can
+ * tell no one. Modules that it is made of come from here.
+ */
+const evaluatorPolicy = "default-src 'none'; script-src 'self' 'unsafe-eval'";
 /** What the designer is built into: files in its folder and in `assets`, no deeper. */
 const plainFile = /^\/((?:assets\/)?[A-Za-z0-9_-][A-Za-z0-9_.-]*)(?:\?|$)/;
 
@@ -25,6 +32,7 @@ export async function designer(app: App): Promise<void> {
     setHeaders: (response, path) => {
       // Assets carry the hash of what is in them in their name.
       response.setHeader("cache-control", path.startsWith(assets) ? "public, max-age=2592000, immutable" : "no-cache");
+      if (evaluator.test(path)) response.setHeader("content-security-policy", evaluatorPolicy);
     },
   });
   app.setNotFoundHandler(async (request, reply) => {

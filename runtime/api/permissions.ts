@@ -45,6 +45,7 @@ export const routeRules: Record<string, Rule> = {
   "GET /environments": need("see", "any"),
   "GET /node-types": need("see", "any"),
   "GET /connectors": need("see", "any"),
+  "GET /connectors/:connector": need("see", "any"),
 
   // Flows are drawn once for all environments; what runs of them belongs to each.
   "GET /flows": need("see", "query"),
@@ -58,6 +59,7 @@ export const routeRules: Record<string, Rule> = {
   "PUT /flows/:flow/versions/:number/state": need("design", "any"),
   "POST /flows/:flow/versions/:number/restore": need("design", "any"),
   "GET /flows/:flow/samples": need("see", "any"),
+  "GET /flows/:flow/samples/:name": need("see", "any"),
 
   "POST /environments": configured,
   "PUT /environments/:environment": need("administer", "path"),

@@ -8,7 +8,7 @@ import { fromRoot } from "#runtime/root.ts";
 import { readDraft } from "#runtime/store/flows.ts";
 import { SampleSent, Samples } from "#schemas/api.ts";
 import { parseJson } from "#schemas/json.ts";
-import type { FlowSample } from "#schemas/sample.ts";
+import { FlowSample } from "#schemas/sample.ts";
 import type { WebhookOperation } from "#schemas/sourceOperation.ts";
 import type { ApiParts, App } from "../app.ts";
 import { requireEnvironment } from "../environment.ts";
@@ -47,6 +47,24 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
       if (!(await readDraft(engine.db, flow))) throw new ApiFailure("notFound", { what: `flow ${flow}` });
       const samples = await samplesOf(flow);
       return { items: samples.map(({ name, title, source, expect }) => ({ name, title, source, expected: expect.outcome })) };
+    },
+  );
+
+  app.get(
+    "/flows/:flow/samples/:name",
+    {
+      schema: {
+        tags: ["samples"],
+        summary: "One sample: its message, what systems answer to it, and what must become of it",
+        params: Type.Object({ flow: Type.String(), name: Type.String() }),
+        response: { 200: FlowSample },
+      },
+    },
+    async (request) => {
+      const { flow, name } = request.params;
+      const sample = (await samplesOf(flow)).find((each) => each.name === name);
+      if (!sample) throw new ApiFailure("notFound", { what: `sample ${name} of flow ${flow}` });
+      return sample;
     },
   );
 

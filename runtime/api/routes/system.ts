@@ -1,11 +1,13 @@
 import { sql } from "kysely";
 import { Type } from "typebox";
+import { mappingFiles } from "#nodes/lock.ts";
 import { listEnvironments } from "#runtime/store/environments.ts";
-import { Connectors, NodeTypes, SystemInfo } from "#schemas/api.ts";
+import { ConnectorDetail, Connectors, NodeTypes, SystemInfo } from "#schemas/api.ts";
 import { Environments } from "#schemas/environment.ts";
 import { permits } from "#schemas/people.ts";
 import type { ApiParts, App } from "../app.ts";
 import { callerOf } from "../caller.ts";
+import { ApiFailure } from "../errors.ts";
 
 const Ready = Type.Object({ ok: Type.Boolean(), database: Type.Boolean(), queue: Type.Boolean() });
 
@@ -76,4 +78,23 @@ export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): voi
       connection,
     })),
   }));
+
+  app.get(
+    "/connectors/:connector",
+    {
+      schema: {
+        tags: ["catalog"],
+        summary: "One connector with its mappings",
+        params: Type.Object({ connector: Type.String() }),
+        response: { 200: ConnectorDetail },
+      },
+    },
+    (request) => {
+      const { connector: id } = request.params;
+      const connector = Object.hasOwn(catalog.connectors, id) ? catalog.connectors[id] : undefined;
+      if (!connector) throw new ApiFailure("notFound", { what: `connector ${id}` });
+      const own = mappingFiles(connector).map((file) => [file, catalog.mappings[`${id}/${file}`] ?? ""]);
+      return { connector, mappings: Object.fromEntries(own) as Record<string, string> };
+    },
+  );
 }

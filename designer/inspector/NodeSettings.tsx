@@ -1,0 +1,182 @@
+import { Button, Select, Switch, Textarea, TextInput } from "@mantine/core";
+import { Trash2 } from "lucide-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Flow, FlowNode } from "#schemas/flow.ts";
+import type { NodeManifest } from "#schemas/manifest.ts";
+import type { Problem } from "#schemas/problem.ts";
+import { useMaySomewhere } from "../app/session.ts";
+import type { Catalogue } from "../canvas/catalogue.ts";
+import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
+import { ReadOnly } from "../elements/ReadOnly.tsx";
+import { ConfigForm } from "./ConfigForm.tsx";
+import { fieldsOf, problemsAt, problemsOf } from "./fields.ts";
+import classes from "./inspector.module.css";
+import { LinksForm } from "./LinksForm.tsx";
+import { OnErrorField } from "./OnErrorField.tsx";
+import { ProblemTexts } from "./ProblemText.tsx";
+import { RetryForm } from "./RetryForm.tsx";
+
+interface NodeSettingsProps {
+  node: FlowNode;
+  catalogue: Catalogue;
+  onClose: () => void;
+}
+
+/** All settings of one node. Each change is an operation on the draft. */
+export function NodeSettings({ node, catalogue, onClose }: NodeSettingsProps) {
+  const { t } = useTranslation();
+  const flow = useDraft(selectFlow);
+  const all = useDraft((state) => state.problems);
+  const dispatch = useDraft(selectDispatch);
+  const may = useMaySomewhere("design");
+  const problems = useMemo(() => problemsOf(flow, node.id, all), [flow, node.id, all]);
+  const manifest = catalogue.manifests.get(node.type);
+  const set = (change: { [K in keyof FlowNode]?: FlowNode[K] | undefined }) =>
+    dispatch({ kind: "setNode", node: node.id, change });
+  return (
+    <ReadOnly on={!may}>
+      <section className={classes.section}>
+        <div className={classes.fields}>
+          <ProblemTexts problems={problems.filter(({ pointer }) => pointer === "" || pointer === "/type")} />
+          <TextInput
+            label={t("inspector.name")}
+            placeholder={manifest?.title ?? node.type}
+            value={node.name ?? ""}
+            maxLength={120}
+            onChange={(event) => set({ name: event.currentTarget.value || undefined })}
+            error={texts(problems, "/name")}
+            data-testid="node-name"
+          />
+          {manifest?.connector && (
+            <SlotField flow={flow} node={node} manifest={manifest} problems={problems} onChange={(slot) => set({ slot })} />
+          )}
+        </div>
+      </section>
+      {manifest && (
+        <section className={classes.section}>
+          <h3>{t("inspector.config")}</h3>
+          <Config node={node} manifest={manifest} catalogue={catalogue} problems={problems} />
+        </section>
+      )}
+      {manifest && (manifest.outputs.length > 0 || manifest.outputsFrom) && (
+        <section className={classes.section}>
+          <h3>{t("inspector.edges")}</h3>
+          <LinksForm node={node} catalogue={catalogue} />
+        </section>
+      )}
+      {manifest?.effect && (
+        <section className={classes.section}>
+          <h3>{t("inspector.retry")}</h3>
+          <p className="ol-dim" style={{ margin: "0 0 12px" }}>
+            {t(`inspector.effect.${manifest.effect.read ? "read" : manifest.effect.idempotency}`)}
+          </p>
+          <RetryForm value={node.retry} defaults={manifest.retry} onChange={(retry) => set({ retry })} problems={problems} />
+        </section>
+      )}
+      {manifest && manifest.inputs.length > 0 && (
+        <section className={classes.section}>
+          <h3>{t("inspector.onError")}</h3>
+          <OnErrorField value={node.onError} onChange={(onError) => set({ onError })} />
+        </section>
+      )}
+      <section className={classes.section}>
+        <div className={classes.fields}>
+          <Textarea
+            label={t("inspector.notes")}
+            placeholder={t("inspector.notesPlaceholder")}
+            value={node.notes ?? ""}
+            autosize
+            minRows={2}
+            maxLength={4000}
+            onChange={(event) => set({ notes: event.currentTarget.value || undefined })}
+          />
+          <Switch
+            label={t("inspector.enabled")}
+            description={t("inspector.enabledHint")}
+            checked={!node.disabled}
+            onChange={(event) => set({ disabled: event.currentTarget.checked ? undefined : true })}
+          />
+          {may && (
+            <Button
+              variant="default"
+              color="red"
+              leftSection={<Trash2 size={14} aria-hidden />}
+              style={{ alignSelf: "flex-start" }}
+              onClick={() => {
+                onClose();
+                dispatch({ kind: "remove", nodes: [node.id], edges: [] });
+              }}
+            >
+              {t("inspector.delete")}
+            </Button>
+          )}
+        </div>
+      </section>
+    </ReadOnly>
+  );
+}
+
+const texts = (problems: readonly Problem[], place: string) => {
+  const own = problemsAt(problems, place);
+  return own.length > 0 ? <ProblemTexts problems={own} /> : undefined;
+};
+
+interface SlotFieldProps {
+  flow: Flow;
+  node: FlowNode;
+  manifest: NodeManifest;
+  problems: readonly Problem[];
+  onChange: (slot: string | undefined) => void;
+}
+
+function SlotField({ flow, node, manifest, problems, onChange }: SlotFieldProps) {
+  const { t } = useTranslation();
+  const fitting = flow.slots.filter(({ connector }) => connector === manifest.connector);
+  return (
+    <Select
+      label={t("inspector.slot")}
+      description={t("inspector.slotHint")}
+      placeholder={t("inspector.slotNone")}
+      data={fitting.map(({ name, title }) => ({ value: name, label: title ? `${title} (${name})` : name }))}
+      value={node.slot ?? null}
+      onChange={(slot) => onChange(slot ?? undefined)}
+      error={texts(problems, "/slot")}
+      data-testid="node-slot"
+    />
+  );
+}
+
+interface ConfigProps {
+  node: FlowNode;
+  manifest: NodeManifest;
+  catalogue: Catalogue;
+  problems: readonly Problem[];
+}
+
+function Config({ node, manifest, catalogue, problems }: ConfigProps) {
+  const { t } = useTranslation();
+  const dispatch = useDraft(selectDispatch);
+  const schemas = useMemo(() => canonicalSchemas(catalogue), [catalogue]);
+  if (fieldsOf(manifest.config).length === 0) return <p className="ol-dim">{t("inspector.noConfig")}</p>;
+  return (
+    <>
+      <ProblemTexts problems={problems.filter(({ pointer }) => pointer === "/config")} />
+      <ConfigForm
+        schema={manifest.config}
+        value={node.config ?? {}}
+        onChange={(property, value) => dispatch({ kind: "setConfig", node: node.id, property, value })}
+        problems={problems}
+        schemas={schemas}
+      />
+    </>
+  );
+}
+
+/** The canonical schemas that the installed node types speak of. */
+function canonicalSchemas({ manifests }: Catalogue): string[] {
+  const named = [...manifests.values()].flatMap(({ inputs, outputs }) =>
+    [...inputs, ...outputs].flatMap(({ schema }) => schema ?? []),
+  );
+  return [...new Set(["canonical/order/1", ...named])].sort();
+}

@@ -1,0 +1,69 @@
+import { Button, Input } from "@mantine/core";
+import { Pin, PinOff } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { JsonError, parseJson } from "#schemas/json.ts";
+import editor from "../inspector/inspector.module.css";
+import classes from "./preview.module.css";
+import { chosenOf, type PreviewStore, usePreview } from "./preview.ts";
+
+const JsonEditor = lazy(() => import("../expression/JsonEditor.tsx"));
+
+/** What a system is taken to answer while nothing is sent: what the sample says, or a result that is pinned here. */
+export function AnswerField({ node, preview }: { node: string; preview: PreviewStore }) {
+  const { t } = useTranslation();
+  const pins = usePreview((state) => state.kept.pins);
+  const bySample = usePreview((state) => Object.hasOwn(chosenOf(state)?.answers ?? {}, node));
+  const pinned = Object.hasOwn(pins, node);
+  const state = pinned ? "answerPinned" : bySample ? "answerSample" : "answerNone";
+  return (
+    <section className={classes.port} data-testid="answer-field">
+      <h3>{t("preview.answer")}</h3>
+      <p className="ol-dim" style={{ margin: "0 0 8px" }}>
+        {t(`preview.${state}`)}
+      </p>
+      {pinned ? (
+        <PinEditor key={node} initial={pins[node]} onChange={(result) => preview.pin(node, result)} />
+      ) : (
+        <Button
+          variant="default"
+          leftSection={<Pin size={14} aria-hidden />}
+          onClick={() => preview.pin(node, { id: "1" })}
+          data-testid="pin"
+        >
+          {t("preview.pin")}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function PinEditor({ initial, onChange }: { initial: unknown; onChange: (result: unknown) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(() => JSON.stringify(initial, null, 2));
+  const [fault, setFault] = useState<string | null>(null);
+  const change = (next: string) => {
+    setText(next);
+    try {
+      onChange(parseJson(next));
+      setFault(null);
+    } catch (raw) {
+      if (!(raw instanceof JsonError)) throw raw;
+      setFault(t("preview.dialogBad", { reason: raw.message }));
+    }
+  };
+  return (
+    <>
+      <Input.Wrapper description={t("preview.pinHint")} error={fault} labelElement="div">
+        <div className={editor.editor} style={{ margin: "4px 0" }} data-testid="pin-editor">
+          <Suspense fallback={<div style={{ height: 140 }} />}>
+            <JsonEditor label={t("preview.answer")} value={text} onChange={change} />
+          </Suspense>
+        </div>
+      </Input.Wrapper>
+      <Button variant="default" mt={8} leftSection={<PinOff size={14} aria-hidden />} onClick={() => onChange(undefined)}>
+        {t("preview.unpin")}
+      </Button>
+    </>
+  );
+}

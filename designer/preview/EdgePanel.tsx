@@ -1,0 +1,52 @@
+import { ActionIcon } from "@mantine/core";
+import { X } from "lucide-react";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import type { Flow, FlowEdge } from "#schemas/flow.ts";
+import panel from "../inspector/inspector.module.css";
+import { ItemsView } from "./ItemsView.tsx";
+import { type PreviewStore, selectRun, usePreview } from "./preview.ts";
+
+interface EdgePanelProps {
+  edge: FlowEdge;
+  flow: Flow;
+  preview: PreviewStore;
+  width: number;
+  onClose: () => void;
+}
+
+/** The panel of an edge: what crosses it with the sample that is shown. */
+export function EdgePanel({ edge, flow, preview, width, onClose }: EdgePanelProps) {
+  const { t } = useTranslation();
+  const run = usePreview(selectRun);
+  const fault = usePreview((state) => state.fault ?? state.groundFault);
+  useEffect(() => preview.want(), [preview]);
+  const name = (id: string) => flow.nodes.find((node) => node.id === id)?.name ?? id;
+  const { from, to } = edge;
+  const reached = run && run.nodes[to.node]?.status !== "notReached";
+  const items = (reached && run.nodes[from.node]?.outputs[from.port]) || [];
+  return (
+    <aside className={panel.panel} style={{ width }} aria-label={t("preview.edge")} data-testid="edge-panel">
+      <header className={panel.head}>
+        <div className={panel.headWords}>
+          <h2>
+            {name(from.node)} → {name(to.node)}
+          </h2>
+          <div className="ol-dim ol-small">{t("preview.edge")}</div>
+        </div>
+        <ActionIcon aria-label={t("inspector.close")} onClick={onClose}>
+          <X size={16} />
+        </ActionIcon>
+      </header>
+      <div className={panel.body}>
+        {fault ? (
+          <p className="ol-dim">{t("preview.cannot", { reason: fault })}</p>
+        ) : items.length === 0 ? (
+          <p className="ol-dim">{t(run ? "preview.nothingHere" : "preview.loading")}</p>
+        ) : (
+          <ItemsView items={items} label={t("preview.edge")} />
+        )}
+      </div>
+    </aside>
+  );
+}

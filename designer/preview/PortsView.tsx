@@ -1,0 +1,62 @@
+import { useTranslation } from "react-i18next";
+import type { FlowNode } from "#schemas/flow.ts";
+import type { NodeManifest, Port } from "#schemas/manifest.ts";
+import { outputPorts } from "#schemas/ports.ts";
+import { JsonView } from "../elements/JsonView.tsx";
+import { ReasonText } from "../elements/ReasonText.tsx";
+import { AnswerField } from "./AnswerField.tsx";
+import { ItemsView } from "./ItemsView.tsx";
+import classes from "./preview.module.css";
+import { selectRun, usePreview, usePreviewStore } from "./preview.ts";
+
+interface PortsViewProps {
+  node: FlowNode;
+  manifest: NodeManifest;
+  side: "inputs" | "outputs";
+}
+
+/** What the sample that is shown brings to a node, or what the node gives for it. */
+export function PortsView({ node, manifest, side }: PortsViewProps) {
+  const { t } = useTranslation();
+  const run = usePreview(selectRun);
+  const preview = usePreviewStore();
+  const fault = usePreview((state) => state.fault ?? state.groundFault);
+  const here = run?.nodes[node.id];
+  const ports: readonly Port[] = side === "inputs" ? manifest.inputs : outputPorts(manifest, node);
+  const data = Object.entries(here?.[side] ?? {}).filter(([, items]) => items.length > 0);
+  const requests = run?.requests[node.id] ?? [];
+  const isEffect = manifest.kind === "effect" && side === "outputs";
+  return (
+    <>
+      {fault && <p className="ol-dim">{t("preview.cannot", { reason: fault })}</p>}
+      {here?.reason && (
+        <div style={{ marginBottom: 16 }} data-testid="preview-reason">
+          <ReasonText reason={here.reason} />
+        </div>
+      )}
+      {!fault && data.length === 0 && (
+        <p className="ol-dim">
+          {t(side === "inputs" && manifest.inputs.length === 0 ? "preview.noInput" : "preview.nothingHere")}
+        </p>
+      )}
+      {data.map(([port, items]) => {
+        const title = ports.find(({ name }) => name === port)?.title ?? port;
+        return (
+          <section key={port} className={classes.port} data-testid={`preview-port-${port}`}>
+            <h3>{title}</h3>
+            <ItemsView items={items} label={t("inspector.port", { name: title })} />
+          </section>
+        );
+      })}
+      {isEffect && requests.length > 0 && (
+        <section className={classes.port}>
+          <h3>{t("preview.request")}</h3>
+          <JsonView value={requests.length === 1 ? requests[0] : requests} label={t("preview.request")} />
+        </section>
+      )}
+      {(isEffect || (manifest.type === "sub-flow" && side === "outputs")) && preview && (
+        <AnswerField node={node.id} preview={preview} />
+      )}
+    </>
+  );
+}

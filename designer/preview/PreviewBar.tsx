@@ -1,0 +1,139 @@
+import { ActionIcon, Button, Loader, Select, Tooltip } from "@mantine/core";
+import type { TFunction } from "i18next";
+import { Plus, Trash2, X } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Flow } from "#schemas/flow.ts";
+import type { Catalogue } from "../canvas/catalogue.ts";
+import { StateChip } from "../elements/StateChip.tsx";
+import type { PreviewRun } from "./evaluation.ts";
+import classes from "./preview.module.css";
+import { type Choice, choicesOf, chosenOf, type PreviewStore, selectRun, usePreview } from "./preview.ts";
+
+const SampleDialog = lazy(() => import("./SampleDialog.tsx"));
+
+interface PreviewBarProps {
+  preview: PreviewStore;
+  flow: Flow;
+  catalogue: Catalogue;
+  onNode: (node: string) => void;
+}
+
+/** Above the canvas while the preview is shown: which sample, and how the draft ends on it. */
+export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps) {
+  const { t } = useTranslation();
+  const ground = usePreview((state) => state.ground);
+  const kept = usePreview((state) => state.kept);
+  const named = usePreview((state) => state.chosen);
+  const [adding, setAdding] = useState(false);
+  const choices = choicesOf({ ground, kept });
+  const chosen = chosenOf({ ground, kept, chosen: named });
+  return (
+    <section className={classes.bar} aria-label={t("preview.title")} data-testid="preview-bar">
+      <h2>{t("preview.title")}</h2>
+      {choices.length > 0 && (
+        <Select
+          size="xs"
+          style={{ flex: "0 1 260px", minWidth: 140 }}
+          aria-label={t("preview.sample")}
+          data={grouped(choices, t)}
+          value={chosen?.name ?? null}
+          onChange={(name) => name && preview.choose(name)}
+          allowDeselect={false}
+          data-testid="preview-sample"
+        />
+      )}
+      <Tooltip label={t("preview.add")}>
+        <ActionIcon aria-label={t("preview.add")} onClick={() => setAdding(true)} data-testid="preview-add">
+          <Plus size={16} />
+        </ActionIcon>
+      </Tooltip>
+      {chosen?.own && (
+        <ActionIcon
+          aria-label={t("preview.remove", { title: chosen.title })}
+          onClick={() => preview.removeSample(chosen.name)}
+          data-testid="preview-remove"
+        >
+          <Trash2 size={15} />
+        </ActionIcon>
+      )}
+      <div className={classes.end} role="status" data-testid="preview-end">
+        {ground && choices.length === 0 ? (
+          <Button variant="default" size="xs" onClick={() => setAdding(true)}>
+            {t("preview.noSamples")}: {t("preview.add")}
+          </Button>
+        ) : (
+          <Ending flow={flow} catalogue={catalogue} onNode={onNode} />
+        )}
+      </div>
+      <ActionIcon aria-label={t("preview.close")} onClick={() => preview.show(false)}>
+        <X size={16} />
+      </ActionIcon>
+      {adding && (
+        <Suspense>
+          <SampleDialog
+            flow={flow}
+            catalogue={catalogue}
+            taken={choices}
+            onAdd={preview.addSample}
+            onClose={() => setAdding(false)}
+          />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+function grouped(choices: readonly Choice[], t: TFunction) {
+  const items = (own: boolean) =>
+    choices.filter((one) => one.own === own).map(({ name, title }) => ({ value: name, label: title }));
+  return [
+    { group: t("preview.given"), items: items(false) },
+    { group: t("preview.own"), items: items(true) },
+  ].filter((group) => group.items.length > 0);
+}
+
+function Ending({ flow, catalogue, onNode }: Pick<PreviewBarProps, "flow" | "catalogue" | "onNode">) {
+  const { t } = useTranslation();
+  const run = usePreview(selectRun);
+  const running = usePreview((state) => state.running);
+  const fault = usePreview((state) => state.fault);
+  const unloaded = usePreview((state) => state.groundFault);
+  if (unloaded) return <span className={classes.guess}>{t("preview.unloaded", { reason: unloaded })}</span>;
+  if (fault) return <span className={classes.guess}>{t("preview.cannot", { reason: fault })}</span>;
+  if (!run)
+    return (
+      <>
+        <Loader size={12} />
+        <span className="ol-dim">{t(running ? "preview.running" : "preview.loading")}</span>
+      </>
+    );
+  return <End run={run} flow={flow} catalogue={catalogue} onNode={onNode} />;
+}
+
+function End({ run, flow, catalogue, onNode }: { run: PreviewRun } & Pick<PreviewBarProps, "flow" | "catalogue" | "onNode">) {
+  const { t } = useTranslation();
+  const [failure] = run.failures;
+  const node = flow.nodes.find(({ id }) => id === failure?.node);
+  const name = node?.name ?? catalogue.manifests.get(node?.type ?? "")?.title ?? failure?.node;
+  return (
+    <>
+      <StateChip state={run.waiting && !failure ? "waiting" : run.state} />
+      {failure && (
+        <button type="button" className={classes.failure} onClick={() => onNode(failure.node)} title={failure.reason.message}>
+          {t("preview.failsAt", { node: name, reason: failure.reason.message })}
+        </button>
+      )}
+      {run.unanswered.length > 0 && (
+        <button
+          type="button"
+          className={`${classes.failure} ${classes.guess}`}
+          title={t("preview.answerNone")}
+          onClick={() => onNode(run.unanswered[0] ?? "")}
+        >
+          {t("preview.unanswered", { count: run.unanswered.length })}
+        </button>
+      )}
+    </>
+  );
+}

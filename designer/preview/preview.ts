@@ -1,0 +1,200 @@
+import { createContext, use } from "react";
+import { createStore, type StoreApi, useStore } from "zustand";
+import type { Catalog } from "#nodes/lock.ts";
+import type { Binding } from "#nodes/plan.ts";
+import type { Flow } from "#schemas/flow.ts";
+import type { PreviewRun, PreviewSample } from "./evaluation.ts";
+import { createEvaluator, type Evaluator } from "./evaluator.ts";
+import { type Kept, readKept, writeKept } from "./kept.ts";
+
+/** A sample, and whether it was added in this browser. */
+export interface Choice extends PreviewSample {
+  own: boolean;
+}
+
+/** What the draft is run with, besides the draft. */
+export interface Ground {
+  environment: string;
+  catalog: Catalog;
+  bindings: Record<string, Binding>;
+  samples: readonly PreviewSample[];
+}
+
+export interface PreviewState {
+  /** Whether the canvas shows what the preview carries, in place of the live numbers. */
+  shown: boolean;
+  /** Whether anybody looks at what the preview gives. */
+  wanted: number;
+  /** Undefined until it is read. */
+  ground: Ground | undefined;
+  /** Why the ground could not be read. */
+  groundFault: string | undefined;
+  chosen: string | undefined;
+  /** By sample name; a run stands until the next one is there. */
+  runs: Readonly<Record<string, PreviewRun>>;
+  /** Why the draft could not be run at all. */
+  fault: string | undefined;
+  running: boolean;
+  kept: Kept;
+}
+
+export interface PreviewStore extends StoreApi<PreviewState> {
+  evaluator: Evaluator;
+  show: (shown: boolean) => void;
+  /** Asks for runs until the function given back is called. */
+  want: () => () => void;
+  choose: (name: string) => void;
+  setGround: (ground: Ground | undefined, fault?: string) => void;
+  /** The draft has changed: it is run again, a moment later. */
+  setFlow: (flow: Flow) => void;
+  addSample: (sample: PreviewSample) => void;
+  removeSample: (name: string) => void;
+  /** `undefined` takes the pin away. */
+  pin: (node: string, result: unknown) => void;
+  /** What `$source` is for messages that come through this node. */
+  sourceOf: (node: string | undefined) => { node: string; system: string | null; account: string | null };
+  stop: () => void;
+}
+
+/** A pause this long in typing is worth a run, in milliseconds. */
+const QUIET_MS = 250;
+/** Samples that are run for what all of them have in common; the chosen one always is. */
+const SAMPLES_RUN = 20;
+
+export const choicesOf = ({ ground, kept }: Pick<PreviewState, "ground" | "kept">): Choice[] => [
+  ...(ground?.samples ?? []).map((sample) => ({ ...sample, own: false })),
+  ...kept.samples.map((sample) => ({ ...sample, own: true })),
+];
+
+/** The sample that is shown: the one chosen, else the first that fits a source of the flow. */
+export function chosenOf(state: Pick<PreviewState, "ground" | "kept" | "chosen">): Choice | undefined {
+  const choices = choicesOf(state);
+  return choices.find(({ name }) => name === state.chosen) ?? choices[0];
+}
+
+/** The live preview of one draft. Nothing is run while nobody looks. */
+export function createPreview(flowId: string, evaluator: Evaluator = createEvaluator()): PreviewStore {
+  let flow: Flow | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts the rounds: what an older one still brings is of no use any more. */
+  let round = 0;
+  const store = createStore<PreviewState>(() => ({
+    shown: false,
+    wanted: 0,
+    ground: undefined,
+    groundFault: undefined,
+    chosen: undefined,
+    runs: {},
+    fault: undefined,
+    running: false,
+    kept: readKept(flowId),
+  }));
+
+  function later(ms: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void runAll(), ms);
+  }
+
+  async function runAll(): Promise<void> {
+    const state = store.getState();
+    const { ground, wanted, kept } = state;
+    const draft = flow;
+    if (!ground || !draft || wanted === 0) return;
+    round += 1;
+    const mine = round;
+    const { samples: _, ...parts } = ground;
+    const plan = { ...parts, flow: draft, pins: kept.pins };
+    const first = chosenOf(state);
+    const rest = choicesOf(state).filter(({ name }) => name !== first?.name);
+    const due = first ? [first, ...rest].slice(0, SAMPLES_RUN) : [];
+    store.setState({ running: due.length > 0 });
+    for (const sample of due) {
+      try {
+        const outcome = await evaluator.run({ kind: "flow", plan, sample });
+        if (mine !== round) return;
+        if (outcome.kind === "flow")
+          store.setState(({ runs }) => ({ fault: undefined, runs: { ...runs, [sample.name]: outcome.run } }));
+      } catch (raw) {
+        if (mine !== round) return;
+        store.setState({ fault: raw instanceof Error ? raw.message : String(raw), runs: {} });
+        break;
+      }
+    }
+    store.setState({ running: false });
+  }
+
+  function keep(change: (kept: Kept) => Kept): void {
+    const kept = change(store.getState().kept);
+    store.setState({ kept });
+    writeKept(flowId, kept);
+    later(0);
+  }
+
+  return Object.assign(store, {
+    evaluator,
+    show: (shown: boolean) => store.setState({ shown }),
+    want: () => {
+      store.setState(({ wanted }) => ({ wanted: wanted + 1 }));
+      later(0);
+      return () => store.setState(({ wanted }) => ({ wanted: wanted - 1 }));
+    },
+    choose: (name: string) => {
+      store.setState({ chosen: name });
+      later(0);
+    },
+    setGround: (ground: Ground | undefined, groundFault?: string) => {
+      store.setState({ ground, groundFault });
+      later(0);
+    },
+    setFlow: (next: Flow) => {
+      flow = next;
+      later(QUIET_MS);
+    },
+    addSample: (sample: PreviewSample) => {
+      store.setState({ chosen: sample.name });
+      keep((kept) => ({ ...kept, samples: [...kept.samples.filter(({ name }) => name !== sample.name), sample] }));
+    },
+    removeSample: (name: string) => keep((kept) => ({ ...kept, samples: kept.samples.filter((one) => one.name !== name) })),
+    pin: (node: string, result: unknown) =>
+      keep((kept) => {
+        const { [node]: _, ...rest } = kept.pins;
+        return { ...kept, pins: result === undefined ? rest : { ...rest, [node]: result } };
+      }),
+    sourceOf: (node: string | undefined) => {
+      const slot = flow?.nodes.find(({ id }) => id === node)?.slot;
+      const binding = slot === undefined ? undefined : store.getState().ground?.bindings[slot];
+      return { node: node ?? "", system: binding?.connector ?? null, account: binding?.account ?? null };
+    },
+    stop: () => {
+      clearTimeout(timer);
+      round += 1;
+      evaluator.stop();
+    },
+  });
+}
+
+export const PreviewContext = createContext<PreviewStore | null>(null);
+
+/** The preview of the flow on the canvas; null where there is no draft, as at a run. */
+export const usePreviewStore = (): PreviewStore | null => use(PreviewContext);
+
+const idle = createStore<PreviewState>(() => ({
+  shown: false,
+  wanted: 0,
+  ground: undefined,
+  groundFault: undefined,
+  chosen: undefined,
+  runs: {},
+  fault: undefined,
+  running: false,
+  kept: { samples: [], pins: {} },
+}));
+
+export const usePreview = <Slice>(select: (state: PreviewState) => Slice): Slice => useStore(usePreviewStore() ?? idle, select);
+
+/** The run of the sample that is shown. */
+export const selectRun = (state: PreviewState): PreviewRun | undefined => {
+  const chosen = chosenOf(state);
+  return chosen && state.runs[chosen.name];
+};
+export const selectShown = (state: PreviewState): boolean => state.shown;
