@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { fromRoot } from "#runtime/root.ts";
 import { benchEvaluate } from "./evaluate.ts";
-import { benchMemory } from "./memory.ts";
+import { benchMemory, MEMORY_RATE } from "./memory.ts";
 import { benchOrders } from "./orders.ts";
 import { benchPeers } from "./peers/run.ts";
 import { installPeers, peersFolder } from "./peers/start.ts";
@@ -76,7 +76,7 @@ const parts: Record<string, () => Promise<unknown>> = {
     return reports;
   },
   async memory() {
-    const report = await benchMemory(orders(100_000), connections);
+    const report = await benchMemory(orders(100_000), connections, number(values.rate, MEMORY_RATE));
     showMemory(report);
     return report;
   },

@@ -28,8 +28,14 @@ const SAMPLE_MS = 1_000;
 /** Orders before the first sample: the machine code is made and pools are open by then. */
 const WARM_UP = 2_000;
 
-/** The product on Redis over many orders, then as many more that wait behind a paused connection. */
-export async function benchMemory(orders: number, connections: number): Promise<MemoryReport> {
+/**
+ * Orders a second while memory is watched: less than the product does, so that every third of the run does the same work.
+ * As fast as they can, a first third would be mostly accepts, with processes at rest that have their work later.
+ */
+export const MEMORY_RATE = 250;
+
+/** The product on Redis over many orders at an even rate, then as many more that wait behind a paused connection. */
+export async function benchMemory(orders: number, connections: number, rate: number): Promise<MemoryReport> {
   const stubs = await startStubs();
   const sender = startSender();
   try {
@@ -44,6 +50,7 @@ export async function benchMemory(orders: number, connections: number): Promise<
           sender,
           orders: count,
           connections,
+          rate,
         });
       await run(Math.min(WARM_UP, orders));
       const samples: Record<string, number>[] = [];

@@ -16,6 +16,7 @@ import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { duration } from "../elements/time.ts";
 import classes from "./runs.module.css";
+import { segmentStart } from "./segmentStart.ts";
 
 /** The tries of a node's tasks, each with what was sent and what came back, secrets taken out. */
 export function Attempts({ node, detail }: { node: string; detail: RunDetail }) {
@@ -26,7 +27,7 @@ export function Attempts({ node, detail }: { node: string; detail: RunDetail }) 
       {({ pages }) => {
         const shown = pages.flatMap(({ items }) => items);
         const total = pages.at(-1)?.count ?? 0;
-        if (shown.length === 0) return <NoAttempts detail={detail} />;
+        if (shown.length === 0) return <NoAttempts node={node} detail={detail} />;
         return (
           <>
             {total > 1 && (
@@ -45,11 +46,11 @@ export function Attempts({ node, detail }: { node: string; detail: RunDetail }) 
   );
 }
 
-function NoAttempts({ detail: { tasks, flow } }: { detail: RunDetail }) {
+function NoAttempts({ node, detail: { tasks, flow } }: { node: string; detail: RunDetail }) {
   const { t } = useTranslation();
-  const segment = tasks.find(({ kind }) => kind === "segment");
-  const name = flow.nodes.find(({ id }) => id === segment?.node)?.name ?? segment?.node ?? "";
-  return <p className="ol-dim">{segment ? t("run.noAttempts", { node: name }) : t("run.noAttemptsYet")}</p>;
+  const start = segmentStart(node, flow, new Set(tasks.filter(({ kind }) => kind === "segment").map((task) => task.node)));
+  const name = flow.nodes.find(({ id }) => id === start)?.name ?? start;
+  return <p className="ol-dim">{name ? t("run.noAttempts", { node: name }) : t("run.noAttemptsYet")}</p>;
 }
 
 function TaskAttempts({ task, held }: { task: Task; held: boolean }) {
