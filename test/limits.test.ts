@@ -36,7 +36,9 @@ describe("limits of a connection, with three workers", () => {
   it("the breaker opens after ten failures in a row, sends one probe, and closes when that is answered", {
     timeout: 120_000,
   }, async () => {
-    const { cluster, erp, health, query } = await start({ workers: 3 });
+    // Open for long enough that a slow machine looks before the first probe.
+    const env = { ORDERLOOM_BREAKER_OPEN_MS: "4000", ORDERLOOM_BREAKER_MOST_OPEN_MS: "4000" };
+    const { cluster, erp, health, query } = await start({ workers: 3, env });
     erp.behave({ mode: "503" });
     await acceptMany(cluster.databaseUrl, BUSY, manyOrders(60));
     const open = await until(async () => ((await health()).breaker === "open" ? health() : null), {

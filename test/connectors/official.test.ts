@@ -44,18 +44,21 @@ async function requestsOf({ connector: id, operation: name, tested }: Case): Pro
   return requests;
 }
 
-describe("what the connectors of marketplaces send", () => {
-  it.each(cases.filter(({ tested }) => there(tested)))(
-    "$connector: $operation is as the official description says",
-    async (each) => {
-      const judge = await judgeBy(each.tested.by as NonNullable<Tested["by"]>);
-      const requests = await requestsOf(each);
-      expect(requests.length).toBeGreaterThan(0);
-      for (const request of requests) expect(judge.request(request), request.url.href).toEqual([]);
-    },
-  );
+const judged = cases.filter(({ tested }) => there(tested));
 
-  it.each(cases.filter(({ tested }) => there(tested)))("$connector: $operation is judged by one who can say no", async (each) => {
+describe("what the connectors of marketplaces send", () => {
+  it.skipIf(judged.length === 0)("is judged for every operation that an official description has", () => {
+    expect(judged).toEqual(cases.filter(({ tested }) => tested.by !== undefined));
+  });
+
+  it.each(judged)("$connector: $operation is as the official description says", async (each) => {
+    const judge = await judgeBy(each.tested.by as NonNullable<Tested["by"]>);
+    const requests = await requestsOf(each);
+    expect(requests.length).toBeGreaterThan(0);
+    for (const request of requests) expect(judge.request(request), request.url.href).toEqual([]);
+  });
+
+  it.each(judged)("$connector: $operation is judged by one who can say no", async (each) => {
     const judge = await judgeBy(each.tested.by as NonNullable<Tested["by"]>);
     const [request] = await requestsOf(each);
     const url = new URL((request as SentRequest).url);
