@@ -1,8 +1,9 @@
 import { Button, SegmentedControl, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Plus, SearchX } from "lucide-react";
+import { Plus, SearchX, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { Person } from "#schemas/people.ts";
 import { peopleQuery } from "../api/queries.ts";
 import { Empty } from "../elements/Empty.tsx";
@@ -66,6 +67,14 @@ function PeopleList({ q }: { q: string }) {
     <Loaded query={people} skeleton={<RowsSkeleton rows={4} />}>
       {({ items }) => {
         const found = items.filter(({ name, title }) => name.includes(q) || title.toLowerCase().includes(q));
+        if (items.length === 0)
+          return (
+            <Empty icon={Users} title={t("people.emptyTitle")} text={t("people.emptyText")}>
+              <Button component={Link} to="/set-up">
+                {t("people.emptyDo")}
+              </Button>
+            </Empty>
+          );
         if (found.length === 0)
           return <Empty icon={SearchX} title={t("people.noMatch", { query: q })} text={t("people.noMatchText")} />;
         return (

@@ -34,7 +34,7 @@ export function PromotePage() {
   useEffect(() => {
     document.title = `${title} · ${name} · Orderloom`;
   }, [title, name]);
-  const arrow = <ChevronRight size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />;
+  const chevron = { size: 14, color: "var(--ol-dim)", "aria-hidden": true, style: { flex: "none" } };
   return (
     <div className={elements.page}>
       <PageBar
@@ -43,11 +43,11 @@ export function PromotePage() {
             <Link className={runs.crumb} to={address.flow(environment.id, id)}>
               {name}
             </Link>
-            {arrow}
+            <ChevronRight {...chevron} />
             <Link data-wide className={runs.crumb} to={address.versions(environment.id, id)}>
               {t("versions.title")}
             </Link>
-            <span data-wide>{arrow}</span>
+            <ChevronRight data-wide {...chevron} />
             <PageTitle>{title}</PageTitle>
           </>
         }
