@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,8 +6,8 @@ import type { Connection } from "#schemas/connection.ts";
 import { putConnection } from "../api/commands.ts";
 import { connectorsQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
+import { FormDialog } from "../elements/FormDialog.tsx";
 import { tell } from "../elements/tell.ts";
-import { Refusal } from "../people/DoorPage.tsx";
 import { SettingField } from "./SettingField.tsx";
 import { presets, settingsOf } from "./settings.ts";
 
@@ -42,71 +42,56 @@ export function ConnectionDialog({ connection, onClose }: ConnectionDialogProps)
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
+    <FormDialog
       title={
         connection ? t("connectionForm.editTitle", { name }) : t("connectionForm.createTitle", { environment: environment.title })
       }
-      closeButtonProps={{ "aria-label": t("common.close") }}
+      size="lg"
+      onClose={onClose}
+      action={save}
+      error={save.error}
+      submit={t(connection ? "connectionForm.save" : "connectionForm.createDo")}
+      disabled={connector === ""}
+      testId="connection-save"
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack gap={16}>
-          {!connection && (
-            <>
-              <Select
-                label={t("connectionForm.connector")}
-                data={connectors.map(({ id, title }) => ({ value: id, label: title }))}
-                value={connector || null}
-                onChange={(value) => value && choose(value)}
-                searchable
-                allowDeselect={false}
-                required
-                data-testid="connection-connector"
-              />
-              <TextInput
-                label={t("connectionForm.name")}
-                description={t("connectionForm.nameHint")}
-                value={name}
-                onChange={(event) => setName(event.currentTarget.value.toLowerCase())}
-                pattern="[a-z][a-z0-9\-]{0,63}"
-                autoComplete="off"
-                required
-                data-testid="connection-name"
-              />
-            </>
-          )}
-          {fields.map((field) => (
-            <SettingField
-              key={field.name}
-              field={field}
-              value={field.secret ? (secrets[field.name] ?? "") : config[field.name]}
-              kept={connection?.secretNames.includes(field.name) ?? false}
-              onChange={(value) =>
-                field.secret
-                  ? setSecrets((before) => without(before, field.name, typeof value === "string" ? value : undefined))
-                  : setConfig((before) => without(before, field.name, value))
-              }
-            />
-          ))}
-          <Refusal error={save.error} />
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={onClose}>
-              {t("common.cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={connector === ""} data-testid="connection-save">
-              {t(connection ? "connectionForm.save" : "connectionForm.createDo")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      {!connection && (
+        <>
+          <Select
+            label={t("connectionForm.connector")}
+            data={connectors.map(({ id, title }) => ({ value: id, label: title }))}
+            value={connector || null}
+            onChange={(value) => value && choose(value)}
+            searchable
+            allowDeselect={false}
+            required
+            data-testid="connection-connector"
+          />
+          <TextInput
+            label={t("connectionForm.name")}
+            description={t("connectionForm.nameHint")}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value.toLowerCase())}
+            pattern="[a-z][a-z0-9\-]{0,63}"
+            autoComplete="off"
+            required
+            data-testid="connection-name"
+          />
+        </>
+      )}
+      {fields.map((field) => (
+        <SettingField
+          key={field.name}
+          field={field}
+          value={field.secret ? (secrets[field.name] ?? "") : config[field.name]}
+          kept={connection?.secretNames.includes(field.name) ?? false}
+          onChange={(value) =>
+            field.secret
+              ? setSecrets((before) => without(before, field.name, typeof value === "string" ? value : undefined))
+              : setConfig((before) => without(before, field.name, value))
+          }
+        />
+      ))}
+    </FormDialog>
   );
 }
 

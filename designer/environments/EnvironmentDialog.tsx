@@ -1,10 +1,10 @@
-import { Button, Group, Modal, NumberInput, Radio, Stack, TextInput } from "@mantine/core";
+import { NumberInput, Radio, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Environment, Protection } from "#schemas/environment.ts";
 import { changeEnvironment, makeEnvironment } from "../api/commands.ts";
-import { Refusal } from "../people/DoorPage.tsx";
+import { FormDialog } from "../elements/FormDialog.tsx";
 
 interface EnvironmentDialogProps {
   /** The one that is changed; null for a new one. */
@@ -35,77 +35,61 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={environment ? t("environments.editTitle", { title: environment.title }) : t("environments.create")}
-      closeButtonProps={{ "aria-label": t("common.close") }}
+      onClose={onClose}
+      action={save}
+      error={save.error}
+      submit={environment ? t("environments.save") : t("environments.createDo")}
+      testId="environment-save"
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
+      <TextInput
+        label={t("environments.name")}
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+        maxLength={60}
+        data-autofocus
+        required
+        data-testid="environment-title"
+      />
+      {!environment && (
+        <TextInput
+          label={t("environments.id")}
+          description={t("environments.idHint")}
+          value={id}
+          onChange={(event) => setId(event.currentTarget.value.toLowerCase())}
+          pattern="[a-z][a-z0-9\-]{0,31}"
+          autoComplete="off"
+          required
+          data-testid="environment-id"
+        />
+      )}
+      <Radio.Group
+        label={t("environments.protection")}
+        value={protection}
+        onChange={(value) => setProtection(value as Protection)}
       >
-        <Stack gap={16}>
-          <TextInput
-            label={t("environments.name")}
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            maxLength={60}
-            data-autofocus
-            required
-            data-testid="environment-title"
-          />
-          {!environment && (
-            <TextInput
-              label={t("environments.id")}
-              description={t("environments.idHint")}
-              value={id}
-              onChange={(event) => setId(event.currentTarget.value.toLowerCase())}
-              pattern="[a-z][a-z0-9\-]{0,31}"
-              autoComplete="off"
-              required
-              data-testid="environment-id"
+        <Stack gap={8} mt={8}>
+          {levels.map((level) => (
+            <Radio
+              key={level}
+              value={level}
+              label={t(`environments.level.${level}`)}
+              description={t(`environments.levelHint.${level}`)}
+              data-testid={`protection-${level}`}
             />
-          )}
-          <Radio.Group
-            label={t("environments.protection")}
-            value={protection}
-            onChange={(value) => setProtection(value as Protection)}
-          >
-            <Stack gap={8} mt={8}>
-              {levels.map((level) => (
-                <Radio
-                  key={level}
-                  value={level}
-                  label={t(`environments.level.${level}`)}
-                  description={t(`environments.levelHint.${level}`)}
-                  data-testid={`protection-${level}`}
-                />
-              ))}
-            </Stack>
-          </Radio.Group>
-          <NumberInput
-            label={t("environments.rank")}
-            description={t("environments.rankHint")}
-            value={position}
-            onChange={(value) => setPosition(Number(value))}
-            min={0}
-            max={1_000}
-            allowDecimal={false}
-          />
-          <Refusal error={save.error} />
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={onClose}>
-              {t("common.cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending} data-testid="environment-save">
-              {environment ? t("environments.save") : t("environments.createDo")}
-            </Button>
-          </Group>
+          ))}
         </Stack>
-      </form>
-    </Modal>
+      </Radio.Group>
+      <NumberInput
+        label={t("environments.rank")}
+        description={t("environments.rankHint")}
+        value={position}
+        onChange={(value) => setPosition(Number(value))}
+        min={0}
+        max={1_000}
+        allowDecimal={false}
+      />
+    </FormDialog>
   );
 }

@@ -1,6 +1,5 @@
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiFailure } from "../api/client.ts";
 import classes from "./people.module.css";
 
 /** A page before the designer itself: one card in the middle. */
@@ -18,15 +17,5 @@ export function DoorPage({ title, text, children }: { title: string; text?: stri
         {children}
       </div>
     </main>
-  );
-}
-
-/** What the server has refused, in its words. */
-export function Refusal({ error }: { error: Error | null }) {
-  if (!error) return null;
-  return (
-    <p role="alert" className={classes.refusal}>
-      {error.message} {error instanceof ApiFailure ? error.hint : null}
-    </p>
   );
 }

@@ -6,7 +6,7 @@ import { type Role, roles } from "#schemas/people.ts";
 import { makeToken } from "../api/commands.ts";
 import { useEnvironments } from "../app/address.ts";
 import { CopyText } from "../elements/CopyText.tsx";
-import { Refusal } from "./DoorPage.tsx";
+import { FormDialog } from "../elements/FormDialog.tsx";
 
 const usualDays = 90;
 const mostDays = 366;
@@ -40,57 +40,46 @@ export function NewToken({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={t("tokens.create")} closeButtonProps={{ "aria-label": t("common.close") }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        <Stack gap={16}>
-          <TextInput
-            label={t("tokens.name")}
-            description={t("tokens.nameHint")}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value.toLowerCase())}
-            maxLength={60}
-            data-autofocus
-            required
-          />
-          <Select
-            label={t("people.role")}
-            data={roles.map((value) => ({ value, label: t(`people.roleNames.${value}`) }))}
-            value={role}
-            onChange={(value) => value && setRole(value as Role)}
-            allowDeselect={false}
-          />
-          <MultiSelect
-            label={t("people.where")}
-            placeholder={places.length === 0 ? t("people.everywhere") : ""}
-            data={environments.map(({ id, title }) => ({ value: id, label: title }))}
-            value={places}
-            onChange={setPlaces}
-          />
-          <NumberInput
-            label={t("tokens.days")}
-            value={days}
-            min={1}
-            max={mostDays}
-            allowDecimal={false}
-            onChange={(value) => setDays(Number(value))}
-            required
-          />
-          <Refusal error={make.error} />
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={onClose}>
-              {t("common.cancel")}
-            </Button>
-            <Button type="submit" loading={make.isPending} data-testid="make-token">
-              {t("tokens.createDo")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t("tokens.create")}
+      onClose={onClose}
+      action={make}
+      error={make.error}
+      submit={t("tokens.createDo")}
+      testId="make-token"
+    >
+      <TextInput
+        label={t("tokens.name")}
+        description={t("tokens.nameHint")}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value.toLowerCase())}
+        maxLength={60}
+        data-autofocus
+        required
+      />
+      <Select
+        label={t("people.role")}
+        data={roles.map((value) => ({ value, label: t(`people.roleNames.${value}`) }))}
+        value={role}
+        onChange={(value) => value && setRole(value as Role)}
+        allowDeselect={false}
+      />
+      <MultiSelect
+        label={t("people.where")}
+        placeholder={places.length === 0 ? t("people.everywhere") : ""}
+        data={environments.map(({ id, title }) => ({ value: id, label: title }))}
+        value={places}
+        onChange={setPlaces}
+      />
+      <NumberInput
+        label={t("tokens.days")}
+        value={days}
+        min={1}
+        max={mostDays}
+        allowDecimal={false}
+        onChange={(value) => setDays(Number(value))}
+        required
+      />
+    </FormDialog>
   );
 }

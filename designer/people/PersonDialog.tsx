@@ -1,10 +1,10 @@
-import { Button, Group, Modal, PasswordInput, Stack, Switch, TextInput } from "@mantine/core";
+import { PasswordInput, Switch, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Grant, PASSWORD_LEAST, type Person } from "#schemas/people.ts";
 import { changePerson, makePerson } from "../api/commands.ts";
-import { Refusal } from "./DoorPage.tsx";
+import { FormDialog } from "../elements/FormDialog.tsx";
 import { GrantsField } from "./GrantsField.tsx";
 
 interface PersonDialogProps {
@@ -37,70 +37,54 @@ export function PersonDialog({ person, onClose }: PersonDialogProps) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={person ? t("people.editTitle", { name: person.name }) : t("people.createTitle")}
-      closeButtonProps={{ "aria-label": t("common.close") }}
+      onClose={onClose}
+      action={save}
+      error={save.error}
+      submit={person ? t("people.save") : t("people.createDo")}
+      testId="save-person"
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack gap={16}>
-          <TextInput
-            label={t("people.personTitle")}
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            maxLength={120}
-            data-autofocus
-            required
-          />
-          {!person && (
-            <TextInput
-              label={t("signIn.name")}
-              description={t("people.nameHint")}
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value.toLowerCase())}
-              autoComplete="off"
-              autoCapitalize="none"
-              required
-            />
-          )}
-          <PasswordInput
-            size="xs"
-            label={person ? t("people.otherPassword") : t("signIn.password")}
-            description={person ? t("people.otherPasswordHint") : t("people.passwordHint", { count: PASSWORD_LEAST })}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            autoComplete="new-password"
-            minLength={PASSWORD_LEAST}
-            visibilityToggleButtonProps={{ "aria-label": t("signIn.showPassword") }}
-            required={!person}
-          />
-          <GrantsField grants={grants} onChange={setGrants} />
-          {person?.issuer && <p className="ol-dim ol-small">{t("people.vouched", { issuer: person.issuer })}</p>}
-          {person && (
-            <Switch
-              label={t("people.mayEnter")}
-              description={t("people.mayEnterHint")}
-              checked={active}
-              onChange={(event) => setActive(event.currentTarget.checked)}
-            />
-          )}
-          <Refusal error={save.error} />
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={onClose}>
-              {t("common.cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending} data-testid="save-person">
-              {person ? t("people.save") : t("people.createDo")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TextInput
+        label={t("people.personTitle")}
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+        maxLength={120}
+        data-autofocus
+        required
+      />
+      {!person && (
+        <TextInput
+          label={t("signIn.name")}
+          description={t("people.nameHint")}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value.toLowerCase())}
+          autoComplete="off"
+          autoCapitalize="none"
+          required
+        />
+      )}
+      <PasswordInput
+        size="xs"
+        label={person ? t("people.otherPassword") : t("signIn.password")}
+        description={person ? t("people.otherPasswordHint") : t("people.passwordHint", { count: PASSWORD_LEAST })}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        autoComplete="new-password"
+        minLength={PASSWORD_LEAST}
+        visibilityToggleButtonProps={{ "aria-label": t("signIn.showPassword") }}
+        required={!person}
+      />
+      <GrantsField grants={grants} onChange={setGrants} />
+      {person?.issuer && <p className="ol-dim ol-small">{t("people.vouched", { issuer: person.issuer })}</p>}
+      {person && (
+        <Switch
+          label={t("people.mayEnter")}
+          description={t("people.mayEnterHint")}
+          checked={active}
+          onChange={(event) => setActive(event.currentTarget.checked)}
+        />
+      )}
+    </FormDialog>
   );
 }

@@ -7,7 +7,8 @@ import { PASSWORD_LEAST } from "#schemas/people.ts";
 import { setUp } from "../api/commands.ts";
 import { sessionQuery } from "../api/queries.ts";
 import { useSession } from "../app/session.ts";
-import { DoorPage, Refusal } from "./DoorPage.tsx";
+import { Refusal } from "../elements/Refusal.tsx";
+import { DoorPage } from "./DoorPage.tsx";
 
 /** Makes the first admin, who turns sign-in on. */
 export function SetUpPage() {

@@ -8,7 +8,8 @@ import { oidcProblems } from "#schemas/people.ts";
 import { signIn } from "../api/commands.ts";
 import { sessionQuery } from "../api/queries.ts";
 import { useSession } from "../app/session.ts";
-import { DoorPage, Refusal } from "./DoorPage.tsx";
+import { Refusal } from "../elements/Refusal.tsx";
+import { DoorPage } from "./DoorPage.tsx";
 import classes from "./people.module.css";
 
 /** Name and password, then back to where one was going. */

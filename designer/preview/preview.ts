@@ -72,23 +72,26 @@ export function chosenOf(state: Pick<PreviewState, "ground" | "kept" | "chosen">
   return choices.find(({ name }) => name === state.chosen) ?? choices[0];
 }
 
+/** Nothing shown, nothing run. */
+const atRest: PreviewState = {
+  shown: false,
+  wanted: 0,
+  ground: undefined,
+  groundFault: undefined,
+  chosen: undefined,
+  runs: {},
+  fault: undefined,
+  running: false,
+  kept: { samples: [], pins: {} },
+};
+
 /** The live preview of one draft. Nothing is run while nobody looks. */
 export function createPreview(flowId: string, evaluator: Evaluator = createEvaluator()): PreviewStore {
   let flow: Flow | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts the rounds: what an older one still brings is of no use any more. */
   let round = 0;
-  const store = createStore<PreviewState>(() => ({
-    shown: false,
-    wanted: 0,
-    ground: undefined,
-    groundFault: undefined,
-    chosen: undefined,
-    runs: {},
-    fault: undefined,
-    running: false,
-    kept: readKept(flowId),
-  }));
+  const store = createStore<PreviewState>(() => ({ ...atRest, kept: readKept(flowId) }));
 
   function later(ms: number): void {
     clearTimeout(timer);
@@ -178,17 +181,7 @@ export const PreviewContext = createContext<PreviewStore | null>(null);
 /** The preview of the flow on the canvas; null where there is no draft, as at a run. */
 export const usePreviewStore = (): PreviewStore | null => use(PreviewContext);
 
-const idle = createStore<PreviewState>(() => ({
-  shown: false,
-  wanted: 0,
-  ground: undefined,
-  groundFault: undefined,
-  chosen: undefined,
-  runs: {},
-  fault: undefined,
-  running: false,
-  kept: { samples: [], pins: {} },
-}));
+const idle = createStore<PreviewState>(() => atRest);
 
 export const usePreview = <Slice>(select: (state: PreviewState) => Slice): Slice => useStore(usePreviewStore() ?? idle, select);
 

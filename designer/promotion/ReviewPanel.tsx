@@ -10,8 +10,8 @@ import { type PromotionWish, promotionReviewQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
 import { useSession } from "../app/session.ts";
 import { Failure } from "../elements/Failure.tsx";
+import { Refusal } from "../elements/Refusal.tsx";
 import { tell } from "../elements/tell.ts";
-import { Refusal } from "../people/DoorPage.tsx";
 import { Differences } from "./Differences.tsx";
 import classes from "./promotion.module.css";
 
