@@ -17,6 +17,24 @@ const described = {
   samples: Type.Array(Type.String()),
 };
 
+/** A signature is no older than this anywhere, so that one that was overheard is worth nothing the day after. */
+const MAX_WINDOW_S = 86_400;
+
+/** When a request says it was signed, for systems that sign the time too: another time than now is refused. */
+const SignedAt = Type.Object(
+  {
+    /** The header that says it. Default: the one with the signature. */
+    header: Type.Optional(Type.String({ minLength: 1 })),
+    /** Text before the time, such as `t=`; where the header holds several parts, it picks the part. */
+    prefix: Type.Optional(Type.String()),
+    /** What it counts since 1970. Default: `s`. */
+    unit: Type.Optional(Type.Enum(["s", "ms"])),
+    /** How far from now it may be, either way. */
+    withinSeconds: Type.Integer({ minimum: 1, maximum: MAX_WINDOW_S }),
+  },
+  { additionalProperties: false },
+);
+
 export const WebhookVerification = Type.Union([
   Type.Object({ type: Type.Literal("none") }, { additionalProperties: false }),
   Type.Object(
@@ -26,8 +44,17 @@ export const WebhookVerification = Type.Union([
       encoding: Type.Enum(["base64", "hex"]),
       header: Type.String(),
       secret: Template,
+      /** How the secret is written. Default: `text`. */
+      secretEncoding: Type.Optional(Type.Enum(["text", "base64", "hex"])),
+      /** Text before the secret that is no part of it, such as `whsec_`. */
+      secretPrefix: Type.Optional(Type.String()),
       /** Text before the signature in the header, such as `sha256=`. */
       prefix: Type.Optional(Type.String()),
+      /** The header holds several parts with this between them; those that begin with `prefix` are signatures, and one has to fit. */
+      separator: Type.Optional(Type.String({ minLength: 1, maxLength: 4 })),
+      timestamp: Type.Optional(SignedAt),
+      /** What is signed; plain paths: `body` (the raw bytes), `timestamp`, `headers`. Default: `{{ body }}`. */
+      signed: Type.Optional(Template),
     },
     { additionalProperties: false },
   ),
@@ -41,6 +68,8 @@ export const WebhookVerification = Type.Union([
     },
     { additionalProperties: false },
   ),
+  /** The header `Authorization` with name and password (RFC 7617). */
+  Type.Object({ type: Type.Literal("basic"), username: Template, password: Template }, { additionalProperties: false }),
 ]);
 export type WebhookVerification = Static<typeof WebhookVerification>;
 

@@ -133,7 +133,8 @@ describe("verifyWebhook", () => {
     }
     expect(verifyWebhook(verification(), context, {}, body)).toEqual({
       ok: false,
-      reason: "The header X-Signature with the signature is missing.",
+      why: "signatureMissing",
+      header: "X-Signature",
     });
     expect(verifyWebhook(verification({ prefix: "sha256=" }), context, { "x-signature": sign(body) }, body).ok).toBe(false);
     expect(verifyWebhook({ type: "none" }, context, {}, body)).toEqual({ ok: true });

@@ -1,66 +1,147 @@
 // Not for the browser: uses node:crypto.
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { WebhookVerification } from "#schemas/sourceOperation.ts";
+import { plainPathTemplate } from "../expression/template.ts";
 import { type ConnectionContext, fillIn } from "./connection.ts";
 
-export type Verified = { ok: true } | { ok: false; reason: string };
+/** `signature…` where a request is signed, `key…` where it carries a key; `stale`: it was signed too long ago, or lies ahead. */
+export type VerificationFailure = "signatureMissing" | "signatureWrong" | "signatureStale" | "keyMissing" | "keyWrong";
+
+export type Verified = { ok: true } | { ok: false; why: VerificationFailure; header: string };
 
 type Headers = Readonly<Record<string, string | undefined>>;
+type Hmac = Extract<WebhookVerification, { type: "hmac" }>;
+type Key = Extract<WebhookVerification, { type: "apiKey" | "basic" }>;
 
 /**
  * Whether a request comes from who it says: by a signature computed over the raw bytes, or by a key, compared in constant
- * time. Header names in lower case. Throws a sentence when the connection lacks the secret.
+ * time. Header names in lower case; `now` in milliseconds of the epoch. Throws a sentence when the connection lacks the secret.
  */
 export function verifyWebhook(
   verification: WebhookVerification,
   context: ConnectionContext,
   headers: Headers,
   rawBody: Uint8Array,
+  now = Date.now(),
 ): Verified {
-  if (verification.type === "none") return { ok: true };
-  const { header, prefix = "" } = verification;
-  const [missing, wrong] =
-    verification.type === "hmac"
-      ? [
-          `The header ${header} with the signature is missing.`,
-          `The signature in the header ${header} does not fit the body and the connection's secret.`,
-        ]
-      : [`The header ${header} with the key is missing.`, `The key in the header ${header} is not the connection's.`];
-  const given = headers[header.toLowerCase()];
-  if (given === undefined || given === "") return { ok: false, reason: missing };
-  if (!given.startsWith(prefix)) return { ok: false, reason: wrong };
-  const proof = given.slice(prefix.length).trim();
-  const fits =
-    verification.type === "hmac" ? isSignature(verification, context, proof, rawBody) : isKey(verification, context, proof);
-  return fits ? { ok: true } : { ok: false, reason: wrong };
+  switch (verification.type) {
+    case "none":
+      return { ok: true };
+    case "hmac":
+      return verifySignature(verification, context, headers, rawBody, now);
+    case "apiKey":
+    case "basic":
+      return verifyKey(verification, context, headers);
+  }
 }
 
-type Hmac = Extract<WebhookVerification, { type: "hmac" }>;
-type ApiKey = Extract<WebhookVerification, { type: "apiKey" }>;
+/** The header that carries the proof, whose value is nobody's business if it is a key. */
+export const proofHeader = (verification: Exclude<WebhookVerification, { type: "none" }>): string =>
+  verification.type === "basic" ? "authorization" : verification.header;
+
+/** What stands behind the prefix, in each part of a header that has it. */
+const partsOf = (value: string, prefix = "", separator?: string): string[] =>
+  (separator === undefined ? [value] : value.split(separator))
+    .map((part) => (separator === undefined ? part : part.trim()))
+    .filter((part) => part.startsWith(prefix))
+    .map((part) => part.slice(prefix.length).trim());
+
+function verifySignature(
+  verification: Hmac,
+  context: ConnectionContext,
+  headers: Headers,
+  rawBody: Uint8Array,
+  now: number,
+): Verified {
+  const { header, prefix, separator } = verification;
+  const refused = (why: VerificationFailure): Verified => ({ ok: false, why, header });
+  const given = headers[header.toLowerCase()];
+  if (given === undefined || given === "") return refused("signatureMissing");
+  const timestamp = timestampOf(verification, headers);
+  const wanted = Buffer.from(signatureOf(verification, context, { headers, rawBody, timestamp }));
+  const fits = partsOf(given, prefix, separator).some((proof) => isSame(wanted, proof, verification.encoding));
+  if (!fits) return refused("signatureWrong");
+  // Asked last: what somebody else made up is wrong, whatever time it names.
+  return isTimely(verification, timestamp, now) ? { ok: true } : refused("signatureStale");
+}
 
 /** Compared as text, so that no second spelling of the same bytes passes; hex is written in either case. */
-function isSignature(verification: Hmac, context: ConnectionContext, proof: string, rawBody: Uint8Array): boolean {
-  const found = Buffer.from(verification.encoding === "hex" ? proof.toLowerCase() : proof);
-  const wanted = Buffer.from(signatureOf(verification, context, rawBody));
+function isSame(wanted: Buffer, proof: string, encoding: Hmac["encoding"]): boolean {
+  const found = Buffer.from(encoding === "hex" ? proof.toLowerCase() : proof);
   return found.length === wanted.length && timingSafeEqual(found, wanted);
 }
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+function timestampOf({ header, separator, timestamp }: Hmac, headers: Headers): string {
+  if (timestamp === undefined) return "";
+  const own = timestamp.header === undefined || timestamp.header.toLowerCase() === header.toLowerCase();
+  const value = headers[(timestamp.header ?? header).toLowerCase()] ?? "";
+  return partsOf(value, timestamp.prefix, own ? separator : undefined)[0] ?? "";
+}
+
+function isTimely({ timestamp: declared }: Hmac, timestamp: string, now: number): boolean {
+  if (declared === undefined) return true;
+  if (!/^\d{1,16}$/.test(timestamp)) return false;
+  const signedAt = Number(timestamp) * (declared.unit === "ms" ? 1 : 1000);
+  return Math.abs(now - signedAt) <= declared.withinSeconds * 1000;
+}
+
+interface Signed {
+  headers: Headers;
+  rawBody: Uint8Array;
+  timestamp: string;
+}
+
+/** In Latin-1 each byte is one character and the other way round, and so are headers given: nothing changes the bytes. */
+function signedBytes({ signed }: Hmac, { headers, rawBody, timestamp }: Signed): Uint8Array {
+  if (signed === undefined) return rawBody;
+  const body = Buffer.from(rawBody).toString("latin1");
+  return Buffer.from(plainPathTemplate(signed)({ headers, body, timestamp }), "latin1");
+}
+
+function secretBytes({ secret, secretEncoding = "text", secretPrefix = "" }: Hmac, context: ConnectionContext): Buffer {
+  const text = fillIn(secret, context);
+  const own = text.startsWith(secretPrefix) ? text.slice(secretPrefix.length) : text;
+  return Buffer.from(own, secretEncoding === "text" ? "utf8" : secretEncoding);
+}
+
+const signatureOf = (verification: Hmac, context: ConnectionContext, signed: Signed): string =>
+  createHmac(verification.algorithm, secretBytes(verification, context))
+    .update(signedBytes(verification, signed))
+    .digest(verification.encoding);
+
+function verifyKey(verification: Key, context: ConnectionContext, headers: Headers): Verified {
+  const header = proofHeader(verification);
+  const given = headers[header.toLowerCase()];
+  if (given === undefined || given === "") return { ok: false, why: "keyMissing", header };
+  return isKey(given, keyText(verification, context)) ? { ok: true } : { ok: false, why: "keyWrong", header };
+}
+
+const keyText = (verification: Key, context: ConnectionContext): string => {
+  if (verification.type === "apiKey") return `${verification.prefix ?? ""}${fillIn(verification.secret, context)}`;
+  const pair = `${fillIn(verification.username, context)}:${fillIn(verification.password, context)}`;
+  return `Basic ${Buffer.from(pair, "utf8").toString("base64")}`;
+};
+
+const digest = (text: string): Buffer => createHash("sha256").update(text.trim()).digest();
 
 /** Digests have one length, so that not even that of the key shows. */
-const isKey = ({ secret }: ApiKey, context: ConnectionContext, proof: string): boolean =>
-  timingSafeEqual(digest(proof), digest(fillIn(secret, context)));
-
-const signatureOf = ({ algorithm, encoding, secret }: Hmac, context: ConnectionContext, rawBody: Uint8Array): string =>
-  createHmac(algorithm, fillIn(secret, context)).update(rawBody).digest(encoding);
+const isKey = (given: string, wanted: string): boolean => timingSafeEqual(digest(given), digest(wanted));
 
 /** The headers with which a sender proves who it is, so that samples can be sent the way the real system sends. */
 export function signWebhook(
   verification: WebhookVerification,
   context: ConnectionContext,
   rawBody: Uint8Array,
+  { headers = {}, now = Date.now() }: { headers?: Headers; now?: number } = {},
 ): Record<string, string> {
   if (verification.type === "none") return {};
-  const proof = verification.type === "hmac" ? signatureOf(verification, context, rawBody) : fillIn(verification.secret, context);
-  return { [verification.header.toLowerCase()]: `${verification.prefix ?? ""}${proof}` };
+  const header = proofHeader(verification).toLowerCase();
+  if (verification.type !== "hmac") return { [header]: keyText(verification, context) };
+  const { timestamp: declared, prefix = "", separator } = verification;
+  const timestamp = declared === undefined ? "" : String(declared.unit === "ms" ? now : Math.floor(now / 1000));
+  const stamped = `${declared?.prefix ?? ""}${timestamp}`;
+  const apart = declared?.header === undefined ? {} : { [declared.header.toLowerCase()]: stamped };
+  const proof = prefix + signatureOf(verification, context, { headers: { ...headers, ...apart }, rawBody, timestamp });
+  const within = declared !== undefined && declared.header === undefined ? stamped + (separator ?? "") : "";
+  return { ...apart, [header]: within + proof };
 }

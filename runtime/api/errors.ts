@@ -40,6 +40,11 @@ export const errorCatalogue = {
     "The signature does not match the body.",
     "Check that both sides use the same secret and that nothing changes the body on its way.",
   ],
+  signatureStale: [
+    401,
+    "The signature in {header} is too old, or of a time to come.",
+    "Check the clocks of both sides; a delivery that is repeated is signed anew.",
+  ],
   unknownService: [
     404,
     "No flow answers calls at this address.",

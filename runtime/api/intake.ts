@@ -1,5 +1,5 @@
 import { entryPort, operationOf } from "#nodes/connector/operation.ts";
-import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
+import { proofHeader, verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
 import { type DeployedFlow, pickVersion } from "#runtime/engine/deployments.ts";
 import { hintOrders } from "#runtime/engine/hintOrder.ts";
@@ -167,11 +167,8 @@ const notCommitted = (cause: unknown): ApiFailure =>
     : new ApiFailure("notCommitted", {}, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
 
 function verify(verification: WebhookVerification, connection: OpenConnection, { headers, raw }: Delivery): void {
-  if (verification.type === "none" || verifyWebhook(verification, connection, headers, raw).ok) return;
-  const { type, header } = verification;
-  const [missing, wrong] =
-    type === "hmac" ? (["signatureMissing", "signatureWrong"] as const) : (["keyMissing", "keyWrong"] as const);
-  throw headers[header.toLowerCase()] ? new ApiFailure(wrong, { header }) : new ApiFailure(missing, { header });
+  const verified = verifyWebhook(verification, connection, headers, raw);
+  if (!verified.ok) throw new ApiFailure(verified.why, { header: verified.header });
 }
 
 /** A marketplace that names no event sends the same body for the same one; two calls with one body are two calls. */
@@ -180,7 +177,7 @@ const unkeyed = ({ transport }: WebhookOperation | ServiceOperation, contentHash
 
 /** The header with the key is a secret. */
 const isKept = ({ verify: by }: WebhookOperation | ServiceOperation, name: string): boolean =>
-  keptHeader.test(name) && !(by.type === "apiKey" && name === by.header.toLowerCase());
+  keptHeader.test(name) && !(by.type === "apiKey" && name === proofHeader(by).toLowerCase());
 
 function timeoutOf({ node, operation }: Entrance<ServiceOperation>): number {
   const own = node.config?.timeoutSeconds;

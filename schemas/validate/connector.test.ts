@@ -92,6 +92,20 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     '"none", "apiKey", "bearer", "basic", "oauth1", "oauth2", "session", "hmac" or "awsSigV4"',
   ],
   [
+    "a time of signing that is not signed",
+    (c) => Object.assign(c.operations.orderCreated.verify, { timestamp: { prefix: "t=", withinSeconds: 300 } }),
+    "connector.timeUnsigned",
+    "/operations/orderCreated/verify/signed",
+    'has a "timestamp", but it does not stand in "signed"',
+  ],
+  [
+    "a signature over what is not known there",
+    (c) => Object.assign(c.operations.orderCreated.verify, { signed: "{{ secrets.hook }}{{ body }}" }),
+    "connector.unknownPath",
+    "/operations/orderCreated/verify/signed",
+    "only body and timestamp and headers can be read there",
+  ],
+  [
     "a key with nowhere to go",
     (c) => Object.assign(c, { auth: { type: "apiKey", value: "{{ secrets.key }}" } }),
     "connector.apiKeyPlace",

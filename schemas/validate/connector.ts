@@ -63,6 +63,7 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
     report({ code: "connector.noBaseUrl", pointer: "/baseUrl", message, hint: 'Add "baseUrl", such as "{{ config.baseUrl }}".' });
   }
   if (operation.transport === "webhook") checkPointer(operation, subject, at, report);
+  checkSignedTime(operation, subject, at, report);
   if (operation.transport !== "http") return;
   if (operation.kind === "sink" && operation.documentKey === undefined) {
     const message = `${subject} writes, but has no "documentKey" to tell one document from another.`;
@@ -96,6 +97,14 @@ function checkPointer(operation: Json, subject: string, at: At, report: Report):
     const hint = `Add "fetch", the request for what the webhook points at, or take ${quote(name)} away.`;
     report({ code: "connector.fetchesNothing", pointer: at(name), message, hint });
   }
+}
+
+/** A time that is not signed can be written anew by whoever overheard the rest. */
+function checkSignedTime({ verify }: Json, subject: string, at: At, report: Report): void {
+  if (!isObject(verify) || verify.timestamp === undefined || String(verify.signed ?? "").includes("timestamp")) return;
+  const message = `${subject}: "verify" has a "timestamp", but it does not stand in "signed".`;
+  const hint = 'Say what is signed, such as "{{ timestamp }}.{{ body }}".';
+  report({ code: "connector.timeUnsigned", pointer: at("verify", "signed"), message, hint });
 }
 
 function checkIdempotency(operation: Json, subject: string, at: At, report: Report): void {

@@ -57,7 +57,7 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ["auth/place/headers/*", "path"],
   ["auth/place/query/*", "path"],
   ["csrf/path", "path"],
-  ["operations/*/verify/secret", "path"],
+  ...["secret", "username", "password", "signed"].map((part): [string, Kind] => [`operations/*/verify/${part}`, "path"]),
   ["operations/*/dedupeKey/*", "path"],
   ...["records", "page/next", "delta/field", "delta/watermark", "version"].map((part): [string, Kind] => [
     `operations/*/${part}`,
@@ -128,7 +128,8 @@ function checkPaths(
   const ofMessage = steps[0] === "operations" && steps[2] !== "verify";
   // A secret in an address would stand in the logs of whatever lies between.
   const ofConnection = steps[0] === "test" ? ["config"] : ["config", "secrets", ...knownBeside(steps)];
-  const roots = ofMessage ? ["body", "headers"] : ofConnection;
+  const signed = steps[2] === "verify" && steps[3] === "signed";
+  const roots = signed ? ["body", "timestamp", "headers"] : ofMessage ? ["body", "headers"] : ofConnection;
   for (const path of paths) {
     const [root = "", name = ""] = path.split(".");
     if (!roots.includes(root)) {

@@ -85,7 +85,8 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
       if (!sample) throw new ApiFailure("notFound", { what: `sample ${name} of flow ${flow}` });
       const { operation, connection } = await sandboxSource(environment, flow, sample.source);
       const raw = Buffer.from(JSON.stringify(freshDocument(sample.input, operation)));
-      const headers = { ...withoutIds(sample.headers), ...signWebhook(operation.verify, connection, raw) };
+      const sent = withoutIds(sample.headers);
+      const headers = { ...sent, ...signWebhook(operation.verify, connection, raw, { headers: sent }) };
       const accepted = await intake.accept({ environment, flow, node: sample.source, headers, raw });
       return reply.code(202).send({ receipt: accepted.receipt, runId: accepted.runId });
     },

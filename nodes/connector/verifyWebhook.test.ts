@@ -1,0 +1,126 @@
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { WebhookVerification } from "#schemas/sourceOperation.ts";
+import { signWebhook, verifyWebhook } from "./verifyWebhook.ts";
+
+const context = { config: {}, secrets: { hook: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", user: "shop", password: "pä:ss" } };
+const body = Buffer.from('{"id":"evt_1","name":"Zoë"}');
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const seconds = NOW / 1000;
+
+const stripe: WebhookVerification = {
+  type: "hmac",
+  algorithm: "sha256",
+  encoding: "hex",
+  secret: "{{ secrets.hook }}",
+  header: "Stripe-Signature",
+  separator: ",",
+  prefix: "v1=",
+  timestamp: { prefix: "t=", withinSeconds: 300 },
+  signed: "{{ timestamp }}.{{ body }}",
+};
+
+const standard: WebhookVerification = {
+  type: "hmac",
+  algorithm: "sha256",
+  encoding: "base64",
+  secret: "{{ secrets.hook }}",
+  secretPrefix: "whsec_",
+  secretEncoding: "base64",
+  header: "webhook-signature",
+  separator: " ",
+  prefix: "v1,",
+  timestamp: { header: "webhook-timestamp", withinSeconds: 300 },
+  signed: "{{ headers.'webhook-id' }}.{{ timestamp }}.{{ body }}",
+};
+
+const stripeHeader = (at: number, bytes: Uint8Array = body) => {
+  const signature = createHmac("sha256", context.secrets.hook).update(`${at}.`).update(bytes).digest("hex");
+  return `t=${at},v0=${"0".repeat(64)},v1=${signature}`;
+};
+
+describe("a signature over a time", () => {
+  const verified = (header: string, now = NOW) => verifyWebhook(stripe, context, { "stripe-signature": header }, body, now);
+
+  it("is good within the window, either way, and stale beyond it", () => {
+    for (const away of [-300, 0, 300]) expect(verified(stripeHeader(seconds + away))).toEqual({ ok: true });
+    for (const away of [-301, 301, -86_400]) {
+      expect(verified(stripeHeader(seconds + away))).toEqual({ ok: false, why: "signatureStale", header: "Stripe-Signature" });
+    }
+  });
+
+  it("is wrong when the time was written anew, is missing, or is no number", () => {
+    const old = stripeHeader(seconds - 3600);
+    for (const header of [
+      old.replace(/t=\d+/, `t=${seconds}`),
+      old.replace(/t=\d+,/, ""),
+      old.replace(/t=\d+/, "t=soon"),
+      old.replace(/v1=\w+/, ""),
+    ]) {
+      expect(verified(header)).toEqual({ ok: false, why: "signatureWrong", header: "Stripe-Signature" });
+    }
+  });
+
+  it("is good when one of several fits, as while a secret is changed", () => {
+    const [time = "", , right = ""] = stripeHeader(seconds).split(",");
+    expect(verified([time, `v1=${"f".repeat(64)}`, right].join(", "))).toEqual({ ok: true });
+    expect(verified([time, right.replace("v1=", "v0=")].join(","))).toMatchObject({ why: "signatureWrong" });
+  });
+
+  it("is over the bytes as they came, whatever they are", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
+        const headers = { "stripe-signature": stripeHeader(seconds, bytes) };
+        expect(verifyWebhook(stripe, context, headers, bytes, NOW)).toEqual({ ok: true });
+      }),
+    );
+  });
+
+  it("reads time and signature from headers of their own, and a secret in Base64", () => {
+    // The example of the Standard Webhooks specification.
+    const headers = {
+      "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+      "webhook-timestamp": "1614265330",
+      "webhook-signature": "v1,aGVsbG8= v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    };
+    const signed = Buffer.from('{"test": 2432232314}');
+    expect(verifyWebhook(standard, context, headers, signed, 1_614_265_330_000)).toEqual({ ok: true });
+    expect(verifyWebhook(standard, context, { ...headers, "webhook-id": "msg_2" }, signed, 1_614_265_330_000).ok).toBe(false);
+  });
+});
+
+describe("a name and a password", () => {
+  const basic: WebhookVerification = { type: "basic", username: "{{ secrets.user }}", password: "{{ secrets.password }}" };
+  const authorization = (text: string) => ({ authorization: `Basic ${Buffer.from(text, "utf8").toString("base64")}` });
+
+  it("are taken, and no others", () => {
+    expect(verifyWebhook(basic, context, authorization("shop:pä:ss"), body)).toEqual({ ok: true });
+    for (const wrong of ["shop:", "shop:pass", ":pä:ss", "shop"]) {
+      expect(verifyWebhook(basic, context, authorization(wrong), body)).toMatchObject({ ok: false, why: "keyWrong" });
+    }
+    expect(verifyWebhook(basic, context, {}, body)).toEqual({ ok: false, why: "keyMissing", header: "authorization" });
+    expect(() => verifyWebhook(basic, { config: {}, secrets: {} }, authorization(":"), body)).toThrow("The connection lacks");
+  });
+});
+
+describe("signWebhook", () => {
+  it("proves what verifyWebhook asks for", () => {
+    const kinds: WebhookVerification[] = [
+      stripe,
+      standard,
+      { ...stripe, timestamp: { unit: "ms", header: "x-time", withinSeconds: 10 } },
+      { type: "hmac", algorithm: "sha1", encoding: "base64", header: "X-Sign", secret: "{{ secrets.hook }}" },
+      { type: "apiKey", header: "X-Key", prefix: "Bearer ", secret: "{{ secrets.hook }}" },
+      { type: "basic", username: "{{ secrets.user }}", password: "{{ secrets.password }}" },
+    ];
+    const sent = { "webhook-id": "msg_1" };
+    for (const kind of kinds) {
+      const headers = { ...sent, ...signWebhook(kind, context, body, { headers: sent, now: NOW }) };
+      expect(verifyWebhook(kind, context, headers, body, NOW)).toEqual({ ok: true });
+      expect(
+        verifyWebhook(kind, { ...context, secrets: { ...context.secrets, hook: "no", user: "no" } }, headers, body, NOW).ok,
+      ).toBe(false);
+    }
+  });
+});
