@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import type { Logger } from "pino";
-import { loadCatalog } from "#nodes/catalog.ts";
 import type { Evaluate } from "#nodes/connector/auth/means.ts";
 import type { Catalog } from "#nodes/lock.ts";
 import { answers } from "./api/answers.ts";
 import type { App } from "./api/app.ts";
 import type { Intake } from "./api/intake.ts";
+import { builtCatalog } from "./catalog/built.ts";
 import { openAdmission } from "./engine/admission.ts";
 import { clockWatch } from "./engine/clockWatch.ts";
 import { deployments } from "./engine/deployments.ts";
@@ -148,7 +148,7 @@ async function openParts(
 }
 
 async function readCatalog(log: Logger): Promise<Catalog> {
-  const { catalog, problems } = await loadCatalog(fromRoot("."));
+  const { catalog, problems } = await builtCatalog();
   for (const problem of problems) log.warn({ file: problem.file, pointer: problem.pointer }, problem.message);
   return catalog;
 }

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { promisify } from "node:util";
 import { dist, root } from "./paths.mjs";
 
 const entries = {
@@ -8,6 +10,7 @@ const entries = {
   cli: "runtime/cli/main.ts",
   evaluator: "runtime/evaluate/child.ts",
   sandbox: "runtime/sandbox/main.ts",
+  catalog: "runtime/catalog/build.ts",
 };
 
 const presentEntries = () => Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
@@ -133,6 +136,7 @@ async function buildServer() {
   for (const name of existsSync(chunks) ? readdirSync(chunks) : []) {
     if (!made.has(join(chunks, name))) rmSync(join(chunks, name), { force: true });
   }
+  await promisify(execFile)(process.execPath, [join(dist, "catalog.js")], { cwd: root });
 }
 
 async function buildDesigner() {

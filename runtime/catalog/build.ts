@@ -1,0 +1,3 @@
+import { buildCatalog } from "./built.ts";
+
+await buildCatalog();
