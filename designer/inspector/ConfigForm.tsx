@@ -31,15 +31,16 @@ export function ConfigForm({ schema, value, onChange, problems, place = "/config
   return (
     <div className={classes.fields}>
       {fieldsOf(schema).map((field) => (
-        <ConfigField
-          key={field.name}
-          field={field}
-          value={value[field.name]}
-          onChange={(next) => onChange(field.name, next)}
-          problems={problems}
-          place={place + pointerOf(field.name)}
-          schemas={schemas}
-        />
+        <div key={field.name} data-place={place + pointerOf(field.name)}>
+          <ConfigField
+            field={field}
+            value={value[field.name]}
+            onChange={(next) => onChange(field.name, next)}
+            problems={problems}
+            place={place + pointerOf(field.name)}
+            schemas={schemas}
+          />
+        </div>
       ))}
     </div>
   );

@@ -1,18 +1,26 @@
 import { ActionIcon, Tabs } from "@mantine/core";
 import { X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
+import type { Problem } from "#schemas/problem.ts";
 import { useMaySomewhere } from "../app/session.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { selectFlow, useDraft } from "../canvas/draft.ts";
 import { NodeIcon } from "../canvas/kinds.tsx";
 import { CopyText } from "../elements/CopyText.tsx";
 import { ExpressionInputContext } from "../expression/input.ts";
 import { PortsView } from "../preview/PortsView.tsx";
 import { usePreviewStore } from "../preview/preview.ts";
 import { useExpressionGround } from "../preview/useExpressionGround.ts";
+import { ConfigTab } from "./ConfigTab.tsx";
+import { DocsTab } from "./DocsTab.tsx";
+import { problemsOf } from "./fields.ts";
 import classes from "./inspector.module.css";
-import { NodeSettings } from "./NodeSettings.tsx";
+import { LimitsTab } from "./LimitsTab.tsx";
+import { ProblemsTab } from "./ProblemsTab.tsx";
+import { say } from "./say.ts";
+import { focusPlace, type TabName, tabNames, tabOf, useTab } from "./tabs.ts";
 
 interface InspectorProps {
   node: FlowNode;
@@ -21,38 +29,81 @@ interface InspectorProps {
   onClose: () => void;
 }
 
-const tabs = ["settings", "input", "output"] as const;
-
-/** The panel beside the canvas: a node's settings, and what the sample brings to it and makes of it. */
+/** The panel beside the canvas: a node's settings, what the sample brings to it and makes of it, and what is known of it. */
 export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
   const { t } = useTranslation();
-  const [tab, setTab] = useState<string | null>("settings");
+  const [tab, show] = useTab();
+  const [wanted, setWanted] = useState<string | null>(null);
+  const panel = useRef<HTMLElement>(null);
   const manifest = catalogue.manifests.get(node.type);
   const may = useMaySomewhere("design");
   const ground = useExpressionGround(node);
   const preview = usePreviewStore();
+  const flow = useDraft(selectFlow);
+  const all = useDraft((state) => state.problems);
+  const problems = useMemo(() => problemsOf(flow, node.id, all), [flow, node.id, all]);
   useEffect(() => preview?.want(), [preview]);
+  useEffect(() => {
+    if (wanted === null || !panel.current || tab !== tabOf(wanted)) return;
+    focusPlace(panel.current, wanted);
+    setWanted(null);
+  }, [wanted, tab]);
+  const common = { node, manifest, catalogue, problems };
+  // Where nothing inside takes the focus, the keys scroll the whole.
+  const scrolled = may ? {} : { tabIndex: 0 };
   return (
-    <aside className={classes.panel} style={{ width }} aria-label={t("inspector.label")} data-testid="inspector">
+    <aside ref={panel} className={classes.panel} style={{ width }} aria-label={t("inspector.label")} data-testid="inspector">
       <InspectorHead node={node} catalogue={catalogue} onClose={onClose} />
-      <Tabs value={tab} onChange={setTab} className={classes.tabs ?? ""} keepMounted={false}>
-        <Tabs.List>
-          {tabs.map((name) => (
-            <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`}>
-              {t(`inspector.tabs.${name}`)}
-            </Tabs.Tab>
+      <Tabs value={tab} onChange={show} className={classes.tabs ?? ""} keepMounted={false}>
+        <Tabs.List className={classes.tabList ?? ""}>
+          {tabNames.map((name) => (
+            <TabHead key={name} name={name} problems={problems} />
           ))}
         </Tabs.List>
-        {/* Where nothing inside takes the focus, the keys scroll the whole. */}
-        <Tabs.Panel value="settings" {...(may ? {} : { tabIndex: 0 })}>
+        <Tabs.Panel value="config" {...scrolled}>
           <ExpressionInputContext value={ground}>
-            <NodeSettings node={node} catalogue={catalogue} onClose={onClose} />
+            <ConfigTab {...common} onClose={onClose} />
           </ExpressionInputContext>
         </Tabs.Panel>
         <Tabs.Panel value="input">{manifest && <PortsView node={node} manifest={manifest} side="inputs" />}</Tabs.Panel>
         <Tabs.Panel value="output">{manifest && <PortsView node={node} manifest={manifest} side="outputs" />}</Tabs.Panel>
+        <Tabs.Panel value="limits" {...scrolled}>
+          {manifest && <LimitsTab node={node} manifest={manifest} problems={problems} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="docs" tabIndex={0}>
+          {manifest && <DocsTab manifest={manifest} />}
+        </Tabs.Panel>
+        <Tabs.Panel value="problems">
+          <ProblemsTab
+            problems={problems}
+            onGo={(pointer) => {
+              show(tabOf(pointer));
+              setWanted(pointer);
+            }}
+          />
+        </Tabs.Panel>
       </Tabs>
     </aside>
+  );
+}
+
+function TabHead({ name, problems }: { name: TabName; problems: readonly Problem[] }) {
+  const count = name === "problems" ? problems.length : 0;
+  const worst = problems.some(({ severity }) => severity === "error") ? "error" : "warning";
+  return (
+    <Tabs.Tab
+      value={name}
+      data-testid={`tab-${name}`}
+      {...(name === "limits" ? { "aria-label": say("tab.limitsWhole"), title: say("tab.limitsWhole") } : {})}
+      {...(count > 0 ? { "aria-label": say("problems.count", { count }) } : {})}
+    >
+      {say(`tab.${name}`)}
+      {count > 0 && (
+        <span className={classes.tabCount} data-severity={worst}>
+          {count}
+        </span>
+      )}
+    </Tabs.Tab>
   );
 }
 

@@ -4,7 +4,7 @@ export const inspectorTexts = {
     label: "Settings of the node",
     close: "Close the panel",
     name: "Name",
-    tabs: { settings: "Settings", input: "Input", output: "Output", attempts: "Attempts" },
+    tabs: { input: "Input", output: "Output", attempts: "Attempts" },
     slot: "Slot",
     slotHint: "The connection is bound to the slot in each environment.",
     slotNone: "Choose a slot",

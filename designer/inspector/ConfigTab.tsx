@@ -10,28 +10,27 @@ import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
 import { ReadOnly } from "../elements/ReadOnly.tsx";
 import { ConfigForm } from "./ConfigForm.tsx";
-import { fieldsOf, problemsAt, problemsOf } from "./fields.ts";
+import { fieldsOf, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { LinksForm } from "./LinksForm.tsx";
-import { OnErrorField } from "./OnErrorField.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
-import { RetryForm } from "./RetryForm.tsx";
 
-interface NodeSettingsProps {
+interface ConfigTabProps {
   node: FlowNode;
+  /** Undefined where the node type is not installed. */
+  manifest: NodeManifest | undefined;
   catalogue: Catalogue;
+  /** Pointers begin at the node: `/config/...`. */
+  problems: readonly Problem[];
   onClose: () => void;
 }
 
-/** All settings of one node. Each change is an operation on the draft. */
-export function NodeSettings({ node, catalogue, onClose }: NodeSettingsProps) {
+/** What a node does, and where it leads. Each change is an operation on the draft. */
+export function ConfigTab({ node, manifest, catalogue, problems, onClose }: ConfigTabProps) {
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
-  const all = useDraft((state) => state.problems);
   const dispatch = useDraft(selectDispatch);
   const may = useMaySomewhere("design");
-  const problems = useMemo(() => problemsOf(flow, node.id, all), [flow, node.id, all]);
-  const manifest = catalogue.manifests.get(node.type);
   const set = (change: { [K in keyof FlowNode]?: FlowNode[K] | undefined }) =>
     dispatch({ kind: "setNode", node: node.id, change });
   return (
@@ -40,6 +39,7 @@ export function NodeSettings({ node, catalogue, onClose }: NodeSettingsProps) {
         <div className={classes.fields}>
           <ProblemTexts problems={problems.filter(({ pointer }) => pointer === "" || pointer === "/type")} />
           <TextInput
+            data-place="/name"
             label={t("inspector.name")}
             placeholder={manifest?.title ?? node.type}
             value={node.name ?? ""}
@@ -63,21 +63,6 @@ export function NodeSettings({ node, catalogue, onClose }: NodeSettingsProps) {
         <section className={classes.section}>
           <h3>{t("inspector.edges")}</h3>
           <LinksForm node={node} catalogue={catalogue} />
-        </section>
-      )}
-      {manifest?.effect && (
-        <section className={classes.section}>
-          <h3>{t("inspector.retry")}</h3>
-          <p className="ol-dim" style={{ margin: "0 0 12px" }}>
-            {t(`inspector.effect.${manifest.effect.read ? "read" : manifest.effect.idempotency}`)}
-          </p>
-          <RetryForm value={node.retry} defaults={manifest.retry} onChange={(retry) => set({ retry })} problems={problems} />
-        </section>
-      )}
-      {manifest && manifest.inputs.length > 0 && (
-        <section className={classes.section}>
-          <h3>{t("inspector.onError")}</h3>
-          <OnErrorField value={node.onError} onChange={(onError) => set({ onError })} />
         </section>
       )}
       <section className={classes.section}>
@@ -135,6 +120,7 @@ function SlotField({ flow, node, manifest, problems, onChange }: SlotFieldProps)
   const fitting = flow.slots.filter(({ connector }) => connector === manifest.connector);
   return (
     <Select
+      data-place="/slot"
       label={t("inspector.slot")}
       description={t("inspector.slotHint")}
       placeholder={t("inspector.slotNone")}

@@ -1,0 +1,37 @@
+/** The tabs of the inspector; a bundle of their own, read with the canvas. */
+export const nodeTexts = {
+  tab: {
+    config: "Config",
+    input: "Input",
+    output: "Output",
+    limits: "Retry",
+    limitsWhole: "Retry and limits",
+    docs: "Docs",
+    problems: "Problems",
+  },
+  problems: {
+    none: "Nothing is wrong with this node.",
+    go: "Go to the field",
+    count_one: "{{count}} problem",
+    count_other: "{{count}} problems",
+  },
+  limits: {
+    title: "Limits",
+    noRetry: "This node asks no other system, so there is nothing to try again. It is evaluated in at most 3 seconds.",
+    noRetryControl: "This node only holds or divides items, so there is nothing to try again.",
+    noRetrySource: "A source starts runs; how often it looks is on the Config tab.",
+    concurrency: "Requests at once",
+    concurrencyHint: "of one connection, all workers together; a connection may be given another number",
+    rate: "Rate of the system",
+    rateOwn: "Rate of this operation",
+    rateText: "{{perSecond}} a second, {{burst}} at once after a pause",
+    hint: "Told by the system",
+    hintHeaders: "its answers say how much is left ({{header}}), and it is left alone in time",
+    hintCost: "its answers say what a request costs, and it is left alone in time",
+    pages: "Pages",
+    pagesText: "at most {{most}} in one round",
+    pagesSized: "{{size}} records each, at most {{most}} in one round",
+    quiet: "Sends again only after",
+    unread: "The limits of the connector could not be read: {{reason}}",
+  },
+};
