@@ -270,7 +270,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     const flow = "/dev/flows/shopify-order-to-cash";
     const saved = (what: string, sound: (flow: ControlFlow) => boolean) => until(async () => sound(await draft()), { what });
 
-    await page.goto(`${server.url}${flow}?node=erp`);
+    await page.goto(`${server.url}${flow}?node=erp&tab=limits`);
     await page.getByTestId("node-on-error").locator("input").first().focus();
     await page.keyboard.press("ArrowRight");
     await saved("the error way", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === "route");
