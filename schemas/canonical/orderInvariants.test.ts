@@ -162,8 +162,11 @@ describe("orderInvariants", () => {
 });
 
 describe("canonicalFaults", () => {
-  it("knows the order by its major alone", () => {
-    expect(canonicalSchemas().map(({ name, version }) => `${name} ${version}`)).toEqual(["canonical/order/1 1.0.0"]);
+  it("knows the schemas by their major alone", () => {
+    expect(canonicalSchemas().map(({ name, version }) => `${name} ${version}`)).toEqual([
+      "canonical/order/1 1.0.0",
+      "canonical/shipment/1 1.0.0",
+    ]);
     expect(canonicalSchema("canonical/order/2")).toBeUndefined();
     expect(canonicalFaults("canonical/order/2", good)).toBeUndefined();
   });

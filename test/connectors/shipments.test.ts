@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { canonicalFaults } from "#schemas/canonical/check.ts";
+import { readJson, runMapping } from "./mapping.fixture.ts";
+
+const shipment = "canonical/shipment/1";
+
+/** What a system says of what it shipped, out of its sample, and what of it must be in the canonical shipment. */
+const shipped: { system: string; record: () => unknown; is: Record<string, unknown> }[] = [
+  {
+    system: "extensiv",
+    record: () => readJson("./samples/extensiv.shipped.json"),
+    is: {
+      shipmentId: "88017",
+      orderRef: { system: "shopify", externalId: "5901234567001" },
+      shippedAt: "2026-09-15T13:04:11Z",
+      trackingNumbers: [{ number: "1ZNW0000000088017" }],
+      lines: [
+        { lineId: "14901234567001", sku: "NW-TENT-2P-GRN", quantity: 1 },
+        { lineId: "14901234567002", sku: "NW-MUG-TI-450", quantity: 2 },
+      ],
+    },
+  },
+  {
+    system: "erpnext",
+    record: () => {
+      const { answer } = readJson("./samples/erpnext.getDeliveryNote.json") as { answer: { body: string } };
+      return JSON.parse(answer.body).data;
+    },
+    is: {
+      shipmentId: "MAT-DN-2026-00031",
+      orderRef: { system: "shopify", externalId: "5901234567001" },
+      trackingNumbers: [{ number: "1ZNW0000000000031" }],
+      lines: [{ sku: "NW-TENT-2P-GRN", quantity: 1 }],
+    },
+  },
+  {
+    system: "sap-s4",
+    record: () => readJson("./samples/sap-s4.delivery.json"),
+    is: {
+      shipmentId: "80000017",
+      orderRef: { externalId: "5200017" },
+      shippedAt: "2026-09-15T00:00:00.000Z",
+      lines: [{ lineId: "10", sku: "NW-TENT-2P-GRN", quantity: 1 }],
+    },
+  },
+  {
+    system: "business-central",
+    record: () => readJson("./samples/business-central.shipment.json"),
+    is: {
+      shipmentId: "S-SHPT102031",
+      orderRef: { system: "shopify", externalId: "5901234567001", number: "S-ORD101017" },
+      lines: [{ sku: "NW-TENT-2P-GRN", quantity: 1 }],
+    },
+  },
+  {
+    system: "tryton",
+    record: () => readJson("./samples/tryton.shipment.json"),
+    is: {
+      shipmentId: "7",
+      orderRef: { system: "shopify", externalId: "5901234567001" },
+      shippedAt: "2026-09-15T12:00:00Z",
+      trackingNumbers: [],
+      lines: [{ sku: "NW-TENT-2P-GRN", quantity: 1 }],
+    },
+  },
+  {
+    system: "shipstation",
+    record: () => ({
+      shipmentId: 33974374,
+      orderKey: "SHOPIFY_5901234567001",
+      orderNumber: "#1501",
+      createDate: "2026-01-14T09:12:33.4570000",
+      shipDate: "2026-01-14",
+      trackingNumber: "1ZNW0000000033974",
+      carrierCode: "ups",
+      serviceCode: "ups_ground",
+      voided: false,
+      weight: { value: 16.5, units: "ounces" },
+      shipmentItems: [{ lineItemKey: "14901234567001", sku: "NW-TENT-2P-GRN", quantity: 1 }],
+    }),
+    is: {
+      shipmentId: "33974374",
+      status: "shipped",
+      orderRef: { system: "shopify", externalId: "5901234567001", number: "#1501" },
+      shippedAt: "2026-01-14T09:12:33-08:00",
+      packages: [{ weight: { value: "16.5", unit: "oz" } }],
+      lines: [{ lineId: "14901234567001", sku: "NW-TENT-2P-GRN", quantity: 1 }],
+    },
+  },
+];
+
+describe("what warehouses and ERPs shipped", () => {
+  it.each(shipped)("becomes a valid canonical shipment: $system", async ({ system, record, is }) => {
+    const mapped = await runMapping(`${system}.shipment.jsonata`, record());
+    expect(canonicalFaults(shipment, mapped)).toEqual([]);
+    expect(mapped).toMatchObject(is);
+  });
+
+  it.each(["amazon", "walmart", "ebay", "etsy", "woocommerce"])("is what %s takes to confirm a shipment", (system) => {
+    const { item } = readJson(`./samples/${system}.confirmShipment.json`) as { item: unknown };
+    expect(canonicalFaults(shipment, item)).toEqual([]);
+  });
+
+  it("is refused where a line ships nothing, or says not what", () => {
+    const { item } = readJson("./samples/amazon.confirmShipment.json") as { item: { lines: object[] } };
+    const faults = canonicalFaults(shipment, { ...item, lines: [{ sku: "NW-TENT-2P", quantity: 0 }, { quantity: 1 }] });
+    expect(faults?.map(({ path }) => path)).toEqual(["/lines/0/quantity", "/lines/1/sku"]);
+  });
+});
