@@ -40,33 +40,54 @@ export const FlowSlot = Type.Object(
 );
 export type FlowSlot = Static<typeof FlowSlot>;
 
+/** What tells notes and groups apart at a glance; it means what the people who draw agree on. */
+export const layoutColors = ["grey", "yellow", "green", "blue", "violet", "red"] as const;
+const LayoutColor = Type.Enum([...layoutColors]);
+export type LayoutColor = Static<typeof LayoutColor>;
+
+/** A piece of paper on the canvas. Its text may use headings, lists, bold, italic, code and addresses of Markdown. */
+export const FlowNote = Type.Object(
+  {
+    id: Id,
+    text: Type.String({ maxLength: 4000 }),
+    x: Type.Number(),
+    y: Type.Number(),
+    width: Type.Number(),
+    height: Type.Number(),
+    /** Yellow when absent. */
+    color: Type.Optional(LayoutColor),
+  },
+  { additionalProperties: false },
+);
+export type FlowNote = Static<typeof FlowNote>;
+
+/** A named frame around nodes, each in one group at most; folded, they are drawn as one card. */
+export const FlowGroup = Type.Object(
+  {
+    id: Id,
+    title: Type.String({ maxLength: 120 }),
+    nodes: Type.Array(Id),
+    folded: Type.Optional(Type.Boolean()),
+    /** Grey when absent. */
+    color: Type.Optional(LayoutColor),
+  },
+  { additionalProperties: false },
+);
+export type FlowGroup = Static<typeof FlowGroup>;
+
 /** Where things stand on the canvas. Beside the definition, so that moving a card never makes a new version. */
 export const FlowLayout = Type.Object(
   {
     nodes: Type.Record(Type.String(), Type.Object({ x: Type.Number(), y: Type.Number() }, { additionalProperties: false })),
-    notes: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            id: Id,
-            text: Type.String({ maxLength: 4000 }),
-            x: Type.Number(),
-            y: Type.Number(),
-            width: Type.Number(),
-            height: Type.Number(),
-          },
-          { additionalProperties: false },
-        ),
+    /** What is written on edges, by their ids. */
+    edges: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Object({ label: Type.String({ minLength: 1, maxLength: 120 }) }, { additionalProperties: false }),
       ),
     ),
-    groups: Type.Optional(
-      Type.Array(
-        Type.Object(
-          { id: Id, title: Type.String({ maxLength: 120 }), nodes: Type.Array(Id), folded: Type.Optional(Type.Boolean()) },
-          { additionalProperties: false },
-        ),
-      ),
-    ),
+    notes: Type.Optional(Type.Array(FlowNote)),
+    groups: Type.Optional(Type.Array(FlowGroup)),
   },
   { additionalProperties: false },
 );

@@ -25,8 +25,8 @@ import { cardsOf, edgesOf, onlySelected } from "./cards.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { DragLine } from "./DragLine.tsx";
 import { fit, frame, KeepInView } from "./framing.tsx";
+import type { Position } from "./layoutOperations.ts";
 import { type CardNode, NodeCard } from "./NodeCard.tsx";
-import type { Position } from "./operations.ts";
 
 /** What a canvas that may be changed does with the hand's doing. */
 export interface Editing {

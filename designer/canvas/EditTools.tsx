@@ -6,10 +6,10 @@ import { outputPorts } from "#schemas/ports.ts";
 import { PreviewTool } from "../preview/PreviewTool.tsx";
 import { Tool } from "./BoardTools.tsx";
 import type { Catalogue } from "./catalogue.ts";
+import { duplicate, nodeReferences } from "./clipboard.ts";
 import { selectFlow, useDraft, useDraftStore } from "./draft.ts";
 import classes from "./editor.module.css";
 import { fit } from "./framing.tsx";
-import { duplicate } from "./operations.ts";
 import { useEditorKeys } from "./useEditorKeys.ts";
 
 interface EditToolsProps {
@@ -40,8 +40,7 @@ export function EditTools({ catalogue, palette, onPalette, onSearch, onEscape, p
   const { undo, redo, dispatch } = store.getState();
   const chosen = () => getNodes().flatMap(({ id, selected }) => (selected ? [id] : []));
   const copy = () => {
-    const places = Object.fromEntries(getNodes().map(({ id, position }) => [id, position]));
-    const operation = duplicate(selectFlow(store.getState()), chosen(), places);
+    const operation = duplicate(selectFlow(store.getState()), { nodes: chosen() }, nodeReferences(catalogue.manifests));
     if (operation) dispatch(operation);
   };
   const tidy = async () => {

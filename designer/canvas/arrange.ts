@@ -1,6 +1,6 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
-import type { Position } from "./operations.ts";
+import type { Position } from "./layoutOperations.ts";
 import { cardHeight, cardWidth, onGrid } from "./places.ts";
 
 /**

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { manifests, validFlow } from "#schemas/sampleFlow.fixture.ts";
+import { freePlace } from "./adding.ts";
 import { arrange } from "./arrange.ts";
 import { changeLines } from "./changes.ts";
 import { createLive, fromStatus, fromTrace } from "./live.ts";
 import { apply } from "./operations.ts";
 import { places } from "./places.ts";
 import { firstWords, summaryOf } from "./summary.ts";
-import { freePlace } from "./useAddNode.ts";
 import { refusal } from "./validity.ts";
 
 const link = (from: string, to: string, port = "out") => ({ from: { node: from, port }, to: { node: to, port: "in" } });

@@ -4,10 +4,10 @@ import type { Flow, FlowNode } from "#schemas/flow.ts";
 import { validFlow } from "#schemas/sampleFlow.fixture.ts";
 import { controlOf, fieldsOf } from "../inspector/fields.ts";
 import { unitOf, units } from "../inspector/units.ts";
+import { newNode } from "./adding.ts";
 import { namedIcons } from "./icons.ts";
 import { apply } from "./operations.ts";
 import { summaryOf } from "./summary.ts";
-import { newNode } from "./useAddNode.ts";
 
 const manifestOf = (type: string) => {
   const found = builtInManifests.find((manifest) => manifest.type === type);

@@ -1,7 +1,7 @@
 import type { Flow } from "#schemas/flow.ts";
 import { apply, type Operation } from "./operations.ts";
 
-/** A flow with the way back and forth. Flows share structure, so keeping whole ones costs little. */
+/** A flow with the way back and forth, without an end: flows share structure, so keeping whole ones costs little. */
 export interface History {
   present: Flow;
   past: readonly Flow[];
@@ -10,7 +10,6 @@ export interface History {
   last: { subject: string; at: number } | null;
 }
 
-const depth = 200;
 const joinWithinMs = 1_000;
 
 export const startHistory = (flow: Flow): History => ({ present: flow, past: [], future: [], last: null });
@@ -21,7 +20,7 @@ export function step(history: History, operation: Operation, at: number): Histor
   if (present === history.present) return history;
   const subject = subjectOf(operation);
   const joins = subject !== null && history.last?.subject === subject && at - history.last.at <= joinWithinMs;
-  const past = joins ? history.past : [...history.past, history.present].slice(-depth);
+  const past = joins ? history.past : [...history.past, history.present];
   return { present, past, future: [], last: subject === null ? null : { subject, at } };
 }
 
@@ -45,8 +44,12 @@ function subjectOf(operation: Operation): string | null {
       return `node ${operation.node} ${Object.keys(operation.change).join(" ")}`;
     case "setFlow":
       return `flow ${Object.keys(operation.change).join(" ")}`;
+    case "setNote":
+      return `note ${operation.note} ${Object.keys(operation.change).join(" ")}`;
+    case "setGroup":
+      return `group ${operation.group} ${Object.keys(operation.change).join(" ")}`;
     case "move":
-      return `move ${Object.keys(operation.to).join(" ")}`;
+      return `move ${[...Object.keys(operation.to), ...Object.keys(operation.notes ?? {})].join(" ")}`;
     default:
       return null;
   }

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { diffFlows } from "#schemas/diff.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { validFlow } from "#schemas/sampleFlow.fixture.ts";
+import { anyFlow, operation, operationKinds } from "./anyFlow.fixture.ts";
 import { redo, startHistory, step, undo } from "./history.ts";
-import { apply, duplicate, edgeId, freeId, type Operation } from "./operations.ts";
+import { edgeId, freeId } from "./ids.ts";
+import { apply, type Operation } from "./operations.ts";
 
 /** Deep-frozen: an operation that changed its input would throw. */
 const frozen = <Value>(value: Value): Value => {
@@ -15,48 +17,55 @@ const frozen = <Value>(value: Value): Value => {
   return value;
 };
 
-const ids = ["orders", "canonical", "invariants", "route", "erp", "review", "new1", "new2"];
-const id = fc.constantFrom(...ids);
-const at = fc.record({ x: fc.integer({ min: -500, max: 500 }), y: fc.integer({ min: -500, max: 500 }) });
-const edge = fc.record({
-  id: fc.constantFrom("e1", "e3", "f1", "f2"),
-  from: fc.record({ node: id, port: fc.constant("out") }),
-  to: fc.record({ node: id, port: fc.constant("in") }),
-});
-const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ kind: fc.constant("addNode" as const), node: id.map((fresh) => ({ id: fresh, type: "map" })), at }),
-  fc.record({
-    kind: fc.constant("remove" as const),
-    nodes: fc.array(id, { maxLength: 3 }),
-    edges: fc.subarray(["e1", "e2", "f1"]),
-  }),
-  fc.record({ kind: fc.constant("move" as const), to: fc.dictionary(id, at, { maxKeys: 3 }) }),
-  fc.record({ kind: fc.constant("connect" as const), edge }),
-  fc.record({ kind: fc.constant("reconnect" as const), edge }),
-  fc.record({
-    kind: fc.constant("setNode" as const),
-    node: id,
-    change: fc.record({ name: fc.option(fc.string({ minLength: 1, maxLength: 4 }), { nil: undefined }) }),
-  }),
-  fc.record({
-    kind: fc.constant("setConfig" as const),
-    node: id,
-    property: fc.constantFrom("expression", "limit"),
-    value: fc.option(fc.jsonValue(), { nil: undefined }),
-  }),
-);
-
 const dangling = ({ nodes, edges }: Flow) => {
   const known = new Set(nodes.map((node) => node.id));
   return edges.filter(({ from, to }) => !known.has(from.node) || !known.has(to.node));
 };
 
+/** Every id that the layout names besides places: they may not outlive what they name. */
+const danglingInLayout = ({ nodes, edges, layout }: Flow) => {
+  const known = new Set([...nodes, ...edges].map((one) => one.id));
+  return [...Object.keys(layout?.edges ?? {}), ...(layout?.groups ?? []).flatMap((group) => group.nodes)].filter(
+    (id) => !known.has(id),
+  );
+};
+
 describe("operations on a flow", () => {
+  it("are of every kind in these laws", () => {
+    const seen = new Set(fc.sample(operation, { numRuns: 2_000, seed: 1 }).map(({ kind }) => kind));
+    expect([...seen].sort()).toEqual([...operationKinds].sort());
+  });
+
+  it("are a difference when and only when they are a step: what changes nothing gives back the very same flow", () => {
+    fc.assert(
+      fc.property(anyFlow, operation, (before, one) => {
+        const after = apply(before, one);
+        expect(diffFlows(before, after).identical).toBe(after === before);
+        expect(apply(after, one)).toEqual(after);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("are undone to the very flow before, whatever they are", () => {
+    fc.assert(
+      fc.property(anyFlow, operation, (before, one) => {
+        const history = step(startHistory(before), one, 0);
+        expect(undo(history).present).toBe(before);
+        expect(redo(undo(history)).present).toBe(history.present);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("never change the flow given, leave no dangling edge and no doubled id, whatever is done", () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 30 }), (operations) => {
         const after = operations.reduce((flow, one) => frozen(apply(flow, one)), frozen(validFlow()));
         expect(dangling(after)).toEqual([]);
+        expect(danglingInLayout(after)).toEqual([]);
+        const members = (after.layout?.groups ?? []).flatMap((group) => group.nodes);
+        expect(new Set(members).size).toBe(members.length);
         expect(new Set(after.nodes.map((node) => node.id)).size).toBe(after.nodes.length);
         expect(new Set(after.edges.map((one) => one.id)).size).toBe(after.edges.length);
       }),
@@ -124,19 +133,6 @@ describe("operations on a flow", () => {
     });
     expect(after.slots.at(-1)).toEqual({ name: "wms", connector: "wms" });
     expect(after.edges.at(-1)?.id).toBe("l");
-  });
-
-  it("duplicate nodes with the edges among them, under free ids, beside the originals", () => {
-    const flow = validFlow();
-    const copy = duplicate(flow, ["canonical", "invariants"], { canonical: { x: 0, y: 0 }, invariants: { x: 300, y: 0 } });
-    if (!copy) throw new Error("There should be something to copy.");
-    const after = apply(flow, copy);
-    expect(after.nodes.slice(-2).map((node) => node.id)).toEqual(["canonical2", "invariants2"]);
-    expect(after.edges.slice(flow.edges.length).map(({ from, to }) => [from.node, to.node])).toEqual([
-      ["canonical2", "invariants2"],
-    ]);
-    expect(after.layout?.nodes.canonical2).toEqual({ x: 48, y: 48 });
-    expect(duplicate(flow, [], {})).toBeNull();
   });
 
   it("find free ids", () => {

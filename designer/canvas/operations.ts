@@ -1,22 +1,37 @@
+import { diffFlows } from "#schemas/diff.ts";
 import type { Flow, FlowEdge, FlowNode, FlowSlot } from "#schemas/flow.ts";
+import type { FlowPart } from "#schemas/flowPart.ts";
 import { errorPort } from "#schemas/ports.ts";
+import { applyToLayout, type Gone, type LayoutOperation, layoutWithout, type Position, placed } from "./layoutOperations.ts";
+import { withChange } from "./withChange.ts";
 
-/** Everything a person can do to a drawn flow, as plain data. The canvas, the inspector and undo speak only this. */
+/** Everything a person can do to a drawn flow, as plain data. The canvas, the outline, the inspector and undo speak only this. */
 export type Operation =
   | { kind: "addNode"; node: FlowNode; at: Position; slot?: FlowSlot; edge?: FlowEdge }
-  | { kind: "paste"; nodes: FlowNode[]; edges: FlowEdge[]; at: Record<string, Position> }
-  | { kind: "remove"; nodes: string[]; edges: string[] }
-  | { kind: "move"; to: Record<string, Position> }
+  /** Onto an edge, which gives way to one into the node and one out of it; `push` makes room. */
+  | {
+      kind: "insertNode";
+      node: FlowNode;
+      at: Position;
+      slot?: FlowSlot;
+      edge: string;
+      into: FlowEdge;
+      onward: FlowEdge;
+      push?: Record<string, Position>;
+    }
+  /** Of the part, whatever has a free id. `pasteInto` gives a part such ids. */
+  | { kind: "paste"; part: FlowPart }
+  /** A group goes alone; its nodes stay. */
+  | { kind: "remove"; nodes: readonly string[]; edges: readonly string[]; notes?: readonly string[]; groups?: readonly string[] }
   | { kind: "connect"; edge: FlowEdge }
   | { kind: "reconnect"; edge: FlowEdge }
+  | { kind: "disable"; nodes: readonly string[]; disabled: boolean }
   | { kind: "setNode"; node: string; change: NodeChange }
   | { kind: "setConfig"; node: string; property: string; value: unknown }
-  | { kind: "setFlow"; change: FlowChange };
-
-export interface Position {
-  x: number;
-  y: number;
-}
+  | { kind: "setFlow"; change: FlowChange }
+  /** Takes all of another flow but its id: an import over the draft. */
+  | { kind: "replace"; flow: Flow }
+  | LayoutOperation;
 
 /** `undefined` takes the setting away. */
 export type NodeChange = { [K in "name" | "slot" | "retry" | "onError" | "disabled" | "notes"]?: FlowNode[K] | undefined };
@@ -34,66 +49,86 @@ export function apply(flow: Flow, operation: Operation): Flow {
   switch (operation.kind) {
     case "addNode":
       return addNode(flow, operation);
+    case "insertNode":
+      return insertNode(flow, operation);
     case "paste":
-      return paste(flow, operation);
+      return paste(flow, operation.part);
     case "remove":
-      return remove(flow, new Set(operation.nodes), new Set(operation.edges));
-    case "move":
-      return move(flow, operation.to);
+      return remove(flow, operation);
     case "connect":
       return connect(flow, operation.edge);
     case "reconnect":
       return reconnect(flow, operation.edge);
+    case "disable":
+      return disable(flow, new Set(operation.nodes), operation.disabled);
     case "setNode":
       return setNode(flow, operation.node, operation.change);
     case "setConfig":
       return changeNode(flow, operation.node, (node) => withConfig(node, operation.property, operation.value));
     case "setFlow":
       return withChange(flow, operation.change);
+    case "replace":
+      return replace(flow, operation.flow);
+    default:
+      return applyToLayout(flow, operation);
   }
 }
 
 function addNode(flow: Flow, { node, at, slot, edge }: Extract<Operation, { kind: "addNode" }>): Flow {
   if (flow.nodes.some(({ id }) => id === node.id)) return flow;
-  const slots = slot && !flow.slots.some(({ name }) => name === slot.name) ? [...flow.slots, slot] : flow.slots;
-  const added = placed({ ...flow, slots, nodes: [...flow.nodes, node] }, { [node.id]: at });
+  const added = placed({ ...flow, slots: withSlots(flow, slot ? [slot] : []), nodes: [...flow.nodes, node] }, { [node.id]: at });
   return edge ? connect(added, edge) : added;
 }
 
-function paste(flow: Flow, { nodes, edges, at }: Extract<Operation, { kind: "paste" }>): Flow {
-  const taken = new Set(flow.nodes.map(({ id }) => id));
-  const fresh = nodes.filter(({ id }) => !taken.has(id));
-  if (fresh.length === 0) return flow;
-  const pasted = placed({ ...flow, nodes: [...flow.nodes, ...fresh] }, at);
-  return edges.reduce(connect, pasted);
+const withSlots = ({ slots }: Flow, more: readonly FlowSlot[]): FlowSlot[] => {
+  const fresh = more.filter(({ name }) => !slots.some((slot) => slot.name === name));
+  return fresh.length === 0 ? slots : [...slots, ...fresh];
+};
+
+function insertNode(flow: Flow, operation: Extract<Operation, { kind: "insertNode" }>): Flow {
+  const { node, at, slot, edge, into, onward, push } = operation;
+  if (!flow.edges.some(({ id }) => id === edge) || flow.nodes.some(({ id }) => id === node.id)) return flow;
+  const cut = remove(flow, { nodes: [], edges: [edge] });
+  const added = addNode(cut, { kind: "addNode", node, at, edge: into, ...(slot ? { slot } : {}) });
+  return applyToLayout(connect(added, onward), { kind: "move", to: push ?? {} });
 }
 
-/** A node goes with every edge that touches it, and with its place in the layout. */
-function remove(flow: Flow, nodes: ReadonlySet<string>, edges: ReadonlySet<string>): Flow {
-  const keptNodes = flow.nodes.filter(({ id }) => !nodes.has(id));
-  const keptEdges = flow.edges.filter(({ id, from, to }) => !edges.has(id) && !nodes.has(from.node) && !nodes.has(to.node));
-  if (keptNodes.length === flow.nodes.length && keptEdges.length === flow.edges.length) return flow;
-  const next: Flow = { ...flow, nodes: keptNodes, edges: keptEdges };
-  if (flow.layout) {
-    const places = Object.entries(flow.layout.nodes).filter(([id]) => !nodes.has(id));
-    next.layout = { ...flow.layout, nodes: Object.fromEntries(places) };
-  }
-  return next;
+function paste(flow: Flow, { slots, nodes, edges, layout }: FlowPart): Flow {
+  const fresh = nodes.filter(({ id }) => !flow.nodes.some((node) => node.id === id));
+  const withNodes = fresh.length === 0 ? flow : { ...flow, slots: withSlots(flow, slots), nodes: [...flow.nodes, ...fresh] };
+  const at = Object.fromEntries(fresh.flatMap(({ id }) => (layout.nodes[id] ? [[id, layout.nodes[id]]] : [])));
+  const drawn = edges.reduce(connect, fresh.length === 0 ? withNodes : placed(withNodes, at));
+  const newEdges = edges.filter(({ id }) => !flow.edges.some((edge) => edge.id === id));
+  return [
+    ...newEdges.map(({ id }) => ({ kind: "setLabel" as const, edge: id, label: layout.edges?.[id]?.label })),
+    ...(layout.notes ?? []).map((note) => ({ kind: "addNote" as const, note })),
+    ...(layout.groups ?? []).map((group) => ({ kind: "addGroup" as const, group })),
+  ].reduce<Flow>(applyToLayout, drawn);
 }
 
-function move(flow: Flow, to: Record<string, Position>): Flow {
-  const known = new Set(flow.nodes.map(({ id }) => id));
-  const moved = Object.entries(to).filter(([id, { x, y }]) => {
-    const now = flow.layout?.nodes[id];
-    return known.has(id) && !(now && now.x === x && now.y === y);
-  });
-  return moved.length === 0 ? flow : placed(flow, Object.fromEntries(moved));
+/** A node goes with every edge that touches it. */
+function remove(
+  flow: Flow,
+  { nodes, edges, notes = [], groups = [] }: Omit<Extract<Operation, { kind: "remove" }>, "kind">,
+): Flow {
+  const goneNodes = new Set(nodes);
+  const goneEdges = new Set(edges);
+  const keptNodes = flow.nodes.filter(({ id }) => !goneNodes.has(id));
+  const keptEdges = flow.edges.filter(
+    ({ id, from, to }) => !goneEdges.has(id) && !goneNodes.has(from.node) && !goneNodes.has(to.node),
+  );
+  const kept = new Set(keptEdges);
+  const same = keptNodes.length === flow.nodes.length && keptEdges.length === flow.edges.length;
+  const gone: Gone = {
+    nodes: new Set(flow.nodes.flatMap(({ id }) => (goneNodes.has(id) ? [id] : []))),
+    edges: new Set(flow.edges.flatMap((edge) => (kept.has(edge) ? [] : [edge.id]))),
+    notes: new Set(notes),
+    groups: new Set(groups),
+  };
+  const layout = flow.layout && layoutWithout(flow.layout, gone);
+  if (same && layout === flow.layout) return flow;
+  return { ...flow, nodes: keptNodes, edges: keptEdges, ...(layout ? { layout } : {}) };
 }
-
-const placed = (flow: Flow, at: Record<string, Position>): Flow => ({
-  ...flow,
-  layout: { ...flow.layout, nodes: { ...flow.layout?.nodes, ...at } },
-});
 
 function connect(flow: Flow, edge: FlowEdge): Flow {
   const stands = flow.edges.some((other) => other.id === edge.id || sameEnds(other, edge));
@@ -128,64 +163,17 @@ function changeNode(flow: Flow, id: string, change: (node: FlowNode) => FlowNode
   return after === before ? flow : { ...flow, nodes: flow.nodes.map((node) => (node === before ? after : node)) };
 }
 
-function withChange<Target extends object>(target: Target, change: { [K in keyof Target]?: Target[K] | undefined }): Target {
-  const changed = Object.entries(change).filter(([name, value]) => !Object.is(Reflect.get(target, name), value));
-  if (changed.length === 0) return target;
-  const next = { ...target };
-  for (const [name, value] of changed) {
-    if (value === undefined) Reflect.deleteProperty(next, name);
-    else Reflect.set(next, name, value);
-  }
-  return next;
-}
-
 function withConfig(node: FlowNode, property: string, value: unknown): FlowNode {
   const config = withChange<Record<string, unknown>>(node.config ?? {}, { [property]: value });
   return config === node.config || (node.config === undefined && value === undefined) ? node : { ...node, config };
 }
 
-/** A free id made from `base`: `map`, `map2`, `map3` ... */
-export function freeId(base: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(base)) return base;
-  let number = 2;
-  while (taken.has(`${base}${number}`)) number += 1;
-  return `${base}${number}`;
+function disable(flow: Flow, nodes: ReadonlySet<string>, disabled: boolean): Flow {
+  const after = flow.nodes.map((node) => (nodes.has(node.id) ? withChange(node, { disabled: disabled || undefined }) : node));
+  return after.every((node, index) => node === flow.nodes[index]) ? flow : { ...flow, nodes: after };
 }
 
-/** The id of an edge between two ports: readable in the flow's file, free in this flow. */
-export function edgeId(flow: Flow, from: FlowEdge["from"], to: FlowEdge["to"]): string {
-  const base = `${from.node}_${from.port}_${to.node}`.slice(0, 58);
-  return freeId(base, new Set(flow.edges.map(({ id }) => id)));
-}
-
-const duplicateOffset = 48;
-
-/** The operation that sets copies of these nodes, and of the edges among them, beside the originals; null for none. */
-export function duplicate(flow: Flow, ids: readonly string[], places: Record<string, Position>): Operation | null {
-  const originals = flow.nodes.filter(({ id }) => ids.includes(id));
-  if (originals.length === 0) return null;
-  const taken = new Set(flow.nodes.map(({ id }) => id));
-  const renamed = new Map<string, string>();
-  for (const { id } of originals) {
-    const fresh = freeId(id.replace(/\d+$/, "") || id, taken);
-    taken.add(fresh);
-    renamed.set(id, fresh);
-  }
-  const nodes = originals.map((node) => ({ ...structuredClone(node), id: renamed.get(node.id) ?? node.id }));
-  const edges: FlowEdge[] = [];
-  const edgeIds = new Set(flow.edges.map(({ id }) => id));
-  for (const { from, to } of flow.edges) {
-    const source = renamed.get(from.node);
-    const target = renamed.get(to.node);
-    if (!source || !target) continue;
-    const id = freeId(`${source}_${from.port}_${target}`.slice(0, 58), edgeIds);
-    edgeIds.add(id);
-    edges.push({ id, from: { ...from, node: source }, to: { ...to, node: target } });
-  }
-  const at: Record<string, Position> = {};
-  for (const { id } of originals) {
-    const { x, y } = places[id] ?? flow.layout?.nodes[id] ?? { x: 0, y: 0 };
-    at[renamed.get(id) ?? id] = { x: x + duplicateOffset, y: y + duplicateOffset };
-  }
-  return { kind: "paste", nodes, edges, at };
+function replace(flow: Flow, other: Flow): Flow {
+  const next = { ...other, id: flow.id };
+  return diffFlows(flow, next).identical ? flow : next;
 }

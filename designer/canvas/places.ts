@@ -1,6 +1,6 @@
 import type { Flow } from "#schemas/flow.ts";
 import { graphOf, topologicalOrder } from "#schemas/graph.ts";
-import type { Position } from "./operations.ts";
+import type { Position } from "./layoutOperations.ts";
 
 export const cardWidth = 240;
 export const cardHeight = 136;

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { tell } from "../elements/tell.ts";
 import type { Editing } from "./Board.tsx";
 import { selectDispatch, selectFlow, useDraftStore } from "./draft.ts";
-import { edgeId } from "./operations.ts";
+import { edgeId } from "./ids.ts";
 import { type Refusal, refusal } from "./validity.ts";
 
 /** What the hand may do on the canvas; stable, so that a keystroke in the inspector does not redraw the cards. */

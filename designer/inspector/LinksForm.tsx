@@ -5,7 +5,7 @@ import type { FlowNode, PortRef } from "#schemas/flow.ts";
 import { outputPorts } from "#schemas/ports.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
-import { edgeId } from "../canvas/operations.ts";
+import { edgeId } from "../canvas/ids.ts";
 import { refusal } from "../canvas/validity.ts";
 import classes from "./inspector.module.css";
 

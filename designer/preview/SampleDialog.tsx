@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
-import { freeId } from "../canvas/operations.ts";
+import { freeId } from "../canvas/ids.ts";
 import JsonEditor from "../expression/JsonEditor.tsx";
 import editor from "../inspector/inspector.module.css";
 import type { PreviewSample } from "./evaluation.ts";
