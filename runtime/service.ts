@@ -18,6 +18,7 @@ import { openWire } from "./engine/wire.ts";
 import { startWorker } from "./engine/worker.ts";
 import { startEvaluators } from "./evaluate/pool.ts";
 import { openHintQueues } from "./queue/hintQueues.ts";
+import { openReaches } from "./reach/reach.ts";
 import { fromRoot } from "./root.ts";
 import { launchSandbox, type Sandbox } from "./sandbox/launch.ts";
 import type { Settings } from "./settings.ts";
@@ -64,6 +65,7 @@ export async function startService(
     let sandbox: Sandbox | undefined;
     if (catalog && settings.demo && role === "all") {
       const launched = await launchSandbox(engine, catalog);
+      engine.reaches.allow(new URL(launched.url).host);
       stops.push(() => launched.stop());
       sandbox = launched;
     }
@@ -139,12 +141,14 @@ async function openParts(
   );
   stops.push(() => admission.close());
   // Closed before: the places are given back when no request of ours is under way any more.
-  const wire = openWire();
+  const reaches = openReaches(settings.reach);
+  const wire = openWire(reaches);
   stops.push(() => wire.close());
   const evaluate: Evaluate = (text, input) => evaluators.expression({ text, input });
   const http = httpPerformer({ wire, evaluate, tokens: openTokens({ db, box, wire, evaluate }) });
   const clock = clockWatch(settings.leaseMs);
-  return { settings, db, hotDb, box, queues, evaluators, deployments: deployments(db, box), http, admission, clock, log };
+  const known = deployments(db, box);
+  return { settings, db, hotDb, box, queues, evaluators, deployments: known, http, reaches, admission, clock, log };
 }
 
 async function readCatalog(log: Logger): Promise<Catalog> {

@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { isLoopback } from "./api/loopback.ts";
 import { type OidcSettings, readOidc } from "./oidc/settings.ts";
+import { readEntry } from "./reach/entry.ts";
+import { ranges } from "./reach/range.ts";
 
 /** Days that things are kept; 0 means for ever. Milestones and audit are kept for ever. */
 export interface KeepDays {
@@ -51,6 +54,11 @@ export interface Settings {
   trustedProxies: string[];
   /** What guessing one password costs who has stolen its hash: scrypt's N, for passwords given from now on. */
   scryptN: number;
+  /**
+   * What of the addresses inside networks every environment may reach: names of ranges, networks, hosts. Loopback where the
+   * server itself can be reached from this machine alone: then whoever draws flows sits at it anyway.
+   */
+  reach: string[];
   /** The OpenID provider at which people may sign in; undefined for none. */
   oidc: OidcSettings | undefined;
   /** Sandbox systems and the small stream of sample orders. */
@@ -127,6 +135,17 @@ function addressOf(text: string | undefined, name: string, example: string): str
   return text;
 }
 
+function reachOf(env: Environment): string[] {
+  const text = env.ORDERLOOM_REACH ?? (isLoopback(env.HOST || "127.0.0.1") ? "loopback" : "");
+  const entries = text.split(",").flatMap((each) => each.trim() || []);
+  const wrong = entries.find((each) => readEntry(each) === undefined);
+  if (wrong !== undefined)
+    throw new Error(
+      `ORDERLOOM_REACH has "${wrong}"; give ranges (${ranges.join(", ")}), networks such as 10.20.0.0/16 or hosts such as erp.internal:8069, with commas.`,
+    );
+  return entries;
+}
+
 const highestPort = 65_535;
 
 function portOf(env: Environment): number {
@@ -180,6 +199,7 @@ export function readSettings(env: Environment = process.env): Settings {
     publicUrl: addressOf(env.ORDERLOOM_PUBLIC_URL, "ORDERLOOM_PUBLIC_URL", "https://orderloom.example.com"),
     trustedProxies: (env.ORDERLOOM_TRUSTED_PROXIES ?? "").split(",").flatMap((text) => text.trim() || []),
     scryptN: scryptN(env),
+    reach: reachOf(env),
     oidc: readOidc(env),
     demo: env.ORDERLOOM_DEMO !== "off",
     workerGroup: env.ORDERLOOM_WORKER_GROUP || "default",

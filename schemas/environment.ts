@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { ReachList } from "./reach.ts";
 
 /**
  * How versions come into an environment. `none`: they are deployed directly. `checks`: by promotion alone, whose checks must
@@ -15,6 +16,7 @@ export const Environment = Type.Object({
   protected: Type.Boolean(),
   /** Versions go from lower to higher. */
   position: Type.Integer(),
+  reach: ReachList,
 });
 export type Environment = Static<typeof Environment>;
 
@@ -38,13 +40,19 @@ export const NewEnvironment = Type.Object(
     title: Title,
     protection: Protection,
     position: Position,
+    reach: Type.Optional(ReachList),
   },
   { additionalProperties: false },
 );
 export type NewEnvironment = Static<typeof NewEnvironment>;
 
 export const EnvironmentChange = Type.Object(
-  { title: Type.Optional(Title), protection: Type.Optional(Protection), position: Type.Optional(Position) },
+  {
+    title: Type.Optional(Title),
+    protection: Type.Optional(Protection),
+    position: Type.Optional(Position),
+    reach: Type.Optional(ReachList),
+  },
   { additionalProperties: false },
 );
 export type EnvironmentChange = Static<typeof EnvironmentChange>;

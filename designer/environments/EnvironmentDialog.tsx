@@ -1,4 +1,4 @@
-import { NumberInput, Radio, Stack, TextInput } from "@mantine/core";
+import { NumberInput, Radio, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -24,9 +24,10 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
   const [title, setTitle] = useState(environment?.title ?? "");
   const [protection, setProtection] = useState<Protection>(environment?.protection ?? "none");
   const [position, setPosition] = useState(environment?.position ?? next);
+  const [reach, setReach] = useState<string[]>(environment?.reach ?? []);
   const save = useMutation({
     mutationFn: () => {
-      const settings = { title, protection, position };
+      const settings = { title, protection, position, reach };
       return environment ? changeEnvironment(environment.id, settings) : makeEnvironment({ id, ...settings });
     },
     onSuccess: () => {
@@ -89,6 +90,17 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
         min={0}
         max={1_000}
         allowDecimal={false}
+      />
+      <TagsInput
+        label={t("environments.reach")}
+        description={t("environments.reachHint")}
+        placeholder={reach.length === 0 ? t("environments.reachNone") : ""}
+        value={reach}
+        onChange={setReach}
+        data={["private", "uniqueLocal"]}
+        acceptValueOnBlur
+        maxTags={100}
+        data-testid="environment-reach"
       />
     </FormDialog>
   );

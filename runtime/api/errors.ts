@@ -98,6 +98,16 @@ export const errorCatalogue = {
   nothingDeployed: [409, "The flow has no version to deploy.", "Publish it first."],
   versionRetired: [409, "Version {number} is retired.", "Set it live again, or take another version."],
   versionDeployed: [409, "Version {number} runs in {environments}.", "Deploy another version there first."],
+  reachUnreadable: [
+    422,
+    '"{entry}" is nothing that can be reached.',
+    "Give a range such as private, a network such as 10.20.0.0/16, or a host such as erp.internal:8069.",
+  ],
+  reachOwn: [
+    422,
+    "The range {entry} is the machine's own.",
+    "Whoever runs the server may allow it for all environments, by ORDERLOOM_REACH.",
+  ],
   environmentExists: [409, "The id {environment} is taken.", "Choose another id."],
   environmentLast: [409, "{environment} is the only environment there is.", "Make another one first."],
   environmentUsed: [

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Evaluators } from "#runtime/evaluate/pool.ts";
 import type { HintQueues } from "#runtime/queue/hintQueues.ts";
+import type { Reaches } from "#runtime/reach/reach.ts";
 import type { Settings } from "#runtime/settings.ts";
 import type { Db } from "#runtime/store/database.ts";
 import type { SecretBox } from "#runtime/store/secrets.ts";
@@ -20,6 +21,7 @@ export interface EngineParts {
   evaluators: Evaluators;
   deployments: Deployments;
   http: HttpPerformer;
+  reaches: Reaches;
   admission: Admission;
   clock: ClockWatch;
   log: Logger;

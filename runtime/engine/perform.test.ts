@@ -5,11 +5,12 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { RenderedRequest } from "#nodes/plan.ts";
 import { bookConnector } from "#nodes/sample.fixture.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import { type HttpPerformer, httpPerformer } from "./perform.ts";
 import { openWire } from "./wire.ts";
 
-const wire = openWire();
+const wire = openWire(openReaches(["loopback"]));
 // Neither tokens nor expressions are asked for by a connector without auth.
 const none = () => Promise.reject(new Error("Nothing of this kind is asked for."));
 let http: HttpPerformer;
@@ -31,7 +32,12 @@ afterAll(async () => {
 
 const send = (request: Partial<RenderedRequest>) => {
   const { port } = server.address() as AddressInfo;
-  const connection: Partial<OpenConnection> = { name: "book", config: { baseUrl: `http://127.0.0.1:${port}` }, secrets: {} };
+  const connection: Partial<OpenConnection> = {
+    name: "book",
+    config: { baseUrl: `http://127.0.0.1:${port}` },
+    secrets: {},
+    reach: [],
+  };
   return http.perform({ ...bookConnector, auth: { type: "none" } }, connection as OpenConnection, {
     method: "POST",
     path: "/",

@@ -112,7 +112,12 @@ async function sendOnce(sending: Sending): Promise<{ performed: Performed; carri
   const { redact, ...outgoing } = prepared;
   if (sending.late && msSince(sending.begun) > LATE_MS) await sending.late();
   try {
-    const answer = await parts.wire.send({ ...outgoing, timeoutMs: request.timeoutMs, decode: request.decode });
+    const answer = await parts.wire.send({
+      ...outgoing,
+      timeoutMs: request.timeoutMs,
+      decode: request.decode,
+      reach: connection.reach,
+    });
     const response = { status: answer.status, headers: redactHeaders(answer.headers, redact), body: redact(answer.body) };
     return { performed: { ok: true, response }, carried };
   } catch (error) {
@@ -184,6 +189,7 @@ function notPrepared(error: unknown, { secrets }: OpenConnection): Performed {
 }
 
 const sentences: Record<WireFailure["what"], [code: string, sentence: (name: string, code: string, why: string) => string]> = {
+  outOfReach: ["outOfReach", (name, _code, why) => `The connection ${name} leads where it may not: ${why}`],
   tooLarge: ["answerTooLarge", (_name, _code, why) => why],
   unsendable: ["requestNotSendable", (name, _code, why) => `The request for ${name} cannot be sent: ${why}.`],
   notReached: ["notReached", (name, code) => `The connection ${name} could not be reached (${code}).`],
@@ -192,9 +198,11 @@ const sentences: Record<WireFailure["what"], [code: string, sentence: (name: str
   broke: ["connectionLost", (name, code) => `The connection to ${name} broke (${code}); the request may have been applied.`],
 };
 
-function notAnswered({ what, class: kind, applied, code }: WireFailure, why: string, { name }: OpenConnection): Performed {
+function notAnswered(failed: WireFailure, why: string, { name }: OpenConnection): Performed {
+  const { what, class: kind, applied, code, hint } = failed;
   const [reasonCode, say] = sentences[what];
-  return { ok: false, failure: { class: kind, reason: { code: reasonCode, message: say(name, code, why) } }, applied };
+  const reason = { code: reasonCode, message: say(name, code, why), ...(hint === undefined ? {} : { hint }) };
+  return { ok: false, failure: { class: kind, reason }, applied };
 }
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AnswerResult, EffectCall } from "#nodes/plan.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
 import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { readStandings } from "#runtime/store/admission.ts";
 import { checkpoint } from "#runtime/store/checkpoint.ts";
@@ -55,6 +56,7 @@ async function startWorkers(send: () => Promise<Performed>, workerGroup = "defau
       deployments: deployments(store.db, store.box),
       log: pino({ level: "silent" }),
       admission,
+      reaches: openReaches([]),
       http: { perform: send },
       evaluators: {
         segment: async () => ({ result: { ok: true, effects: [], controls: [], edges: [] }, hash: "h" }),

@@ -2,6 +2,7 @@ import { Pool } from "undici";
 import { FormatError } from "#nodes/format/formatError.ts";
 import type { RenderedRequest } from "#nodes/plan.ts";
 import { textOf } from "#runtime/decode/unpack.ts";
+import { OutOfReach, placeOf, type Reaches } from "#runtime/reach/reach.ts";
 import type { OutcomeClass } from "#schemas/outcome.ts";
 
 /** Connections kept open to one origin; above every connector's own concurrency limit. */
@@ -19,6 +20,8 @@ export interface WireRequest {
   headers: Record<string, string>;
   body: string | null;
   timeoutMs: number;
+  /** What the environment allows to be reached besides the open internet. */
+  reach: readonly string[];
   /** How the bytes of a good answer become text, where that is not plain UTF-8. */
   decode?: RenderedRequest["decode"] | undefined;
 }
@@ -37,28 +40,42 @@ export class AnswerTooLarge extends Error {
   override name = "AnswerTooLarge";
 }
 
-/** HTTP over keep-alive pools, one for each origin. */
+/** HTTP over keep-alive pools, one for each origin and reach. An answer that leads elsewhere is an answer: nobody goes there. */
 export interface Wire {
-  /** Throws AnswerTooLarge, FormatError where an answer is not packed as declared, or what the network gave instead of an answer. */
+  /** Throws OutOfReach, AnswerTooLarge, FormatError where an answer is not packed as declared, or what the network gave instead of an answer. */
   send(request: WireRequest): Promise<WireAnswer>;
   close(): Promise<void>;
 }
 
-export function openWire(): Wire {
+export function openWire(reaches: Reaches): Wire {
   const pools = new Map<string, Pool>();
-  const poolOf = (origin: string): Pool => {
-    let pool = pools.get(origin);
+  const poolOf = (url: URL, allowed: readonly string[]): Pool => {
+    const { origin } = url;
+    const reach = reaches.of(allowed);
+    // A socket once opened is used again without a look at its address, so it is only for those who might have opened it.
+    const key = `${origin} ${reach.key}`;
+    let pool = pools.get(key);
     if (!pool) {
-      pool = new Pool(origin, { connections: POOL_CONNECTIONS, connect: { timeout: CONNECT_TIMEOUT_MS }, pipelining: 1 });
-      pools.set(origin, pool);
+      const place = placeOf(url);
+      reach.check(place);
+      const connect = { timeout: CONNECT_TIMEOUT_MS, lookup: reach.lookup(place.port) };
+      pool = new Pool(origin, { connections: POOL_CONNECTIONS, connect, pipelining: 1 });
+      pools.set(key, pool);
     }
     return pool;
   };
   return {
-    async send({ method, url, headers, body, timeoutMs, decode }) {
-      const { origin, pathname, search } = new URL(url);
+    async send({ method, url, headers, body, timeoutMs, reach, decode }) {
+      const address = new URL(url);
+      const { pathname, search } = address;
       const signal = AbortSignal.timeout(timeoutMs);
-      const response = await poolOf(origin).request({ method: method as "GET", path: pathname + search, headers, body, signal });
+      const response = await poolOf(address, reach).request({
+        method: method as "GET",
+        path: pathname + search,
+        headers,
+        body,
+        signal,
+      });
       const cookies = response.headers["set-cookie"] ?? [];
       return {
         status: response.statusCode,
@@ -116,15 +133,18 @@ const unsendable = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR
 
 /** What became of a request that got no answer. */
 export interface WireFailure {
-  what: "tooLarge" | "notUnpacked" | "unsendable" | "notReached" | "noAnswer" | "broke";
+  what: "outOfReach" | "tooLarge" | "notUnpacked" | "unsendable" | "notReached" | "noAnswer" | "broke";
   class: OutcomeClass;
   /** `no` when the request cannot have reached the target. */
   applied: "no" | "maybe";
   code: string;
+  hint?: string;
 }
 
 export function wireFailure(error: unknown): WireFailure {
   const code = errorCode(error);
+  // Like wrong credentials, this is the connection's fault and no document's: it waits until a person has looked at it.
+  if (error instanceof OutOfReach) return { what: "outOfReach", class: "auth", applied: "no", code, hint: error.hint };
   if (error instanceof AnswerTooLarge) return { what: "tooLarge", class: "tooLarge", applied: "maybe", code };
   if (error instanceof FormatError) return { what: "notUnpacked", class: "transient", applied: "maybe", code };
   if (unsendable.has(code)) return { what: "unsendable", class: "invalid", applied: "no", code };

@@ -4,6 +4,7 @@ import type { AnswerResult, EffectCall, SegmentResult } from "#nodes/plan.ts";
 import { EvaluatorDied, EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
 import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import { readSettings, type Settings } from "#runtime/settings.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
 import { checkpoint } from "#runtime/store/checkpoint.ts";
@@ -90,6 +91,7 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
       // As the real one: it has left when its handlers have ended.
       return { close: async () => void (await Promise.all(running)) };
     }),
+    reaches: openReaches([]),
     admission: openAdmission(store.db, { ...readSettings({}), ...settings }, () => undefined),
   } satisfies EngineParts;
   admissions.push(parts.admission);

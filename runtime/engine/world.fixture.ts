@@ -8,6 +8,7 @@ import { sampleFlow } from "#nodes/sample.fixture.ts";
 import { readAndFollow } from "#runtime/evaluate/follow.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { insertAccepted } from "#runtime/store/accept.ts";
 import { releaseBatch } from "#runtime/store/batches.ts";
@@ -157,6 +158,7 @@ export async function openWorld() {
       read: ({ database, asked, answered }) =>
         watch.read({ database, asked: asked + passed * 1_000, answered: answered + passed * 1_000 }),
     },
+    reaches: openReaches([]),
     http: { perform: (_connector, _connection, request) => target.send(request, driven) },
     evaluators: {
       segment: async (plan, job) => {

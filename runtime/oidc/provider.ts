@@ -1,9 +1,16 @@
-import type { Configuration } from "openid-client";
+import type { Configuration, CustomFetch } from "openid-client";
+import { openWire } from "#runtime/engine/wire.ts";
+import { OutOfReach, openReaches } from "#runtime/reach/reach.ts";
 import type { Claims } from "./claims.ts";
 import type { OidcSettings } from "./settings.ts";
 
 /** A provider that answers later than this is taken for one that is away. */
 const ANSWER_WITHIN_SECONDS = 10;
+
+/** The provider gave no answer, or one that came too late. */
+export class ProviderAway extends Error {
+  override name = "ProviderAway";
+}
 
 /** What is known of a sign-in between the way there and the way back; it stays with the browser that began it. */
 export interface Errand {
@@ -18,18 +25,39 @@ export interface Provider {
   begin(redirectUri: string): Promise<{ address: string; errand: Errand }>;
   /** Who came back to `address`. Throws for a code or an answer that is not the errand's. */
   finish(address: URL, errand: Errand): Promise<{ issuer: string; subject: string; claims: Claims }>;
+  close(): Promise<void>;
 }
 
-/** Loads the client when somebody signs in so, and asks the provider about itself once; again after it was away. */
-export function openProvider({ issuer, clientId, clientSecret, scope }: OidcSettings): Provider {
+/**
+ * Loads the client when somebody signs in so, and asks the provider about itself once; again after it was away. The issuer
+ * may stand inside the network: whoever runs the server has named it. What it says of its other addresses is held to `reach`.
+ */
+export function openProvider({ issuer, clientId, clientSecret, scope }: OidcSettings, reach: readonly string[]): Provider {
   const client = () => import("openid-client");
+  const wire = openWire(openReaches([...reach, issuer.host]));
   let known: Promise<Configuration> | undefined;
 
   async function discover(): Promise<Configuration> {
-    const { allowInsecureRequests, discovery, enableNonRepudiationChecks } = await client();
+    const { allowInsecureRequests, customFetch, discovery, enableNonRepudiationChecks } = await client();
     const execute = [enableNonRepudiationChecks, ...(issuer.protocol === "http:" ? [allowInsecureRequests] : [])];
-    return discovery(issuer, clientId, clientSecret, undefined, { execute, timeout: ANSWER_WITHIN_SECONDS });
+    return discovery(issuer, clientId, clientSecret, undefined, {
+      execute,
+      timeout: ANSWER_WITHIN_SECONDS,
+      [customFetch]: ask,
+    });
   }
+
+  const ask: CustomFetch = async (url, { method, headers, body }) => {
+    const written = body === null || body === undefined ? null : String(body);
+    const request = { method, url, headers, body: written, timeoutMs: ANSWER_WITHIN_SECONDS * 1_000, reach: [] };
+    const answer = await wire.send(request).catch((error: unknown) => {
+      if (error instanceof OutOfReach) throw error;
+      throw new ProviderAway(error instanceof Error ? error.message : String(error), { cause: error });
+    });
+    // These may have no body at all.
+    const empty = answer.status === 204 || answer.status === 304;
+    return new Response(empty ? null : answer.body, { status: answer.status, headers: answer.headers });
+  };
 
   function discovered(): Promise<Configuration> {
     const asked = known ?? discover();
@@ -74,5 +102,7 @@ export function openProvider({ issuer, clientId, clientSecret, scope }: OidcSett
         : {};
       return { issuer: claims.iss, subject: claims.sub, claims: { ...page, ...claims } };
     },
+
+    close: () => wire.close(),
   };
 }

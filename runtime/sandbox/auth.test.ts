@@ -7,6 +7,7 @@ import { evaluateExpression } from "#nodes/expression/expression.ts";
 import { bookConnector, sampleClock } from "#nodes/sample.fixture.ts";
 import { httpPerformer } from "#runtime/engine/perform.ts";
 import { openWire, type Wire } from "#runtime/engine/wire.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import { openConnections, putConnection } from "#runtime/store/connections.ts";
 import { openStore, type Store } from "#runtime/store/store.fixture.ts";
 import { openTokens } from "#runtime/tokens/tokens.ts";
@@ -104,7 +105,7 @@ beforeAll(async () => {
   const connections = Object.keys(kinds).map((name) => ({ name, connector: connectorOf(name), config, secrets }));
   sandbox = await startSandbox({ data: folder, connections });
   store = await openStore();
-  wire = openWire();
+  wire = openWire(openReaches(["loopback"]));
 });
 afterAll(async () => {
   await wire.close();

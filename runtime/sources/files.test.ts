@@ -7,6 +7,7 @@ import { loadCatalog } from "#nodes/catalog.ts";
 import { makeLock } from "#nodes/lock.ts";
 import { deployments } from "#runtime/engine/deployments.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { putConnection } from "#runtime/store/connections.ts";
@@ -40,6 +41,7 @@ beforeAll(async () => {
   const nobody = () => Promise.reject(new Error("Nothing is evaluated here."));
   parts = {
     settings,
+    reaches: openReaches(settings.reach),
     db: store.db,
     box: store.box,
     deployments: deployments(store.db, store.box),
@@ -304,6 +306,7 @@ describe("an SFTP server", () => {
   it.each([
     ["that shows another key", { hostKey: `SHA256:${"A".repeat(43)}` }, "sftp.hostKey"],
     ["that refuses the credentials", { username: "somebody" }, "sftp.refused"],
+    ["that is the cloud's metadata, written in decimal,", { host: "2852039166" }, "sftp.outOfReach"],
   ])("%s pauses the connection", async (_what, connection, code) => {
     const box = await inbox("sftp", {}, connection);
     await box.look();

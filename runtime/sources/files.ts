@@ -1,4 +1,5 @@
 import { crossing } from "#runtime/crashPoints.ts";
+import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import { newId, sha256 } from "#runtime/store/ids.ts";
 import type { FileOperation, SftpOperation } from "#schemas/sourceOperation.ts";
@@ -50,7 +51,7 @@ export async function lookFolder(look: Look, open: OpenFolder = openFolder): Pro
   const path = String(node.config?.folder ?? "");
   let folder: Folder | undefined;
   try {
-    folder = await open(operation.transport, look.parts.settings.filesRoot, connection, path);
+    folder = await open(operation.transport, look.parts, connection, path);
     await takeAll({ ...look, at, operation, folder, path });
   } catch (error) {
     const failure = failureOf(error);
@@ -64,16 +65,16 @@ export async function lookFolder(look: Look, open: OpenFolder = openFolder): Pro
 
 type OpenFolder = (
   transport: Operation["transport"],
-  filesRoot: string,
+  parts: Pick<EngineParts, "settings" | "reaches">,
   connection: OpenConnection,
   path: string,
 ) => Promise<Folder>;
 
 /** The folder of a node at its connection. Throws FolderFailure. */
-export const openFolder: OpenFolder = (transport, filesRoot, connection, path) =>
+export const openFolder: OpenFolder = (transport, { settings, reaches }, connection, path) =>
   transport === "file"
-    ? openLocalFolder(filesRoot, [String(connection.config.folder ?? ""), path])
-    : openSftpFolder(connection, [path]);
+    ? openLocalFolder(settings.filesRoot, [String(connection.config.folder ?? ""), path])
+    : openSftpFolder(connection, [path], reaches.of(connection.reach));
 
 /** Errors of the file system itself are the folder's: no room, no right. */
 function failureOf(error: unknown): FolderFailure["failure"] | undefined {

@@ -11,6 +11,7 @@ import type { Performed } from "#runtime/engine/perform.ts";
 import { startWorker, type Worker } from "#runtime/engine/worker.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
 import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { readStandings } from "#runtime/store/admission.ts";
@@ -53,6 +54,7 @@ async function work(send: (path: string) => Promise<Performed>, pages = 1): Prom
     log: pino({ level: "silent" }),
     admission,
     clock: clockWatch(settings.leaseMs),
+    reaches: openReaches([]),
     http: { perform: async (_connector, _connection, { path }) => send(path) },
     evaluators: {
       segment: async () => ({ result: { ok: true, effects: [], controls: [], edges: [] }, hash: "h" }),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
+import { connectWithin, OutOfReach, type Reach } from "#runtime/reach/reach.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import { type FileEntry, type FilePlace, type Folder, FolderFailure, workFolders } from "./folder.ts";
 
@@ -24,7 +25,7 @@ interface SftpSettings {
  * Opens a folder on an SFTP server. The server must show the key that the connection names, so that nobody in between
  * gets the credentials. Throws FolderFailure.
  */
-export async function openSftpFolder(connection: OpenConnection, parts: readonly string[]): Promise<Folder> {
+export async function openSftpFolder(connection: OpenConnection, parts: readonly string[], reach: Reach): Promise<Folder> {
   const { host, port, username, folder, hostKey } = settingsOf(connection.config);
   const { password, privateKey, passphrase } = connection.secrets;
   let shown: string | undefined;
@@ -35,8 +36,7 @@ export async function openSftpFolder(connection: OpenConnection, parts: readonly
   client.on("error", () => {});
   try {
     await client.connect({
-      host,
-      port,
+      sock: await connectWithin(reach, { host, port }, CONNECT_TIMEOUT_MS),
       username,
       ...(password ? { password } : {}),
       ...(privateKey ? { privateKey } : {}),
@@ -116,6 +116,10 @@ function notOpened(name: string, error: unknown, otherKey: string | undefined): 
     const message = `The server of ${name} shows the key ${otherKey}, which is not the one of the connection.`;
     const hint = "Ask whoever runs the server which key is right, then correct the connection and resume it.";
     return new FolderFailure({ class: "auth", reason: { code: "sftp.hostKey", message, hint } }, error);
+  }
+  if (error instanceof OutOfReach) {
+    const reason = { code: "sftp.outOfReach", message: `${name} leads where it may not: ${error.message}`, hint: error.hint };
+    return new FolderFailure({ class: "auth", reason }, error);
   }
   const said = sentence(error);
   if (/authentication/i.test(said)) {

@@ -13,6 +13,8 @@ export interface OpenConnection extends Omit<Connection, "secretNames" | "create
   secrets: Record<string, string>;
   /** Counts changes of state, config and secrets. */
   revision: number;
+  /** What the environment allows it to reach besides the open internet. */
+  reach: readonly string[];
 }
 
 /** What is needed to make or change a connection. Secrets left out stay as they are. */
@@ -35,11 +37,18 @@ const contextOf = (id: string): string => `connection ${id}`;
 /** Reads connections by id and opens their secrets. */
 export async function openConnections(db: Db, box: SecretBox, ids: string[]): Promise<OpenConnection[]> {
   if (ids.length === 0) return [];
-  const rows = await db.selectFrom("connection").selectAll().where("id", "in", ids).execute();
+  const rows = await db
+    .selectFrom("connection")
+    .innerJoin("environment", "environment.id", "connection.environment")
+    .selectAll("connection")
+    .select("environment.reach")
+    .where("connection.id", "in", ids)
+    .execute();
   return rows.map((row) => ({
     ...identity(row),
     secrets: row.secrets ? box.open(row.secrets, contextOf(row.id)) : {},
     revision: row.revision,
+    reach: row.reach,
   }));
 }
 

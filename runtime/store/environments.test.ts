@@ -19,7 +19,7 @@ it("there are three at first, prod guarded by an approval", async () => {
 
 it("one is made, changed and removed while nothing is in it; the audit tells from what to what", async () => {
   const { db } = store;
-  const made = { id: "test", title: "Test", protection: "none" as const, position: 2 };
+  const made = { id: "test", title: "Test", protection: "none" as const, position: 2, reach: ["private"] };
   expect(await makeEnvironment(db, made, "ada")).toEqual({ ...made, protected: false });
   expect(await makeEnvironment(db, made, "ada")).toBeUndefined();
   expect(await changeEnvironment(db, "test", { protection: "checks" }, "ada")).toEqual({
@@ -34,8 +34,8 @@ it("one is made, changed and removed while nothing is in it; the audit tells fro
   const { items } = await listAudit(db, { action: "environment", limit: 10 });
   expect(items.map(({ action, actor, after }) => [action, actor, after])).toEqual([
     ["environment.removed", "bob", null],
-    ["environment.changed", "ada", { title: "Test", protection: "checks", position: 2 }],
-    ["environment.made", "ada", { title: "Test", protection: "none", position: 2 }],
+    ["environment.changed", "ada", { title: "Test", protection: "checks", position: 2, reach: ["private"] }],
+    ["environment.made", "ada", { title: "Test", protection: "none", position: 2, reach: ["private"] }],
   ]);
 });
 

@@ -15,8 +15,10 @@ export async function listEnvironments(db: Db): Promise<Environment[]> {
 export async function makeEnvironment(db: Db, made: NewEnvironment, actor: string): Promise<Environment | undefined> {
   return transact(db, "environment.put", async (tx) => {
     const { rows } = await sql<Row>`
-      insert into environment (id, title, protection, position)
-      values (${made.id}, ${made.title}, ${made.protection}, ${made.position}) on conflict do nothing returning *`.execute(tx);
+      insert into environment (id, title, protection, position, reach)
+      values (${made.id}, ${made.title}, ${made.protection}, ${made.position}, ${made.reach ?? []}) on conflict do nothing returning *`.execute(
+      tx,
+    );
     if (!rows[0]) return undefined;
     await audit(tx, { ...entry(actor, "environment.made", made.id), before: null, after: told(rows[0]) });
     return shown(rows[0]);
@@ -35,7 +37,9 @@ export async function changeEnvironment(
     if (!old) return undefined;
     const { rows } = await sql<Row>`
       update environment set title = ${change.title ?? old.title}, protection = ${change.protection ?? old.protection},
-        position = ${change.position ?? old.position} where id = ${id} returning *`.execute(tx);
+        position = ${change.position ?? old.position}, reach = ${change.reach ?? old.reach} where id = ${id} returning *`.execute(
+      tx,
+    );
     const now = rows[0] ?? old;
     await audit(tx, { ...entry(actor, "environment.changed", id), before: told(old), after: told(now) });
     return shown(now);
@@ -68,14 +72,15 @@ export async function removeEnvironment(db: Db, id: string, actor: string): Prom
 
 type Row = Selectable<Database["environment"]>;
 
-const shown = ({ id, title, protection, protected: guarded, position }: Row): Environment => ({
+const shown = ({ id, title, protection, protected: guarded, position, reach }: Row): Environment => ({
   id,
   title,
   protection,
   protected: guarded,
   position,
+  reach,
 });
 
-const told = ({ title, protection, position }: Row) => ({ title, protection, position });
+const told = ({ title, protection, position, reach }: Row) => ({ title, protection, position, reach });
 
 const entry = (actor: string, action: string, id: string) => ({ actor, action, environment: id, subject: id, detail: {} });

@@ -13,6 +13,7 @@ import * as unsureRequests from "./migrations/0016_unsure_requests.ts";
 import * as people from "./migrations/0017_people.ts";
 import * as audit from "./migrations/0018_audit.ts";
 import * as promotion from "./migrations/0019_promotion.ts";
+import * as reach from "./migrations/0021_reach.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   "0017_people": people,
   "0018_audit": audit,
   "0019_promotion": promotion,
+  "0021_reach": reach,
 };
 
 /**

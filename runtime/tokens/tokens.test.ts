@@ -6,6 +6,7 @@ import type { RenderedRequest } from "#nodes/plan.ts";
 import { bookConnector, sampleClock } from "#nodes/sample.fixture.ts";
 import { httpPerformer } from "#runtime/engine/perform.ts";
 import { openWire, type Wire } from "#runtime/engine/wire.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import { type OpenConnection, openConnections, putConnection } from "#runtime/store/connections.ts";
 import { leaseCredential, settleCredential } from "#runtime/store/credentials.ts";
 import { newId } from "#runtime/store/ids.ts";
@@ -168,7 +169,7 @@ async function put(changed: Partial<typeof secrets> = {}): Promise<void> {
 
 beforeAll(async () => {
   store = await openStore();
-  wire = openWire();
+  wire = openWire(openReaches(["loopback"]));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
 });
 afterEach(async () => {

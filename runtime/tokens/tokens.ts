@@ -168,7 +168,9 @@ async function exchange({ wire, evaluate }: TokenParts, need: Need, refreshToken
   let answer: WireAnswer;
   try {
     const headers = { "user-agent": "Orderloom", ...outgoing.headers };
-    answer = await crossing("request.token", () => wire.send({ ...outgoing, headers, timeoutMs: EXCHANGE_TIMEOUT_MS }));
+    answer = await crossing("request.token", () =>
+      wire.send({ ...outgoing, headers, timeoutMs: EXCHANGE_TIMEOUT_MS, reach: connection.reach }),
+    );
   } catch (error) {
     return { ok: false, failure: notExchanged(error, connection) };
   }
@@ -194,7 +196,11 @@ function withoutSecrets(read: CredentialRead, redact: (text: string) => string):
 
 /** Nothing of the answer is in the sentence: it holds a token. */
 function notExchanged(error: unknown, { name }: OpenConnection): Failure {
-  const { class: kind, code } = wireFailure(error);
+  const { what, class: kind, code, hint } = wireFailure(error);
+  if (what === "outOfReach") {
+    const message = `The token endpoint of ${name} is where it may not be: ${sentence(error)}`;
+    return { class: kind, reason: { code: "token.outOfReach", message, ...(hint === undefined ? {} : { hint }) } };
+  }
   const timely = kind === "timeout" ? "did not answer in time" : `could not be reached (${code})`;
   return { class: kind, reason: { code: "token.notReached", message: `The token endpoint of ${name} ${timely}.` } };
 }

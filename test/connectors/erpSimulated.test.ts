@@ -6,6 +6,7 @@ import type { RenderedRequest } from "#nodes/plan.ts";
 import { type HttpPerformer, httpPerformer } from "#runtime/engine/perform.ts";
 import { tryConnection } from "#runtime/engine/tryConnection.ts";
 import { openWire, type Wire } from "#runtime/engine/wire.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import { type RunningSandbox, startSandbox } from "#runtime/sandbox/server.ts";
 import { type OpenConnection, openConnections, putConnection } from "#runtime/store/connections.ts";
 import { openStore, type Store } from "#runtime/store/store.fixture.ts";
@@ -34,7 +35,7 @@ beforeAll(async () => {
     })),
   });
   store = await openStore();
-  wire = openWire();
+  wire = openWire(openReaches(["loopback"]));
   const { db, box } = store;
   http = httpPerformer({ wire, evaluate, tokens: openTokens({ db, box, wire, evaluate }) });
   for (const { id: name } of systems) {

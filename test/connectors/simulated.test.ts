@@ -8,6 +8,7 @@ import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import { httpPerformer } from "#runtime/engine/perform.ts";
 import { tryConnection } from "#runtime/engine/tryConnection.ts";
 import { openWire, type Wire } from "#runtime/engine/wire.ts";
+import { openReaches } from "#runtime/reach/reach.ts";
 import { type RunningSandbox, startSandbox } from "#runtime/sandbox/server.ts";
 import { type OpenConnection, openConnections, putConnection } from "#runtime/store/connections.ts";
 import { openStore, type Store } from "#runtime/store/store.fixture.ts";
@@ -39,7 +40,7 @@ beforeAll(async () => {
     connections: all.map(([name, { config, secrets }]) => ({ name, connector: connectorOf(name), config, secrets })),
   });
   store = await openStore();
-  wire = openWire();
+  wire = openWire(openReaches(["loopback"]));
   for (const [name, marketplace] of all) {
     const connector = connectorOf(name);
     const baseUrl = `http://127.0.0.1:${sandbox.port}/${name}`;

@@ -15,6 +15,9 @@ export const environmentsTexts = {
     idHint: "Stands in addresses and in the keys of effects; it cannot be changed later.",
     rank: "Rank",
     rankHint: "Versions go from lower to higher.",
+    reach: "What connections may reach inside networks",
+    reachHint: "Systems on the internet always. A range (private), a network (10.20.0.0/16) or a host (erp.internal:8069).",
+    reachNone: "Nothing inside networks",
     protection: "How versions come in",
     level: { none: "Directly", checks: "By promotion", approval: "By promotion and approval" },
     levelHint: {

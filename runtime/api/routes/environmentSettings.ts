@@ -1,4 +1,6 @@
 import { Type } from "typebox";
+import { readEntry } from "#runtime/reach/entry.ts";
+import { isOwn } from "#runtime/reach/reach.ts";
 import { changeEnvironment, makeEnvironment, removeEnvironment } from "#runtime/store/environments.ts";
 import { Environment, EnvironmentChange, NewEnvironment, takenNames } from "#schemas/environment.ts";
 import { actorOf } from "../access.ts";
@@ -7,6 +9,14 @@ import { ApiFailure } from "../errors.ts";
 
 const tags = ["environments"];
 const params = Type.Object({ environment: Type.String() });
+
+/** An entry that means nothing would look like one that allows something. */
+function requireReadable({ reach = [] }: Pick<EnvironmentChange, "reach">): void {
+  const wrong = reach.find((entry) => readEntry(entry) === undefined);
+  if (wrong !== undefined) throw new ApiFailure("reachUnreadable", { entry: wrong });
+  const barred = reach.find((entry) => isOwn(readEntry(entry)));
+  if (barred !== undefined) throw new ApiFailure("reachOwn", { entry: barred });
+}
 
 /** Which environments there are, and how well each is guarded. */
 export function environmentSettingRoutes(app: App, { engine }: ApiParts): void {
@@ -17,6 +27,7 @@ export function environmentSettingRoutes(app: App, { engine }: ApiParts): void {
     { schema: { tags, summary: "Make an environment", body: NewEnvironment, response: { 201: Environment } } },
     async (request, reply) => {
       const { id } = request.body;
+      requireReadable(request.body);
       const made = takenNames.includes(id) ? undefined : await makeEnvironment(db, request.body, actorOf(request));
       if (!made) throw new ApiFailure("environmentExists", { environment: id });
       return reply.code(201).send(made);
@@ -28,7 +39,7 @@ export function environmentSettingRoutes(app: App, { engine }: ApiParts): void {
     {
       schema: {
         tags,
-        summary: "Change what an environment is called, its rank, and how versions come into it",
+        summary: "Change what an environment is called, its rank, how versions come into it, and what it may reach",
         params,
         body: EnvironmentChange,
         response: { 200: Environment },
@@ -36,6 +47,7 @@ export function environmentSettingRoutes(app: App, { engine }: ApiParts): void {
     },
     async (request) => {
       const { environment } = request.params;
+      requireReadable(request.body);
       const changed = await changeEnvironment(db, environment, request.body, actorOf(request));
       if (!changed) throw new ApiFailure("notFound", { what: `environment ${environment}` });
       return changed;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { groupsFrom, nameFrom, titleFrom } from "#runtime/oidc/claims.ts";
-import { openProvider } from "#runtime/oidc/provider.ts";
+import { openProvider, ProviderAway } from "#runtime/oidc/provider.ts";
 import { grantsOf } from "#runtime/oidc/roles.ts";
 import type { OidcSettings } from "#runtime/oidc/settings.ts";
 import { personVouchedFor, type Vouched } from "#runtime/store/identities.ts";
@@ -25,7 +25,8 @@ const doorWith = (problem: OidcProblem): string => `/sign-in?problem=${problem}`
 export function oidcRoutes(app: App, { engine }: ApiParts): void {
   const { db, log, settings } = engine;
   const { oidc } = settings;
-  const provider = oidc && openProvider(oidc);
+  const provider = oidc && openProvider(oidc, settings.reach);
+  if (provider) app.addHook("onClose", () => provider.close());
   /** Known to the provider before; where a proxy stands in between only the setting knows it. */
   const callbackOf = ({ protocol, host }: FastifyRequest): string =>
     new URL(CALLBACK, settings.publicUrl ?? `${protocol}://${host}`).href;
@@ -104,6 +105,5 @@ const grantsFor = ({ roles, groupsClaim }: OidcSettings, claims: Parameters<type
 /** No answer, or one that came too late; anything else was said by the provider, or found wrong in what it said. */
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { code, cause } = error as Error & { code?: unknown };
-  return error.name === "TimeoutError" || code === "OAUTH_TIMEOUT" || error.message === "fetch failed" || isAway(cause);
+  return error instanceof ProviderAway || isAway(error.cause);
 }
