@@ -107,6 +107,19 @@ const woocommerce = (): FixtureOrder[] =>
         .map((order) => ({ system: "woocommerce", file: `woocommerce/${name}`, order, mapping: "woocommerce.order.jsonata" })),
     );
 
+const mercadoLibre = (): FixtureOrder[] =>
+  answersIn("mercado-libre", /^order_get\./).map(({ file, answer }) => ({
+    system: "mercado-libre",
+    file,
+    order: answer,
+    mapping: "mercado-libre.order.jsonata",
+  }));
+
+const otto = (): FixtureOrder[] =>
+  answersIn("otto", /^orders_v4\./).flatMap(({ file, answer }) =>
+    list(answer.resources).map((order) => ({ system: "otto", file, order, mapping: "otto.order.jsonata" })),
+  );
+
 export const fixtureOrders = (): FixtureOrder[] => [
   ...amazonOrders(),
   ...amazonV0(),
@@ -114,4 +127,6 @@ export const fixtureOrders = (): FixtureOrder[] => [
   ...ebay(),
   ...etsy(),
   ...woocommerce(),
+  ...mercadoLibre(),
+  ...otto(),
 ];

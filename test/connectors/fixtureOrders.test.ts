@@ -24,6 +24,11 @@ const refusals: Refusal[] = [
     why: "v0 gives the items by another request, whose answer is not among the fixtures",
     path: "/totals/grand",
   },
+  {
+    of: /orders_v4\.minimal/,
+    why: "a page cut down to prices: its position items have no id, and nothing could be shipped by it",
+    path: "/lines/0/lineId",
+  },
 ];
 
 const outcomes = await Promise.all(

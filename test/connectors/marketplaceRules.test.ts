@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
 import { addAll, compare } from "#schemas/decimal.ts";
-import { readJson, runMapping } from "./mapping.fixture.ts";
+import { fixturesIn, readJson, runMapping } from "./mapping.fixture.ts";
 import { type Marketplace, marketplaces } from "./marketplaces.fixture.ts";
 import { type Exchange, operationOf } from "./operation.fixture.ts";
 
@@ -169,6 +169,50 @@ describe("what is sent to the marketplaces", () => {
   });
 });
 
+describe("what OTTO is sent", () => {
+  it("has what its own example of a shipment has, for each piece", async () => {
+    const { item } = exchange("otto.confirmShipment.json") as { item: Tree & { lines: Tree[] } };
+    const { render } = operation("otto", "confirmShipment");
+    const shape = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? [shape(value[0])]
+        : typeof value === "object" && value !== null
+          ? Object.fromEntries(
+              Object.entries(value)
+                .sort()
+                .map(([name, each]) => [name, shape(each)]),
+            )
+          : typeof value;
+    const body = (await render({ ...item, lines: [...item.lines, ...item.lines] })).request.body as { positionItems: Tree[] };
+    expect(body.positionItems).toHaveLength(2);
+    for (const { text } of fixturesIn("otto").filter(({ name }) => name === "shipments_post.request.json"))
+      expect(shape(body)).toEqual(shape(JSON.parse(text)));
+    const { returnTracking: _, ...without } = item;
+    await expect(render(without)).rejects.toThrow("OTTO wants the tracking number of the return label");
+  });
+});
+
+describe("money of Mirakl and OTTO", () => {
+  it("leaves out what was refused, and takes the VAT from the rate", async () => {
+    const order = await toOrder("mirakl.order.jsonata", sample("mirakl.ordersChanged.us.json"));
+    expect(order).toMatchObject({
+      priceTaxMode: "exclusive",
+      lines: [
+        { gross: "118", quantityFulfilled: 2 },
+        { gross: "0", quantityCancelled: 1 },
+      ],
+      totals: { gross: "118", tax: "7.56", grand: "133.56" },
+    });
+    const otto = await toOrder("otto.order.jsonata", sample("otto.ordersChanged.json"));
+    expect(otto.lines[0]).toMatchObject({
+      gross: "189.9",
+      discounts: [{ amount: "20" }],
+      taxes: [{ rate: "0.1900", amount: "27.13" }],
+    });
+    expect(otto).toMatchObject({ status: "open", totals: { grand: null, shipping: "2.95" } });
+  });
+});
+
 describe("what WooCommerce's webhooks say", () => {
   it("is taken only with the signature of its bytes", () => {
     const { operation: declared } = operation("woocommerce", "orderChanged");
@@ -223,6 +267,34 @@ describe("what the marketplaces answer", () => {
     ],
     ["woocommerce", "getOrder", 404, { code: "invalid_id", message: "Invalid ID." }, "rejected", "Invalid ID."],
     ["etsy", "setQuantity", 404, { error: "Resource not found" }, "rejected", "Resource not found"],
+    [
+      "mirakl",
+      "confirmShipment",
+      200,
+      { shipment_success: [], shipment_errors: [{ order_id: "MK-1", message: "The quantity is too high" }] },
+      "rejected",
+      "The quantity is too high",
+    ],
+    ["mirakl", "getOrder", 200, { orders: [], total_count: 0 }, "rejected", "no such order"],
+    ["otto", "setQuantity", 207, { errors: [{ title: "BAD", detail: "Unknown SKU" }] }, "rejected", "Unknown SKU"],
+    ["otto", "confirmShipment", 409, { errors: [{ title: "CONFLICT" }] }, "rejected", "CONFLICT"],
+    ["mercado-libre", "getOrder", 404, { message: "Order not found", cause: [] }, "rejected", "Order not found"],
+    [
+      "zalando",
+      "setQuantity",
+      207,
+      { results: [{ result: { status: "REJECTED", code: 101, description: "No such EAN" } }] },
+      "rejected",
+      "No such EAN",
+    ],
+    [
+      "zalando",
+      "setQuantity",
+      207,
+      { results: [{ result: { status: "FAILED", code: 104, description: "Try again" } }] },
+      "transient",
+      "Try again",
+    ],
   ])("%s %s: %i is read for what it is", async (id, name, status, answer, outcome, words) => {
     const [file] = operation(id, name).operation?.samples ?? [];
     const { item } = exchange(file ?? "");

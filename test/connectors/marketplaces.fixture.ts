@@ -54,6 +54,12 @@ const etsy: Description = { file: "etsy/openapi/etsy-open-api-v3.2023-06-08.json
 
 const isoOf = (at: Date): string => at.toISOString();
 
+/** Zalando's answers are JSON:API: items and lines stand beside the orders that they belong to. */
+const zalandoPage = (record: unknown): Tree => {
+  const { items, lines, ...order } = record as Tree & { items: Tree[]; lines: Tree[] };
+  return { data: [order], included: [...items, ...lines] };
+};
+
 /** Every operation of the marketplaces' connectors. */
 export const marketplaces: Record<string, Marketplace> = {
   amazon: {
@@ -218,6 +224,128 @@ export const marketplaces: Record<string, Marketplace> = {
         order: (sample, index, at) => {
           const id = 20_000 + index;
           return { key: String(id), record: { ...sample, id, date_modified_gmt: isoOf(at).slice(0, 19) } };
+        },
+      },
+    ],
+    placed: ["ordersChanged"],
+  },
+  mirakl: {
+    config: { host: "northwind.mirakl.example", shopId: "2417", baseUrl: "https://northwind.mirakl.example" },
+    secrets: { apiKey: "api-key" },
+    operations: {
+      ordersChanged: {
+        configs: [{ states: "SHIPPING,SHIPPED" }],
+        pages: [100],
+        page: (order) => ({ orders: [order], total_count: 1 }),
+        mapping: "mirakl.order.jsonata",
+      },
+      invoicesIssued: { pages: [100], page: (invoice) => ({ invoices: [invoice], total_count: 1 }) },
+      getOrder: {},
+      acceptOrder: {},
+      confirmShipment: {},
+      getOffer: {},
+      setQuantity: {},
+    },
+    simulated: [
+      {
+        source: "ordersChanged",
+        ledger: "orders",
+        order: (sample, index, at) => {
+          const order_id = `MK-8${index}-A`;
+          return { key: order_id, record: { ...sample, order_id, created_date: isoOf(at), last_updated_date: isoOf(at) } };
+        },
+      },
+      {
+        source: "invoicesIssued",
+        ledger: "invoices",
+        order: (sample, index, at) => {
+          const invoice_id = `8${index}`;
+          return { key: invoice_id, record: { ...sample, invoice_id, date_created: isoOf(at) } };
+        },
+      },
+    ],
+    placed: ["ordersChanged"],
+  },
+  otto: {
+    config: { partnerId: "1000417", shipFromCity: "Dresden", shipFromZipCode: "01067", shipFromCountry: "DEU" },
+    secrets: { clientId: "client-id", clientSecret: "client-secret" },
+    operations: {
+      ordersChanged: {
+        configs: [{ statuses: "PROCESSABLE" }],
+        pages: ["eyJmZiI6MTU5NDg5NDQ3MTA1OCwicGlmIjoiNDcxM"],
+        page: (order) => ({ resources: [order], links: [] }),
+        mapping: "otto.order.jsonata",
+      },
+      getOrder: {},
+      confirmShipment: {},
+      setQuantity: {},
+    },
+    simulated: [
+      {
+        source: "ordersChanged",
+        ledger: "orders",
+        order: (sample, index, at) => {
+          const salesOrderId = `7f2f0c11-0000-4000-8000-${String(index).padStart(12, "0")}`;
+          return { key: salesOrderId, record: { ...sample, salesOrderId, lastModifiedDate: isoOf(at) } };
+        },
+      },
+    ],
+    placed: ["ordersChanged"],
+  },
+  "mercado-libre": {
+    config: { sellerId: "3400417", baseUrl: "https://api.mercadolibre.com" },
+    secrets: { clientId: "64564670417", clientSecret: "secret-key", refreshToken: "TG-refresh" },
+    operations: {
+      orderChanged: {},
+      ordersChanged: {
+        pages: [50],
+        page: (order) => ({ results: [order], paging: { total: 1, offset: 0, limit: 50 } }),
+        mapping: "mercado-libre.order.jsonata",
+      },
+      getOrder: {},
+      getShipment: {},
+      confirmShipment: {},
+      setQuantity: {},
+      setVariationQuantity: {},
+    },
+    simulated: [
+      {
+        source: "ordersChanged",
+        ledger: "orders",
+        order: (sample, index, at) => {
+          const id = 2_000_050_000_000_000 + index;
+          return { key: String(id), record: { ...sample, id, date_created: isoOf(at), last_updated: isoOf(at) } };
+        },
+      },
+    ],
+    placed: ["ordersChanged"],
+  },
+  zalando: {
+    config: { merchantId: "e18e0417-de38-40ee-8119-4130eed7486a", salesChannelId: "091d0417-7839-4f39-aa05-324eb4599df0" },
+    secrets: { clientId: "client-id", clientSecret: "client-secret" },
+    operations: {
+      ordersChanged: {
+        configs: [{ orderType: "ZalandoFulfilled", status: "" }],
+        pages: [1],
+        page: zalandoPage,
+        mapping: "zalando.order.jsonata",
+      },
+      getOrder: {},
+      exportOrder: {},
+      setTracking: {},
+      setLineStatus: {},
+      setQuantity: {},
+    },
+    simulated: [
+      {
+        source: "ordersChanged",
+        ledger: "orders",
+        order: (sample, index, at) => {
+          const own = String(index).padStart(10, "0");
+          // Items and lines are this order's own.
+          const record = JSON.parse(JSON.stringify(sample).replaceAll("-4000-8000-0000000000", `-4000-8000-${own}`)) as Tree;
+          const id = `37a50417-0000-4000-9000-00${own}`;
+          return { key: id, record: { ...record, id, attributes: { ...(sample.attributes as Tree), modified_at: isoOf(at) } } };
         },
       },
     ],
