@@ -26,7 +26,8 @@ import { startPolls } from "./sources/polls.ts";
 import { startSources } from "./sources/runner.ts";
 import { openDatabase } from "./store/database.ts";
 import { listEnvironments } from "./store/environments.ts";
-import { loadSecretKey, secretBox } from "./store/secrets.ts";
+import { openKeyRing } from "./store/keyRing.ts";
+import { secretBox } from "./store/secrets.ts";
 import { limitStorage } from "./store/storage.ts";
 import { openTokens } from "./tokens/tokens.ts";
 import { version } from "./version.ts";
@@ -118,7 +119,7 @@ async function openParts(
   const hot = Math.ceil(settings.databasePool / 2);
   const [db, hotDb] = [open(Math.max(1, settings.databasePool - hot), false), open(hot, settings.preparedStatements)];
   if (settings.storageLimitBytes) limitStorage(db, settings.storageLimitBytes);
-  const box = secretBox(loadSecretKey(settings.home));
+  const box = secretBox(openKeyRing(settings.home));
   const queues = await openHintQueues({
     redisUrl: settings.redisUrl,
     databaseUrl,

@@ -4,8 +4,9 @@ import { putConnection } from "#runtime/store/connections.ts";
 import { openDatabase } from "#runtime/store/database.ts";
 import { putDeployment } from "#runtime/store/deployments.ts";
 import { createFlow, publishVersion, readVersion } from "#runtime/store/flows.ts";
+import { openKeyRing } from "#runtime/store/keyRing.ts";
 import { migrate } from "#runtime/store/migrate.ts";
-import { loadSecretKey, secretBox } from "#runtime/store/secrets.ts";
+import { secretBox } from "#runtime/store/secrets.ts";
 import { benchEnvironment, benchWorkload } from "../workload/flow.ts";
 import { webhookSecret } from "../workload/order.ts";
 
@@ -18,7 +19,7 @@ export async function seedWorkload(databaseUrl: string, home: string, stubs: { e
   const database = openDatabase({ url: databaseUrl, connections: 1, application: "orderloom bench" });
   try {
     const { db } = database;
-    const box = secretBox(loadSecretKey(home, undefined));
+    const box = secretBox(openKeyRing(home, undefined));
     const inputs = {
       shop: { connector: "shopify", config: { shopDomain: "bench.myshopify.com" }, secrets: { webhookSecret } },
       erp: { connector: "bench-target", config: { account: "erp", baseUrl: stubs.erpUrl }, secrets: {} },

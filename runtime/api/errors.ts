@@ -98,6 +98,17 @@ export const errorCatalogue = {
   nothingDeployed: [409, "The flow has no version to deploy.", "Publish it first."],
   versionRetired: [409, "Version {number} is retired.", "Set it live again, or take another version."],
   versionDeployed: [409, "Version {number} runs in {environments}.", "Deploy another version there first."],
+  keysBusy: [409, "Keys are being changed already.", "Wait for it to end."],
+  keysNoNew: [
+    409,
+    "ORDERLOOM_SECRET_KEY names one key only.",
+    "Put the new one behind it, start all processes again, put it in front, start them again, then rotate.",
+  ],
+  keysUnopened: [
+    409,
+    "These cannot be opened with any key: {places}.",
+    "Put the old key back, or enter the secrets again; nothing was changed.",
+  ],
   reachUnreadable: [
     422,
     '"{entry}" is nothing that can be reached.',

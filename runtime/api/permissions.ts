@@ -40,6 +40,8 @@ export const routeRules: Record<string, Rule> = {
   "GET /audit": need("administer", "query"),
   "GET /audit/head": configured,
   "GET /audit/export": configured,
+  "GET /keys": configured,
+  "POST /keys/rotate": configured,
 
   "GET /system": need("see", "any"),
   "GET /environments": need("see", "any"),

@@ -23,6 +23,7 @@ import { deploymentRoutes } from "./routes/deployments.ts";
 import { environmentSettingRoutes } from "./routes/environmentSettings.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { flowRoutes } from "./routes/flows.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { oidcRoutes } from "./routes/oidc.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
@@ -100,6 +101,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         peopleRoutes,
         oidcRoutes,
         auditRoutes,
+        keyRoutes,
       ]) {
         await scope.register(async (inner) => routes(inner as App, parts));
       }

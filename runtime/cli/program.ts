@@ -3,6 +3,7 @@ import { version } from "#runtime/version.ts";
 import { type VerifyOptions, verifyAudit } from "./audit.ts";
 import { checkConnector } from "./checkConnector.ts";
 import { type CloseOptions, closeDeadLetters, type ListOptions, listDeadLetters, showDeadLetter } from "./deadLetters.ts";
+import { listKeys, rotateKeys } from "./keys.ts";
 import { type Io, type Report, UserError } from "./output.ts";
 import { type PromoteOptions, promote } from "./promote.ts";
 import { type ReplayOptions, replayRuns } from "./replay.ts";
@@ -125,6 +126,19 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
     .option(...url)
     .option(...asJson)
     .action(async (options: VerifyOptions) => show(await verifyAudit(options, io)));
+  const keys = root.command("keys").description("the keys that seal the secrets of connections on a running server");
+  keys
+    .command("list")
+    .description("the keys, and how many secrets each has sealed")
+    .option(...url)
+    .option(...asJson)
+    .action(async (options: ServerOptions) => show(await listKeys(options)));
+  keys
+    .command("rotate")
+    .description("take a new key into use, encrypt all secrets anew, retire the old key; goes on with one broken off")
+    .option(...url)
+    .option(...asJson)
+    .action(async (options: ServerOptions) => show(await rotateKeys(options)));
   root
     .command("promote")
     .description("review a version for an environment, and request its promotion, on a running server")

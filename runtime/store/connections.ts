@@ -5,7 +5,7 @@ import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
-import type { SecretBox } from "./secrets.ts";
+import { SECRETS_FIELD, type SecretBox, type SecretPlace } from "./secrets.ts";
 import type { Database } from "./tables.ts";
 
 /** A connection with its secrets, for the engine alone. */
@@ -32,7 +32,11 @@ export interface ConnectionInput {
   payloadDays?: number | undefined;
 }
 
-const contextOf = (id: string): string => `connection ${id}`;
+const sealedAt = ({ id, environment }: { id: string; environment: string }): SecretPlace => ({
+  environment,
+  connection: id,
+  field: SECRETS_FIELD,
+});
 
 /** Reads connections by id and opens their secrets. */
 export async function openConnections(db: Db, box: SecretBox, ids: string[]): Promise<OpenConnection[]> {
@@ -46,7 +50,7 @@ export async function openConnections(db: Db, box: SecretBox, ids: string[]): Pr
     .execute();
   return rows.map((row) => ({
     ...identity(row),
-    secrets: row.secrets ? box.open(row.secrets, contextOf(row.id)) : {},
+    secrets: row.secrets ? box.open(row.secrets, sealedAt(row)) : {},
     revision: row.revision,
     reach: row.reach,
   }));
@@ -114,12 +118,12 @@ export async function putConnection(db: Db, box: SecretBox, input: ConnectionInp
       .forUpdate()
       .executeTakeFirstOrThrow();
     const { id } = old;
-    const known = old.secrets ? box.open(old.secrets, contextOf(id)) : {};
+    const known = old.secrets ? box.open(old.secrets, sealedAt(old)) : {};
     const secrets = { ...known, ...input.secrets };
     await sql`
       update connection set connector = ${input.connector}, connector_version = ${input.connectorVersion},
         system_account = ${input.systemAccount}, config = ${JSON.stringify(input.config)},
-        secrets = ${box.seal(secrets, contextOf(id))}, secret_names = ${Object.keys(secrets).sort()},
+        secrets = ${box.seal(secrets, sealedAt(old))}, secret_names = ${Object.keys(secrets).sort()},
         worker_group = ${input.workerGroup ?? "default"}, sandbox = ${input.sandbox}, payload_days = ${input.payloadDays ?? null}, revision = revision + 1,
         updated_at = clock_now(), updated_by = ${actor}
       where id = ${id}`.execute(tx);

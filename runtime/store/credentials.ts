@@ -2,11 +2,12 @@ import { sql } from "kysely";
 import type { Credential } from "#nodes/connector/auth/credential.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Db } from "./database.ts";
-import { writing } from "./durable.ts";
-import type { SecretBox } from "./secrets.ts";
+import { transact, writing } from "./durable.ts";
+import type { SecretBox, SecretPlace } from "./secrets.ts";
 
 /** Of which connection a credential is, and by what it was obtained. */
 export interface CredentialPlace {
+  environment: string;
   connectionId: string;
   kind: string;
 }
@@ -35,7 +36,14 @@ export interface CredentialRow {
   failure: ExchangeFailure | null;
 }
 
-const contextOf = ({ connectionId, kind }: CredentialPlace): string => `${kind} credential of connection ${connectionId}`;
+/** What a kind of credential is called where it is sealed. */
+export const credentialField = (kind: string): string => `${kind} credential`;
+
+const sealedAt = ({ environment, connectionId, kind }: CredentialPlace): SecretPlace => ({
+  environment,
+  connection: connectionId,
+  field: credentialField(kind),
+});
 
 /** What is known of a credential, or undefined where nobody has asked for it yet. */
 export async function readCredentialRow(db: Db, box: SecretBox, place: CredentialPlace): Promise<CredentialRow | undefined> {
@@ -46,7 +54,7 @@ export async function readCredentialRow(db: Db, box: SecretBox, place: Credentia
     .where("kind", "=", place.kind)
     .executeTakeFirst();
   if (!row) return undefined;
-  const { kept } = row.sealed ? box.open(row.sealed, contextOf(place)) : {};
+  const { kept } = row.sealed ? box.open(row.sealed, sealedAt(place)) : {};
   return {
     kept: kept === undefined ? null : (JSON.parse(kept) as KeptCredential),
     exchanges: row.exchanges,
@@ -77,14 +85,18 @@ export async function settleCredential(
   leaseId: string,
   settlement: Settlement,
 ): Promise<boolean> {
-  const sealed =
-    settlement && "kept" in settlement ? box.seal({ kept: JSON.stringify(settlement.kept) }, contextOf(place)) : null;
   const failure = settlement && "failure" in settlement ? JSON.stringify(settlement.failure) : null;
-  const { rows } = await sql`
-    update credential set sealed = coalesce(${sealed}, sealed), failure = ${failure}::jsonb,
-      exchanges = exchanges + ${settlement ? 1 : 0}, lease_id = null, lease_until = '-infinity', updated_at = clock_now()
-    where connection_id = ${place.connectionId} and kind = ${place.kind} and lease_id = ${leaseId} returning 1`.execute(
-    writing(db, "token.settle"),
-  );
-  return rows.length > 0;
+  return transact(db, "token.settle", async (tx) => {
+    const own = sql`connection_id = ${place.connectionId} and kind = ${place.kind} and lease_id = ${leaseId}`;
+    // The row first: while keys change, who waits for it must seal after that, not before.
+    const { rows } = await sql`select 1 from credential where ${own} for update`.execute(tx);
+    if (rows.length === 0) return false;
+    const kept = settlement && "kept" in settlement ? settlement.kept : undefined;
+    const sealed = kept ? box.seal({ kept: JSON.stringify(kept) }, sealedAt(place)) : null;
+    await sql`
+      update credential set sealed = coalesce(${sealed}, sealed), failure = ${failure}::jsonb,
+        exchanges = exchanges + ${settlement ? 1 : 0}, lease_id = null, lease_until = '-infinity', updated_at = clock_now()
+      where ${own}`.execute(tx);
+    return true;
+  });
 }

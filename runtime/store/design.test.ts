@@ -9,6 +9,7 @@ import { listAudit } from "./audit.ts";
 import { findConnection, openConnections, putConnection } from "./connections.ts";
 import { createFlow, listVersions, publishVersion, readDraft, saveDraft } from "./flows.ts";
 import { newId } from "./ids.ts";
+import { openKeyRing } from "./keyRing.ts";
 import { ensurePartitions, firstIdAt, monthStart } from "./partitions.ts";
 import { secretBox } from "./secrets.ts";
 import { openStore, type Store } from "./store.fixture.ts";
@@ -70,7 +71,9 @@ describe("connections", () => {
     const { rows } = await sql<{ found: number }>`
       select count(*)::int as found from connection where encode(secrets, 'escape') like '%canary%'`.execute(store.db);
     expect(rows[0]?.found).toBe(0);
-    await expect(openConnections(store.db, secretBox(randomBytes(32)), [id])).rejects.toThrow(/another key/);
+    await expect(openConnections(store.db, secretBox(openKeyRing("", randomBytes(32).toString("hex"))), [id])).rejects.toThrow(
+      /another key/,
+    );
   });
 
   it("are told to the audit with fingerprints in the place of secrets, and only when something changed", async () => {

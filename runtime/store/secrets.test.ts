@@ -1,34 +1,48 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadSecretKey, secretBox } from "./secrets.ts";
+import { openKeyRing } from "./keyRing.ts";
+import { secretBox } from "./secrets.ts";
+
+const boxOf = (...keys: string[]) => secretBox(openKeyRing("", keys.join(",")));
+const newKey = (): string => randomBytes(32).toString("hex");
+const place = { environment: "dev", connection: "c1", field: "secrets" };
 
 describe("secretBox", () => {
-  const box = secretBox(randomBytes(32));
+  const box = boxOf(newKey());
 
   it("opens what it sealed, and shows nothing of it", () => {
-    const sealed = box.seal({ token: "canary-5150" }, "connection 1");
+    const sealed = box.seal({ token: "canary-5150" }, place);
     expect(sealed.toString("latin1")).not.toContain("canary");
-    expect(box.open(sealed, "connection 1")).toEqual({ token: "canary-5150" });
+    expect(box.open(sealed, place)).toEqual({ token: "canary-5150" });
   });
 
-  it("does not open for another connection, another key or an altered text", () => {
-    const sealed = box.seal({ token: "x" }, "connection 1");
-    expect(() => box.open(sealed, "connection 2")).toThrow();
-    expect(() => secretBox(randomBytes(32)).open(sealed, "connection 1")).toThrow(/another key/);
-    const altered = Buffer.from(sealed);
-    altered[altered.length - 1] = (altered.at(-1) ?? 0) ^ 1;
-    expect(() => box.open(altered, "connection 1")).toThrow();
+  it("does not open in another environment, for another connection, as another field, or with another key", () => {
+    const sealed = box.seal({ token: "x" }, place);
+    for (const elsewhere of [{ environment: "prod" }, { connection: "c2" }, { field: "token credential" }])
+      expect(() => box.open(sealed, { ...place, ...elsewhere })).toThrow(/altered, or belong elsewhere/);
+    expect(() => boxOf(newKey()).open(sealed, place)).toThrow(/another key/);
   });
-});
 
-describe("loadSecretKey", () => {
-  it("makes the key once, for its owner's eyes", () => {
-    const home = mkdtempSync(join(tmpdir(), "orderloom-key-"));
-    const key = loadSecretKey(home, undefined);
-    expect(loadSecretKey(home, undefined).equals(key)).toBe(true);
-    expect(statSync(join(home, "secret.key")).mode & 0o777).toBe(0o600);
+  it("opens nothing of which a bit was changed or a byte cut off", () => {
+    const sealed = box.seal({ token: "x" }, place);
+    fc.assert(
+      fc.property(fc.nat(sealed.length * 8 - 1), fc.nat(sealed.length - 1), (bit, length) => {
+        const altered = Buffer.from(sealed);
+        altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        expect(() => box.open(altered, place)).toThrow();
+        expect(() => box.open(sealed.subarray(0, length), place)).toThrow();
+      }),
+    );
+  });
+
+  it("seals with the first key and opens with all", () => {
+    const [old, next] = [newKey(), newKey()];
+    const sealed = boxOf(old).seal({ token: "x" }, place);
+    const both = boxOf(next, old);
+    expect(both.open(sealed, place)).toEqual({ token: "x" });
+    const again = both.seal({ token: "x" }, place);
+    expect([sealed, again].map((each) => each.subarray(0, 9).equals(both.mark()))).toEqual([false, true]);
+    expect(boxOf(next).open(again, place)).toEqual({ token: "x" });
   });
 });

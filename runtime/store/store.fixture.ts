@@ -10,6 +10,7 @@ import { type Acceptable, insertAccepted } from "./accept.ts";
 import { openDatabase } from "./database.ts";
 import { bindingId } from "./deployments.ts";
 import { newId, sha256 } from "./ids.ts";
+import { openKeyRing } from "./keyRing.ts";
 import type { Intent, NewTask, Outcome } from "./outcomes.ts";
 import { secretBox } from "./secrets.ts";
 import { type ClaimedTask, claimTasks } from "./tasks.ts";
@@ -20,7 +21,7 @@ export const LEASE_MS = 30_000;
 export async function openStore() {
   const database = await createDatabase();
   const { db, close } = openDatabase({ url: database.url, connections: 6, application: "orderloom test", prepared: true });
-  const box = secretBox(randomBytes(32));
+  const box = secretBox(openKeyRing("", randomBytes(32).toString("hex")));
   const { catalog } = await loadCatalog(fromRoot("."));
   await seedSandbox(db, box, catalog, "http://127.0.0.1:9");
   const deployment = await db.selectFrom("deployment").selectAll().executeTakeFirstOrThrow();

@@ -289,7 +289,7 @@ describe("an access token", () => {
 
   it("is asked for by another worker when the one that did has vanished", async () => {
     await put();
-    const place = { connectionId: connection.id, kind: "oauth2" };
+    const place = { environment: connection.environment, connectionId: connection.id, kind: "oauth2" };
     const gone = newId();
     expect(await leaseCredential(store.db, place, gone, 300)).toBe(true);
     expect(await worker().perform(oauthConnector, connection, ask("/orders"))).toMatchObject({ ok: true });

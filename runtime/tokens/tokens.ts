@@ -86,7 +86,11 @@ const stands = (kept: KeptCredential, { connection, fingerprint, refused }: Need
 /** Finds the credential that stands, or asks for one: alone, while every other worker waits for what comes of it. */
 async function obtain(parts: TokenParts, need: Need, learn: (kept: KeptCredential) => void): Promise<Held> {
   const { db, box } = parts;
-  const place: CredentialPlace = { connectionId: need.connection.id, kind: need.obtainable.kind };
+  const place: CredentialPlace = {
+    environment: need.connection.environment,
+    connectionId: need.connection.id,
+    kind: need.obtainable.kind,
+  };
   const leaseId = newId();
   const first = await readCredentialRow(db, box, place);
   const patience = Date.now() + PATIENCE_MS;

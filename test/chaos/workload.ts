@@ -7,7 +7,8 @@ import { putConnection } from "#runtime/store/connections.ts";
 import { openDatabase } from "#runtime/store/database.ts";
 import { putDeployment } from "#runtime/store/deployments.ts";
 import { createFlow, publishVersion, readVersion } from "#runtime/store/flows.ts";
-import { loadSecretKey, secretBox } from "#runtime/store/secrets.ts";
+import { openKeyRing } from "#runtime/store/keyRing.ts";
+import { secretBox } from "#runtime/store/secrets.ts";
 import type { Connector, HttpOperation, SimulatorRoute } from "#schemas/connector.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { IdempotencyMode } from "#schemas/manifest.ts";
@@ -237,7 +238,7 @@ export async function seedProof({ databaseUrl, home, systemUrl, connector, flows
   const connect = (name: string, type: string, config: Record<string, unknown>, secrets: Record<string, string>) =>
     putConnection(
       db,
-      secretBox(loadSecretKey(home, undefined)),
+      secretBox(openKeyRing(home, undefined)),
       {
         name,
         connector: type,

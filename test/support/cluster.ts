@@ -12,7 +12,8 @@ import { seedSandbox } from "#runtime/sandbox/seed.ts";
 import { signShopify } from "#runtime/sandbox/shopifyOrder.ts";
 import { type ConnectionInput, putConnection } from "#runtime/store/connections.ts";
 import { openDatabase } from "#runtime/store/database.ts";
-import { loadSecretKey, secretBox } from "#runtime/store/secrets.ts";
+import { openKeyRing } from "#runtime/store/keyRing.ts";
+import { secretBox } from "#runtime/store/secrets.ts";
 import { createDatabase } from "./database.ts";
 import { freePort } from "./freePort.ts";
 import { buildServer } from "./orderloom.ts";
@@ -336,7 +337,7 @@ async function keepConnection(databaseUrl: string, home: string, input: NewConne
       systemAccount: account,
       sandbox: true,
     };
-    await putConnection(database.db, secretBox(loadSecretKey(home, undefined)), changed, "tester");
+    await putConnection(database.db, secretBox(openKeyRing(home, undefined)), changed, "tester");
   } finally {
     await database.close();
   }
@@ -346,7 +347,7 @@ async function seed(databaseUrl: string, home: string, sandboxUrl: string): Prom
   const { catalog } = await loadCatalog(fromRoot("."));
   const database = openDatabase({ url: databaseUrl, connections: 1, application: "orderloom test" });
   try {
-    await seedSandbox(database.db, secretBox(loadSecretKey(home, undefined)), catalog, sandboxUrl);
+    await seedSandbox(database.db, secretBox(openKeyRing(home, undefined)), catalog, sandboxUrl);
   } finally {
     await database.close();
   }
