@@ -4,22 +4,22 @@ import { type Static, Type } from "typebox";
 
 export const Role = Type.Enum(["viewer", "analyst", "operator", "admin"], {
   description:
-    "viewer: sees. analyst: also designs flows. operator: sees, and also runs them. admin: all of it, and people and settings.",
+    "viewer: sees. analyst: also designs flows, and requests their promotion. operator: sees, and also runs them. admin: all of it, and people and settings.",
 });
 export type Role = Static<typeof Role>;
 
 /**
- * `see`: read. `design`: change drafts, publish versions, send samples. `operate`: deploy, pause, retry, replay, cancel.
- * `administer`: settings of an environment and, held everywhere, people, tokens and the whole audit.
+ * `see`: read. `design`: change drafts, publish versions, send samples. `request`: review a promotion and ask for it.
+ * `operate`: deploy, approve, pause, retry, replay, cancel. `administer`: settings of an environment and, held everywhere, people, tokens and the whole audit.
  */
-export type Permission = "see" | "design" | "operate" | "administer";
+export type Permission = "see" | "design" | "request" | "operate" | "administer";
 
 /** Analysts do not run what they drew, and operators do not draw what they run, unless somebody holds both roles. */
 export const permissionsOf: Record<Role, readonly Permission[]> = {
   viewer: ["see"],
-  analyst: ["see", "design"],
-  operator: ["see", "operate"],
-  admin: ["see", "design", "operate", "administer"],
+  analyst: ["see", "design", "request"],
+  operator: ["see", "request", "operate"],
+  admin: ["see", "design", "request", "operate", "administer"],
 };
 
 export const roles = Object.keys(permissionsOf) as Role[];

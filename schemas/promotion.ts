@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { CanarySettings } from "./canary.ts";
 
 /** What the review of a promotion finds, and what becomes of a promotion. */
 
@@ -107,7 +108,21 @@ export const KeptReview = Type.Object({
 });
 export type KeptReview = Static<typeof KeptReview>;
 
-export const promotionStates = ["requested", "approved", "active", "replaced", "rolledBack", "withdrawn", "failed"] as const;
+/** `canary`: it takes its share of new messages. `stopped`: so it did, until it was stopped. */
+export const promotionStates = [
+  "requested",
+  "approved",
+  "canary",
+  "active",
+  "replaced",
+  "rolledBack",
+  "stopped",
+  "withdrawn",
+  "failed",
+] as const;
+
+/** Those of which a flow has one at a time in an environment: nothing else may change what runs there meanwhile. */
+export const openPromotionStates: readonly (typeof promotionStates)[number][] = ["requested", "approved", "canary"];
 
 export const Promotion = Type.Object({
   id: Type.String(),
@@ -129,10 +144,13 @@ export const Promotion = Type.Object({
   alone: Type.Boolean(),
   /** When it is to be activated; null for as soon as it is approved. */
   activateAt: Text,
+  /** What it begins with; null where it takes all messages at once. */
+  canary: Type.Union([CanarySettings, Type.Null()]),
+  canaryAt: Text,
   activatedAt: Text,
   endedAt: Text,
   endedBy: Text,
-  /** Why it failed or was withdrawn. */
+  /** Why it failed, or was stopped or withdrawn. */
   reason: Text,
 });
 export type Promotion = Static<typeof Promotion>;

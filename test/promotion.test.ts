@@ -204,6 +204,22 @@ describe.skipIf(!hasChromium)("with two people", () => {
     await bob.page.getByTestId("promotion-roll-back").click();
     await bob.page.locator('[data-testid="promotion-entry"][data-state="rolledBack"]').waitFor();
     expect(await running("prod")).toEqual([2]);
+
+    // Once more, with a share of new messages first, asked for on the page.
+    await ada.page.goto(`${server.url}/prod/flows/${flowId}/promote?version=1&from=dev`);
+    await ada.page.getByTestId("promotion-checks").waitFor({ timeout: 30_000 });
+    for (const { name } of next.risks) await ada.page.getByTestId(`risk-${name}`).check();
+    await ada.page.getByTestId("canary-begin").check({ force: true });
+    await ada.page.getByTestId("canary-share").fill("25");
+    await ada.page.getByTestId("promotion-request").click();
+    await asked.getByText(/25 % of new messages/).waitFor();
+    await waiting.getByTestId("promotion-approve").click();
+    await bob.page.getByTestId("canary-candidate").getByText("25 %").waitFor();
+    await bob.page.getByTestId("canary-deployed").getByText("75 %").waitFor();
+    expect(await axeFindings(bob.page)).toEqual([]);
+    await bob.page.getByTestId("canary-stop").click();
+    await bob.page.locator('[data-testid="promotion-entry"][data-state="stopped"]').waitFor();
+    expect(await running("prod")).toEqual([2]);
     expect(bob.complaints).toEqual([]);
     // The refused approval is told by the browser too.
     expect(ada.complaints.filter((said) => !/403/.test(said))).toEqual([]);

@@ -7,6 +7,7 @@ import type {
   VersionState,
   VersionSummary,
 } from "#schemas/api.ts";
+import type { CanarySettings } from "#schemas/canary.ts";
 import type { Connection, ConnectionSettings } from "#schemas/connection.ts";
 import type { DeadLetter, DeadLettersDone } from "#schemas/deadLetter.ts";
 import type { Deployment } from "#schemas/deployment.ts";
@@ -48,6 +49,7 @@ export interface PromotionRequest extends PromotionWish {
   note: string;
   acknowledged: string[];
   activateAt?: string;
+  canary?: CanarySettings;
 }
 
 export const requestPromotion = (environment: string, flow: string, body: PromotionRequest) =>
@@ -57,7 +59,7 @@ export const requestPromotion = (environment: string, flow: string, body: Promot
 export const approvePromotion = ({ environment, id, hash }: Promotion) =>
   request<Promotion>("POST", `/environments/${environment}/promotions/${id}/approve`, { hash });
 
-export const endPromotion = ({ environment, id }: Promotion, how: "withdraw" | "roll-back") =>
+export const endPromotion = ({ environment, id }: Promotion, how: "withdraw" | "roll-back" | "make-full" | "stop") =>
   request<Promotion>("POST", `/environments/${environment}/promotions/${id}/${how}`, {});
 
 export const makeEnvironment = (environment: NewEnvironment) => request<Environment>("POST", "/environments", environment);

@@ -16,6 +16,7 @@ import type {
   Versions,
 } from "#schemas/api.ts";
 import type { AuditHead, AuditPage } from "#schemas/audit.ts";
+import type { CanaryProgress } from "#schemas/canary.ts";
 import type { Connector } from "#schemas/connector.ts";
 import type { DeadLetterCounts, DeadLetterDetail } from "#schemas/deadLetter.ts";
 import type { Environments } from "#schemas/environment.ts";
@@ -276,6 +277,15 @@ export const promotionReviewQuery = (environment: string, flow: string, wish: Pr
       request<PromotionReview>("POST", `/environments/${environment}/flows/${flow}/promotion-review`, wish, signal),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
+  });
+
+/** How a canary does; it goes on while it is looked at. */
+export const canaryQuery = (environment: string, promotion: string) =>
+  queryOptions({
+    queryKey: ["canary", environment, promotion],
+    queryFn: ({ signal }) =>
+      request<CanaryProgress>("GET", `/environments/${environment}/promotions/${promotion}/canary`, undefined, signal),
+    refetchInterval: 2_000,
   });
 
 export const promotionsQuery = (environment: string, flow: string) =>

@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail, VersionSummary } from "#schemas/api.ts";
+import { openPromotionStates } from "#schemas/promotion.ts";
 import { flowQuery, promotionsQuery, versionsQuery } from "../api/queries.ts";
 import { address, useEnvironment, useEnvironments, useParam } from "../app/address.ts";
 import { useRefusal } from "../app/session.ts";
@@ -72,7 +73,7 @@ function Promote({ detail, versions }: { detail: FlowDetail; versions: VersionSu
   const environment = useEnvironment();
   const environments = useEnvironments();
   const filter = useFilter();
-  const refusal = useRefusal("operate", environment.id);
+  const refusal = useRefusal("request", environment.id);
   const promotions = useQuery(promotionsQuery(environment.id, detail.flow.id));
   const { deployments } = detail;
   const usable = versions.filter(({ state }) => state !== "retired");
@@ -85,7 +86,7 @@ function Promote({ detail, versions }: { detail: FlowDetail; versions: VersionSu
   const messages = amounts.find((amount) => amount === filter.get("messages")) ?? "200";
   if (version === undefined) return <Empty icon={History} title={t("versions.emptyTitle")} text={t("versions.emptyText")} />;
   const lower = environments.filter(({ position }) => position <= environment.position);
-  const open = promotions.data?.items.find(({ state }) => state === "requested" || state === "approved");
+  const open = promotions.data?.items.find(({ state }) => openPromotionStates.includes(state));
   const nothing = running.length === 1 && running[0]?.number === version;
   return (
     <div className={classes.page}>

@@ -4,10 +4,12 @@ import type { Promotion } from "#schemas/promotion.ts";
 import { approvePromotion, endPromotion } from "../api/commands.ts";
 import { useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
+import { useSession } from "../app/session.ts";
 import { Label } from "../elements/Label.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { exact } from "../elements/time.ts";
+import { CanaryPanel } from "./CanaryPanel.tsx";
 import classes from "./promotion.module.css";
 
 /** Earlier ones that are shown; the audit has all. */
@@ -35,20 +37,29 @@ export function PromotionHistory({ promotions, running }: PromotionHistoryProps)
   );
 }
 
+const tones: Partial<Record<Promotion["state"], "failed" | "waiting">> = {
+  requested: "waiting",
+  approved: "waiting",
+  canary: "waiting",
+  stopped: "failed",
+  failed: "failed",
+};
+
 function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
   const { t } = useTranslation();
-  const { state, version, base, note, requestedBy, requestedAt, approvedBy, alone, activateAt, reason, hash } = promotion;
+  const { state, version, base, note, requestedBy, requestedAt, approvedBy, alone, activateAt, reason, hash, canary } = promotion;
   const done = useDone();
   const approve = useMutation({ mutationFn: () => approvePromotion(promotion), onSuccess: done, onError: failed });
   const withdraw = useMutation({ mutationFn: () => endPromotion(promotion, "withdraw"), onSuccess: done, onError: failed });
   const back = useMutation({ mutationFn: () => endPromotion(promotion, "roll-back"), onSuccess: done, onError: failed });
   const operates = { permission: "operate" as const, environment: promotion.environment };
+  const own = useSession().person?.name === requestedBy;
   const open = state === "requested" || state === "approved";
   return (
     <li data-testid="promotion-entry" data-state={state}>
       <div className={classes.entryHead}>
         <strong>{base === null ? t("common.version", { number: version }) : `v${base} → v${version}`}</strong>
-        <Label tone={state === "failed" ? "failed" : open ? "waiting" : undefined}>{t(`promotion.state.${state}`)}</Label>
+        <Label tone={tones[state]}>{t(`promotion.state.${state}`)}</Label>
         <span className="ol-mono ol-dim" title={hash}>
           {hash.slice(0, 8)}
         </span>
@@ -61,6 +72,7 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
         {open && (
           <RoleButton
             {...operates}
+            permission={own ? "request" : "operate"}
             variant="default"
             loading={withdraw.isPending}
             onClick={() => withdraw.mutate()}
@@ -82,10 +94,12 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
         )}
       </div>
       {note && <p>{note}</p>}
+      {state === "canary" && <CanaryPanel promotion={promotion} onDone={done} />}
       <p className="ol-dim ol-small">
         {t("promotion.requestedBy", { who: requestedBy })} <TimeText iso={requestedAt} />
         {approvedBy && ` · ${t(alone ? "promotion.approvedAlone" : "promotion.approvedBy", { who: approvedBy })}`}
         {open && activateAt && ` · ${t("promotion.activatesAt", { at: exact(activateAt) })}`}
+        {open && canary && ` · ${t("promotion.withShare", { share: canary.share })}`}
         {reason && ` · ${reason}`}
       </p>
     </li>

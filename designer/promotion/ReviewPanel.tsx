@@ -4,14 +4,16 @@ import { CheckCircle2, CircleSlash, OctagonAlert, TriangleAlert } from "lucide-r
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import type { CanarySettings } from "#schemas/canary.ts";
 import type { PromotionCheck, PromotionReview } from "#schemas/promotion.ts";
 import { requestPromotion } from "../api/commands.ts";
 import { type PromotionWish, promotionReviewQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
-import { useSession } from "../app/session.ts";
+import { useMay, useSession } from "../app/session.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { Refusal } from "../elements/Refusal.tsx";
 import { tell } from "../elements/tell.ts";
+import { CanaryFields } from "./CanaryFields.tsx";
 import { Differences } from "./Differences.tsx";
 import classes from "./promotion.module.css";
 
@@ -110,10 +112,13 @@ function RequestForm({ review, wish, acknowledged }: { review: PromotionReview; 
   const { t } = useTranslation();
   const environment = useEnvironment();
   const { signIn } = useSession();
+  const operates = useMay("operate", environment.id);
   const queries = useQueryClient();
   const [note, setNote] = useState("");
   const [at, setAt] = useState("");
-  const approval = environment.protection === "approval";
+  const [canary, setCanary] = useState<CanarySettings | null>(null);
+  // Whoever could deploy here approves it with the request, where nobody else is asked.
+  const approval = environment.protection === "approval" || !operates;
   const blocked = review.checks.some(({ outcome }) => outcome === "failed");
   const open = review.risks.some(({ name }) => !acknowledged.includes(name));
   const request = useMutation({
@@ -124,9 +129,13 @@ function RequestForm({ review, wish, acknowledged }: { review: PromotionReview; 
         note,
         acknowledged,
         ...(at === "" ? {} : { activateAt: new Date(at).toISOString() }),
+        ...(canary === null ? {} : { canary }),
       }),
     onSuccess: async ({ state }) => {
-      tell({ message: t(`promotion.requestDone.${state === "active" ? "active" : "waiting"}`), color: "green" });
+      tell({
+        message: t(`promotion.requestDone.${state === "active" || state === "canary" ? state : "waiting"}`),
+        color: "green",
+      });
       await queries.invalidateQueries({ queryKey: ["promotions"] });
       await Promise.all(["flow", "flows"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
     },
@@ -141,7 +150,7 @@ function RequestForm({ review, wish, acknowledged }: { review: PromotionReview; 
     >
       {approval && (
         <Alert variant="light" color="gray" icon={<TriangleAlert size={16} />} data-testid="promotion-approval">
-          {t(signIn ? "promotion.approvalNeeded" : "promotion.approvalAlone")}
+          {t(!operates ? "promotion.operatorNeeded" : signIn ? "promotion.approvalNeeded" : "promotion.approvalAlone")}
         </Alert>
       )}
       <Textarea
@@ -160,6 +169,7 @@ function RequestForm({ review, wish, acknowledged }: { review: PromotionReview; 
         onChange={(event) => setAt(event.currentTarget.value)}
         w={260}
       />
+      {review.base !== null && <CanaryFields canary={canary} onChange={setCanary} />}
       <Refusal error={request.error} />
       <div>
         <Button type="submit" loading={request.isPending} disabled={blocked || open} data-testid="promotion-request">

@@ -126,6 +126,7 @@ export const errorCatalogue = {
     "Something is in {environment}, or was: it cannot be removed.",
     "Only an environment without deployments, connections, messages and promotions can be.",
   ],
+  deploymentCanary: [409, "A canary of {flow} is on in {environment}.", "Make it full or stop it first."],
   environmentProtected: [409, "Versions come to {environment} by promotion only.", "Promote the version there."],
   connectionInvalid: [422, "The connection cannot be used: {detail}", undefined],
   connectionFixed: [
@@ -145,6 +146,12 @@ export const errorCatalogue = {
     "{environment} does not run any more what the promotion was compared with.",
     "Withdraw the promotion and request another one.",
   ],
+  promotionRebinds: [
+    422,
+    "A canary cannot bind slots anew: the version beside it uses them too.",
+    "Leave the slots as they are bound, or promote without a canary.",
+  ],
+  promotionOthers: [403, "Who requested the promotion, or operates {environment}, withdraws it.", "Ask one of them."],
   promotionState: [409, "The promotion is {state} already.", undefined],
   promotionNoBase: [
     409,

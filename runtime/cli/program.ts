@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { version } from "#runtime/version.ts";
+import { type CanarySettings, usualCanary } from "#schemas/canary.ts";
 import { type VerifyOptions, verifyAudit } from "./audit.ts";
 import { checkConnector } from "./checkConnector.ts";
 import { type CloseOptions, closeDeadLetters, type ListOptions, listDeadLetters, showDeadLetter } from "./deadLetters.ts";
@@ -98,6 +99,7 @@ function program(io: Io, json: boolean, show: (report: Report) => void): Command
   return root;
 }
 
+const usual = (name: keyof CanarySettings): string => String(usualCanary[name]);
 const url = ["--url <address>", "address of the server", process.env.ORDERLOOM_URL ?? defaultUrl] as const;
 const filter = ["--filter <name=value>", "what to take; may be repeated", collect, [] as string[]] as const;
 
@@ -150,6 +152,10 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
     .option("--note <text>", "why now")
     .option("--acknowledge <risk>", "a risk by its name, such as effectKey:erp; may be repeated", collect, [])
     .option("--at <time>", "when to activate it, ISO 8601; at once, or once approved, without it")
+    .option("--canary <percent>", "begin with a share of new messages, chosen by their keys")
+    .option("--minimum <number>", "of a canary: messages that its error rate is over, at least", usual("minimumMessages"))
+    .option("--tolerance <points>", "of a canary: percentage points by which it may fail more often", usual("tolerance"))
+    .option("--window <minutes>", "of a canary: messages that came before that do not count", usual("windowMinutes"))
     .option("--dry-run", "review only")
     .option(...url)
     .option(...asJson)

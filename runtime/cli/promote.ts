@@ -1,4 +1,5 @@
 import type { VersionSummary } from "#schemas/api.ts";
+import { type CanarySettings, canaryBounds } from "#schemas/canary.ts";
 import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
 import { counted, type Report, UserError } from "./output.ts";
 import { ask, mustAsk, readCount, type ServerOptions } from "./server.ts";
@@ -11,6 +12,10 @@ export interface PromoteOptions extends ServerOptions {
   note?: string;
   acknowledge: string[];
   at?: string;
+  canary?: string;
+  minimum: string;
+  tolerance: string;
+  window: string;
   dryRun?: boolean;
 }
 
@@ -47,10 +52,24 @@ export async function promote(flow: string, options: PromoteOptions): Promise<Re
     acknowledged: options.acknowledge,
     ...(options.note === undefined ? {} : { note: options.note }),
     ...(options.at === undefined ? {} : { activateAt: options.at }),
+    ...(options.canary === undefined ? {} : { canary: canaryOf(options.canary, options) }),
   });
   if (!answer.ok) return { ok: false, text: [...found, answer.said].join("\n"), json: { ok: false, review, error: answer.said } };
   const promotion = answer.body;
   return { ok: true, text: [...found, promotionLine(promotion)].join("\n"), json: { ok: true, review, promotion } };
+}
+
+function canaryOf(share: string, { minimum, tolerance, window }: PromoteOptions): CanarySettings {
+  const read = (option: string, text: string, name: keyof CanarySettings): number => {
+    const { minimum: least, maximum: most } = canaryBounds[name];
+    return readCount(option, text, least, most);
+  };
+  return {
+    share: read("--canary", share, "share"),
+    minimumMessages: read("--minimum", minimum, "minimumMessages"),
+    tolerance: read("--tolerance", tolerance, "tolerance"),
+    windowMinutes: read("--window", window, "windowMinutes"),
+  };
 }
 
 async function versionOf(flow: string, options: PromoteOptions): Promise<number> {
@@ -77,6 +96,7 @@ function reviewLines({ flow, environment, version, base, checks, risks, diff }: 
 
 function promotionLine({ id, state, activateAt }: Promotion): string {
   if (state === "active") return `Promoted, as ${id}: it runs now.`;
+  if (state === "canary") return `Promoted, as ${id}: it takes its share of new messages now.`;
   if (state === "requested") return `Requested, as ${id}: another person has to approve it.`;
   return `Approved, as ${id}: it is activated at ${activateAt}.`;
 }

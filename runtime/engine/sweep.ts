@@ -1,5 +1,6 @@
 import type { QueueName } from "#runtime/queue/hintQueues.ts";
 import { releaseBatch } from "#runtime/store/batches.ts";
+import { judgeCanaries } from "#runtime/store/canaries.ts";
 import { sweepCancelled } from "#runtime/store/cancel.ts";
 import { readClock } from "#runtime/store/clock.ts";
 import { isDatabaseAway } from "#runtime/store/database.ts";
@@ -94,6 +95,7 @@ export async function sweepOnce(
     while (await activateDuePromotion(db)) activated += 1;
     return activated;
   });
+  await attempt(() => judgeCanaries(db));
   await attempt(async () => {
     let batches = 0;
     while (await releaseBatch(db)) batches += 1;

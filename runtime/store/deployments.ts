@@ -12,6 +12,8 @@ import type { Database } from "./tables.ts";
 export interface DeploymentChange {
   /** Version id and number; becomes the only version. */
   version?: { id: string; number: number };
+  /** Runs beside the only version that is deployed, and takes `share` percent of the documents. */
+  canary?: { id: string; number: number; share: number };
   state?: "active" | "paused";
   /** Slot name to connection id. */
   slots?: Record<string, string>;
@@ -51,6 +53,15 @@ export async function changeDeployment(
     await tx.deleteFrom("deployment_version").where("deployment_id", "=", id).execute();
     await tx.insertInto("deployment_version").values({ deployment_id: id, version_id: change.version.id, weight: 100 }).execute();
   }
+  if (change.canary) {
+    const { id: version_id, share: weight } = change.canary;
+    await tx
+      .updateTable("deployment_version")
+      .set({ weight: 100 - weight })
+      .where("deployment_id", "=", id)
+      .execute();
+    await tx.insertInto("deployment_version").values({ deployment_id: id, version_id, weight }).execute();
+  }
   for (const [slot, connection] of Object.entries(change.slots ?? {})) {
     await sql`
         insert into deployment_slot (deployment_id, slot, connection_id) values (${id}, ${slot}, ${connection})
@@ -59,6 +70,7 @@ export async function changeDeployment(
   await syncSources(tx, environment, flowId, await deployedSources(tx, id));
   const detail = {
     ...(change.version ? { version: change.version.number } : {}),
+    ...(change.canary ? { canary: change.canary.number, share: change.canary.share } : {}),
     ...(change.state ? { state: change.state } : {}),
     slots: change.slots ?? {},
   };

@@ -13,6 +13,7 @@ import * as unsureRequests from "./migrations/0016_unsure_requests.ts";
 import * as people from "./migrations/0017_people.ts";
 import * as audit from "./migrations/0018_audit.ts";
 import * as promotion from "./migrations/0019_promotion.ts";
+import * as canary from "./migrations/0020_canary.ts";
 import * as reach from "./migrations/0021_reach.ts";
 import { ensurePartitions } from "./partitions.ts";
 
@@ -31,6 +32,7 @@ const migrations: Record<string, Migration> = {
   "0017_people": people,
   "0018_audit": audit,
   "0019_promotion": promotion,
+  "0020_canary": canary,
   "0021_reach": reach,
 };
 

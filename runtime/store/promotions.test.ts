@@ -58,7 +58,11 @@ const idOf = async (number: number) => (await versionOf(number)).id;
 async function request(number: number, more: Partial<NewPromotion> = {}, actor = "ada") {
   const { id, hash } = await versionOf(number);
   const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId: await idOf(1), slots: {} };
-  return requestPromotion(store.db, { ...wish, note: "Now", acknowledged: [], review, activateAt: null, ...more }, actor);
+  return requestPromotion(
+    store.db,
+    { ...wish, note: "Now", acknowledged: [], review, activateAt: null, canary: null, operates: true, ...more },
+    actor,
+  );
 }
 
 const running = async () => (await listDeployments(store.db, sandboxFlow))[0]?.versions.map(({ number }) => number);
@@ -145,4 +149,17 @@ it("without sign-in the one person approves alone, and that stays on record", as
     ok: true,
     promotion: { state: "active", alone: true },
   });
+});
+
+it("of somebody who does not operate the environment waits for somebody who does, however little it is guarded", async () => {
+  const { db } = store;
+  for (const protection of ["none", "checks"] as const) {
+    await changeEnvironment(db, "dev", { protection }, "test");
+    const asked = await requested(2, { operates: false });
+    expect(asked).toMatchObject({ state: "requested", approvedBy: null });
+    expect(await running()).toEqual([1]);
+    expect(await approvePromotion(db, asked.id, bob(asked.hash))).toMatchObject({ ok: true, promotion: { approvedBy: "bob" } });
+    expect(await running()).toEqual([2]);
+    expect((await rollBackPromotion(db, asked.id, "", "bob")).ok).toBe(true);
+  }
 });

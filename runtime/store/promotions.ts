@@ -1,5 +1,6 @@
 import { sql, type Transaction } from "kysely";
 import { type Approver, decideApproval } from "#schemas/approval.ts";
+import type { CanarySettings } from "#schemas/canary.ts";
 import type { Protection } from "#schemas/environment.ts";
 import type { KeptReview, Promotion } from "#schemas/promotion.ts";
 import { audit } from "./audit.ts";
@@ -27,33 +28,39 @@ export interface NewPromotion {
   review: KeptReview;
   /** ISO 8601; null for as soon as it is approved. */
   activateAt: string | null;
+  /** Null where it is to take all messages at once. */
+  canary: CanarySettings | null;
+  /** Whether who requests it could deploy there; else somebody who can approves it, wherever it is. */
+  operates: boolean;
 }
 
 /** Why a step of a promotion is not taken. */
 export type PromotionRefusal =
-  | { ok: false; why: "missing" | "open" | "stale" | "hash" | "own" | "noPerson" | "noBase" | "retired" }
+  | { ok: false; why: "missing" | "open" | "stale" | "hash" | "own" | "noPerson" | "noBase" | "retired" | "rebinds" }
   | { ok: false; why: "state"; state: Promotion["state"] };
 
 export type PromotionStep = { ok: true; promotion: Promotion } | PromotionRefusal;
 
-/** Requests a promotion. Where the environment asks for no approval it is approved with that, and activated when it is time. */
+/** Requests a promotion. Whoever could deploy where no approval is asked for has approved it with that; it is activated when it is time. */
 export async function requestPromotion(db: Db, wish: NewPromotion, actor: string): Promise<PromotionStep> {
   return transact(db, "promotion.put", async (tx): Promise<PromotionStep> => {
     const { protection } = await lockEnvironment(tx, wish.environment);
     if ((await runningVersion(tx, wish.environment, wish.flow)) !== wish.baseId) return { ok: false, why: "stale" };
+    if (wish.canary && wish.baseId === null) return { ok: false, why: "noBase" };
+    if (wish.canary && (await rebinds(tx, wish))) return { ok: false, why: "rebinds" };
     const id = newId();
-    const free = protection !== "approval";
+    const free = protection !== "approval" && wish.operates;
     const { rows } = await sql`
       insert into promotion (id, flow_id, environment, version_id, base_id, hash, state, note, slots, acknowledged, review,
-        requested_at, requested_by, approved_at, approved_by, activate_at)
+        requested_at, requested_by, approved_at, approved_by, activate_at, canary)
       values (${id}, ${wish.flow}, ${wish.environment}, ${wish.versionId}, ${wish.baseId}, ${wish.hash},
         ${free ? "approved" : "requested"}, ${wish.note}, ${JSON.stringify(wish.slots)}, ${wish.acknowledged},
         ${JSON.stringify(wish.review)}, clock_now(), ${actor}, case when ${free} then clock_now() end, ${free ? actor : null},
-        ${wish.activateAt}::timestamptz)
+        ${wish.activateAt}::timestamptz, ${wish.canary && JSON.stringify(wish.canary)})
       on conflict do nothing returning 1`.execute(tx);
     if (rows.length === 0) return { ok: false, why: "open" };
-    const { version, hash, acknowledged, note, activateAt } = wish;
-    await told(tx, wish, "promotion.requested", actor, { promotion: id, version, hash, acknowledged, note, activateAt });
+    const { version, hash, acknowledged, note, activateAt, canary } = wish;
+    await told(tx, wish, "promotion.requested", actor, { promotion: id, version, hash, acknowledged, note, activateAt, canary });
     return free ? activateIfDue(tx, id, actor) : done(tx, id);
   });
 }
@@ -143,13 +150,13 @@ export async function readPromotion(db: Db, id: string): Promise<Promotion | und
   return rows[0] && shown(rows[0]);
 }
 
-const TIMES = ["requestedAt", "approvedAt", "activateAt", "activatedAt", "endedAt"] as const;
+const TIMES = ["requestedAt", "approvedAt", "activateAt", "canaryAt", "activatedAt", "endedAt"] as const;
 type Row = Omit<Promotion, (typeof TIMES)[number]> & Record<(typeof TIMES)[number], Date | null> & { requestedAt: Date };
 
 const columns = sql`
   select p.id, p.flow_id as flow, p.environment, v.number as version, b.number as base, p.hash, p.state, p.note, p.acknowledged,
     p.review, p.requested_at as "requestedAt", p.requested_by as "requestedBy", p.approved_at as "approvedAt",
-    p.approved_by as "approvedBy", p.alone, p.activate_at as "activateAt", p.activated_at as "activatedAt",
+    p.approved_by as "approvedBy", p.alone, p.activate_at as "activateAt", p.canary, p.canary_at as "canaryAt", p.activated_at as "activatedAt",
     p.ended_at as "endedAt", p.ended_by as "endedBy", p.reason
   from promotion p join version v on v.id = p.version_id left join version b on b.id = p.base_id`;
 
@@ -158,16 +165,17 @@ const shown = (row: Row): Promotion => ({
   requestedAt: row.requestedAt.toISOString(),
   approvedAt: row.approvedAt?.toISOString() ?? null,
   activateAt: row.activateAt?.toISOString() ?? null,
+  canaryAt: row.canaryAt?.toISOString() ?? null,
   activatedAt: row.activatedAt?.toISOString() ?? null,
   endedAt: row.endedAt?.toISOString() ?? null,
 });
 
-async function done(tx: Tx, id: string): Promise<PromotionStep> {
+export async function done(tx: Tx, id: string): Promise<PromotionStep> {
   const promotion = await readPromotion(tx, id);
   return promotion ? { ok: true, promotion } : { ok: false, why: "missing" };
 }
 
-interface Locked {
+export interface LockedPromotion {
   flow: string;
   environment: string;
   protection: Protection;
@@ -179,14 +187,17 @@ interface Locked {
   state: Promotion["state"];
   slots: Record<string, string>;
   requestedBy: string;
+  canary: CanarySettings | null;
+  canaryAt: Date | null;
 }
 
 /** A promotion with its environment, both locked: whoever changes how the environment is guarded comes before or after. */
-async function lockPromotion(tx: Tx, id: string): Promise<Locked | undefined> {
+export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion | undefined> {
   if (!isId(id)) return undefined;
-  const { rows } = await sql<Locked>`
+  const { rows } = await sql<LockedPromotion>`
     select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
-      (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots, p.requested_by as "requestedBy"
+      (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots, p.requested_by as "requestedBy",
+      p.canary, p.canary_at as "canaryAt"
     from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
     where p.id = ${id} for update of p, e`.execute(tx);
   return rows[0];
@@ -204,6 +215,14 @@ async function runningVersion(tx: Tx, environment: string, flow: string): Promis
   return rows.length === 1 ? (rows[0]?.id ?? null) : null;
 }
 
+/** Whether it would bind a slot anew that the version which goes on beside it uses. */
+async function rebinds(tx: Tx, { environment, flow, slots }: NewPromotion): Promise<boolean> {
+  const { rows } = await sql<{ slot: string; connection: string }>`
+    select s.slot, s.connection_id as connection from deployment_slot s join deployment d on d.id = s.deployment_id
+    where d.environment = ${environment} and d.flow_id = ${flow}`.execute(tx);
+  return rows.some(({ slot, connection }) => slots[slot] !== undefined && slots[slot] !== connection);
+}
+
 /** Moves the pointer, if it is time; what the environment runs must still be what the review compared with. */
 async function activateIfDue(tx: Tx, id: string, actor: string): Promise<PromotionStep> {
   const { rows } = await sql<{ due: boolean; retired: boolean }>`
@@ -214,6 +233,22 @@ async function activateIfDue(tx: Tx, id: string, actor: string): Promise<Promoti
   const found = await lockPromotion(tx, id);
   if (!found) return { ok: false, why: "missing" };
   if ((await runningVersion(tx, found.environment, found.flow)) !== found.baseId) return { ok: false, why: "stale" };
+  if (!found.canary) return makeActive(tx, id, found, actor);
+  const { flow, environment, version, slots, canary } = found;
+  await changeDeployment(
+    tx,
+    environment,
+    flow,
+    { canary: { id: found.versionId, number: version, share: canary.share }, slots },
+    actor,
+  );
+  await sql`update promotion set state = 'canary', canary_at = clock_now() where id = ${id}`.execute(tx);
+  await told(tx, found, "promotion.canaryBegun", actor, { promotion: id, from: found.base, to: version, canary });
+  return done(tx, id);
+}
+
+/** From now on the environment runs nothing else. */
+export async function makeActive(tx: Tx, id: string, found: LockedPromotion, actor: string): Promise<PromotionStep> {
   const { flow, environment, slots, version } = found;
   await changeDeployment(tx, environment, flow, { version: { id: found.versionId, number: version }, slots }, actor);
   await sql`
@@ -224,14 +259,14 @@ async function activateIfDue(tx: Tx, id: string, actor: string): Promise<Promoti
   return done(tx, id);
 }
 
-async function end(tx: Tx, id: string, state: Promotion["state"], actor: string, reason: string): Promise<void> {
+export async function end(tx: Tx, id: string, state: Promotion["state"], actor: string, reason: string): Promise<void> {
   await sql`
     update promotion set state = ${state}, ended_at = clock_now(), ended_by = ${actor}, reason = ${reason} where id = ${id}`.execute(
     tx,
   );
 }
 
-const told = (
+export const told = (
   tx: Tx,
   { environment, flow }: { environment: string; flow: string },
   action: string,

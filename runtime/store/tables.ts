@@ -1,14 +1,11 @@
-import type { ColumnType, Generated, GeneratedAlways } from "kysely";
+import type { Generated, GeneratedAlways } from "kysely";
 import type { Standing } from "#schemas/admission.ts";
 import type { VersionState } from "#schemas/api.ts";
 import type { Protection } from "#schemas/environment.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Role } from "#schemas/people.ts";
-import type { KeptReview, Promotion } from "#schemas/promotion.ts";
-
-/** A timestamptz: read as Date, written as Date or text. */
-type Time = ColumnType<Date, Date | string, Date | string>;
-type Json<T> = ColumnType<T, string, string>;
+import type { Json, Time } from "./columns.ts";
+import type { PromotionTable } from "./promotionTable.ts";
 
 export interface Database {
   environment: {
@@ -372,28 +369,6 @@ export interface Database {
     updated_at: Time;
   };
   admission: { connection_id: string; standing: Json<Standing | null>; shut_until: Time; updated_at: Time };
-  promotion: {
-    id: string;
-    flow_id: string;
-    environment: string;
-    version_id: string;
-    base_id: string | null;
-    hash: string;
-    state: Promotion["state"];
-    note: string;
-    slots: Json<Record<string, string>>;
-    acknowledged: string[];
-    review: Json<KeptReview>;
-    requested_at: Time;
-    requested_by: string;
-    approved_at: Time | null;
-    approved_by: string | null;
-    alone: Generated<boolean>;
-    activate_at: Time | null;
-    activated_at: Time | null;
-    ended_at: Time | null;
-    ended_by: string | null;
-    reason: string | null;
-  };
+  promotion: PromotionTable;
   retention: { one: Generated<boolean>; at: Time; held: Json<{ month: string; reason: string }[]> };
 }

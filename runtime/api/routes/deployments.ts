@@ -41,7 +41,7 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       // What runs there may be set again: that changes nothing.
       if (number !== undefined && !runsAlone(current, number)) {
         requireUsable(version);
-        await requireDirect(db, environment);
+        await requireDirect(db, environment, flow);
       }
       const change: DeploymentChange = {
         ...(number === undefined ? {} : { version }),

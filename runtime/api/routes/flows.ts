@@ -173,7 +173,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const targets = request.body.deployTo ?? [];
       // Before anything is published: a slot that cannot be bound must not leave a version behind that runs nowhere.
       const slots = new Map<string, Record<string, string>>();
-      for (const environment of targets) await requireDirect(db, environment);
+      for (const environment of targets) await requireDirect(db, environment, draft.flow.id);
       for (const environment of targets) slots.set(environment, await boundSlots(db, environment, draft.flow, {}));
       const published = await publishVersion(db, draft.flow, makeLock(draft.flow, catalog), request.body.note ?? "", actor);
       if (targets.length > 0) requireUsable(published.version);

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { canaryProgress, makeCanaryFull, stopCanary } from "#runtime/store/canaries.ts";
 import { isSetUp } from "#runtime/store/people.ts";
 import {
   approvePromotion,
@@ -9,6 +10,7 @@ import {
   rollBackPromotion,
   withdrawPromotion,
 } from "#runtime/store/promotions.ts";
+import { CanaryProgress, CanarySettings } from "#schemas/canary.ts";
 import { permits } from "#schemas/people.ts";
 import { Promotion, PromotionReview, Promotions } from "#schemas/promotion.ts";
 import { actorOf } from "../access.ts";
@@ -40,6 +42,7 @@ const Requested = Type.Object(
     hash: Type.String({ description: "Of the version, as it was reviewed." }),
     acknowledged: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1_000, description: "Names of risks." })),
     activateAt: Type.Optional(Type.String({ format: "date-time", description: "At once, or once approved, without it." })),
+    canary: Type.Optional(CanarySettings),
   },
   { additionalProperties: false },
 );
@@ -81,14 +84,15 @@ export function promotionRoutes(app: App, { engine }: ApiParts): void {
       schema: {
         tags,
         summary: "Request a promotion; where no approval is asked for, it is activated when it is time",
-        description: "It is reviewed once more. Every check must pass, and every risk be acknowledged by its name.",
+        description:
+          "It is reviewed once more. Every check must pass, and every risk be acknowledged by its name. Requested by somebody who does not operate the environment it waits for the approval of somebody who does. With `canary` the version first takes a share of new messages beside the one that runs.",
         params,
         body: Requested,
         response: { 201: Promotion },
       },
     },
     async (request, reply) => {
-      const { note = "", hash, acknowledged = [], activateAt = null } = request.body;
+      const { note = "", hash, acknowledged = [], activateAt = null, canary = null } = request.body;
       const { review: found, versionId, baseId, slots } = await review(request, request.body);
       if (found.hash !== hash) throw new ApiFailure("promotionHash");
       const failed = found.checks.filter(({ outcome }) => outcome === "failed");
@@ -111,6 +115,8 @@ export function promotionRoutes(app: App, { engine }: ApiParts): void {
           acknowledged: kept,
           review: keptReview(found),
           activateAt,
+          canary,
+          operates: permits(callerOf(request).grants, "operate", environment),
         },
         actorOf(request),
       );
@@ -142,16 +148,40 @@ export function promotionRoutes(app: App, { engine }: ApiParts): void {
     },
   );
 
+  app.get(
+    "/environments/:environment/promotions/:id/canary",
+    {
+      schema: {
+        tags,
+        summary: "How a canary and the version beside it do, and whether it is to go on",
+        params: Named,
+        response: { 200: CanaryProgress },
+      },
+    },
+    async (request) => {
+      const { id } = await known(request.params);
+      const progress = await canaryProgress(db, id);
+      if (!progress) throw new ApiFailure("notFound", { what: `canary of promotion ${id}` });
+      return progress;
+    },
+  );
+
   for (const [verb, act, summary] of [
     ["withdraw", withdrawPromotion, "Take back what was requested, or is to be activated later"],
+    ["make-full", makeCanaryFull, "Give the version of a canary all messages"],
+    ["stop", stopCanary, "Stop a canary: the version that was there takes all messages again; runs under way keep theirs"],
     ["roll-back", rollBackPromotion, "Go back to the version that ran before; runs under way keep theirs"],
   ] as const) {
     app.post(
       `/environments/:environment/promotions/:id/${verb}`,
       { schema: { tags, summary, params: Named, body: Reason, response: { 200: Promotion } } },
       async (request) => {
-        const { id, environment } = await known(request.params);
-        const step = await act(db, id, request.body.reason ?? "", actorOf(request));
+        const { id, environment, requestedBy } = await known(request.params);
+        // Whoever operates the environment may do all of it; others take back what they asked for.
+        const { actor, grants } = callerOf(request);
+        if (requestedBy !== actor && !permits(grants, "operate", environment))
+          throw new ApiFailure("promotionOthers", { environment });
+        const step = await act(db, id, request.body.reason ?? "", actor);
         engine.deployments.forget();
         return taken(step, { environment, flow: "" });
       },
@@ -203,6 +233,8 @@ function taken(step: PromotionStep, { environment, flow }: { environment: string
       throw new ApiFailure("promotionNoPerson", { environment });
     case "noBase":
       throw new ApiFailure("promotionNoBase", { environment });
+    case "rebinds":
+      throw new ApiFailure("promotionRebinds");
     case "retired":
       throw new ApiFailure("promotionBlocked", { detail: "the version was retired." });
     case "state":

@@ -1,0 +1,134 @@
+import { sql } from "kysely";
+import { type CanaryFigures, type CanaryProgress, decideCanary } from "#schemas/canary.ts";
+import type { Db } from "./database.ts";
+import { changeDeployment } from "./deployments.ts";
+import { transact } from "./durable.ts";
+import { isId } from "./ids.ts";
+import { firstIdAt } from "./partitions.ts";
+import { done, end, type LockedPromotion, lockPromotion, makeActive, type PromotionStep, told } from "./promotions.ts";
+
+/** Clocks of those who made the ids may stand apart by so much; the exact time is asked of each row. */
+const SKEW_MS = 3_600_000;
+
+/** Who stops what fails too often. */
+const ENGINE = "engine";
+
+/** Gives the version of a canary all messages. */
+export async function makeCanaryFull(db: Db, id: string, _reason: string, actor: string): Promise<PromotionStep> {
+  return transact(db, "promotion.put", async (tx): Promise<PromotionStep> => {
+    const found = await lockPromotion(tx, id);
+    if (!found) return { ok: false, why: "missing" };
+    if (found.state !== "canary") return { ok: false, why: "state", state: found.state };
+    return (await runsBoth(tx, found)) ? makeActive(tx, id, found, actor) : { ok: false, why: "stale" };
+  });
+}
+
+/** Gives all messages to the version that was there before; what the canary has taken, it does to the end. */
+export async function stopCanary(db: Db, id: string, reason: string, actor: string): Promise<PromotionStep> {
+  return transact(db, "promotion.put", async (tx): Promise<PromotionStep> => {
+    const found = await lockPromotion(tx, id);
+    if (!found) return { ok: false, why: "missing" };
+    if (found.state !== "canary") return { ok: false, why: "state", state: found.state };
+    return stop(tx, id, found, reason, actor);
+  });
+}
+
+/** Stops a canary that fails too often; gives how many it stopped. Part of every sweep. */
+export async function judgeCanaries(db: Db): Promise<number> {
+  const { rows } = await sql<{ id: string }>`select id from promotion where state = 'canary' order by canary_at`.execute(db);
+  let stopped = 0;
+  for (const { id } of rows) {
+    const progress = await canaryProgress(db, id);
+    if (!progress?.decision.stop) continue;
+    const step = await stopCanary(db, id, reasonOf(progress), ENGINE);
+    if (step.ok) stopped += 1;
+  }
+  return stopped;
+}
+
+/** How a canary and the version beside it do; undefined when the promotion is none, or not begun. */
+export async function canaryProgress(db: Db, id: string): Promise<CanaryProgress | undefined> {
+  if (!isId(id)) return undefined;
+  const { rows } = await sql<CanaryRow>`
+    select p.environment, p.flow_id as flow, p.version_id as "versionId", v.number as version, p.base_id as "baseId", b.number as base,
+      p.canary, p.canary_at as "canaryAt", p.ended_at as "endedAt",
+      greatest(p.canary_at, coalesce(p.ended_at, clock_now()) - make_interval(mins => (p.canary ->> 'windowMinutes')::int)) as since
+    from promotion p join version v on v.id = p.version_id join version b on b.id = p.base_id
+    where p.id = ${id} and p.canary_at is not null`.execute(db);
+  const [row] = rows;
+  if (!row) return undefined;
+  const counted = await countRuns(db, row);
+  const [candidate, deployed] = [
+    { version: row.version, ...(counted.get(row.versionId) ?? none) },
+    { version: row.base, ...(counted.get(row.baseId) ?? none) },
+  ];
+  return {
+    settings: row.canary,
+    startedAt: row.canaryAt.toISOString(),
+    candidate,
+    deployed,
+    decision: decideCanary(row.canary, candidate, deployed),
+  };
+}
+
+interface CanaryRow {
+  environment: string;
+  flow: string;
+  versionId: string;
+  version: number;
+  baseId: string;
+  base: number;
+  canary: CanaryProgress["settings"];
+  canaryAt: Date;
+  endedAt: Date | null;
+  since: Date;
+}
+
+type Counts = Omit<CanaryFigures, "version">;
+const none: Counts = { running: 0, succeeded: 0, failed: 0 };
+
+/** A run with something dead has failed, whatever else of it is under way. */
+async function countRuns(
+  db: Db,
+  { environment, flow, versionId, baseId, since, endedAt }: CanaryRow,
+): Promise<Map<string, Counts>> {
+  const first = firstIdAt(new Date(since.getTime() - SKEW_MS));
+  const { rows } = await sql<Counts & { version: string }>`
+    select version_id as version, (count(*) filter (where state = 'RUNNING' and dead_tasks = 0))::int as running,
+      (count(*) filter (where state = 'SUCCEEDED'))::int as succeeded,
+      (count(*) filter (where state in ('PARTIAL', 'DEAD') or (state = 'RUNNING' and dead_tasks > 0)))::int as failed
+    from run
+    where environment = ${environment} and flow_id = ${flow} and id >= ${first}::uuid and version_id in (${versionId}, ${baseId})
+      and kind = 'live' and started_at >= ${since} and (${endedAt}::timestamptz is null or started_at <= ${endedAt})
+    group by version_id`.execute(db);
+  return new Map(rows.map(({ version, ...counts }) => [version, counts]));
+}
+
+const percent = (rate: number): string => `${Number(rate.toFixed(1))}%`;
+
+function reasonOf({ candidate, deployed, decision, settings }: CanaryProgress): string {
+  const rate = ({ version, failed, succeeded }: CanaryFigures, each: number) =>
+    `${failed} of ${failed + succeeded} messages of version ${version} failed (${percent(each)})`;
+  const sides = `${rate(candidate, decision.candidateRate)}, ${rate(deployed, decision.deployedRate)}`;
+  return `Stopped by itself: ${sides}; ${settings.tolerance} points more are tolerated.`;
+}
+
+type Tx = Parameters<typeof done>[0];
+
+/** Whether the environment runs the two versions of the canary, and those alone. */
+async function runsBoth(tx: Tx, { environment, flow, versionId, baseId }: LockedPromotion): Promise<boolean> {
+  const { rows } = await sql<{ id: string }>`
+    select dv.version_id as id from deployment_version dv join deployment d on d.id = dv.deployment_id
+    where d.environment = ${environment} and d.flow_id = ${flow}`.execute(tx);
+  return rows.length === 2 && rows.every(({ id }) => id === versionId || id === baseId);
+}
+
+async function stop(tx: Tx, id: string, found: LockedPromotion, reason: string, actor: string): Promise<PromotionStep> {
+  const { environment, flow, baseId, base, version } = found;
+  // Where something else is deployed meanwhile, nothing of the canary is left to stop.
+  if (baseId !== null && base !== null && (await runsBoth(tx, found)))
+    await changeDeployment(tx, environment, flow, { version: { id: baseId, number: base } }, actor);
+  await end(tx, id, "stopped", actor, reason);
+  await told(tx, found, "promotion.canaryStopped", actor, { promotion: id, from: version, to: base, reason });
+  return done(tx, id);
+}
