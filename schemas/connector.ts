@@ -97,6 +97,22 @@ export const ConnectorOperation = Type.Union([
 export type ConnectorOperation = Static<typeof ConnectorOperation>;
 
 /**
+ * How often the simulated system lets itself be asked, as its documentation says. Expressions and templates see `limit`,
+ * `{ perSecond, burst, remaining, waitSeconds, resetMs }`, beside what the route's own do.
+ */
+export const SimulatorLimit = Type.Object(
+  {
+    ...Rate.properties,
+    /** Put into every answer, the refusal too. */
+    headers: Type.Optional(HeaderMap),
+    /** The answer to one request too many. */
+    refuse: Type.Object({ status: Type.Integer(), body: Expression }, { additionalProperties: false }),
+  },
+  { additionalProperties: false },
+);
+export type SimulatorLimit = Static<typeof SimulatorLimit>;
+
+/**
  * One answer of the simulator that stands for the system in the sandbox. Path parts in braces are captured.
  * Expressions see `{ base, path, query, headers, body, record }`: `base` is the address of the system itself, `record` what
  * the ledger holds under the key.
@@ -105,6 +121,8 @@ export const SimulatorRoute = Type.Object(
   {
     method: Type.Enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
     path: Type.String(),
+    /** Of this address alone, for each connection. */
+    limit: Type.Optional(SimulatorLimit),
     /** JSONata: only requests for which it is true (one GraphQL address serves many operations). */
     when: Type.Optional(Expression),
     /** JSONata: a non-empty string means the system refuses with this status and message. */
@@ -194,7 +212,18 @@ export const Connector = Type.Object(
     test: Type.Optional(ConnectionTest),
     errors: Type.Array(ErrorRule),
     operations: Type.Record(Type.String({ pattern: "^[a-z][A-Za-z0-9]*$" }), ConnectorOperation),
-    simulator: Type.Optional(Type.Object({ routes: Type.Array(SimulatorRoute) }, { additionalProperties: false })),
+    simulator: Type.Optional(
+      Type.Object(
+        {
+          /** Of all addresses together, for each connection. */
+          limit: Type.Optional(SimulatorLimit),
+          /** How long a token lives that it gives; 900 when absent. */
+          tokenSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+          routes: Type.Array(SimulatorRoute),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 );

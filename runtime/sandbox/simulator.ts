@@ -2,11 +2,12 @@ import { evaluateExpression } from "#nodes/expression/expression.ts";
 import { renderTemplate } from "#nodes/expression/template.ts";
 import { readFormat } from "#nodes/format/format.ts";
 import { FormatError } from "#nodes/format/formatError.ts";
-import type { Connector, SimulatorRoute } from "#schemas/connector.ts";
+import type { Connector, SimulatorLimit, SimulatorRoute } from "#schemas/connector.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { type AuthorizationCheck, authorizationCheck, type Credentials } from "./authorization.ts";
 import type { Ledger } from "./ledger.ts";
 import { csrfGate, sessionDesk } from "./sessionDesk.ts";
+import { type Limited, throttle } from "./throttle.ts";
 import { type Desk, oauth2Desk } from "./tokenDesk.ts";
 
 /** One system of the sandbox: a connector's simulator routes, behind its own credentials. */
@@ -38,21 +39,31 @@ export interface SimulatedAnswer {
 
 type Context = Record<string, unknown>;
 
+/** A limit with the bucket that keeps it. */
+interface Bucket {
+  limit: SimulatorLimit;
+  take: ReturnType<typeof throttle>;
+}
+
 interface CompiledRoute {
   route: SimulatorRoute;
   pattern: RegExp;
   names: string[];
+  bucket: Bucket | undefined;
 }
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-function compileRoute(route: SimulatorRoute): CompiledRoute {
+const bucketOf = (limit: SimulatorLimit | undefined, now: () => number): Bucket | undefined =>
+  limit && { limit, take: throttle(limit, now) };
+
+function compileRoute(route: SimulatorRoute, now: () => number): CompiledRoute {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const pattern = route.path
     .split(/\{\w+\}/)
     .map(escapeRegExp)
     .join("([^/]+)");
-  return { route, pattern: new RegExp(`^${pattern}$`), names };
+  return { route, pattern: new RegExp(`^${pattern}$`), names, bucket: bucketOf(route.limit, now) };
 }
 
 /** JSON, or what a form holds. */
@@ -80,9 +91,11 @@ const refused = (status: number, message: string): SimulatedAnswer => ({
   applied: false,
 });
 
-function deskOf(connection: SandboxConnection): Desk | undefined {
-  const { auth } = connection.connector;
-  if (auth.type === "oauth2") return oauth2Desk(connection.name, auth, connection);
+function deskOf(connection: SandboxConnection, now: () => number): Desk | undefined {
+  const { auth, simulator } = connection.connector;
+  if (auth.type === "oauth2") {
+    return oauth2Desk(connection.name, auth, connection, { now, tokenSeconds: simulator?.tokenSeconds });
+  }
   return auth.type === "session" ? sessionDesk(auth, connection) : undefined;
 }
 
@@ -94,12 +107,18 @@ export class Simulator {
   readonly #desk: Desk | undefined;
   readonly #gate: ReturnType<typeof csrfGate> | undefined;
   readonly #ledger: (name: string) => Promise<Ledger>;
+  readonly #bucket: Bucket | undefined;
+  readonly #now: () => number;
 
-  constructor(connection: SandboxConnection, ledger: (name: string) => Promise<Ledger>) {
+  /** `now` in milliseconds of the epoch: tests let it run. */
+  constructor(connection: SandboxConnection, ledger: (name: string) => Promise<Ledger>, now: () => number = Date.now) {
     this.#connection = connection;
-    this.#routes = (connection.connector.simulator?.routes ?? []).map(compileRoute);
+    this.#now = now;
+    const { simulator } = connection.connector;
+    this.#bucket = bucketOf(simulator?.limit, now);
+    this.#routes = (simulator?.routes ?? []).map((route) => compileRoute(route, now));
     const { auth, csrf } = connection.connector;
-    this.#desk = deskOf(connection);
+    this.#desk = deskOf(connection, now);
     this.#gate = csrf && csrfGate(csrf);
     this.#authorize = this.#desk?.check ?? authorizationCheck(auth, connection);
     this.#ledger = ledger;
@@ -122,14 +141,48 @@ export class Simulator {
       if (raw instanceof JsonError || raw instanceof FormatError) return refused(400, raw.message);
       throw raw;
     }
-    for (const { route, pattern, names } of this.#routes) {
+    for (const { route, pattern, names, bucket } of this.#routes) {
       const match = route.method === request.method ? pattern.exec(request.path) : null;
       if (!match) continue;
       const path = Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? "")]));
       const context: Context = { base: baseOf(request), path, query: request.query, headers: request.headers, body };
-      if (route.when === undefined || (await this.#evaluate(route.when, context)) === true) return this.#play(route, context);
+      if (route.when !== undefined && (await this.#evaluate(route.when, context)) !== true) continue;
+      return this.#within([this.#bucket, bucket], context, () => this.#play(route, context));
     }
     return refused(404, `${this.#connection.name} has no address ${request.method} ${request.path}.`);
+  }
+
+  /** The route's answer with what the limits say of themselves, or the refusal of the first that has nothing left. */
+  async #within(
+    buckets: (Bucket | undefined)[],
+    context: Context,
+    play: () => Promise<SimulatedAnswer>,
+  ): Promise<SimulatedAnswer> {
+    const told: Record<string, string> = {};
+    for (const bucket of buckets) {
+      if (!bucket) continue;
+      const { allowed, ...limit } = bucket.take();
+      Object.assign(told, await this.#headers(bucket.limit.headers, { ...context, limit }));
+      if (!allowed) return this.#refusal(bucket.limit, { ...context, limit }, told);
+    }
+    const answer = await play();
+    return { ...answer, headers: { ...told, ...answer.headers } };
+  }
+
+  async #refusal(
+    { refuse }: SimulatorLimit,
+    context: Context & { limit: Limited },
+    headers: Record<string, string>,
+  ): Promise<SimulatedAnswer> {
+    return { status: refuse.status, headers, body: await this.#evaluate(refuse.body, context), applied: false };
+  }
+
+  async #headers(templates: Readonly<Record<string, string>> | undefined, context: Context): Promise<Record<string, string>> {
+    const headers: Record<string, string> = {};
+    for (const [name, template] of Object.entries(templates ?? {})) {
+      headers[name.toLowerCase()] = await renderTemplate(template, context, this.#surroundings());
+    }
+    return headers;
   }
 
   async #play(route: SimulatorRoute, context: Context): Promise<SimulatedAnswer> {
@@ -159,10 +212,7 @@ export class Simulator {
   }
 
   async #respond(respond: SimulatorRoute["respond"], context: Context): Promise<Omit<SimulatedAnswer, "applied">> {
-    const headers: Record<string, string> = {};
-    for (const [name, template] of Object.entries(respond.headers ?? {})) {
-      headers[name.toLowerCase()] = await renderTemplate(template, context, this.#surroundings());
-    }
+    const headers = await this.#headers(respond.headers, context);
     const body = respond.body === undefined ? undefined : await this.#evaluate(respond.body, context);
     return { status: respond.status, headers, ...(body === undefined ? {} : { body }) };
   }
@@ -173,7 +223,7 @@ export class Simulator {
 
   #surroundings() {
     const { config, name } = this.#connection;
-    const now = new Date().toISOString();
+    const now = new Date(this.#now()).toISOString();
     return { clock: { runId: name, now, seed: name, sourceNode: "" }, salt: name, variables: { connection: config } };
   }
 }

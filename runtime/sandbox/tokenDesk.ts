@@ -5,7 +5,7 @@ import type { OAuth2, Place } from "#schemas/auth.ts";
 import type { AuthorizationCheck, Credentials, SignedRequest } from "./authorization.ts";
 import type { SimulatedAnswer, SimulatedRequest } from "./simulator.ts";
 
-/** How long a token of the sandbox lives. */
+/** How long a token of the sandbox lives where its connector does not say. */
 const LIFETIME_S = 900;
 
 /** Where a simulated system gives tokens or sessions, and what it gave. */
@@ -16,7 +16,12 @@ export interface Desk {
 }
 
 /** A token endpoint. */
-export function oauth2Desk(name: string, auth: OAuth2, credentials: Credentials): Desk {
+export function oauth2Desk(
+  name: string,
+  auth: OAuth2,
+  credentials: Credentials,
+  { now, tokenSeconds = LIFETIME_S }: { now: () => number; tokenSeconds?: number | undefined },
+): Desk {
   const own = credentials.config.tokenUrl;
   const address = typeof own === "string" ? own : fillInAddress(auth.tokenUrl, credentials);
   const path = address.startsWith("/") ? address : new URL(address).pathname.replace(`/${name}/`, "/");
@@ -27,12 +32,12 @@ export function oauth2Desk(name: string, auth: OAuth2, credentials: Credentials)
       const denied = await refusal(auth, credentials, request);
       if (denied !== undefined) return answered(denied === "invalid_client" ? 401 : 400, { error: denied });
       const token = `sandbox-${randomUUID()}`;
-      issued.set(token, Date.now() + LIFETIME_S * 1000);
-      return answered(200, { access_token: token, token_type: "Bearer", expires_in: LIFETIME_S });
+      issued.set(token, now() + tokenSeconds * 1000);
+      return answered(200, { access_token: token, token_type: "Bearer", expires_in: tokenSeconds });
     },
     check(request) {
       const until = issued.get(tokenIn(auth.place ?? bearerPlace, request) ?? "");
-      return until !== undefined && until > Date.now() ? undefined : "The access token is unknown or has expired.";
+      return until !== undefined && until > now() ? undefined : "The access token is unknown or has expired.";
     },
   };
 }

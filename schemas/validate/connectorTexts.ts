@@ -25,6 +25,10 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ...["cost", "available", "perSecond"].map((name): [string, Kind] => [`limits/hint/${name}`, "expression"]),
   ["operations/*/result", "expression"],
   ["headers/*", "template"],
+  ...["simulator", "simulator/routes/*"].flatMap((part): [string, Kind][] => [
+    [`${part}/limit/headers/*`, "template"],
+    [`${part}/limit/refuse/body`, "expression"],
+  ]),
   ["simulator/routes/*/when", "expression"],
   ["simulator/routes/*/refuse/*/when", "expression"],
   ["simulator/routes/*/refuse/*/body", "expression"],
