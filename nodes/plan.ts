@@ -63,6 +63,8 @@ export interface RenderedRequest {
   /** How the bytes of a good answer become text, where that is not plain UTF-8. */
   decode?: Pick<Decoding, "packed" | "charset">;
   timeoutMs: number;
+  /** What it may reach with a restricted token, where it needs one. */
+  restricted?: readonly unknown[];
 }
 
 /** One effect that a segment asks for. */

@@ -147,6 +147,24 @@ export const ConnectorAuth = Type.Union([
 export type ConnectorAuth = Static<typeof ConnectorAuth>;
 
 /**
+ * A token beside that of `auth`, for operations that read data about persons (Amazon's restricted data tokens). It is asked
+ * for by POST with the connection's own proof, once for each set of resources, and goes where that proof's token goes.
+ */
+export const RestrictedToken = one({
+  path: Template,
+  /** JSONata over `{ resources }`, what the operation declares: the body of the request for a token. */
+  body: Expression,
+  /** JSONata over `{ status, headers, cookies, body, config }`. */
+  token: Expression,
+  /** JSONata over the same: seconds that the token lives. */
+  expiresIn: Expression,
+});
+export type RestrictedToken = Static<typeof RestrictedToken>;
+
+/** What an operation may reach with a restricted token, as the system names it. */
+export const RestrictedResources = Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1 });
+
+/**
  * A token against forged requests, beside `auth`: a request whose method may write carries one that a read fetched, with
  * the cookies of that answer (SAP's OData services).
  */

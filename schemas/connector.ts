@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Rate, RateHint } from "./admission.ts";
-import { Address, ConnectorAuth, Csrf } from "./auth.ts";
+import { Address, ConnectorAuth, Csrf, RestrictedResources, RestrictedToken } from "./auth.ts";
 import { Decoding } from "./format.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
@@ -62,6 +62,8 @@ export const HttpOperation = Type.Object(
     /** JSON Schema of the node's config. */
     config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     request: RequestTemplate,
+    /** It reads data about persons, with a token for these resources. */
+    restricted: Type.Optional(RestrictedResources),
     /** How a good answer is read. Default: JSON. */
     decode: Type.Optional(Decoding),
     /** JSONata over the item: the business identity of what is written. */
@@ -196,6 +198,7 @@ export const Connector = Type.Object(
     systemAccount: Template,
     auth: ConnectorAuth,
     csrf: Type.Optional(Csrf),
+    restricted: Type.Optional(RestrictedToken),
     limits: Type.Object(
       {
         concurrency: Type.Integer({ minimum: 1, maximum: 1000 }),

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Rate } from "./admission.ts";
+import { RestrictedResources } from "./auth.ts";
 import { Decoding } from "./format.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, RequestTemplate, Template } from "./request.ts";
@@ -147,6 +148,8 @@ export const PollOperation = Type.Object(
     /** JSON Schema of the node's config. */
     config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     request: RequestTemplate,
+    /** It reads data about persons, with a token for these resources. */
+    restricted: Type.Optional(RestrictedResources),
     /** How a good answer is read. Default: JSON. */
     decode: Type.Optional(Decoding),
     /** A bucket of its own, beside the connection's. */

@@ -14,7 +14,7 @@ import { EvaluationFailure, toFailure } from "./failure.ts";
 import { mappingOf, operationOf } from "./operation.ts";
 import { nextOf, pagedRequest, pageVariable } from "./paging.ts";
 import { leaveAloneMs } from "./rateHint.ts";
-import { rendererFor, renderRequest } from "./renderEffect.ts";
+import { rendererFor, renderRequest, withRestricted } from "./renderEffect.ts";
 import { bindingOf, operationVariables } from "./variables.ts";
 
 /** Where a round of polling stands; all times are ISO 8601, null where the operation has no delta. */
@@ -112,7 +112,8 @@ export async function poll(plan: Plan, job: PollJob): Promise<PollResult> {
 async function askFor({ plan, node, type, connector, operation, page, surroundings }: Polling): Promise<PollResult> {
   const renderer = rendererFor(type, {}, surroundings);
   const origin = { connector, mapping: mappingOf(plan.lock, connector) };
-  const request = await renderRequest(renderer, type, origin, operation.request, operation.decode);
+  const rendered = await renderRequest(renderer, type, origin, operation.request, operation.decode);
+  const request = withRestricted(rendered, operation.restricted);
   const base = () => baseUrl(connector, bindingOf(plan, node)?.config ?? {});
   return { ok: true, request: pagedRequest(request, operation.page, page, base) };
 }

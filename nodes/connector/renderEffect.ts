@@ -152,6 +152,9 @@ export async function renderRequest(
   };
 }
 
+export const withRestricted = (request: RenderedRequest, restricted: readonly unknown[] | undefined): RenderedRequest =>
+  restricted === undefined ? request : { ...request, restricted };
+
 /** `/` divides the parts of an effect key; within a part it is escaped, so that two documents never share a key. */
 const keyPart = (text: string): string => text.replaceAll("%", "%25").replaceAll("/", "%2F");
 
@@ -243,7 +246,11 @@ export async function renderEffect(
   checkAttach(node, item);
   const identity = await effectIdentity(plan, node, manifest, item, clock);
   const renderer = rendererFor(manifest.type, item, surroundingsOf(plan, node, clock, identity.effectKey));
-  const request = await renderRequest(renderer, manifest.type, locked, locked.operation.request, locked.operation.decode);
+  const { restricted, decode } = locked.operation;
+  const request = withRestricted(
+    await renderRequest(renderer, manifest.type, locked, locked.operation.request, decode),
+    restricted,
+  );
   const { mode, header, lookup } = locked.operation.idempotency;
   if (mode === "key" && header !== undefined) {
     request.headers[header] = checkHeader(manifest.type, header, identity.effectKey);

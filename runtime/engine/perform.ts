@@ -5,6 +5,7 @@ import { csrfCredential, needsCsrf } from "#nodes/connector/auth/csrf.ts";
 import type { Evaluate, RequestToAuthorize } from "#nodes/connector/auth/means.ts";
 import { authCredential, saysRenew } from "#nodes/connector/auth/obtainables.ts";
 import type { Proof } from "#nodes/connector/auth/place.ts";
+import { restrictedCredential } from "#nodes/connector/auth/restricted.ts";
 import { authorize } from "#nodes/connector/authorize.ts";
 import { baseUrl, type ConnectionContext } from "#nodes/connector/connection.ts";
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
@@ -81,7 +82,8 @@ async function staleOf(
   carried: readonly Carried[],
   response: RawResponse,
 ): Promise<Carried | undefined> {
-  for (const each of carried) {
+  // What was obtained with another one may have ended by itself: it is renewed first.
+  for (const each of carried.toReversed()) {
     const { kind, renewOn } = each.obtainable;
     // An expression that fails says nothing; the answer is read by the error rules.
     const stale = !refused.has(kind) && (await saysRenew(renewOn, asAnswer(response), parts.evaluate).catch(() => false));
@@ -150,8 +152,12 @@ async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> 
   };
   const means = { moment: { now: new Date(), uuid: randomUUID() }, evaluate: parts.evaluate };
   const token = await held(sending, authCredential(connector, context), carried);
-  const prove = (asked: RequestToAuthorize): Promise<Proof> =>
-    authorize(connector, context, asked, { ...means, token: token?.token });
+  const proveBy =
+    (credential: Credential | undefined) =>
+    (asked: RequestToAuthorize): Promise<Proof> =>
+      authorize(connector, context, asked, { ...means, token: credential?.token });
+  const restricted = await held(sending, restrictedOf(sending, proveBy(token)), carried);
+  const prove = proveBy(restricted ?? token);
   const { csrf } = connector;
   const forged = needsCsrf(csrf, method)
     ? await held(sending, csrfCredential(connector, csrf, context, prove), carried)
@@ -162,6 +168,24 @@ async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> 
   const hidden = [proof.headers, proof.query, guard, context.secrets].flatMap((each) => Object.values(each));
   for (const { credential } of carried) hidden.push(credential.token);
   return { method, url: url.href, headers: { ...plain, ...proof.headers, ...guard }, body, redact: redactor(hidden) };
+}
+
+/** The token for data about persons that the request needs, if it reads any. */
+function restrictedOf(
+  { connector, context, request, parts }: Sending,
+  proof: (request: RequestToAuthorize) => Promise<Proof>,
+): Obtainable | undefined {
+  const { restricted } = connector;
+  if (restricted === undefined || request.restricted === undefined) return undefined;
+  const renewOn = authCredential(connector, context)?.renewOn ?? [];
+  return restrictedCredential(connector, {
+    restricted,
+    resources: request.restricted,
+    context,
+    renewOn,
+    proof,
+    evaluate: parts.evaluate,
+  });
 }
 
 /** Cookies of the session and of the token against forged requests go in one header. */

@@ -129,8 +129,20 @@ export class Simulator {
     if (given !== undefined) return given;
     const denied = await this.#authorize(request);
     if (denied !== undefined) return refused(401, denied);
-    const route = (): Promise<SimulatedAnswer> => this.#routed(request);
+    const route = async (): Promise<SimulatedAnswer> => this.#admitting(request, await this.#routed(request));
     return this.#gate ? this.#gate(request, route) : route();
+  }
+
+  /** A restricted token that the system gave opens it as well. */
+  async #admitting(request: SimulatedRequest, answer: SimulatedAnswer): Promise<SimulatedAnswer> {
+    const { restricted } = this.#connection.connector;
+    if (restricted === undefined || request.path !== restricted.path || answer.status !== 200) return answer;
+    const [token, seconds] = [
+      await this.#evaluate(restricted.token, { ...answer }),
+      await this.#evaluate(restricted.expiresIn, { ...answer }),
+    ];
+    this.#desk?.admit?.(String(token), Number(seconds));
+    return answer;
   }
 
   async #routed(request: SimulatedRequest): Promise<SimulatedAnswer> {

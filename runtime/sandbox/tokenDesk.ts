@@ -13,6 +13,8 @@ export interface Desk {
   /** Answers a request for one; undefined for any other. `route` gives what the system itself answers. */
   answer(request: SimulatedRequest, route: () => Promise<SimulatedAnswer>): Promise<SimulatedAnswer | undefined>;
   check: AuthorizationCheck;
+  /** Lets in who shows a token that the system itself gave, such as one for data about persons. */
+  admit?(token: string, seconds: number): void;
 }
 
 /** A token endpoint. */
@@ -34,6 +36,9 @@ export function oauth2Desk(
       const token = `sandbox-${randomUUID()}`;
       issued.set(token, now() + tokenSeconds * 1000);
       return answered(200, { access_token: token, token_type: "Bearer", expires_in: tokenSeconds });
+    },
+    admit(token, seconds) {
+      issued.set(token, now() + seconds * 1000);
     },
     check(request) {
       const until = issued.get(tokenIn(auth.place ?? bearerPlace, request) ?? "");

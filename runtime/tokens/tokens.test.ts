@@ -48,6 +48,17 @@ const csrfConnector: Connector = {
   csrf: { path: "/fetch", header: "X-CSRF-Token", lifetimeSeconds: 600 },
 };
 
+/** Amazon's way: data about persons is read with a token of its own, which the first one gets. */
+const restrictedConnector: Connector = {
+  ...oauthConnector,
+  restricted: {
+    path: "/restricted",
+    body: "{ 'restrictedResources': resources }",
+    token: "body.restrictedDataToken",
+    expiresIn: "body.expiresIn",
+  },
+};
+
 /** What the system does, and what it was asked. */
 const system = {
   lifetimeS: 900,
@@ -101,6 +112,11 @@ function replyTo(method: string, path: string, headers: Record<string, string | 
   if (path === "/login") {
     system.exchanges.push(body);
     return [200, { ok: true }, { "set-cookie": [`sid=${issue()}; Path=/`] }];
+  }
+  if (path === "/restricted") {
+    system.exchanges.push(body);
+    if (!system.good.has(String(headers["x-access-token"]))) return [401, {}];
+    return [200, { restrictedDataToken: issue(), expiresIn: system.lifetimeS }];
   }
   if (path === "/fetch") {
     system.exchanges.push(String(headers["x-csrf-token"]));
@@ -354,5 +370,38 @@ describe("a session and a token against forged requests", () => {
     expect(JSON.stringify(written)).not.toMatch(/issued-token|SAP_SESSIONID=s-1/);
     expect(system.exchanges).toEqual(["Fetch", "Fetch"]);
     expect(system.calls.map(({ status }) => status)).toEqual([200, 200, 403, 200]);
+  });
+});
+
+describe("a restricted token", () => {
+  const forAddresses = { ...ask("/orders"), restricted: [{ method: "GET", path: "/orders/{orderId}/address" }] };
+  const forBuyers = { ...ask("/orders"), restricted: [{ method: "GET", path: "/orders/{orderId}/buyerInfo" }] };
+
+  it("is asked for with the connection's own, once for each set of resources, and goes in its place", async () => {
+    await put();
+    const [one, other] = [worker(), worker()];
+    await one.perform(restrictedConnector, connection, ask("/orders"));
+    const own = system.calls.at(-1)?.token;
+    await Promise.all([1, 2, 3].map(() => one.perform(restrictedConnector, connection, forAddresses)));
+    await other.perform(restrictedConnector, connection, forAddresses);
+    const [restricted] = [...new Set(system.calls.slice(1).map(({ token }) => token))];
+    expect(system.calls.slice(1).every(({ token }) => token === restricted && token !== own)).toBe(true);
+    const buyers = await one.perform(restrictedConnector, connection, forBuyers);
+    expect(JSON.stringify(buyers)).not.toMatch(/issued-token/);
+    expect(system.exchanges.slice(1)).toEqual([
+      '{"restrictedResources":[{"method":"GET","path":"/orders/{orderId}/address"}]}',
+      '{"restrictedResources":[{"method":"GET","path":"/orders/{orderId}/buyerInfo"}]}',
+    ]);
+  });
+
+  it("is renewed before the connection's own, which may be good still", async () => {
+    await put();
+    const one = worker();
+    await one.perform(restrictedConnector, connection, forAddresses);
+    system.good.delete(system.calls.at(-1)?.token ?? "");
+    const again = await one.perform(restrictedConnector, connection, forAddresses);
+    expect(again).toMatchObject({ ok: true, response: { status: 200 } });
+    expect(system.exchanges.filter((body) => body.includes("restrictedResources"))).toHaveLength(2);
+    expect(system.exchanges).toHaveLength(3);
   });
 });

@@ -62,6 +62,11 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
     const message = `${subject} sends requests, but the connector has no "baseUrl".`;
     report({ code: "connector.noBaseUrl", pointer: "/baseUrl", message, hint: 'Add "baseUrl", such as "{{ config.baseUrl }}".' });
   }
+  if (operation.restricted !== undefined && connector.restricted === undefined) {
+    const message = `${subject} needs a restricted token, but the connector does not say how one is asked for.`;
+    const hint = 'Add "restricted" to the connector: path, body, token and expiresIn.';
+    report({ code: "connector.noRestrictedToken", pointer: at("restricted"), message, hint });
+  }
   if (operation.transport === "webhook") checkPointer(operation, subject, at, report);
   checkSignedTime(operation, subject, at, report);
   if (operation.transport !== "http") return;

@@ -61,6 +61,8 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ["auth/place/headers/*", "path"],
   ["auth/place/query/*", "path"],
   ["csrf/path", "path"],
+  ["restricted/path", "path"],
+  ...["body", "token", "expiresIn"].map((part): [string, Kind] => [`restricted/${part}`, "expression"]),
   ...["secret", "username", "password", "signed"].map((part): [string, Kind] => [`operations/*/verify/${part}`, "path"]),
   ["operations/*/dedupeKey/*", "path"],
   ...["records", "page/next", "delta/field", "delta/watermark", "version"].map((part): [string, Kind] => [

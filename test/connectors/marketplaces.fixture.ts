@@ -81,6 +81,7 @@ export const marketplaces: Record<string, Marketplace> = {
       },
       getOrder: { by: amazon("orders_2026-01-01") },
       getOrderItemsV0: { by: amazon("ordersV0") },
+      getOrderAddressV0: { by: amazon("ordersV0") },
       confirmShipment: { by: amazon("ordersV0") },
       setQuantity: {},
     },
