@@ -1,4 +1,4 @@
-import { Button, Select, Table, TextInput, UnstyledButton } from "@mantine/core";
+import { Button, Menu, Select, Table, TextInput, UnstyledButton } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight, Download, ScrollText } from "lucide-react";
 import { Fragment, useState } from "react";
@@ -31,6 +31,8 @@ const kinds = [
   "environment",
   "person",
   "token",
+  "promotion",
+  "keys",
   "session",
   "signIn",
 ] as const;
@@ -51,7 +53,13 @@ export function AuditPage() {
       until: startOfDay(filter.get("to"), 1),
     }),
   );
-  const rows = useInfiniteQuery(auditQuery({ environment: all ? undefined : id, ...(JSON.parse(asked) as object) }));
+  const narrowed: Record<string, string | undefined> = {
+    environment: all ? undefined : id,
+    ...(JSON.parse(asked) as Record<string, string>),
+  };
+  const rows = useInfiniteQuery(auditQuery(narrowed));
+  const named = Object.entries(narrowed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const tableAddress = `/api/v1/audit/table?${new URLSearchParams(named)}`;
   const text = (name: "actor" | "subject") => (
     <TextInput
       w={200}
@@ -73,7 +81,31 @@ export function AuditPage() {
     />
   );
   return (
-    <Page title={t("audit.title")} actions={everywhere && <Export />}>
+    <Page
+      title={t("audit.title")}
+      actions={
+        <>
+          {everywhere && <Head />}
+          <Menu position="bottom-end" withinPortal>
+            <Menu.Target>
+              <Button variant="default" leftSection={<Download size={14} aria-hidden />} data-testid="audit-export">
+                {t("audit.export")}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item component="a" href={tableAddress} download data-testid="audit-table">
+                {t("audit.table")}
+              </Menu.Item>
+              {everywhere && (
+                <Menu.Item component="a" href="/api/v1/audit/export" download>
+                  {t("audit.chain")}
+                </Menu.Item>
+              )}
+            </Menu.Dropdown>
+          </Menu>
+        </>
+      }
+    >
       <Tools>
         {everywhere && (
           <Select
@@ -115,27 +147,16 @@ export function AuditPage() {
   );
 }
 
-/** The whole chain as a file, and its end to be kept elsewhere. */
-function Export() {
+/** The end of the chain, to be kept elsewhere. */
+function Head() {
   const { t } = useTranslation();
   const head = useQuery(auditHeadQuery);
   return (
-    <>
-      {head.data && (
-        <span className="ol-dim ol-small" data-wide>
-          {t("audit.head")} <CopyText value={head.data.hash}>{head.data.hash.slice(0, 12)}</CopyText>
-        </span>
-      )}
-      <Button
-        variant="default"
-        component="a"
-        href="/api/v1/audit/export"
-        download
-        leftSection={<Download size={14} aria-hidden />}
-      >
-        {t("audit.export")}
-      </Button>
-    </>
+    head.data && (
+      <span className="ol-dim ol-small" data-wide>
+        {t("audit.head")} <CopyText value={head.data.hash}>{head.data.hash.slice(0, 12)}</CopyText>
+      </span>
+    )
   );
 }
 

@@ -165,10 +165,14 @@ export const errorCatalogue = {
   notReplayable: [422, "The run cannot be replayed like this: {detail}", undefined],
   notEditable: [422, "The edited item cannot be tried again: {detail}", undefined],
   deadLetterClosed: [409, "The dead letter is {state} already.", undefined],
-  internal: [500, "Orderloom failed: {detail}", "The server's log has more under this request's id."],
+  databaseAway: [503, "The database does not answer.", "Try again in a moment; if it stays so, look at the database."],
+  internal: [500, "Orderloom failed at something that should not fail.", "The server's log says what, under the number {id}."],
 } as const satisfies Record<string, readonly [number, string, string | undefined]>;
 
 export type ErrorCode = keyof typeof errorCatalogue;
+
+const filled = (template: string, params: Record<string, string | number>): string =>
+  template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? ""));
 
 /** An error on its way to the caller. */
 export class ApiFailure extends Error {
@@ -192,13 +196,13 @@ export class ApiFailure extends Error {
     } = {},
   ) {
     const [status, template, hint] = errorCatalogue[code];
-    const message = template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? ""));
+    const message = filled(template, params);
     super(/[.!?]$/.test(message) ? message : `${message}.`, { cause: more.cause });
     this.code = code;
     this.statusCode = status;
     this.problems = more.problems;
     this.details = more.details;
-    this.hint = more.hint ?? hint;
+    this.hint = more.hint ?? (hint && filled(hint, params));
     this.retryAfterSeconds = more.retryAfterSeconds;
   }
 

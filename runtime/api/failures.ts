@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseError } from "pg";
+import { isDatabaseAway } from "#runtime/store/database.ts";
 import type { App } from "./app.ts";
 import { ApiFailure } from "./errors.ts";
 import { sourceAt } from "./validation.ts";
@@ -48,7 +49,9 @@ function toFailure(error: Raw, request: FastifyRequest, limits: BodyLimits): Api
     return new ApiFailure("badRequest", { detail: "it has text that cannot be stored." }, { cause: error });
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500)
     return new ApiFailure("badRequest", { detail: sentence(error.message) });
-  return new ApiFailure("internal", { detail: error.message }, { cause: error });
+  if (isDatabaseAway(error)) return new ApiFailure("databaseAway", {}, { cause: error });
+  // What went wrong inside is nobody's business who can only ask: it may name hosts, statements, contents.
+  return new ApiFailure("internal", { id: request.id }, { cause: error });
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

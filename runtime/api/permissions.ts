@@ -38,6 +38,7 @@ export const routeRules: Record<string, Rule> = {
   "POST /tokens": configured,
   "DELETE /tokens/:id": configured,
   "GET /audit": need("administer", "query"),
+  "GET /audit/table": need("administer", "query"),
   "GET /audit/head": configured,
   "GET /audit/export": configured,
   "GET /keys": configured,

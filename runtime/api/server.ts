@@ -4,6 +4,7 @@ import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyRequest } from "fastify";
+import { newId } from "#runtime/store/ids.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { access } from "./access.ts";
 import type { ApiParts, App } from "./app.ts";
@@ -40,6 +41,11 @@ import { refuseUnstorable, sourceAt, validatorCompiler } from "./validation.ts";
 /** Management bodies are flows at most; a flow of thousands of nodes stays below this. */
 const MAX_MANAGEMENT_BODY = 5_000_000;
 
+/** Browsers that came by HTTPS once come by nothing else for half a year. */
+const HSTS_SECONDS = 180 * 86_400;
+
+const isPublicHttps = (publicUrl: string | undefined): boolean => publicUrl?.startsWith("https:") ?? false;
+
 /** Names in addresses are shorter than this. */
 const MAX_PARAM = 256;
 
@@ -48,6 +54,8 @@ export async function buildServer(parts: ApiParts): Promise<App> {
   const { settings, log } = parts.engine;
   const app = Fastify({
     loggerInstance: log.child({}, { level: "warn" }),
+    // Told to whoever sees an error, and found in the log.
+    genReqId: newId,
     bodyLimit: MAX_MANAGEMENT_BODY,
     requestTimeout: 30_000,
     // A request under way is answered: cut off, its sender could not know whether it was accepted.
@@ -64,7 +72,10 @@ export async function buildServer(parts: ApiParts): Promise<App> {
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) =>
     parse(String(body), settings.maxJsonDepth, done),
   );
-  await app.register(helmet, { contentSecurityPolicy: { directives: designerPolicy }, hsts: false });
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: designerPolicy },
+    hsts: isPublicHttps(settings.publicUrl) && { maxAge: HSTS_SECONDS, includeSubDomains: false },
+  });
   await app.register(swagger, openapi(parts.info.version));
   await app.register(cookie);
   const entrance = access(parts.engine.db, settings);

@@ -16,6 +16,15 @@ describe("roles of a provider's groups", () => {
     expect(readRoleRules(" , ")).toEqual([]);
   });
 
+  it("are read from a JSON list too, where groups have commas in their names", () => {
+    const text = '["CN=Loom Admins,OU=Groups,DC=shop,DC=example=admin", "CN=Ops,OU=Groups=operator@prod"]';
+    expect(readRoleRules(text)).toEqual([
+      { group: "CN=Loom Admins,OU=Groups,DC=shop,DC=example", grant: { environment: null, role: "admin" } },
+      { group: "CN=Ops,OU=Groups", grant: { environment: "prod", role: "operator" } },
+    ]);
+    for (const wrong of ["[", "[1]", '["admins"]']) expect(() => readRoleRules(wrong)).toThrow("ORDERLOOM_OIDC_ROLES");
+  });
+
   it.each(["admins", "=admin", "admins=boss", "admins=admin@", "admins="])("%j is refused in a sentence", (text) => {
     expect(() => readRoleRules(text)).toThrow(`ORDERLOOM_OIDC_ROLES has "${text}"; give GROUP=ROLE`);
   });

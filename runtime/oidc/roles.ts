@@ -12,10 +12,11 @@ const EVERYBODY = "*";
 
 /**
  * Reads `loom-admins=admin, shop=analyst@dev, *=viewer`: group, role, and the environment after an `@`, absent for
- * everywhere. Throws a sentence when a part of it says something else.
+ * everywhere; or a JSON list of such rules, for groups with commas in their names. Throws a sentence when a part of it says
+ * something else.
  */
 export function readRoleRules(text: string): RoleRule[] {
-  return text.split(",").flatMap((part) => {
+  return partsOf(text).flatMap((part) => {
     const rule = part.trim();
     if (rule === "") return [];
     // Of groups only the last `=` and the `@` behind it are ours: they may be addresses and distinguished names.
@@ -31,6 +32,19 @@ export function readRoleRules(text: string): RoleRule[] {
       );
     return [{ group, grant: { environment: environment ?? null, role } }];
   });
+}
+
+function partsOf(text: string): string[] {
+  if (!text.trimStart().startsWith("[")) return text.split(",");
+  try {
+    const list: unknown = JSON.parse(text);
+    if (Array.isArray(list) && list.every((each) => typeof each === "string")) return list;
+  } catch {
+    // Said below, with what is wanted.
+  }
+  throw new Error(
+    'ORDERLOOM_OIDC_ROLES begins with [ and is no JSON list of rules; give one such as ["CN=loom,OU=it=admin", "*=viewer"].',
+  );
 }
 
 const isRole = (word: string): word is Role => roles.some((role) => role === word);

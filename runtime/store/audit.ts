@@ -1,4 +1,4 @@
-import { type Selectable, type SqlBool, sql, type Transaction } from "kysely";
+import { type RawBuilder, type Selectable, type SqlBool, sql, type Transaction } from "kysely";
 import { AUDIT_FORMAT, type AuditHead, type AuditRow, auditHash } from "#schemas/audit.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { Db } from "./database.ts";
@@ -73,6 +73,18 @@ export interface AuditFilter {
 
 /** One page of the audit, the newest first. */
 export async function listAudit(db: Db, filter: AuditFilter): Promise<{ items: AuditRow[]; next: string | null }> {
+  const rows = await db
+    .selectFrom("audit")
+    .selectAll()
+    .where(fitting(filter))
+    .orderBy("seq", "desc")
+    .limit(filter.limit + 1)
+    .execute();
+  const items = rows.slice(0, filter.limit).map(shown);
+  return { items, next: rows.length > filter.limit ? String(items.at(-1)?.seq) : null };
+}
+
+function fitting(filter: Omit<AuditFilter, "limit">): RawBuilder<SqlBool> {
   const where = [sql<SqlBool>`true`];
   if (filter.environment) where.push(sql`environment = ${filter.environment}`);
   if (filter.actor) where.push(sql`actor = ${filter.actor}`);
@@ -81,24 +93,26 @@ export async function listAudit(db: Db, filter: AuditFilter): Promise<{ items: A
   if (filter.since) where.push(sql`at >= ${filter.since}::timestamptz`);
   if (filter.until) where.push(sql`at < ${filter.until}::timestamptz`);
   if (filter.cursor !== undefined) where.push(sql`seq < ${filter.cursor}`);
-  const rows = await db
-    .selectFrom("audit")
-    .selectAll()
-    .where(sql.join<SqlBool>(where, sql` and `))
-    .orderBy("seq", "desc")
-    .limit(filter.limit + 1)
-    .execute();
-  const items = rows.slice(0, filter.limit).map(shown);
-  return { items, next: rows.length > filter.limit ? String(items.at(-1)?.seq) : null };
+  return sql.join<SqlBool>(where, sql` and `);
 }
 
 /** Rows of the audit that one read takes; an export of years passes through in pieces of this. */
 const PIECE = 500;
 
 /** The whole chain from its beginning, piece by piece. */
-export async function* auditChain(db: Db): AsyncGenerator<AuditRow[]> {
+export const auditChain = (db: Db): AsyncGenerator<AuditRow[]> => auditEntries(db, {});
+
+/** Entries that fit, the oldest first, piece by piece. */
+export async function* auditEntries(db: Db, filter: Omit<AuditFilter, "limit" | "cursor">): AsyncGenerator<AuditRow[]> {
   for (let after = "0"; ; ) {
-    const rows = await db.selectFrom("audit").selectAll().where("seq", ">", after).orderBy("seq").limit(PIECE).execute();
+    const rows = await db
+      .selectFrom("audit")
+      .selectAll()
+      .where(fitting(filter))
+      .where("seq", ">", after)
+      .orderBy("seq")
+      .limit(PIECE)
+      .execute();
     if (rows.length > 0) yield rows.map(shown);
     if (rows.length < PIECE) return;
     after = rows.at(-1)?.seq ?? after;

@@ -74,6 +74,17 @@ describe("the audit", () => {
     ["changed", "update audit set actor = 'eve' where seq = 7", /^Entry 7 was changed/],
     ["changed in what was before", `update audit set before = '{"x": 1}' where seq = 7`, /^Entry 7 was changed/],
     ["taken away", "delete from audit where seq = 7", /does not follow entry 6/],
+    [
+      "moved",
+      `insert into audit overriding system value select (jsonb_populate_record(a, '{"seq": 900000}')).* from audit a where seq = 7;
+       delete from audit where seq = 7`,
+      /does not follow entry 6/,
+    ],
+    [
+      "put in",
+      `insert into audit overriding system value select (jsonb_populate_record(a, '{"seq": 900000}')).* from audit a where seq = 7`,
+      /^Entry 900000 does not follow entry/,
+    ],
     ["taken away from the beginning", "delete from audit where seq = 1", /is not the first/],
   ])("shows an entry that was %s", async (_how, statement, fault) => {
     await opened.db

@@ -113,6 +113,8 @@ export const peopleTexts = {
       environment: "Environments",
       person: "People",
       token: "Tokens",
+      promotion: "Promotions",
+      keys: "Keys",
       session: "Sessions",
       signIn: "Sign-in",
     },
@@ -127,6 +129,8 @@ export const peopleTexts = {
     server: "The server itself",
     head: "Head",
     export: "Export",
+    table: "What is shown, as CSV",
+    chain: "The whole chain, as lines of JSON",
     emptyTitle: "Nothing was recorded",
     emptyText:
       "Every change is recorded here: who, when, from where, and what was before. Look in another environment, or for less.",
