@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import pg from "pg";
 import type { Browser, Locator, Page } from "playwright-core";
 import { request } from "undici";
@@ -83,6 +84,12 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
     await page.getByTestId("audit-row").first().getByRole("button").click();
     await page.getByText("previousHash").waitFor();
     expect(await findingsInBoth(page)).toEqual([]);
+    await page.getByTestId("audit-export").click();
+    const download = page.waitForEvent("download");
+    await page.getByTestId("audit-table").click();
+    const table = await text(await (await download).createReadStream());
+    expect(table.split("\r\n").filter((line) => line.includes("made-here")).length).toBeGreaterThan(0);
+    expect(table).toMatch(/^seq,at,actor,action,environment,subject,/);
     await page.getByTestId("account").click();
     await page.getByTestId("sign-out").click();
     await page.getByTestId("sign-in").waitFor();
@@ -131,6 +138,62 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
     await refuses("pause-connection");
     expect(sent).toEqual(["POST /api/v1/session"]);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("incident: a script in the name of a flow, node, environment, person, connector or sample (stored XSS)", async () => {
+    const hostile = `"><img src=x onerror="window.pwned=1"><script>window.pwned=1</script>\u202e{{7*7}}`;
+    const { flow } = (await asAdmin("GET", "/flows/shopify-order-to-cash")).body;
+    const nodes = flow.nodes.map((node: object) => ({ ...node, name: hostile }));
+    const made = { ...flow, id: "hostile", name: hostile, description: hostile, owner: hostile, nodes };
+    expect((await asAdmin("POST", "/flows", { flow: made })).status).toBe(201);
+    await asAdmin("PUT", "/environments/staging", { title: hostile.slice(0, 60), reach: ["private"] });
+    await asAdmin("POST", "/people", { name: "mallory", title: hostile, password, grants: [] });
+    const { page, complaints } = await pageOf(browser, "ada", "/dev/flows");
+    // What comes with the installation is hostile too: titles of connectors and node types, names of samples.
+    for (const part of ["connectors", "node-types", "samples"])
+      await page.route(new RegExp(`/api/v1/[^?]*${part}`), async (route) => {
+        const json = JSON.stringify(await (await route.fetch()).json());
+        await route.fulfill({
+          json: JSON.parse(json.replaceAll(/"(title|summary)":"[^"]*"/g, `"$1":${JSON.stringify(hostile)}`)),
+        });
+      });
+    for (const [path, shown] of [
+      ["/dev/flows", hostile],
+      ["/dev/flows/hostile", hostile],
+      ["/dev/flows/hostile?node=erp", hostile],
+      ["/dev/flows/hostile/versions", hostile],
+      ["/dev/connections", hostile],
+      ["/dev/people", hostile],
+      ["/dev/environments", hostile.slice(0, 60)],
+      ["/dev/audit?where=all", "mallory"],
+    ] as const) {
+      await page.goto(cluster.url + path);
+      await until(async () => (await page.locator("body").textContent())?.includes(shown), { what: `${path} to show the name` });
+      expect(await page.evaluate("[typeof window.pwned, document.querySelectorAll('img[src=x]').length]"), path).toEqual([
+        "undefined",
+        0,
+      ]);
+    }
+    // Nothing that the page does itself is refused by its own policy.
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("an admin says what an environment may reach, and reads what cannot be said", async () => {
+    const { page } = await pageOf(browser, "ada", "/dev/environments");
+    await page.getByTestId("edit-dev").click();
+    await page.getByTestId("environment-reach").fill("10.20.0.0/33");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("environment-save").click();
+    await page.getByText('"10.20.0.0/33" is nothing that can be reached.').waitFor();
+    expect(await findingsInBoth(page)).toEqual([]);
+    await page.getByTestId("environment-reach").press("Backspace");
+    await page.getByTestId("environment-reach").fill("erp.internal:8069");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("environment-save").click();
+    await page.getByTestId("environment-save").waitFor({ state: "detached" });
+    expect((await asAdmin("GET", "/environments")).body.items[0].reach).toEqual(["erp.internal:8069"]);
     await page.close();
   });
 

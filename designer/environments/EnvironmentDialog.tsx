@@ -97,7 +97,6 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
         placeholder={reach.length === 0 ? t("environments.reachNone") : ""}
         value={reach}
         onChange={setReach}
-        data={["private", "uniqueLocal"]}
         acceptValueOnBlur
         maxTags={100}
         data-testid="environment-reach"
