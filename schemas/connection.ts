@@ -79,16 +79,36 @@ export const ConnectionHealth = Type.Object(
 );
 export type ConnectionHealth = Static<typeof ConnectionHealth>;
 
-/** A connection with how it fares. */
-export const ListedConnection = Type.Object(
-  { ...Connection.properties, health: ConnectionHealth },
-  { additionalProperties: false },
-);
-export type ListedConnection = Static<typeof ListedConnection>;
-
-/** What came of trying a connection; `untested` where its connector declares no test. */
+/**
+ * What came of trying a connection. `reached`: something answers, but whether it lets the connection in is not proven, since
+ * the connector declares no test. `untested`: nothing can be asked over it.
+ */
 export const ConnectionTestResult = Type.Object(
-  { outcome: Type.Enum(["passed", "failed", "untested"]), message: Type.String() },
+  {
+    outcome: Type.Enum(["passed", "failed", "reached", "untested"]),
+    /** What it means, in a sentence; of a refusal in the system's own words. */
+    message: Type.String(),
+    /** What to do about it. */
+    hint: Text,
+    /** The HTTP status of the answer; null without one. */
+    status: Type.Union([Type.Integer(), Type.Null()]),
+    /** How long it took; null where nothing was asked. */
+    ms: Type.Union([Type.Integer(), Type.Null()]),
+  },
   { additionalProperties: false },
 );
 export type ConnectionTestResult = Static<typeof ConnectionTestResult>;
+
+/** The last test of a connection as it is now: another address or secret makes it void. */
+export const ConnectionTested = Type.Object(
+  { ...ConnectionTestResult.properties, at: Type.String(), by: Type.String() },
+  { additionalProperties: false },
+);
+export type ConnectionTested = Static<typeof ConnectionTested>;
+
+/** A connection with how it fares. */
+export const ListedConnection = Type.Object(
+  { ...Connection.properties, health: ConnectionHealth, tested: Type.Union([ConnectionTested, Type.Null()]) },
+  { additionalProperties: false },
+);
+export type ListedConnection = Static<typeof ListedConnection>;

@@ -222,6 +222,42 @@ const flowPath = "/api/v1/flows/shopify-order-to-cash";
 const deploymentPath = "/api/v1/environments/dev/deployments/shopify-order-to-cash";
 const dead = "/api/v1/dead-letters";
 
+describe("the test of a connection", () => {
+  const at = "/api/v1/environments/dev/connections";
+  const listed = async (name: string) => {
+    const { items } = JSON.parse((await send("GET", at)).text) as { items: { name: string; tested: unknown }[] };
+    return items.find((one) => one.name === name)?.tested;
+  };
+
+  it.each(["northwind-shop", "northwind-erp", "northwind-wms"])("lets %s of the sandbox in, and is kept", async (name) => {
+    const result = JSON.parse((await sendJson("POST", `${at}/${name}/test`, {})).text);
+    expect(result).toMatchObject({ outcome: "passed", status: 200, hint: null });
+    expect(await listed(name)).toMatchObject({ ...result, by: expect.any(String) });
+  });
+
+  it("says what is wrong with a folder, and forgets it with other settings", async () => {
+    const settings = (folder: string) => ({ connector: "files", config: { folder } });
+    await sendJson("PUT", `${at}/inbox`, settings("nowhere"));
+    const result = JSON.parse((await sendJson("POST", `${at}/inbox/test`, {})).text);
+    expect(result).toMatchObject({ outcome: "failed", status: null, hint: "Make it, or correct the connection." });
+    expect(await listed("inbox")).toMatchObject({ outcome: "failed" });
+    // The account of a folder is its name: another one is another connection.
+    await sendJson("PUT", `${at}/caller`, {
+      connector: "service",
+      config: { name: "till" },
+      secrets: { apiKey: "k".repeat(32) },
+    });
+    await sendJson("POST", `${at}/caller/test`, {});
+    expect(await listed("caller")).toMatchObject({ outcome: "untested", ms: null });
+    await sendJson("PUT", `${at}/caller`, {
+      connector: "service",
+      config: { name: "till" },
+      secrets: { apiKey: "l".repeat(32) },
+    });
+    expect(await listed("caller")).toBeNull();
+  });
+});
+
 describe("what is refused", () => {
   it.each<[string, string, unknown, number, string, string]>([
     ["GET", "/api/v1/runs?limit=abc", undefined, 400, "badRequest", "limit must be a whole number from 1 to 200."],

@@ -308,6 +308,23 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.close();
   });
 
+  it("a connection is tested, and says what came of it until it is another one", async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${server.url}/dev/connections`);
+    await page.getByTestId("test-connection-northwind-erp").press("Enter");
+    const dialog = page.getByRole("dialog");
+    await until(async () => (await dialog.textContent())?.includes("HTTP status 200"), { what: "the test to end" });
+    expect(await dialog.textContent()).toContain("NetSuite let the connection in.");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    const row = page.getByTestId("connection-row").filter({ hasText: "northwind-erp" });
+    await until(async () => (await row.getByTestId("last-test").textContent())?.includes("Test passed"), {
+      what: "the last test in the list",
+    });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   interface ControlFlow {
     nodes: { id: string; onError?: string; config?: Record<string, unknown> }[];
     owner?: string;

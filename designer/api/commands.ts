@@ -8,7 +8,7 @@ import type {
   VersionSummary,
 } from "#schemas/api.ts";
 import type { CanarySettings } from "#schemas/canary.ts";
-import type { Connection, ConnectionSettings } from "#schemas/connection.ts";
+import type { Connection, ConnectionSettings, ConnectionTestResult } from "#schemas/connection.ts";
 import type { DeadLetter, DeadLettersDone } from "#schemas/deadLetter.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { Environment, EnvironmentChange, NewEnvironment } from "#schemas/environment.ts";
@@ -75,6 +75,10 @@ export const putConnection = (environment: string, name: string, settings: Conne
 
 export const setConnection = (environment: string, name: string, action: "pause" | "resume") =>
   request<Connection>("POST", `/environments/${environment}/connections/${name}/${action}`, {});
+
+/** Asks the system what its connector declares as a test; the answer is kept with the connection. */
+export const testConnection = (environment: string, name: string) =>
+  request<ConnectionTestResult>("POST", `/environments/${environment}/connections/${name}/test`, {});
 
 export const retryDeadLetters = (ids: string[]) =>
   request<{ retried: number; problems: Problem[] }>("POST", "/dead-letters/retry", { ids });

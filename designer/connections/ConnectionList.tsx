@@ -1,6 +1,6 @@
 import { Table, Tooltip } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Cable, FlaskConical, Pause, Play, Plus, SearchX } from "lucide-react";
+import { Cable, FlaskConical, Pause, Play, PlugZap, Plus, SearchX } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConnectorSummary } from "#schemas/api.ts";
@@ -22,6 +22,8 @@ import { failed, tell } from "../elements/tell.ts";
 import { useFilter } from "../elements/useFilter.ts";
 import { ConnectionDialog } from "./ConnectionDialog.tsx";
 import { ConnectionLoad, ConnectionState } from "./ConnectionHealth.tsx";
+import { LastTest, TestDialog, useConnectionTest } from "./ConnectionTest.tsx";
+import classes from "./connections.module.css";
 
 /** The connections of one environment: whether they work, and a way to hold them. */
 export function ConnectionList() {
@@ -124,6 +126,8 @@ interface RowProps {
 
 function Row({ connection, system, onEdit }: RowProps) {
   const { t } = useTranslation();
+  const test = useConnectionTest(connection);
+  const [testOpen, setTestOpen] = useState(false);
   return (
     <Table.Tr data-testid="connection-row">
       <Table.Td>
@@ -149,11 +153,26 @@ function Row({ connection, system, onEdit }: RowProps) {
           </div>
         </div>
       </Table.Td>
-      <Table.Td>
+      <Table.Td className={classes.account ?? ""}>
         <CopyText value={connection.systemAccount} />
       </Table.Td>
       <Table.Td>
         <ConnectionState connection={connection} />
+        <div>
+          <LastTest tested={connection.tested} onOpen={() => setTestOpen(true)} />
+        </div>
+        {testOpen && (
+          <TestDialog
+            connection={connection}
+            system={system?.title ?? connection.connector}
+            test={test}
+            onEdit={() => {
+              setTestOpen(false);
+              onEdit();
+            }}
+            onClose={() => setTestOpen(false)}
+          />
+        )}
       </Table.Td>
       <Table.Td>
         <ConnectionLoad health={connection.health} />
@@ -165,7 +184,20 @@ function Row({ connection, system, onEdit }: RowProps) {
         <TimeText iso={connection.updatedAt} />
       </Table.Td>
       <Table.Td data-end>
-        <div style={{ display: "flex", justifyContent: "flex-end", gap: 8 }}>
+        <div className={classes.actions}>
+          <RoleButton
+            permission="operate"
+            environment={connection.environment}
+            variant="default"
+            leftSection={<PlugZap size={14} aria-hidden />}
+            onClick={() => {
+              setTestOpen(true);
+              test.mutate();
+            }}
+            data-testid={`test-connection-${connection.name}`}
+          >
+            {t("connectionTest.do")}
+          </RoleButton>
           <PauseButton connection={connection} />
           <RoleButton
             permission="administer"

@@ -39,7 +39,10 @@ describe("the test of a connection", () => {
     const answer = (status: number, body: unknown) =>
       testFailure(connector, { status, headers: {}, body: JSON.stringify(body) }, evaluate);
     expect(await answer(200, {})).toBeUndefined();
-    expect(await answer(403, { why: "The role is missing." })).toMatchObject({ message: "The role is missing." });
-    expect(await answer(404, { message: "No such shop" })).toMatchObject({ code: "answer.rejected" });
+    expect(await answer(403, { why: "The role is missing." })).toMatchObject({
+      class: "auth",
+      reason: { message: "The role is missing." },
+    });
+    expect(await answer(404, { message: "No such shop" })).toMatchObject({ class: "rejected" });
   });
 });

@@ -1,5 +1,5 @@
 import type { Connector } from "#schemas/connector.ts";
-import type { Reason } from "#schemas/outcome.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { RawResponse, RenderedRequest } from "../plan.ts";
 import { answerFailure, asAnswer } from "./answer.ts";
 import { filled } from "./auth/session.ts";
@@ -27,14 +27,46 @@ export function testRequest(connector: Connector, config: ConnectionContext["con
   };
 }
 
+/** Asked where the connector declares no question: whether anything is there. */
+export const reachRequest: RenderedRequest = { method: "GET", path: "/", query: {}, headers: {}, timeoutMs: TEST_TIMEOUT_MS };
+
+interface Refusal {
+  class: OutcomeClass;
+  reason: Reason;
+}
+
 /** What the system said against the connection, by the connector's own rules; undefined when it is good. */
 export async function testFailure(
   connector: Connector,
   response: RawResponse,
   evaluate: EvaluateOnAnswer,
-): Promise<Reason | undefined> {
+): Promise<Refusal | undefined> {
   const answer = asAnswer(response);
   const judged = await judge(answer, { success: undefined, rules: connector.errors }, evaluate);
   if (judged.good) return undefined;
-  return (await answerFailure(connector.title, answer, judged.rule, evaluate)).reason;
+  return answerFailure(connector.title, answer, judged.rule, evaluate);
 }
+
+/** Whether nothing is ever asked over a connection of this connector: other programs call, or send messages. */
+export const onlyTakes = ({ operations }: Connector): boolean =>
+  Object.values(operations).every(
+    (operation) => operation.transport === "service" || (operation.transport === "webhook" && operation.fetch === undefined),
+  );
+
+/** How the source folders of a connector are reached; undefined where it has none. */
+export function folderTransport({ operations }: Connector): "file" | "sftp" | undefined {
+  for (const { transport } of Object.values(operations)) if (transport === "file" || transport === "sftp") return transport;
+  return undefined;
+}
+
+/** What a person does about a test that failed. */
+export const whatToDo = (kind: OutcomeClass): string =>
+  advice[kind] ?? "Look at the settings of the connection, then test it again.";
+
+const advice: Partial<Record<OutcomeClass, string>> = {
+  auth: "Check the secrets, and what the account may do over there. Enter new secrets, then test it again.",
+  rejected: "The system is there and knows us, but not what was asked for: check the settings that name the account.",
+  rateLimited: "The secrets may well be good: the system has too much to do. Test it again in a minute.",
+  transient: "Check the address, and whether the system is up. Test it again in a moment.",
+  timeout: "Check the address, and whether the system is up. Test it again in a moment.",
+};

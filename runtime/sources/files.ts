@@ -77,7 +77,7 @@ export const openFolder: OpenFolder = (transport, { settings, reaches }, connect
     : openSftpFolder(connection, [path], reaches.of(connection.reach));
 
 /** Errors of the file system itself are the folder's: no room, no right. */
-function failureOf(error: unknown): FolderFailure["failure"] | undefined {
+export function failureOf(error: unknown): FolderFailure["failure"] | undefined {
   if (error instanceof FolderFailure) return error.failure;
   if (!(error instanceof Error && "syscall" in error && "path" in error && "code" in error)) return undefined;
   const message = `The folder cannot be worked with: ${error.message}.`;

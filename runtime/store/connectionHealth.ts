@@ -45,6 +45,19 @@ async function look(db: Db, environment: string | undefined): Promise<Fares[]> {
   return rows.map(fares);
 }
 
+/** How a connection fares that nobody has used yet. */
+export const unused: ConnectionHealth = {
+  waiting: 0,
+  inUse: 0,
+  places: 0,
+  breaker: "closed",
+  failures: 0,
+  openedAt: null,
+  probeAt: null,
+  closedUntil: null,
+  rates: [],
+};
+
 function fares({ id, environment, name, concurrency, standing, now, waiting, inUse }: Row): Fares {
   const breaker = standing?.breaker;
   const time = (ms: number | null | undefined): string | null => (ms ? new Date(ms).toISOString() : null);

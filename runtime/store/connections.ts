@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
-import type { Connection } from "#schemas/connection.ts";
+import type { Connection, ConnectionTested, ConnectionTestResult } from "#schemas/connection.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
@@ -56,11 +56,17 @@ export async function openConnections(db: Db, box: SecretBox, ids: string[]): Pr
   }));
 }
 
-/** The connections of an environment as people see them: without secrets. */
-export async function listConnections(db: Db, environment: string): Promise<Connection[]> {
+/** The connections of an environment as people see them: without secrets, with their last test. */
+export async function listConnections(
+  db: Db,
+  environment: string,
+): Promise<(Connection & { tested: ConnectionTested | null })[]> {
   const rows = await db.selectFrom("connection").selectAll().where("environment", "=", environment).orderBy("name").execute();
-  return rows.map(shown);
+  return rows.map((row) => ({ ...shown(row), tested: testedOf(row) }));
 }
+
+const testedOf = ({ test, tested_at: at, tested_by: by }: Selectable<Database["connection"]>): ConnectionTested | null =>
+  test && at && by !== null ? { ...test, at: at.toISOString(), by } : null;
 
 /** A connection by name, or undefined. */
 export async function findConnection(db: Db, environment: string, name: string): Promise<Connection | undefined> {
@@ -135,6 +141,8 @@ export async function putConnection(db: Db, box: SecretBox, input: ConnectionInp
       const { environment, name } = input;
       const action = before ? "connection.changed" : "connection.made";
       await audit(tx, { actor, action, environment, subject: name, detail: {}, before, after });
+      // What another address or secret was let in by says nothing any more.
+      await sql`update connection set test = null, tested_at = null, tested_by = null where id = ${id}`.execute(tx);
     }
     return id;
   });
@@ -212,5 +220,23 @@ export async function refuseConnection(db: Db, connection: OpenConnection, reaso
     const change = { before: { state: "active" }, after: { state: "authFailed", reason } };
     await audit(tx, { actor, action: "connection.authFailed", environment, subject: name, detail: { reason }, ...change });
     return true;
+  });
+}
+
+/** Keeps what came of trying a connection, unless it was changed meanwhile. */
+export async function keepTest(
+  db: Db,
+  { id, revision }: Pick<OpenConnection, "id" | "revision">,
+  result: ConnectionTestResult,
+  actor: string,
+): Promise<void> {
+  await transact(db, "connection.put", async (tx) => {
+    const { rows } = await sql<{ environment: string; name: string }>`
+      update connection set test = ${JSON.stringify(result)}, tested_at = clock_now(), tested_by = ${actor}
+      where id = ${id} and revision = ${revision} returning environment, name`.execute(tx);
+    for (const { environment, name } of rows) {
+      const { outcome, status } = result;
+      await audit(tx, { actor, action: "connection.tested", environment, subject: name, detail: { outcome, status } });
+    }
   });
 }

@@ -15,6 +15,7 @@ import * as audit from "./migrations/0018_audit.ts";
 import * as promotion from "./migrations/0019_promotion.ts";
 import * as canary from "./migrations/0020_canary.ts";
 import * as reach from "./migrations/0021_reach.ts";
+import * as connectionTest from "./migrations/0022_connection_test.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -34,6 +35,7 @@ const migrations: Record<string, Migration> = {
   "0019_promotion": promotion,
   "0020_canary": canary,
   "0021_reach": reach,
+  "0022_connection_test": connectionTest,
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways } from "kysely";
 import type { Standing } from "#schemas/admission.ts";
 import type { VersionState } from "#schemas/api.ts";
+import type { ConnectionTestResult } from "#schemas/connection.ts";
 import type { Protection } from "#schemas/environment.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Role } from "#schemas/people.ts";
@@ -53,6 +54,9 @@ export interface Database {
     worker_group: Generated<string>;
     sandbox: Generated<boolean>;
     payload_days: number | null;
+    test: Json<ConnectionTestResult | null>;
+    tested_at: Time | null;
+    tested_by: string | null;
     created_at: Time;
     updated_at: Time;
     updated_by: string;

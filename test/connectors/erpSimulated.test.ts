@@ -151,10 +151,13 @@ describe("the simulator", () => {
     const { db, box } = store;
     const expression = ({ text, input }: { text: string; input: unknown }) => evaluate(text, input);
     const connector = connectorOf(id);
-    const attempt = (connection: string) =>
-      tryConnection({ db, box, http, evaluators: { expression } }, { connectors: { [id]: connector } }, connection);
+    const attempt = async (connection: string) => {
+      const [open] = await openConnections(db, box, [connection]);
+      return tryConnection({ http, evaluators: { expression } }, connector, open as OpenConnection);
+    };
     const right = connections.get(id) as OpenConnection;
-    expect(await attempt(right.id)).toEqual({ outcome: "passed", message: `${connector.title} let the connection in.` });
+    const said = { message: `${connector.title} let the connection in.`, hint: null, status: 200 };
+    expect(await attempt(right.id)).toMatchObject({ outcome: "passed", ...said });
     const secrets = Object.fromEntries(Object.keys(right.secrets).map((name) => [name, "another"]));
     const wrong = await attempt(await putConnection(db, box, { ...right, name: `${id}-wrong`, secrets }, "test"));
     expect(wrong).toMatchObject({ outcome: "failed" });

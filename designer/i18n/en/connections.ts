@@ -32,4 +32,22 @@ export const connectionsTexts = {
     noMatch: "No connection matches “{{query}}”",
     noMatchText: "Search looks at names, systems and accounts.",
   },
+  connectionTest: {
+    do: "Test",
+    title: "Test of {{name}}",
+    asking: "Asks {{system}} …",
+    again: "Test again",
+    edit: "Change the connection",
+    never: "Not tested yet",
+    status: "HTTP status {{status}}",
+    noStatus: "No HTTP answer",
+    by: "Tested by {{who}},",
+    short: { passed: "Test passed", failed: "Test failed", reached: "Reached, not proven", untested: "Nothing to ask" },
+    outcome: {
+      passed: "The system lets this connection in",
+      failed: "The system does not let this connection in",
+      reached: "Something answers there; that it lets us in is not proven",
+      untested: "There is nothing that could be asked",
+    },
+  },
 };

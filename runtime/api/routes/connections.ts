@@ -1,7 +1,16 @@
 import { Type } from "typebox";
+import { folderTransport } from "#nodes/connector/connectionTest.ts";
 import { tryConnection } from "#runtime/engine/tryConnection.ts";
-import { connectionHealth } from "#runtime/store/connectionHealth.ts";
-import { findConnection, listConnections, setConcurrency, setConnectionState } from "#runtime/store/connections.ts";
+import { tryFolder } from "#runtime/sources/tryFolder.ts";
+import { connectionHealth, unused } from "#runtime/store/connectionHealth.ts";
+import {
+  findConnection,
+  keepTest,
+  listConnections,
+  openConnections,
+  setConcurrency,
+  setConnectionState,
+} from "#runtime/store/connections.ts";
 import { Connections } from "#schemas/api.ts";
 import { Connection, ConnectionTestResult } from "#schemas/connection.ts";
 import { actorOf } from "../access.ts";
@@ -33,11 +42,12 @@ export function connectionRoutes(app: App, { engine, catalog }: ApiParts): void 
         connectionHealth(engine.db, environment),
       ]);
       const healths = new Map(all.map(({ id, environment: _environment, name: _name, ...health }) => [id, health]));
-      const items = connections.flatMap((connection) => {
-        const health = healths.get(connection.id);
+      const items = connections.map((connection) => {
+        // One made since the look that is shared.
+        const health = healths.get(connection.id) ?? unused;
         // One that nobody has used yet has what its connector allows.
-        const places = health?.places || (catalog.connectors[connection.connector]?.limits.concurrency ?? 1);
-        return health ? [{ ...connection, health: { ...health, places } }] : [];
+        const places = health.places || (catalog.connectors[connection.connector]?.limits.concurrency ?? 1);
+        return { ...connection, health: { ...health, places } };
       });
       return { items };
     },
@@ -68,7 +78,8 @@ export function connectionRoutes(app: App, { engine, catalog }: ApiParts): void 
     {
       schema: {
         tags,
-        summary: "Try a connection with the question that its connector declares; nothing is changed over there",
+        summary: "Try a connection with the question that its connector declares, and keep what came of it",
+        description: "Nothing is changed over there. A source of files has its folder looked into; nothing is taken.",
         params: Named,
         response: { 200: ConnectionTestResult },
       },
@@ -76,7 +87,13 @@ export function connectionRoutes(app: App, { engine, catalog }: ApiParts): void 
     async (request) => {
       const { environment, name } = request.params;
       const { id } = await required(environment, name);
-      return tryConnection(engine, catalog, id);
+      const [connection] = await openConnections(engine.db, engine.box, [id]);
+      const connector = connection && catalog.connectors[connection.connector];
+      if (!connector) throw new ApiFailure("notFound", { what: `the connector of ${name} in ${environment}` });
+      const transport = folderTransport(connector);
+      const result = await (transport ? tryFolder(engine, transport, connection) : tryConnection(engine, connector, connection));
+      await keepTest(engine.db, connection, result, actorOf(request));
+      return result;
     },
   );
 
