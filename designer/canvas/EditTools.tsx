@@ -3,6 +3,8 @@ import { Copy, LayoutDashboard, Plus, Redo2, Trash2, Undo2 } from "lucide-react"
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import { outputPorts } from "#schemas/ports.ts";
+import { useView } from "../outline/useView.ts";
+import { ViewTool } from "../outline/ViewTool.tsx";
 import { PreviewTool } from "../preview/PreviewTool.tsx";
 import { Tool } from "./BoardTools.tsx";
 import type { Catalogue } from "./catalogue.ts";
@@ -38,6 +40,7 @@ export function EditTools({ catalogue, palette, onPalette, onSearch, onEscape, p
   const canRemove = useFlowStore(anything);
   const { getNodes, getEdges, fitView } = useReactFlow();
   const { undo, redo, dispatch } = store.getState();
+  const [, show] = useView();
   const chosen = () => getNodes().flatMap(({ id, selected }) => (selected ? [id] : []));
   const copy = () => {
     const operation = duplicate(selectFlow(store.getState()), { nodes: chosen() }, nodeReferences(catalogue.manifests));
@@ -54,7 +57,15 @@ export function EditTools({ catalogue, palette, onPalette, onSearch, onEscape, p
   };
   const remove = () =>
     dispatch({ kind: "remove", nodes: chosen(), edges: getEdges().flatMap(({ id, selected }) => (selected ? [id] : [])) });
-  useEditorKeys({ undo, redo, duplicate: copy, palette: onSearch, escape: onEscape, preview: onPreview });
+  useEditorKeys({
+    undo,
+    redo,
+    duplicate: copy,
+    palette: onSearch,
+    escape: onEscape,
+    preview: onPreview,
+    outline: () => show("outline"),
+  });
   return (
     <>
       <button
@@ -74,6 +85,7 @@ export function EditTools({ catalogue, palette, onPalette, onSearch, onEscape, p
       <Tool icon={Trash2} label={t("canvas.delete")} keys="Delete" onClick={remove} disabled={!canRemove} />
       <Tool icon={LayoutDashboard} label={t("canvas.arrange")} onClick={() => void tidy()} />
       <PreviewTool shown={previewed} onShow={onPreview} />
+      <ViewTool />
     </>
   );
 }

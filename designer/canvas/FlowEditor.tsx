@@ -1,10 +1,13 @@
 import { useReactFlow } from "@xyflow/react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowDetail } from "#schemas/api.ts";
 import { useMaySomewhere } from "../app/session.ts";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
 import { Inspector } from "../inspector/Inspector.tsx";
+import { Announcer } from "../outline/Announcer.tsx";
+import { useView, type View } from "../outline/useView.ts";
+import { ViewTool } from "../outline/ViewTool.tsx";
 import { EdgePanel } from "../preview/EdgePanel.tsx";
 import { PreviewBar } from "../preview/PreviewBar.tsx";
 import { PreviewTool } from "../preview/PreviewTool.tsx";
@@ -25,6 +28,8 @@ import { useAddNode } from "./useAddNode.ts";
 import { useEditing } from "./useEditing.ts";
 import { useSelection } from "./useSelection.ts";
 import { useStatus } from "./useStatus.ts";
+
+const Outline = lazy(() => import("../outline/Outline.tsx"));
 
 const bounds = { least: 320, most: 720 };
 
@@ -48,6 +53,10 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
   const { setNodes, setEdges } = useReactFlow();
   const [width, setWidth] = usePanelWidth("inspector", 384, bounds);
   const { node, edge, select } = useSelection();
+  const [view] = useView();
+  const turned = useTurned(view, node);
+  // The node whose settings the keyboard asked for, until it goes elsewhere.
+  const [entered, setEntered] = useState<string | null>(null);
   const { addAt, addNext } = useAddNode(catalogue);
   const editing = useEditing(addAt);
   const shown = usePreview(selectShown);
@@ -72,7 +81,9 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
       return;
     }
     if (node === null && edge === null) setPalette(false);
-    if (node) focusOn(`.react-flow__node[data-id="${CSS.escape(node)}"]`);
+    setEntered(null);
+    if (node) focusOn(`.react-flow__node[data-id="${CSS.escape(node)}"], [data-row="node ${CSS.escape(node)}"]`);
+    if (edge) focusOn(`[data-row="edge ${CSS.escape(edge)}"]`);
     setNodes((cards) => cards.map((card) => (card.selected ? { ...card, selected: false } : card)));
     setEdges((links) => links.map((link) => (link.selected ? { ...link, selected: false } : link)));
     select(null, null);
@@ -81,35 +92,62 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
     <div className={classes.page}>
       <FlowBar detail={detail} onProblems={() => setListed(true)} onConflict={() => setPutOff(null)} />
       <div className={classes.row}>
-        {palette && <Palette catalogue={catalogue} onAdd={addNext} onClose={() => setPalette(false)} focus={focus} />}
+        {palette && view === "canvas" && (
+          <Palette catalogue={catalogue} onAdd={addNext} onClose={() => setPalette(false)} focus={focus} />
+        )}
         <div className={classes.middle}>
           {shown && <PreviewBar preview={preview} flow={flow} catalogue={catalogue} onNode={(id) => select(id, null)} />}
-          <Board
-            flow={flow}
-            catalogue={catalogue}
-            problems={problems}
-            label={t("canvas.label", { name: flow.name })}
-            selected={node ?? edge}
-            onSelect={select}
-            {...(may ? { editing } : {})}
-            tools={
-              may ? (
-                <EditTools
-                  catalogue={catalogue}
-                  palette={palette}
-                  onPalette={() => setPalette(!palette)}
-                  onSearch={() => openPalette("search")}
-                  onEscape={leave}
-                  previewed={shown}
-                  onPreview={() => preview.show(!shown)}
-                />
-              ) : (
-                <PreviewTool shown={shown} onShow={preview.show} />
-              )
-            }
-          >
-            {flow.nodes.length === 0 && <EmptyCanvas onAdd={() => openPalette("source")} />}
-          </Board>
+          {view === "outline" ? (
+            <Suspense>
+              <Outline
+                flow={flow}
+                catalogue={catalogue}
+                problems={problems}
+                may={may}
+                selected={{ node, edge }}
+                onSelect={select}
+                onEnter={(id) => {
+                  setEntered(id);
+                  select(id, null);
+                }}
+                onRow={() => setEntered(null)}
+                onEscape={leave}
+                previewed={shown}
+                onPreview={preview.show}
+                takesFocus={turned}
+              />
+            </Suspense>
+          ) : (
+            <Board
+              flow={flow}
+              catalogue={catalogue}
+              problems={problems}
+              label={t("canvas.label", { name: flow.name })}
+              selected={node ?? edge}
+              onSelect={select}
+              {...(may ? { editing } : {})}
+              tools={
+                may ? (
+                  <EditTools
+                    catalogue={catalogue}
+                    palette={palette}
+                    onPalette={() => setPalette(!palette)}
+                    onSearch={() => openPalette("search")}
+                    onEscape={leave}
+                    previewed={shown}
+                    onPreview={() => preview.show(!shown)}
+                  />
+                ) : (
+                  <>
+                    <PreviewTool shown={shown} onShow={preview.show} />
+                    <ViewTool />
+                  </>
+                )
+              }
+            >
+              {flow.nodes.length === 0 && <EmptyCanvas onAdd={() => openPalette("source")} />}
+            </Board>
+          )}
           <StatusBar
             problems={problems}
             catalogue={catalogue}
@@ -122,7 +160,14 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
         {picked && (
           <>
             <Separator width={width} onWidth={setWidth} {...bounds} />
-            <Inspector key={picked.id} node={picked} catalogue={catalogue} width={width} onClose={() => select(null, null)} />
+            <Inspector
+              key={picked.id}
+              node={picked}
+              catalogue={catalogue}
+              width={width}
+              takesFocus={entered === picked.id}
+              onClose={leave}
+            />
           </>
         )}
         {link && (
@@ -132,9 +177,29 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
           </>
         )}
       </div>
+      <Announcer catalogue={catalogue} />
       <ConflictDialog putOff={putOff} onLater={setPutOff} />
     </div>
   );
+}
+
+/** Whether somebody has turned from one view to the other since the page was opened; then the focus follows to the canvas. */
+function useTurned(view: View, node: string | null): boolean {
+  const shown = useRef(view);
+  const turned = useRef(false);
+  if (view !== shown.current) turned.current = true;
+  const chosen = useRef(node);
+  chosen.current = node;
+  useEffect(() => {
+    if (shown.current === view) return;
+    shown.current = view;
+    const id = chosen.current;
+    if (view !== "canvas" || id === null) return;
+    // A frame later, when the cards are drawn.
+    const frame = requestAnimationFrame(() => focusOn(`.react-flow__node[data-id="${CSS.escape(id)}"]`));
+    return () => cancelAnimationFrame(frame);
+  }, [view]);
+  return turned.current;
 }
 
 /** Focus must not fall to the ground when what had it goes away. */

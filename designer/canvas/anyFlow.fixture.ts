@@ -79,6 +79,7 @@ const kinds: { [Kind in Operation["kind"]]: fc.Arbitrary<Extract<Operation, { ki
   }),
   connect: fc.record({ kind: fc.constant("connect"), edge }),
   reconnect: fc.record({ kind: fc.constant("reconnect"), edge }),
+  rewire: fc.record({ kind: fc.constant("rewire"), edges: few(edge), at: fc.dictionary(id, at, { maxKeys: 2 }) }),
   disable: fc.record({ kind: fc.constant("disable"), nodes: few(id), disabled: fc.boolean() }),
   setNode: fc.record({
     kind: fc.constant("setNode"),

@@ -26,6 +26,8 @@ export type Operation =
   | { kind: "connect"; edge: FlowEdge }
   | { kind: "reconnect"; edge: FlowEdge }
   | { kind: "disable"; nodes: readonly string[]; disabled: boolean }
+  /** Several edges take other ends at once, as when two nodes change places; their cards may go with them. */
+  | { kind: "rewire"; edges: FlowEdge[]; at: Record<string, Position> }
   | { kind: "setNode"; node: string; change: NodeChange }
   | { kind: "setConfig"; node: string; property: string; value: unknown }
   | { kind: "setFlow"; change: FlowChange }
@@ -61,6 +63,8 @@ export function apply(flow: Flow, operation: Operation): Flow {
       return reconnect(flow, operation.edge);
     case "disable":
       return disable(flow, new Set(operation.nodes), operation.disabled);
+    case "rewire":
+      return rewire(flow, operation);
     case "setNode":
       return setNode(flow, operation.node, operation.change);
     case "setConfig":
@@ -139,6 +143,16 @@ function reconnect(flow: Flow, edge: FlowEdge): Flow {
   const before = flow.edges.find(({ id }) => id === edge.id);
   if (!before || !joinsNodes(flow, edge) || flow.edges.some((other) => sameEnds(other, edge))) return flow;
   return { ...flow, edges: flow.edges.map((other) => (other.id === edge.id ? edge : other)) };
+}
+
+/** All of them or none: half of an exchange would leave a flow that nobody meant. */
+function rewire(flow: Flow, { edges, at }: Extract<Operation, { kind: "rewire" }>): Flow {
+  const moved = new Map(edges.map((edge) => [edge.id, edge]));
+  const known = edges.every((edge) => joinsNodes(flow, edge) && flow.edges.some(({ id }) => id === edge.id));
+  const after = flow.edges.map((edge) => moved.get(edge.id) ?? edge);
+  const doubled = after.some((edge, index) => after.findIndex((other) => sameEnds(other, edge)) !== index);
+  const changes = flow.edges.some((edge, index) => !sameEnds(edge, after[index] ?? edge));
+  return !known || doubled || !changes ? flow : applyToLayout({ ...flow, edges: after }, { kind: "move", to: at });
 }
 
 const joinsNodes = ({ nodes }: Flow, { from, to }: FlowEdge): boolean =>

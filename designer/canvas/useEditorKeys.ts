@@ -8,6 +8,8 @@ interface Keys {
   duplicate: () => void;
   palette: () => void;
   preview: () => void;
+  /** From the canvas to the outline, and back. */
+  outline: () => void;
   escape: () => void;
 }
 
@@ -41,8 +43,10 @@ export function useEditorKeys(keys: Keys): void {
   }, [t]);
 }
 
+const plain: Readonly<Record<string, "palette" | "preview" | "outline">> = { a: "palette", p: "preview", o: "outline" };
+
 function actionFor(key: string, command: boolean, shift: boolean): Exclude<keyof Keys, "escape"> | null {
-  if (!command) return key === "a" ? "palette" : key === "p" ? "preview" : null;
+  if (!command) return plain[key] ?? null;
   if (key === "z") return shift ? "redo" : "undo";
   if (key === "y") return "redo";
   return key === "d" ? "duplicate" : null;
@@ -51,7 +55,8 @@ function actionFor(key: string, command: boolean, shift: boolean): Exclude<keyof
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
 
-/** True while a dialog, a menu or an open list of choices has the first right to Escape. */
+/** True while a dialog, a menu, an open list of choices or a field of its own mind has the first right to Escape. */
 const isTakenElsewhere = (target: EventTarget | null): boolean =>
   document.querySelector('[role="dialog"], [role="menu"], .cm-tooltip-autocomplete') !== null ||
-  (target instanceof HTMLElement && target.closest('[aria-haspopup="listbox"][aria-expanded="true"]') !== null);
+  (target instanceof HTMLElement &&
+    target.closest('[aria-haspopup="listbox"][aria-expanded="true"], [data-keeps-escape]') !== null);

@@ -26,11 +26,16 @@ interface InspectorProps {
   node: FlowNode;
   catalogue: Catalogue;
   width: number;
+  /** Whether the keyboard goes on in here. */
+  takesFocus: boolean;
   onClose: () => void;
 }
 
+/** Where one goes on in an open panel. */
+const firstField = '[role="tabpanel"] :is(input, textarea, select, button, [tabindex="0"]):not(:disabled)';
+
 /** The panel beside the canvas: a node's settings, what the sample brings to it and makes of it, and what is known of it. */
-export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
+export function Inspector({ node, catalogue, width, takesFocus, onClose }: InspectorProps) {
   const { t } = useTranslation();
   const [tab, show] = useTab();
   const [wanted, setWanted] = useState<string | null>(null);
@@ -43,6 +48,9 @@ export function Inspector({ node, catalogue, width, onClose }: InspectorProps) {
   const all = useDraft((state) => state.problems);
   const problems = useMemo(() => problemsOf(flow, node.id, all), [flow, node.id, all]);
   useEffect(() => preview?.want(), [preview]);
+  useEffect(() => {
+    if (takesFocus) panel.current?.querySelector<HTMLElement>(firstField)?.focus();
+  }, [takesFocus]);
   useEffect(() => {
     if (wanted === null || !panel.current || tab !== tabOf(wanted)) return;
     focusPlace(panel.current, wanted);
