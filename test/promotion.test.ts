@@ -1,9 +1,13 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { runCli } from "#runtime/cli/program.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import type { FlowFiles } from "#schemas/bundle.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
@@ -29,8 +33,15 @@ afterAll(async () => {
   await server?.stop();
 });
 
-async function call<Body>(method: string, path: string, body?: unknown): Promise<{ status: number; body: Body }> {
-  const answer = await fetch(`${server.url}/api/v1${path}`, {
+const call = <Body>(method: string, path: string, body?: unknown) => callAt<Body>(server, method, path, body);
+
+async function callAt<Body>(
+  { url }: TestOrderloom,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: Body }> {
+  const answer = await fetch(`${url}/api/v1${path}`, {
     method,
     headers: { authorization: `Bearer ${adminToken}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -140,6 +151,93 @@ it("a protected environment takes no version but by promotion, and none with a f
   const refused = await call<{ code: string }>("POST", `/environments/prod/flows/${flowId}/promotions`, wish);
   expect([refused.status, refused.body.code]).toEqual([422, "promotionBlocked"]);
   await publish("Ours again", (flow) => ({ ...flow, owner: "channels-team" }));
+});
+
+describe("as files", () => {
+  let other: TestOrderloom;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "orderloom-files-"));
+    other = await startOrderloom({ env: { ORDERLOOM_ADMIN_TOKEN: adminToken, ORDERLOOM_DEMO: "off" } });
+  });
+  afterAll(async () => {
+    await other?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const cli = async (at: TestOrderloom, ...args: string[]): Promise<{ code: number; said: string }> => {
+    const said: string[] = [];
+    const take = (text: string) => void said.push(text);
+    const io = { out: take, err: take, cwd: folder, root: fromRoot("."), readStdin: async () => "" };
+    return { code: await runCli([...args, "--url", at.url], io), said: said.join("\n") };
+  };
+  const flowFile = () => join(folder, `flows/${flowId}.flow.json`);
+  const newest = async (at: TestOrderloom) => {
+    const { items } = (await callAt(at, "GET", `/flows/${flowId}/versions`)).body as {
+      items: { number: number; hash: string }[];
+    };
+    return items[0];
+  };
+
+  it("flows are pulled to the same bytes each time, and make the same versions where they are pushed", async () => {
+    expect(await cli(server, "pull", ".")).toMatchObject({ code: 0, said: expect.stringContaining("1 flow, ") });
+    expect((await cli(server, "pull", ".")).said).toMatch(/1 flow, 0 files written, 1\d unchanged\.$/);
+    const dry = await cli(other, "push", ".", "--publish", "--dry-run");
+    expect(dry.said).toMatch(/a new flow; a new version \(\w{8}\); 7 of 7 samples passed/);
+    expect(dry.said).toMatch(/slot erp of shopify-order-to-cash in prod needs a connection of netsuite/);
+    expect((await callAt(other, "GET", `/flows/${flowId}`)).status).toBe(404);
+    const pushed = await cli(other, "push", ".", "--publish", "--commit", "c0ffee");
+    expect(pushed).toMatchObject({ code: 0, said: expect.stringMatching(/Done\.$/) });
+    expect((await newest(other))?.hash).toBe((await newest(server))?.hash);
+    expect(await cli(other, "drift", ".")).toMatchObject({ code: 0 });
+    expect(await cli(server, "drift", ".")).toMatchObject({ code: 0 });
+  });
+
+  it("what is changed on the server since shows as drift, and is not overwritten unless told", async () => {
+    const { body } = await callAt(other, "GET", `/flows/${flowId}`);
+    const { flow, revision } = body as { flow: Flow; revision: number };
+    const changed = { revision, flow: { ...flow, owner: "night-shift" } };
+    expect((await callAt(other, "PUT", `/flows/${flowId}/draft`, changed)).status).toBe(200);
+    expect(await cli(other, "drift", ".")).toMatchObject({ code: 0 });
+    expect(await cli(other, "drift", ".", "--drafts")).toEqual({
+      code: 1,
+      said: `differs: flows/${flowId}.flow.json\n1 file differs.`,
+    });
+    const { files } = (await callAt(other, "GET", `/flows/${flowId}/files`)).body as { files: FlowFiles };
+    expect(files).toMatchObject({ origin: { commit: "c0ffee" }, draft: "changed", deployments: [] });
+
+    await writeFile(flowFile(), (await readFile(flowFile(), "utf8")).replace("Shopify order to cash", "Orders to cash"));
+    const refused = await cli(other, "push", ".", "--publish");
+    expect(refused.code).toBe(1);
+    expect(refused.said).toMatch(/flow shopify-order-to-cash changed: \/name/);
+    expect(refused.said).toMatch(/refused: The draft of shopify-order-to-cash has changes here that were never published/);
+    expect((await newest(other))?.number).toBe(1);
+    expect(await cli(other, "push", ".", "--publish", "--force")).toMatchObject({ code: 0 });
+    expect((await newest(other))?.number).toBe(2);
+  });
+
+  it("one file holds them with a hash of each and no secret; with a byte changed it is refused, and only admins bring connectors", async () => {
+    expect(await cli(server, "export", "all.bundle.json")).toMatchObject({ code: 0 });
+    const file = join(folder, "all.bundle.json");
+    const text = await readFile(file, "utf8");
+    for (const { secrets } of northwind("")) for (const secret of Object.values(secrets)) expect(text).not.toContain(secret);
+    await writeFile(file, text.replace("Shopify order to cash", "Shopify order to trash"));
+    const refused = await cli(other, "import", "all.bundle.json", "--dry-run");
+    expect(refused.code).toBe(1);
+    expect(refused.said).toMatch(/refused: flows\/shopify-order-to-cash\.flow\.json has another hash than is said/);
+
+    const connector = join(folder, "nodes/connectors/netsuite.connector.json");
+    await writeFile(connector, (await readFile(connector, "utf8")).replace(/"version": "[\d.]+"/, '"version": "99.0.0"'));
+    const brought = await cli(other, "push", ".", "--publish", "--dry-run");
+    expect(brought).toMatchObject({ code: 0, said: expect.stringContaining("connector netsuite changed: /version") });
+    const token = { name: "ci", role: "analyst", environments: null, days: 1 };
+    const { token: analyst } = (await callAt(other, "POST", "/tokens", token)).body as { token: string };
+    vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", analyst);
+    const asAnalyst = await cli(other, "push", ".", "--dry-run");
+    vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", adminToken);
+    expect(asAnalyst.code).toBe(1);
+    expect(asAnalyst.said).toMatch(/Only an admin brings connectors that are not installed: netsuite/);
+  });
 });
 
 describe.skipIf(!hasChromium)("with two people", () => {

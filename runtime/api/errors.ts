@@ -126,6 +126,8 @@ export const errorCatalogue = {
     "Something is in {environment}, or was: it cannot be removed.",
     "Only an environment without deployments, connections, messages and promotions can be.",
   ],
+  exportDiffers: [409, "The flows do not fit into one folder: {detail}", "Publish both anew, or export them apart."],
+  importRefused: [422, "The files cannot be taken in: {detail}", "See with dryRun all that is in the way."],
   deploymentCanary: [409, "A canary of {flow} is on in {environment}.", "Make it full or stop it first."],
   environmentProtected: [409, "Versions come to {environment} by promotion only.", "Promote the version there."],
   connectionInvalid: [422, "The connection cannot be used: {detail}", undefined],

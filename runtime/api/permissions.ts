@@ -61,6 +61,9 @@ export const routeRules: Record<string, Rule> = {
   "GET /flows/:flow/versions/:number": need("see", "any"),
   "PUT /flows/:flow/versions/:number/state": need("design", "any"),
   "POST /flows/:flow/versions/:number/restore": need("design", "any"),
+  "GET /flows/:flow/files": need("see", "any"),
+  "GET /export": need("see", "any"),
+  "POST /imports": need("design", "any"),
   "GET /flows/:flow/samples": need("see", "any"),
   "GET /flows/:flow/samples/:name": need("see", "any"),
 

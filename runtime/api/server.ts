@@ -17,6 +17,7 @@ import { metrics } from "./metrics.ts";
 import { managementRoute, openapi } from "./openapi.ts";
 import { tellOrigin } from "./origins.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { bundleRoutes } from "./routes/bundles.ts";
 import { connectionSettingRoutes } from "./routes/connectionSettings.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { deadLetterRoutes } from "./routes/deadLetters.ts";
@@ -102,6 +103,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         versionRoutes,
         deploymentRoutes,
         promotionRoutes,
+        bundleRoutes,
         runRoutes,
         replayRoutes,
         deadLetterRoutes,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "#runtime/version.ts";
 import { type CanarySettings, usualCanary } from "#schemas/canary.ts";
 import { type VerifyOptions, verifyAudit } from "./audit.ts";
+import { bundleCommands } from "./bundleCommands.ts";
 import { checkConnector } from "./checkConnector.ts";
 import { type CloseOptions, closeDeadLetters, type ListOptions, listDeadLetters, showDeadLetter } from "./deadLetters.ts";
 import { listKeys, rotateKeys } from "./keys.ts";
@@ -9,7 +10,7 @@ import { type Io, type Report, UserError } from "./output.ts";
 import { type PromoteOptions, promote } from "./promote.ts";
 import { type ReplayOptions, replayRuns } from "./replay.ts";
 import { type RunOptions, runFlow } from "./runFlow.ts";
-import { defaultUrl, type ServerOptions } from "./server.ts";
+import { type ServerOptions, urlOption } from "./server.ts";
 import { testFlows } from "./testFlows.ts";
 import { validateFiles } from "./validate.ts";
 
@@ -57,7 +58,7 @@ const collect = (value: string, all: string[]): string[] => [...all, value];
 function program(io: Io, json: boolean, show: (report: Report) => void): Command {
   const root = new Command("orderloom")
     .description(
-      "Checks and runs Orderloom's flows and connectors from their files; replays runs and handles dead letters of a server.",
+      "Checks and runs Orderloom's flows and connectors from their files; brings flows of a server into files and back, promotes them, replays runs and handles dead letters.",
     )
     .version(version, "--version", "print the version")
     .exitOverride()
@@ -96,11 +97,11 @@ function program(io: Io, json: boolean, show: (report: Report) => void): Command
     .option(...asJson)
     .action(async (file: string) => show(await checkConnector(file, io)));
   serverCommands(root, io, show);
+  bundleCommands(root, io, show);
   return root;
 }
 
 const usual = (name: keyof CanarySettings): string => String(usualCanary[name]);
-const url = ["--url <address>", "address of the server", process.env.ORDERLOOM_URL ?? defaultUrl] as const;
 const filter = ["--filter <name=value>", "what to take; may be repeated", collect, [] as string[]] as const;
 
 /** Commands that ask a running server. */
@@ -115,7 +116,7 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
     .option("--from <node>", "node to begin from, on what it took; the whole without it")
     .option("--on <version>", "version of the flow; the run's own without it")
     .option("--item <file>", "JSON file to begin with in the place of the message or item; for one run")
-    .option(...url)
+    .option(...urlOption)
     .option(...asJson)
     .action(async (runs: string[], options: ReplayOptions) => show(await replayRuns(runs, options, io)));
   root
@@ -125,20 +126,20 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
     .description("make every hash of the chain anew and say whether it is whole")
     .option("--file <file>", "an export in the place of the server's audit")
     .option("--head <hash>", "a head that was kept: the chain must hold it")
-    .option(...url)
+    .option(...urlOption)
     .option(...asJson)
     .action(async (options: VerifyOptions) => show(await verifyAudit(options, io)));
   const keys = root.command("keys").description("the keys that seal the secrets of connections on a running server");
   keys
     .command("list")
     .description("the keys, and how many secrets each has sealed")
-    .option(...url)
+    .option(...urlOption)
     .option(...asJson)
     .action(async (options: ServerOptions) => show(await listKeys(options)));
   keys
     .command("rotate")
     .description("take a new key into use, encrypt all secrets anew, retire the old key; goes on with one broken off")
-    .option(...url)
+    .option(...urlOption)
     .option(...asJson)
     .action(async (options: ServerOptions) => show(await rotateKeys(options)));
   root
@@ -157,7 +158,7 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
     .option("--tolerance <points>", "of a canary: percentage points by which it may fail more often", usual("tolerance"))
     .option("--window <minutes>", "of a canary: messages that came before that do not count", usual("windowMinutes"))
     .option("--dry-run", "review only")
-    .option(...url)
+    .option(...urlOption)
     .option(...asJson)
     .action(async (flow: string, options: PromoteOptions) => show(await promote(flow, options)));
   const letters = root.command("dead-letters").description("see, retry and resolve dead letters on a running server");
@@ -166,14 +167,14 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
     .description("the newest dead letters that fit; the open ones when no state is named")
     .option(...filter)
     .option("--limit <number>", "how many at most", "50")
-    .option(...url)
+    .option(...urlOption)
     .option(...asJson)
     .action(async (options: ListOptions) => show(await listDeadLetters(options)));
   letters
     .command("show")
     .description("one dead letter with its item, effect and attempts")
     .argument("<id>", "dead letter")
-    .option(...url)
+    .option(...urlOption)
     .option(...asJson)
     .action(async (id: string, options: ServerOptions) => show(await showDeadLetter(id, options)));
   for (const action of ["retry", "resolve"] as const) {
@@ -183,7 +184,7 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
       .argument("[id...]", "dead letters; or all open ones that fit a --filter")
       .option(...filter)
       .option("--limit <number>", "with a filter: how many at most, the oldest first", "100")
-      .option(...url)
+      .option(...urlOption)
       .option(...asJson)
       .action(async (ids: string[], options: CloseOptions) => show(await closeDeadLetters(action, ids, options, io)));
     if (action === "retry") command.option("--item <file>", "JSON file to retry one dead letter with");

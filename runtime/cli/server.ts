@@ -9,7 +9,10 @@ export interface ServerOptions {
 }
 
 /** Where a server of this machine stands when no `--url` is given. */
-export const defaultUrl = "http://127.0.0.1:7400";
+const defaultUrl = "http://127.0.0.1:7400";
+
+/** The option that names the server. */
+export const urlOption = ["--url <address>", "address of the server", process.env.ORDERLOOM_URL ?? defaultUrl] as const;
 
 /** An answer of the management API. */
 export interface Answer<Body> {

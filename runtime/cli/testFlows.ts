@@ -13,7 +13,7 @@ import { samplesFolder } from "./validate.ts";
 /** Samples see this time and these random numbers, so that they come out the same tomorrow. */
 const sampleClock = { now: "2026-01-15T12:00:00.000Z", seed: "sample" };
 
-interface SampleResult {
+export interface SampleResult {
   flow: string;
   sample: string;
   expected: string;

@@ -2,11 +2,12 @@ import { compilePlan } from "#nodes/compilePlan.ts";
 import type { DryRunParts } from "#nodes/dryRun/dryRun.ts";
 import { checkExpression } from "#nodes/expression/expression.ts";
 import { simulatedBindings } from "#runtime/cli/simulated.ts";
-import { testSample } from "#runtime/cli/testFlows.ts";
+import { type SampleResult, testSample } from "#runtime/cli/testFlows.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { LockedVersion } from "#runtime/engine/promotion/risks.ts";
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { PromotionCheck } from "#schemas/promotion.ts";
+import type { FlowSample } from "#schemas/sample.ts";
 import { validateFlow } from "#schemas/validate/flow.ts";
 import { samplesOf } from "../routes/samples.ts";
 
@@ -54,22 +55,30 @@ function schemaCheck({ lock }: LockedVersion): PromotionCheck {
     : check("schemas", "passed", names.map((name) => `${name} is ${canonicalSchema(name)?.version}`).join(", "));
 }
 
-/** Samples on simulated systems, evaluated where no expression can harm the server. */
-async function sampleCheck({ evaluators }: EngineParts, { flow, lock }: LockedVersion): Promise<PromotionCheck> {
+async function sampleCheck(engine: EngineParts, { flow, lock }: LockedVersion): Promise<PromotionCheck> {
   const samples = (await samplesOf(flow.id)).filter(({ source }) => flow.nodes.some(({ id }) => id === source));
   if (samples.length === 0) return check("samples", "skipped", "The flow has no samples.");
-  const plan = compilePlan({ environment: "samples", flow, lock, bindings: simulatedBindings(flow, lock.connectors) });
-  const parts: Pick<DryRunParts, "evaluate" | "read"> = {
-    evaluate: async (planned, job) => (await evaluators.segment(planned, job)).result,
-    read: (planned, job) => evaluators.answer(planned, job),
-  };
-  const results = await Promise.all(
-    // Sub-flows answer as the sample says; where it says nothing the item waits.
-    samples.map((sample) => testSample({ plan, others: async () => undefined }, sample, parts)),
-  );
+  const results = await runSamples(engine, { flow, lock }, samples);
   const failed = results.filter(({ ok }) => !ok);
   const [first] = failed;
   return first
     ? check("samples", "failed", `${failed.length} of ${results.length} failed. ${first.sample}: ${first.differences.join(" ")}`)
     : check("samples", "passed", `${results.length} passed.`);
+}
+
+/** Runs samples on simulated systems, evaluated where no expression can harm the server. */
+export function runSamples(
+  { evaluators }: EngineParts,
+  { flow, lock }: LockedVersion,
+  samples: readonly FlowSample[],
+): Promise<SampleResult[]> {
+  const plan = compilePlan({ environment: "samples", flow, lock, bindings: simulatedBindings(flow, lock.connectors) });
+  const parts: Pick<DryRunParts, "evaluate" | "read"> = {
+    evaluate: async (planned, job) => (await evaluators.segment(planned, job)).result,
+    read: (planned, job) => evaluators.answer(planned, job),
+  };
+  return Promise.all(
+    // Sub-flows answer as the sample says; where it says nothing the item waits.
+    samples.map((sample) => testSample({ plan, others: async () => undefined }, sample, parts)),
+  );
 }

@@ -14,20 +14,20 @@ import type { ApiParts, App } from "../app.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 
+const ENDING = ".sample.json";
 const flowId = /^[a-z][a-z0-9-]{0,63}$/;
 
 /** The samples that stand beside a flow's file, in the order of their names. */
-export async function samplesOf(flow: string): Promise<FlowSample[]> {
-  if (!flowId.test(flow)) return [];
+export const samplesOf = async (flow: string): Promise<FlowSample[]> =>
+  Object.values(await sampleTexts(flow)).map((text) => parseJson(text) as FlowSample);
+
+/** The texts of the sample files of a flow, by the names of the samples and in their order. */
+export async function sampleTexts(flow: string): Promise<Record<string, string>> {
+  if (!flowId.test(flow)) return {};
   const folder = fromRoot("flows", "samples", flow);
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const texts = await Promise.all(
-    names
-      .filter((name) => name.endsWith(".sample.json"))
-      .sort()
-      .map((name) => readFile(`${folder}/${name}`, "utf8")),
-  );
-  return texts.map((text) => parseJson(text) as FlowSample);
+  const files = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(ENDING)).sort();
+  const texts = await Promise.all(files.map((name) => readFile(`${folder}/${name}`, "utf8")));
+  return Object.fromEntries(files.map((name, index) => [name.slice(0, -ENDING.length), texts[index] ?? ""]));
 }
 
 /** Samples of a flow, and sending one the way the real system would. */
