@@ -206,6 +206,9 @@ export type SystemInfo = Static<typeof SystemInfo>;
 export const Flows = Type.Object({ items: Type.Array(FlowSummary) });
 export const Versions = Type.Object({ items: Type.Array(VersionSummary) });
 export const NodeTypes = Type.Object({ items: Type.Array(NodeManifest) });
+/** What is written of a node type for people, in Markdown; null where nothing is. */
+export const NodePage = Type.Object({ markdown: Type.Union([Type.String(), Type.Null()]) });
+export type NodePage = Static<typeof NodePage>;
 export const Connectors = Type.Object({ items: Type.Array(ConnectorSummary) });
 export const Connections = Type.Object({ items: Type.Array(ListedConnection) });
 export const Sources = Type.Object({ items: Type.Array(Source) });

@@ -348,6 +348,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
         ["/dev/flows/shopify-order-to-cash?node=canonical", "inspector"],
         ["/dev/flows/shopify-order-to-cash?node=route", "inspector"],
         ["/dev/flows/shopify-order-to-cash?view=outline", "flow-outline"],
+        ["/dev/flows/shopify-order-to-cash?node=erp&tab=docs", "node-page"],
         ["/dev/runs", "run-row"],
         [`/dev/runs/${items[0]?.id}?node=canonical`, "trace-port-canonical-in"],
         ["/dev/exceptions", "dead-letter-row"],

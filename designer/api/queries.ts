@@ -7,6 +7,7 @@ import type {
   FlowDetail,
   FlowStatus,
   Flows,
+  NodePage,
   NodeTypes,
   RunDetail,
   Runs,
@@ -149,6 +150,14 @@ export const connectorQuery = (id: string) =>
   queryOptions({
     queryKey: ["connectors", id],
     queryFn: ({ signal }) => request<InstalledConnector>("GET", `/connectors/${id}`, undefined, signal),
+    staleTime: seldom,
+  });
+
+/** What is written of a node type for people. */
+export const nodePageQuery = (type: string) =>
+  queryOptions({
+    queryKey: ["node-types", type, "page"],
+    queryFn: ({ signal }) => request<NodePage>("GET", `/node-types/${encodeURIComponent(type)}/page`, undefined, signal),
     staleTime: seldom,
   });
 

@@ -59,6 +59,11 @@ const kinds: { [Kind in Operation["kind"]]: fc.Arbitrary<Extract<Operation, { ki
     },
     { requiredKeys: ["kind", "node", "at", "edge", "into", "onward"] },
   ),
+  giveSlot: fc.record({
+    kind: fc.constant("giveSlot"),
+    node: id,
+    slot: fc.constantFrom({ name: "wms", connector: "wms" }, { name: "shop", connector: "shop" }),
+  }),
   paste: fc.tuple(fc.subarray(ids.slice(0, 6)), at).map(([nodes, corner]) => {
     const part = copy(validFlow(), { nodes }) ?? wholePart;
     const { operation } = pasteInto(validFlow(), part, corner);

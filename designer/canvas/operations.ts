@@ -29,6 +29,8 @@ export type Operation =
   /** Several edges take other ends at once, as when two nodes change places; their cards may go with them. */
   | { kind: "rewire"; edges: FlowEdge[]; at: Record<string, Position> }
   | { kind: "setNode"; node: string; change: NodeChange }
+  /** Gives a node a slot, which the flow gets with it where it has none of that name. */
+  | { kind: "giveSlot"; node: string; slot: FlowSlot }
   | { kind: "setConfig"; node: string; property: string; value: unknown }
   | { kind: "setFlow"; change: FlowChange }
   /** Takes all of another flow but its id: an import over the draft. */
@@ -67,6 +69,8 @@ export function apply(flow: Flow, operation: Operation): Flow {
       return rewire(flow, operation);
     case "setNode":
       return setNode(flow, operation.node, operation.change);
+    case "giveSlot":
+      return giveSlot(flow, operation.node, operation.slot);
     case "setConfig":
       return changeNode(flow, operation.node, (node) => withConfig(node, operation.property, operation.value));
     case "setFlow":
@@ -88,6 +92,12 @@ const withSlots = ({ slots }: Flow, more: readonly FlowSlot[]): FlowSlot[] => {
   const fresh = more.filter(({ name }) => !slots.some((slot) => slot.name === name));
   return fresh.length === 0 ? slots : [...slots, ...fresh];
 };
+
+function giveSlot(flow: Flow, node: string, slot: FlowSlot): Flow {
+  const given = changeNode(flow, node, (one) => withChange(one, { slot: slot.name }));
+  const slots = flow.nodes.some(({ id }) => id === node) ? withSlots(flow, [slot]) : flow.slots;
+  return slots === flow.slots ? given : { ...given, slots };
+}
 
 function insertNode(flow: Flow, operation: Extract<Operation, { kind: "insertNode" }>): Flow {
   const { node, at, slot, edge, into, onward, push } = operation;

@@ -14,18 +14,22 @@ import { presets, settingsOf } from "./settings.ts";
 interface ConnectionDialogProps {
   /** The one that is changed; null for a new one. */
   connection: Connection | null;
+  /** What a new one is of, where that is known. */
+  of?: string;
   onClose: () => void;
 }
 
 /** Makes a connection in this environment, or changes its settings and secrets. */
-export function ConnectionDialog({ connection, onClose }: ConnectionDialogProps) {
+export function ConnectionDialog({ connection, of, onClose }: ConnectionDialogProps) {
   const { t } = useTranslation();
   const environment = useEnvironment();
   const queries = useQueryClient();
   const connectors = useQuery(connectorsQuery).data?.items ?? [];
-  const [connector, setConnector] = useState(connection?.connector ?? "");
+  const [connector, setConnector] = useState(connection?.connector ?? of ?? "");
   const [name, setName] = useState(connection?.name ?? "");
-  const [config, setConfig] = useState<Record<string, unknown>>(connection?.config ?? {});
+  const [config, setConfig] = useState<Record<string, unknown>>(
+    () => connection?.config ?? presets(settingsOf(connectors.find(({ id }) => id === of)?.connection)),
+  );
   const [secrets, setSecrets] = useState<Record<string, string>>({});
   const fields = settingsOf(connectors.find(({ id }) => id === connector)?.connection);
   const choose = (id: string) => {

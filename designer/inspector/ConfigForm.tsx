@@ -1,4 +1,4 @@
-import { Autocomplete, Input, JsonInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Input, JsonInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { pointerOf } from "#schemas/pointer.ts";
@@ -7,11 +7,16 @@ import { CasesField } from "./CasesField.tsx";
 import { DurationField } from "./DurationField.tsx";
 import { choicesOf, type FieldProps, fieldsOf, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
+import { ListField } from "./ListField.tsx";
 import { limitsOf } from "./limits.ts";
 import { NumberField } from "./NumberField.tsx";
+import { PairsField } from "./PairsField.tsx";
 import { FlowField, NodeField, OutcomesField } from "./PickFields.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
+import { ZoneField } from "./ZoneField.tsx";
 
+const CronField = lazy(() => import("./CronField.tsx"));
+const SchemaField = lazy(() => import("./SchemaField.tsx"));
 const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
 
 interface ConfigFormProps {
@@ -22,12 +27,10 @@ interface ConfigFormProps {
   problems: readonly Problem[];
   /** Where `value` stands in the node. */
   place?: string;
-  /** Schemas that the canonical schema field offers. */
-  schemas: readonly string[];
 }
 
 /** A form made from a config's JSON Schema. What is wrong is said by the server and shown at its field. */
-export function ConfigForm({ schema, value, onChange, problems, place = "/config", schemas }: ConfigFormProps) {
+export function ConfigForm({ schema, value, onChange, problems, place = "/config" }: ConfigFormProps) {
   return (
     <div className={classes.fields}>
       {fieldsOf(schema).map((field) => (
@@ -38,7 +41,7 @@ export function ConfigForm({ schema, value, onChange, problems, place = "/config
             onChange={(next) => onChange(field.name, next)}
             problems={problems}
             place={place + pointerOf(field.name)}
-            schemas={schemas}
+            beside={value}
           />
         </div>
       ))}
@@ -50,7 +53,7 @@ const asText = (value: unknown): string => (typeof value === "string" ? value : 
 const orNothing = (text: string): string | undefined => (text === "" ? undefined : text);
 
 function ConfigField(props: FieldProps) {
-  const { field, value, onChange, problems, place, schemas } = props;
+  const { field, value, onChange, problems, place } = props;
   const { t } = useTranslation();
   const own = problemsAt(problems, place);
   const common = {
@@ -65,6 +68,24 @@ function ConfigField(props: FieldProps) {
       return <ExpressionField {...props} />;
     case "cases":
       return <CasesField {...props} />;
+    case "pairs":
+      return <PairsField {...props} />;
+    case "list":
+      return <MembersField {...props} />;
+    case "timeZone":
+      return <ZoneField {...common} value={asText(value)} onChange={onChange} />;
+    case "cron":
+      return (
+        <Suspense fallback={<div style={{ height: 200 }} />}>
+          <CronField
+            {...common}
+            value={asText(value)}
+            preset={asText(field.schema.default)}
+            timeZone={asText(props.beside.timeZone) || "UTC"}
+            onChange={onChange}
+          />
+        </Suspense>
+      );
     case "group":
       return <GroupField {...props} />;
     case "duration":
@@ -77,7 +98,9 @@ function ConfigField(props: FieldProps) {
       return <OutcomesField {...common} schema={field.schema} value={value} onChange={onChange} />;
     case "canonicalSchema":
       return (
-        <Autocomplete {...common} data={[...schemas]} value={asText(value)} onChange={(text) => onChange(orNothing(text))} />
+        <Suspense fallback={<div style={{ height: 60 }} />}>
+          <SchemaField {...common} value={asText(value)} onChange={onChange} />
+        </Suspense>
       );
     case "choice":
       return (
@@ -169,7 +192,13 @@ function ExpressionField({ field, value, onChange, problems, place }: FieldProps
   );
 }
 
-function GroupField({ field, value, onChange, problems, place, schemas }: FieldProps) {
+/** With a value set, or without it. */
+function withValue(record: Record<string, unknown>, name: string, value: unknown): Record<string, unknown> {
+  const { [name]: _, ...rest } = record;
+  return value === undefined ? rest : { ...rest, [name]: value };
+}
+
+function GroupField({ field, value, onChange, problems, place }: FieldProps) {
   const inside: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
   return (
     <fieldset style={{ margin: 0, padding: 12, border: "1px solid var(--ol-line)", borderRadius: 8 }}>
@@ -177,15 +206,31 @@ function GroupField({ field, value, onChange, problems, place, schemas }: FieldP
       <ConfigForm
         schema={field.schema}
         value={inside}
-        onChange={(name, next) => {
-          const { [name]: _, ...rest } = inside;
-          onChange(next === undefined ? rest : { ...rest, [name]: next });
-        }}
+        onChange={(name, next) => onChange(withValue(inside, name, next))}
         problems={problems}
         place={place}
-        schemas={schemas}
       />
     </fieldset>
+  );
+}
+
+/** A list whose members may have a form of their own. */
+function MembersField(props: FieldProps) {
+  const items = props.field.schema.items;
+  const schema: Record<string, unknown> = typeof items === "object" && items !== null ? { ...items } : {};
+  return (
+    <ListField
+      {...props}
+      form={(value, place, onChange) => (
+        <ConfigForm
+          schema={schema}
+          value={value}
+          onChange={(name, next) => onChange(withValue(value, name, next))}
+          problems={props.problems}
+          place={place}
+        />
+      )}
+    />
   );
 }
 

@@ -1,8 +1,7 @@
-import { Button, Select, Switch, Textarea, TextInput } from "@mantine/core";
+import { Button, Switch, Textarea, TextInput } from "@mantine/core";
 import { Trash2 } from "lucide-react";
-import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Flow, FlowNode } from "#schemas/flow.ts";
+import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { useMaySomewhere } from "../app/session.ts";
@@ -14,6 +13,7 @@ import { fieldsOf, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { LinksForm } from "./LinksForm.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
+import { SlotField } from "./SlotField.tsx";
 
 interface ConfigTabProps {
   node: FlowNode;
@@ -49,14 +49,21 @@ export function ConfigTab({ node, manifest, catalogue, problems, onClose }: Conf
             data-testid="node-name"
           />
           {manifest?.connector && (
-            <SlotField flow={flow} node={node} manifest={manifest} problems={problems} onChange={(slot) => set({ slot })} />
+            <SlotField
+              flow={flow}
+              node={node}
+              connector={manifest.connector}
+              problems={problems}
+              onChange={(slot) => set({ slot })}
+              onNew={(slot) => dispatch({ kind: "giveSlot", node: node.id, slot })}
+            />
           )}
         </div>
       </section>
       {manifest && (
         <section className={classes.section}>
           <h3>{t("inspector.config")}</h3>
-          <Config node={node} manifest={manifest} catalogue={catalogue} problems={problems} />
+          <Config node={node} manifest={manifest} problems={problems} />
         </section>
       )}
       {manifest && (manifest.outputs.length > 0 || manifest.outputsFrom) && (
@@ -107,43 +114,15 @@ const texts = (problems: readonly Problem[], place: string) => {
   return own.length > 0 ? <ProblemTexts problems={own} /> : undefined;
 };
 
-interface SlotFieldProps {
-  flow: Flow;
-  node: FlowNode;
-  manifest: NodeManifest;
-  problems: readonly Problem[];
-  onChange: (slot: string | undefined) => void;
-}
-
-function SlotField({ flow, node, manifest, problems, onChange }: SlotFieldProps) {
-  const { t } = useTranslation();
-  const fitting = flow.slots.filter(({ connector }) => connector === manifest.connector);
-  return (
-    <Select
-      data-place="/slot"
-      label={t("inspector.slot")}
-      description={t("inspector.slotHint")}
-      placeholder={t("inspector.slotNone")}
-      data={fitting.map(({ name, title }) => ({ value: name, label: title ? `${title} (${name})` : name }))}
-      value={node.slot ?? null}
-      onChange={(slot) => onChange(slot ?? undefined)}
-      error={texts(problems, "/slot")}
-      data-testid="node-slot"
-    />
-  );
-}
-
 interface ConfigProps {
   node: FlowNode;
   manifest: NodeManifest;
-  catalogue: Catalogue;
   problems: readonly Problem[];
 }
 
-function Config({ node, manifest, catalogue, problems }: ConfigProps) {
+function Config({ node, manifest, problems }: ConfigProps) {
   const { t } = useTranslation();
   const dispatch = useDraft(selectDispatch);
-  const schemas = useMemo(() => canonicalSchemas(catalogue), [catalogue]);
   if (fieldsOf(manifest.config).length === 0) return <p className="ol-dim">{t("inspector.noConfig")}</p>;
   return (
     <>
@@ -153,16 +132,7 @@ function Config({ node, manifest, catalogue, problems }: ConfigProps) {
         value={node.config ?? {}}
         onChange={(property, value) => dispatch({ kind: "setConfig", node: node.id, property, value })}
         problems={problems}
-        schemas={schemas}
       />
     </>
   );
-}
-
-/** The canonical schemas that the installed node types speak of. */
-function canonicalSchemas({ manifests }: Catalogue): string[] {
-  const named = [...manifests.values()].flatMap(({ inputs, outputs }) =>
-    [...inputs, ...outputs].flatMap(({ schema }) => schema ?? []),
-  );
-  return [...new Set(["canonical/order/1", ...named])].sort();
 }

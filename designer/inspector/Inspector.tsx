@@ -79,7 +79,7 @@ export function Inspector({ node, catalogue, width, takesFocus, onClose }: Inspe
           {manifest && <LimitsTab node={node} manifest={manifest} problems={problems} />}
         </Tabs.Panel>
         <Tabs.Panel value="docs" tabIndex={0}>
-          {manifest && <DocsTab manifest={manifest} />}
+          {manifest && <DocsTab node={node} manifest={manifest} />}
         </Tabs.Panel>
         <Tabs.Panel value="problems">
           <ProblemsTab

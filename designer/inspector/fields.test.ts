@@ -14,6 +14,11 @@ describe("the form of a config's schema", () => {
     expect(controlOf({ type: "array", items: { type: "string" } })).toBe("texts");
     expect(controlOf({ type: "object", properties: { a: { type: "string" } } })).toBe("group");
     expect(controlOf({ type: "object" })).toBe("json");
+    expect(controlOf({ type: "object", additionalProperties: { type: "string" } })).toBe("pairs");
+    expect(controlOf({ type: "array", items: { type: "object", properties: { a: { type: "string" } } } })).toBe("list");
+    expect(controlOf({ type: "array", items: { type: "integer" } })).toBe("list");
+    expect(controlOf({ type: "array", items: {} })).toBe("json");
+    expect(controlOf({ type: "string", "x-widget": "cron" })).toBe("cron");
     expect(controlOf({})).toBe("json");
   });
 

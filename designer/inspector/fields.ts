@@ -20,6 +20,10 @@ export type Control =
   | "text"
   | "lines"
   | "texts"
+  | "list"
+  | "pairs"
+  | "cron"
+  | "timeZone"
   | "group"
   | "json";
 
@@ -40,7 +44,8 @@ export interface FieldProps {
   onChange: (value: unknown) => void;
   problems: readonly Problem[];
   place: string;
-  schemas: readonly string[];
+  /** All that is set beside the field. */
+  beside: Readonly<Record<string, unknown>>;
 }
 
 /** The fields of a config's schema, in its order. */
@@ -69,6 +74,8 @@ export function controlOf(schema: Schema): Control {
     case "node":
     case "flow":
     case "outcomes":
+    case "cron":
+    case "timeZone":
       return schema["x-widget"];
     case "multiline":
       return "lines";
@@ -83,11 +90,20 @@ export function controlOf(schema: Schema): Control {
     case "string":
       return "text";
     case "object":
-      return Object.keys(propertiesOf(schema)).length > 0 ? "group" : "json";
+      if (Object.keys(propertiesOf(schema)).length > 0) return "group";
+      return isTextSchema(schema.additionalProperties) ? "pairs" : "json";
     case "array":
-      return isTextSchema(schema.items) ? "texts" : "json";
+      return arrayControl(schema.items);
   }
   return "json";
+}
+
+/** Texts stand in one line; a list of anything else that has a field or a form has a row for each member. */
+function arrayControl(items: unknown): Control {
+  if (isTextSchema(items)) return "texts";
+  if (!isSchema(items)) return "json";
+  const formed = items.type === "object" && Object.keys(propertiesOf(items)).length > 0;
+  return formed || items.type === "number" || items.type === "integer" || items.type === "string" ? "list" : "json";
 }
 
 const isTextSchema = (items: unknown): boolean => isSchema(items) && items.type === "string" && items["x-widget"] === undefined;

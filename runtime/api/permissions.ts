@@ -47,6 +47,7 @@ export const routeRules: Record<string, Rule> = {
   "GET /system": need("see", "any"),
   "GET /environments": need("see", "any"),
   "GET /node-types": need("see", "any"),
+  "GET /node-types/:type/page": need("see", "any"),
   "GET /connectors": need("see", "any"),
   "GET /connectors/:connector": need("see", "any"),
 

@@ -1,8 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { sql } from "kysely";
 import { Type } from "typebox";
 import { mappingFiles } from "#nodes/lock.ts";
+import { fromRoot } from "#runtime/root.ts";
 import { listEnvironments } from "#runtime/store/environments.ts";
-import { ConnectorDetail, Connectors, NodeTypes, SystemInfo } from "#schemas/api.ts";
+import { ConnectorDetail, Connectors, NodePage, NodeTypes, SystemInfo } from "#schemas/api.ts";
 import { Environments } from "#schemas/environment.ts";
 import { permits } from "#schemas/people.ts";
 import type { ApiParts, App } from "../app.ts";
@@ -65,6 +67,27 @@ export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): voi
   app.get("/node-types", { schema: { tags: ["catalog"], summary: "Every node type", response: { 200: NodeTypes } } }, () => ({
     items: Object.values(catalog.manifests),
   }));
+
+  app.get(
+    "/node-types/:type/page",
+    {
+      schema: {
+        tags: ["catalog"],
+        summary: "What is written of a node type for people, in Markdown",
+        params: Type.Object({ type: Type.String() }),
+        response: { 200: NodePage },
+      },
+    },
+    async (request) => {
+      const { type } = request.params;
+      // Only what the catalog knows is part of a path.
+      const manifest = Object.hasOwn(catalog.manifests, type) ? catalog.manifests[type] : undefined;
+      if (!manifest) throw new ApiFailure("notFound", { what: `node type ${type}` });
+      const { connector } = manifest;
+      const file = connector ? fromRoot("nodes", "connectors", `${connector}.README.md`) : fromRoot("nodes", type, "README.md");
+      return { markdown: await readFile(file, "utf8").catch(() => null) };
+    },
+  );
 
   app.get("/connectors", { schema: { tags: ["catalog"], summary: "Every connector", response: { 200: Connectors } } }, () => ({
     items: Object.values(catalog.connectors).map(({ id, version, title, summary, system, badge, operations, connection }) => ({

@@ -1,0 +1,86 @@
+import { Select, TextInput } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { useNow } from "../elements/TimeText.tsx";
+import { inWords, inZone, nextFirings } from "./firings.ts";
+import classes from "./inspector.module.css";
+import { say } from "./say.ts";
+
+interface CronFieldProps {
+  label: string;
+  description: ReactNode;
+  withAsterisk: boolean;
+  error: ReactNode;
+  value: string;
+  preset: string;
+  /** The zone that the schedule goes by. */
+  timeZone: string;
+  onChange: (value: string | undefined) => void;
+  "data-testid": string;
+}
+
+/** Times that are shown ahead. */
+const SHOWN = 5;
+
+const usual = ["*/5 * * * *", "*/15 * * * *", "0 * * * *", "0 2 * * *", "0 8 * * 1-5", "0 6 * * 1", "0 3 1 * *"];
+
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** A schedule: its fields, what they say in words, and the next times by the clocks of a zone. */
+export default function CronField({ value, preset, timeZone, onChange, ...rest }: CronFieldProps) {
+  const cron = value === "" ? preset : value;
+  return (
+    <div className={classes.fields} style={{ gap: 8 }}>
+      <TextInput
+        {...rest}
+        styles={{ input: { fontFamily: "var(--ol-mono)" } }}
+        value={value}
+        placeholder={preset}
+        onChange={(event) => onChange(event.currentTarget.value || undefined)}
+      />
+      <Select
+        aria-label={say("cron.usual")}
+        placeholder={say("cron.usual")}
+        data={usual.map((one) => ({ value: one, label: inWords(one) ?? one }))}
+        value={usual.includes(cron) ? cron : null}
+        onChange={(choice) => choice && onChange(choice)}
+        allowDeselect={false}
+        data-testid="cron-usual"
+      />
+      <Next cron={cron} timeZone={timeZone} />
+    </div>
+  );
+}
+
+function Next({ cron, timeZone }: { cron: string; timeZone: string }) {
+  const now = useNow();
+  const [shownIn, setShownIn] = useState<string | null>(null);
+  const firings = nextFirings(cron, timeZone, new Date(now), SHOWN);
+  if (!firings.ok) return <p className={classes.problem}>{firings.reason}</p>;
+  const zones = [...new Set([timeZone, here, "UTC"])];
+  const zone = zones.find((one) => one === shownIn) ?? timeZone;
+  return (
+    <div className={classes.next} data-testid="cron-next">
+      <div className={classes.nextHead}>
+        <strong>{inWords(cron) ?? say("cron.next")}</strong>
+        {zones.length > 1 && (
+          <Select
+            aria-label={say("cron.zone")}
+            data={zones}
+            value={zone}
+            onChange={setShownIn}
+            allowDeselect={false}
+            style={{ width: 150 }}
+          />
+        )}
+      </div>
+      {firings.times.length === 0 && <p>{say("cron.never")}</p>}
+      <ol aria-label={say("cron.next")}>
+        {firings.times.map((at) => (
+          <li key={at.getTime()}>
+            <time dateTime={at.toISOString()}>{inZone(at, zone)}</time>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
