@@ -2,6 +2,7 @@ import { valueAt } from "../pointer.ts";
 import { checkAgainst, type SchemaFault } from "../validate/schemaFaults.ts";
 import { type OrderMoney, orderInvariants } from "./orderInvariants.ts";
 import { canonicalSchema } from "./registry.ts";
+import { type SettlementMoney, settlementInvariants } from "./settlementInvariants.ts";
 
 /** One fault of a document. `path` is a JSON pointer into it. */
 export interface CanonicalFault {
@@ -45,6 +46,12 @@ function isOfLaterMinor(document: unknown, version: string): boolean {
   return minor(valueAt(document, "/schemaVersion")) > minor(version);
 }
 
+/** The rules of a kind that no schema can say. */
+function invariantsOf(name: string, document: unknown): CanonicalFault[] {
+  if (name.startsWith("canonical/order/")) return orderInvariants(document as OrderMoney);
+  return name.startsWith("canonical/settlement/") ? settlementInvariants(document as SettlementMoney) : [];
+}
+
 /**
  * The faults of a document against a canonical schema (`canonical/order/1`), and, once its shape is right, against the
  * invariants of its kind; none when it is good. Returns `undefined` when there is no such schema.
@@ -57,5 +64,5 @@ export function canonicalFaults(name: string, document: unknown): CanonicalFault
   const later = isOfLaterMinor(document, known.version);
   const faults = check.faults.filter((fault) => !(later && fault.keyword === "additionalProperties"));
   if (faults.length > 0) return faults.map((fault) => toFault(fault, document));
-  return known.name.startsWith("canonical/order/") ? orderInvariants(document as OrderMoney) : [];
+  return invariantsOf(known.name, document);
 }
