@@ -2,6 +2,7 @@ import { canonicalSchema } from "#schemas/canonical/registry.ts";
 import type { Connector } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
+import type { RequestTemplate, SqlTemplate } from "#schemas/request.ts";
 import type { Lock } from "./plan.ts";
 
 /** All that flows can be made of here. */
@@ -17,19 +18,15 @@ export interface Catalog {
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
+const bodyFile = (request: RequestTemplate | SqlTemplate | undefined): string | undefined =>
+  request && "bodyFile" in request ? request.bodyFile : undefined;
+
 /** The `.jsonata` files that a connector's requests name. */
 export function mappingFiles(connector: Connector): string[] {
   const files = Object.values(connector.operations).flatMap((operation) => {
-    switch (operation.transport) {
-      case "http":
-        return [operation.request.bodyFile, operation.idempotency.lookup?.request.bodyFile];
-      case "poll":
-        return [operation.request.bodyFile];
-      case "webhook":
-        return [operation.fetch?.bodyFile];
-      default:
-        return [];
-    }
+    if (operation.kind !== "source") return [bodyFile(operation.request), bodyFile(operation.idempotency.lookup?.request)];
+    if (operation.transport === "poll") return [bodyFile(operation.request)];
+    return operation.transport === "webhook" ? [bodyFile(operation.fetch)] : [];
   });
   return [...new Set(files.filter((file) => file !== undefined))];
 }

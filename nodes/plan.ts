@@ -50,8 +50,13 @@ export interface RunClock {
   sourceNode: string;
 }
 
+/** By what a request goes; HTTP where it names none. */
+export type Transport = "sql" | "mail" | "fileDrop" | "sftpDrop";
+
 /** A request ready to send, without secrets and base URL. */
 export interface RenderedRequest {
+  transport?: Transport;
+  /** Of SQL `READ` or `WRITE`. */
   method: string;
   /** Path below the connection's base URL, encoded. */
   path: string;

@@ -30,6 +30,7 @@ import { openKeyRing } from "./store/keyRing.ts";
 import { secretBox } from "./store/secrets.ts";
 import { limitStorage } from "./store/storage.ts";
 import { openTokens } from "./tokens/tokens.ts";
+import { openTransports } from "./transports/transports.ts";
 import { version } from "./version.ts";
 
 /** The parts of one process that are running. */
@@ -146,7 +147,10 @@ async function openParts(
   const wire = openWire(reaches);
   stops.push(() => wire.close());
   const evaluate: Evaluate = (text, input) => evaluators.expression({ text, input });
-  const http = httpPerformer({ wire, evaluate, tokens: openTokens({ db, box, wire, evaluate }) });
+  const overHttp = httpPerformer({ wire, evaluate, tokens: openTokens({ db, box, wire, evaluate }) });
+  const transports = openTransports(overHttp, { settings, reaches });
+  stops.push(() => transports.close());
+  const http = transports.performer;
   const clock = clockWatch(settings.leaseMs);
   const known = deployments(db, box);
   return { settings, db, hotDb, box, queues, evaluators, deployments: known, http, reaches, admission, clock, log };

@@ -122,6 +122,8 @@ export const ConnectorAuth = Type.Union([
     value: Template,
   }),
   one({ type: Type.Literal("bearer"), token: Template }),
+  /** The address itself is the secret, as that of a chat's webhook: what of it stands below the base URL. */
+  one({ type: Type.Literal("path"), value: Template }),
   one({ type: Type.Literal("basic"), username: Template, password: Template }),
   one({
     type: Type.Literal("oauth1"),

@@ -4,7 +4,7 @@ import { Address, ConnectorAuth, Csrf, RestrictedResources, RestrictedToken } fr
 import { Decoding } from "./format.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
-import { ErrorRule, Expression, HeaderMap, RequestTemplate, Template } from "./request.ts";
+import { ErrorRule, Expression, HeaderMap, RequestTemplate, SqlTemplate, Template } from "./request.ts";
 import { FileOperation, PollOperation, ServiceOperation, SftpOperation, WebhookOperation } from "./sourceOperation.ts";
 
 export const Idempotency = Type.Object(
@@ -21,7 +21,7 @@ export const Idempotency = Type.Object(
     lookup: Type.Optional(
       Type.Object(
         {
-          request: RequestTemplate,
+          request: Type.Union([RequestTemplate, SqlTemplate]),
           /** JSONata over `{ status, headers, body }`: the found record, or nothing. */
           found: Expression,
         },
@@ -49,44 +49,63 @@ export const Until = Type.Object(
   { additionalProperties: false },
 );
 
-/** An operation done by one HTTP request: a `sink` writes, a `lookup` reads. */
-export const HttpOperation = Type.Object(
+/** What every operation has that asks or tells a system: a `sink` writes, a `lookup` reads. */
+const effect = {
+  kind: Type.Enum(["sink", "lookup"]),
+  title: Type.String(),
+  summary: Type.String(),
+  keywords: Type.Optional(Type.Array(Type.String())),
+  /** The canonical schema it takes, such as `canonical/order/1`. */
+  input: Type.Optional(Type.String()),
+  /** JSON Schema of the node's config. */
+  config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  /** JSONata over the item: the business identity of what is written. */
+  documentKey: Type.Optional(Expression),
+  /** The event in the effect key: what happens to the document, such as `create`. */
+  event: Type.Optional(Type.String()),
+  idempotency: Idempotency,
+  /** JSONata over `{ status, headers, body }`: true when the answer is a success. Default: status 2xx. */
+  success: Type.Optional(Expression),
+  /** JSONata over `{ status, headers, body }`: what the `result` port carries. Default: the body. */
+  result: Type.Optional(Expression),
+  /** `lookup` of a job that the system works on: asked again until it is done. */
+  until: Type.Optional(Until),
+  errors: Type.Optional(Type.Array(ErrorRule)),
+  retry: Type.Optional(Type.Partial(RetryPolicy)),
+  /** A bucket of its own, beside the connection's. */
+  rate: Type.Optional(Rate),
+  milestone: Type.Optional(Type.String()),
+  samples: Type.Array(Type.String()),
+};
+
+/**
+ * By one request. Over HTTP; to a mailbox, where the body is the message; into a folder of the installation or of an SFTP
+ * server, where the path names the file and the body is what it holds.
+ */
+export const RequestOperation = Type.Object(
   {
-    kind: Type.Enum(["sink", "lookup"]),
-    transport: Type.Literal("http"),
-    title: Type.String(),
-    summary: Type.String(),
-    keywords: Type.Optional(Type.Array(Type.String())),
-    /** The canonical schema it takes, such as `canonical/order/1`. */
-    input: Type.Optional(Type.String()),
-    /** JSON Schema of the node's config. */
-    config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    ...effect,
+    transport: Type.Enum(["http", "mail", "fileDrop", "sftpDrop"]),
     request: RequestTemplate,
-    /** It reads data about persons, with a token for these resources. */
-    restricted: Type.Optional(RestrictedResources),
     /** How a good answer is read. Default: JSON. */
     decode: Type.Optional(Decoding),
-    /** JSONata over the item: the business identity of what is written. */
-    documentKey: Type.Optional(Expression),
-    /** The event in the effect key: what happens to the document, such as `create`. */
-    event: Type.Optional(Type.String()),
-    idempotency: Idempotency,
-    /** JSONata over `{ status, headers, body }`: true when the answer is a success. Default: status 2xx. */
-    success: Type.Optional(Expression),
-    /** JSONata over `{ status, headers, body }`: what the `result` port carries. Default: the body. */
-    result: Type.Optional(Expression),
-    /** `lookup` of a job that the system works on: asked again until it is done. */
-    until: Type.Optional(Until),
-    errors: Type.Optional(Type.Array(ErrorRule)),
-    retry: Type.Optional(Type.Partial(RetryPolicy)),
-    /** A bucket of its own, beside the connection's. */
-    rate: Type.Optional(Rate),
-    milestone: Type.Optional(Type.String()),
-    samples: Type.Array(Type.String()),
+    /** It reads data about persons, with a token for these resources. */
+    restricted: Type.Optional(RestrictedResources),
   },
   { additionalProperties: false },
 );
-export type HttpOperation = Static<typeof HttpOperation>;
+export type RequestOperation = Static<typeof RequestOperation>;
+
+/** By SQL statements. */
+export const SqlOperation = Type.Object(
+  { ...effect, transport: Type.Literal("sql"), request: SqlTemplate },
+  { additionalProperties: false },
+);
+export type SqlOperation = Static<typeof SqlOperation>;
+
+/** An operation that asks or tells a system. Every transport is asked and answers as HTTP does: status, headers, body. */
+export const EffectOperation = Type.Union([RequestOperation, SqlOperation]);
+export type EffectOperation = Static<typeof EffectOperation>;
 
 export const ConnectorOperation = Type.Union([
   WebhookOperation,
@@ -94,7 +113,8 @@ export const ConnectorOperation = Type.Union([
   FileOperation,
   SftpOperation,
   ServiceOperation,
-  HttpOperation,
+  RequestOperation,
+  SqlOperation,
 ]);
 export type ConnectorOperation = Static<typeof ConnectorOperation>;
 
@@ -161,10 +181,14 @@ export type SimulatorRoute = Static<typeof SimulatorRoute>;
  * A read that only a right connection is answered; plain paths over `config` in `{{ }}`. It is a GET, or a POST of `body`, JSON
  * whose texts are templates too, for systems that are read so.
  */
-const ConnectionTest = Type.Object(
-  { path: Template, query: Type.Optional(Type.Record(Type.String(), Template)), body: Type.Optional(Type.Unknown()) },
-  { additionalProperties: false },
-);
+const ConnectionTest = Type.Union([
+  /** A statement that changes nothing. */
+  Type.Object({ statement: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
+  Type.Object(
+    { path: Template, query: Type.Optional(Type.Record(Type.String(), Template)), body: Type.Optional(Type.Unknown()) },
+    { additionalProperties: false },
+  ),
+]);
 
 /** A system declared as data (`nodes/connectors/*.connector.json`). Each operation becomes a node type. */
 export const Connector = Type.Object(

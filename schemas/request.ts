@@ -36,6 +36,15 @@ export const RequestTemplate = Type.Object(
     body: Type.Optional(Expression),
     /** The same, in a `.jsonata` file beside the connector. */
     bodyFile: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]+\\.jsonata$" })),
+    /** Texts by name, each a template; empty ones are left out. They are the body, or `$fields` in the expression that makes it. */
+    fields: Type.Optional(Type.Record(Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_-]*$" }), Template)),
+    /** A body of GraphQL: a fixed query, and JSONata making the variables from the item. */
+    graphql: Type.Optional(
+      Type.Object(
+        { query: Type.String({ minLength: 1, maxLength: 65_536 }), variables: Type.Optional(Expression) },
+        { additionalProperties: false },
+      ),
+    ),
     /** In which format the body is sent. Default: JSON. */
     encode: Type.Optional(Format),
     timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
@@ -43,3 +52,31 @@ export const RequestTemplate = Type.Object(
   { additionalProperties: false },
 );
 export type RequestTemplate = Static<typeof RequestTemplate>;
+
+/** The longest text of a statement. */
+const MAX_STATEMENT = 65_536;
+/** A transaction of more statements is a program, and belongs into the database. */
+const MOST_STATEMENTS = 20;
+
+/** One SQL statement, as the database itself takes it; what it is about stands in `values` alone, never in its text. */
+export const SqlStatement = Type.Object(
+  {
+    /** With the placeholders of the database: `$1` (PostgreSQL), `?` (MySQL), `@p1` (SQL Server). */
+    statement: Type.String({ minLength: 1, maxLength: MAX_STATEMENT }),
+    /** JSONata giving the list of values for the placeholders. */
+    values: Type.Optional(Expression),
+    /** `values` gives a list of such lists, and the statement runs once for each. */
+    each: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+
+/** What a database is asked, or told: a sink's statements run in one transaction. */
+export const SqlTemplate = Type.Object(
+  {
+    statements: Type.Array(SqlStatement, { minItems: 1, maxItems: MOST_STATEMENTS }),
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
+  },
+  { additionalProperties: false },
+);
+export type SqlTemplate = Static<typeof SqlTemplate>;

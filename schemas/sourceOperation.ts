@@ -3,7 +3,7 @@ import { Rate } from "./admission.ts";
 import { RestrictedResources } from "./auth.ts";
 import { Decoding } from "./format.ts";
 import { RetryPolicy } from "./outcome.ts";
-import { ErrorRule, Expression, RequestTemplate, Template } from "./request.ts";
+import { ErrorRule, Expression, RequestTemplate, SqlTemplate, Template } from "./request.ts";
 
 /** The longest time between two looks at a system or a folder. */
 const MAX_INTERVAL_MS = 86_400_000;
@@ -147,7 +147,7 @@ export const PollOperation = Type.Object(
     transport: Type.Literal("poll"),
     /** JSON Schema of the node's config. */
     config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-    request: RequestTemplate,
+    request: Type.Union([RequestTemplate, SqlTemplate]),
     /** It reads data about persons, with a token for these resources. */
     restricted: Type.Optional(RestrictedResources),
     /** How a good answer is read. Default: JSON. */

@@ -78,6 +78,7 @@ export function controlOf(schema: Schema): Control {
     case "timeZone":
       return schema["x-widget"];
     case "multiline":
+    case "sql":
       return "lines";
   }
   if (choicesOf(schema).length > 0) return "choice";

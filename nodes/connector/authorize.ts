@@ -41,6 +41,8 @@ export async function authorize(
         ? headerProof({ [auth.header ?? "authorization"]: value })
         : { headers: {}, query: { [auth.query]: value } };
     }
+    case "path":
+      return { ...noProof, path: fillIn(auth.value, context) };
     case "bearer":
       return headerProof({ authorization: `Bearer ${fillIn(auth.token, context)}` });
     case "basic": {

@@ -16,6 +16,10 @@ const TEST_TIMEOUT_MS = 10_000;
 export function testRequest(connector: Connector, config: ConnectionContext["config"]): RenderedRequest | undefined {
   const { test, headers } = connector;
   if (test === undefined) return undefined;
+  if ("statement" in test) {
+    const body = { statements: [{ statement: test.statement, rows: [[]] }] };
+    return { transport: "sql", method: "READ", path: "", query: {}, headers: {}, body, timeoutMs: TEST_TIMEOUT_MS };
+  }
   return {
     method: test.body === undefined ? "GET" : "POST",
     path: encodeURI(fillIn(test.path, { config })),

@@ -1,4 +1,4 @@
-import type { Connector, ConnectorOperation, HttpOperation } from "#schemas/connector.ts";
+import type { Connector, ConnectorOperation, EffectOperation } from "#schemas/connector.ts";
 import type { NodeManifest, Port } from "#schemas/manifest.ts";
 import type { WebhookOperation } from "#schemas/sourceOperation.ts";
 import { sourceConfig } from "./sourceConfig.ts";
@@ -17,14 +17,14 @@ const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
 /** The operation's own config with `attach` added at the end. */
-const sinkConfig = (config: HttpOperation["config"]): Record<string, unknown> => ({
+const sinkConfig = (config: EffectOperation["config"]): Record<string, unknown> => ({
   ...config,
   type: "object",
   additionalProperties: false,
   properties: { ...record(config?.properties), attach },
 });
 
-type SourceOperation = Exclude<ConnectorOperation, HttpOperation>;
+type SourceOperation = Exclude<ConnectorOperation, EffectOperation>;
 
 type Common = Pick<NodeManifest, "type" | "version" | "title" | "summary" | "icon" | "keywords" | "connector" | "operation">;
 
@@ -50,7 +50,7 @@ const sourceManifest = (common: Common, operation: SourceOperation): NodeManifes
   ...(fetches(operation) ? { effect: { idempotency: "none", read: true }, ...given("retry", operation.retry) } : {}),
 });
 
-function effectManifest(common: Common, connector: Connector, operation: HttpOperation): NodeManifest {
+function effectManifest(common: Common, connector: Connector, operation: EffectOperation): NodeManifest {
   const input: Port = { name: "in", title: "In", ...(operation.input === undefined ? {} : { schema: operation.input }) };
   return {
     ...common,
@@ -81,7 +81,7 @@ export function operationManifest(connector: Connector, name: string): NodeManif
     connector: connector.id,
     operation: name,
   };
-  return operation.transport === "http" ? effectManifest(common, connector, operation) : sourceManifest(common, operation);
+  return operation.kind === "source" ? sourceManifest(common, operation) : effectManifest(common, connector, operation);
 }
 
 /** The node types of all operations of a connector. */

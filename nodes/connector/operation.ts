@@ -1,13 +1,16 @@
-import type { Connector, ConnectorOperation, HttpOperation } from "#schemas/connector.ts";
+import type { Connector, ConnectorOperation, EffectOperation, RequestOperation } from "#schemas/connector.ts";
+import type { FlowNode } from "#schemas/flow.ts";
+import type { Decoding } from "#schemas/format.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { WebhookOperation } from "#schemas/sourceOperation.ts";
 import type { Lock, Plan } from "../plan.ts";
+import { filledIn } from "./fills.ts";
 import { POINTER } from "./webhook.ts";
 
 /** An operation with the connector it belongs to. */
 export interface LockedOperation {
   connector: Connector;
-  operation: HttpOperation;
+  operation: EffectOperation;
   name: string;
   /** Expressions of `.jsonata` files, by file name. */
   mapping: (file: string) => string | undefined;
@@ -31,7 +34,7 @@ export const operationOf = (lock: Lock, manifest: NodeManifest | undefined): Con
   find(lock, manifest).operation;
 
 /** How a webhook that only points at a document fetches it: a read, done by the source node itself. */
-function fetchOperation(webhook: WebhookOperation): HttpOperation | undefined {
+function fetchOperation(webhook: WebhookOperation): RequestOperation | undefined {
   if (webhook.fetch === undefined) return undefined;
   const { title, summary, fetch, success, result, errors, retry, samples } = webhook;
   return {
@@ -49,12 +52,23 @@ function fetchOperation(webhook: WebhookOperation): HttpOperation | undefined {
   };
 }
 
-/** The HTTP operation that a node performs: an effect's own, or the fetch of a webhook source; undefined for any other. */
-export function httpOperationOf(lock: Lock, manifest: NodeManifest | undefined): HttpOperation | undefined {
+/**
+ * The operation by which a node asks or tells its system, as the node's config makes it: an effect's own, or the fetch of a
+ * webhook source; undefined for any other.
+ */
+export function effectOperationOf(
+  lock: Lock,
+  manifest: NodeManifest | undefined,
+  config: FlowNode["config"],
+): EffectOperation | undefined {
   const operation = operationOf(lock, manifest);
   if (operation?.transport === "webhook") return fetchOperation(operation);
-  return operation?.transport === "http" ? operation : undefined;
+  return operation === undefined || operation.kind === "source" ? undefined : filledIn(operation, config);
 }
+
+/** How an operation's good answer is read, where that is not JSON. */
+export const decodingOf = (operation: EffectOperation): Decoding | undefined =>
+  operation.transport === "sql" ? undefined : operation.decode;
 
 /** The port of a source at which its runs begin: where a message only points at a document, that is fetched first. */
 export function entryPort(plan: Pick<Plan, "flow" | "lock">, node: string): "out" | typeof POINTER {
@@ -71,11 +85,11 @@ export const mappingOf =
     return Object.hasOwn(lock.mappings, name) ? lock.mappings[name] : undefined;
   };
 
-/** The HTTP operation of a node's type. Throws when the lock does not hold it: then the version is broken. */
-export function lockedOperation(lock: Lock, manifest: NodeManifest): LockedOperation {
+/** The operation of a node's type with the node's config in it. Throws when the lock does not hold it: then the version is broken. */
+export function lockedOperation(lock: Lock, manifest: NodeManifest, config: FlowNode["config"]): LockedOperation {
   const { connector: id = "", operation: name = "" } = manifest;
   const { connector } = find(lock, manifest);
-  const operation = httpOperationOf(lock, manifest);
+  const operation = effectOperationOf(lock, manifest, config);
   if (!connector || !operation) {
     throw new Error(`The version has no operation "${name}" of connector "${id}", which its node type ${manifest.type} needs.`);
   }

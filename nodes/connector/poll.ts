@@ -11,6 +11,7 @@ import { answerFailure, asAnswer } from "./answer.ts";
 import { baseUrl } from "./connection.ts";
 import { type Answer, type EvaluateOnAnswer, judge } from "./errorRules.ts";
 import { EvaluationFailure, toFailure } from "./failure.ts";
+import { filledIn } from "./fills.ts";
 import { mappingOf, operationOf } from "./operation.ts";
 import { nextOf, pagedRequest, pageVariable } from "./paging.ts";
 import { leaveAloneMs } from "./rateHint.ts";
@@ -75,11 +76,12 @@ interface Polling {
 function pollingOf(plan: Plan, { node: id, at }: PollJob): Polling {
   const node = plan.flow.nodes.find((each) => each.id === id);
   const manifest = node && Object.hasOwn(plan.lock.manifests, node.type) ? plan.lock.manifests[node.type] : undefined;
-  const operation = operationOf(plan.lock, manifest);
+  const declared = operationOf(plan.lock, manifest);
   const connector = plan.lock.connectors[manifest?.connector ?? ""];
-  if (!node || !manifest || !connector || operation?.transport !== "poll") {
+  if (!node || !manifest || !connector || declared?.transport !== "poll") {
     throw new Error(`The version has no node "${id}" that polls.`);
   }
+  const operation = filledIn(declared, node.config);
   // A page is read the same however often it is asked for: nothing in it depends on the time of day.
   const clock = { runId: "", now: at.now, seed: `${id} ${at.now}`, sourceNode: id };
   const variables = {
@@ -111,7 +113,7 @@ export async function poll(plan: Plan, job: PollJob): Promise<PollResult> {
 
 async function askFor({ plan, node, type, connector, operation, page, surroundings }: Polling): Promise<PollResult> {
   const renderer = rendererFor(type, {}, surroundings);
-  const origin = { connector, mapping: mappingOf(plan.lock, connector) };
+  const origin = { connector, mapping: mappingOf(plan.lock, connector), writes: false };
   const rendered = await renderRequest(renderer, type, origin, operation.request, operation.decode);
   const request = withRestricted(rendered, operation.restricted);
   const base = () => baseUrl(connector, bindingOf(plan, node)?.config ?? {});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Connector, HttpOperation } from "#schemas/connector.ts";
+import type { Connector, RequestOperation } from "#schemas/connector.ts";
 import type { AnswerJob, AnswerResult, Plan } from "../plan.ts";
 import { bookConnector, sampleClock, sampleFlow, samplePlan } from "../sample.fixture.ts";
 import { readAnswer } from "./readAnswer.ts";
@@ -22,9 +22,9 @@ const job = (
 const ask = (...args: Parameters<typeof job>): Promise<AnswerResult> => readAnswer(samplePlan(), job(...args));
 
 /** The sample plan with other rules; the lock alone is changed. */
-function planWith(operation: Partial<HttpOperation>, errors: Connector["errors"] = bookConnector.errors): Plan {
+function planWith(operation: Partial<RequestOperation>, errors: Connector["errors"] = bookConnector.errors): Plan {
   const plan = samplePlan();
-  const post = { ...bookConnector.operations.post, ...operation } as HttpOperation;
+  const post = { ...bookConnector.operations.post, ...operation } as RequestOperation;
   const book = { ...bookConnector, errors, operations: { ...bookConnector.operations, post } };
   return { ...plan, lock: { ...plan.lock, connectors: { ...plan.lock.connectors, book } } };
 }

@@ -1,4 +1,4 @@
-import type { HttpOperation } from "#schemas/connector.ts";
+import type { EffectOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { ErrorRule } from "#schemas/request.ts";
@@ -9,7 +9,7 @@ import { answerFailure, asAnswer } from "./answer.ts";
 import { effectOutputs } from "./effectOutputs.ts";
 import { type Answer, type EvaluateOnAnswer, isGood, judge, matchingRule, mayHaveApplied } from "./errorRules.ts";
 import { EvaluationFailure } from "./failure.ts";
-import { type LockedOperation, lockedOperation } from "./operation.ts";
+import { decodingOf, type LockedOperation, lockedOperation } from "./operation.ts";
 import { leaveAloneMs } from "./rateHint.ts";
 import { effectIdentity } from "./renderEffect.ts";
 import { operationVariables } from "./variables.ts";
@@ -43,7 +43,7 @@ async function readRequestAnswer(reading: Reading): Promise<AnswerResult> {
 }
 
 /** The system still works on it: asked again by the declared waits, whatever the retry policy says of faults. */
-function notYet({ locked }: Reading, { everyMs, mostMs }: NonNullable<HttpOperation["until"]>): AnswerResult {
+function notYet({ locked }: Reading, { everyMs, mostMs }: NonNullable<EffectOperation["until"]>): AnswerResult {
   const message = `${locked.connector.title} still works on it.`;
   const hint = `It is asked again every ${everyMs / 1000} s, for ${mostMs / 1000} s at most.`;
   return {
@@ -88,9 +88,9 @@ export async function readAnswer(plan: Plan, job: AnswerJob): Promise<AnswerResu
     const variables = { ...operationVariables(plan, node, job.clock, effectKey), item: job.item };
     const surroundings = { clock: job.clock, salt: node.id, variables };
     const evaluate: EvaluateOnAnswer = (expression, answer) => evaluateExpression(expression, answer, surroundings);
-    const locked = lockedOperation(plan.lock, manifest);
+    const locked = lockedOperation(plan.lock, manifest, node.config);
     // A question about what is there is answered in JSON; how the operation's own answer is read says nothing of it.
-    const decode = job.question === "lookup" ? undefined : locked.operation.decode;
+    const decode = job.question === "lookup" ? undefined : decodingOf(locked.operation);
     const answer = asAnswer(job.response, decode, locked.connector.title);
     const reading: Reading = { node, manifest, job, locked, answer, evaluate };
     return await (job.question === "lookup" ? readLookupAnswer(reading) : readRequestAnswer(reading));

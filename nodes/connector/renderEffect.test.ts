@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HttpOperation } from "#schemas/connector.ts";
+import type { RequestOperation } from "#schemas/connector.ts";
 import type { Plan } from "../plan.ts";
 import { bookConnector, sampleClock, samplePlan } from "../sample.fixture.ts";
 import { effectKeyOf, renderEffect } from "./renderEffect.ts";
@@ -26,11 +26,11 @@ describe("effectKeyOf", () => {
 });
 
 describe("a request", () => {
-  const render = (change: Partial<HttpOperation["request"]>) => {
+  const render = (change: Partial<RequestOperation["request"]>) => {
     const plan = samplePlan();
-    const post = bookConnector.operations.post as HttpOperation;
+    const post = bookConnector.operations.post as RequestOperation;
     const { bodyFile: _mapping, ...request } = post.request;
-    const changed: HttpOperation = { ...post, request: { ...request, ...change } };
+    const changed: RequestOperation = { ...post, request: { ...request, ...change } };
     const book = { ...bookConnector, operations: { ...bookConnector.operations, post: changed } };
     const own: Plan = { ...plan, lock: { ...plan.lock, connectors: { ...plan.lock.connectors, book } } };
     const node = own.flow.nodes.find(({ id }) => id === "erp");

@@ -2,15 +2,16 @@ import type { FlowNode } from "#schemas/flow.ts";
 import type { Decoding } from "#schemas/format.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
-import type { RequestTemplate } from "#schemas/request.ts";
+import type { RequestTemplate, SqlTemplate } from "#schemas/request.ts";
 import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
 import { expressionFailure } from "../expression/expressionFailure.ts";
 import { renderTemplate } from "../expression/template.ts";
 import { contentTypes, writeFormat } from "../format/format.ts";
 import { FormatError } from "../format/formatError.ts";
-import type { EffectCall, Plan, RenderedRequest, RunClock } from "../plan.ts";
+import type { EffectCall, Plan, RenderedRequest, RunClock, Transport } from "../plan.ts";
 import { EvaluationFailure } from "./failure.ts";
-import { type LockedOperation, lockedOperation } from "./operation.ts";
+import { decodingOf, type LockedOperation, lockedOperation } from "./operation.ts";
+import { renderStatements } from "./statements.ts";
 import { bindingOf, operationVariables } from "./variables.ts";
 
 type Templates = Readonly<Record<string, string>>;
@@ -23,9 +24,15 @@ const invalid = (code: string, message: string, path: string, hint: string): Eva
 
 /** Renders with expression errors turned into outcomes; `part` is a JSON pointer into the operation. */
 export interface Renderer {
-  expression: (text: string, part: string) => Promise<unknown>;
+  /** `variables` are bound besides those of the operation. */
+  expression: (text: string, part: string, variables?: Record<string, unknown>) => Promise<unknown>;
   template: (text: string, part: string, encode?: (text: string) => string) => Promise<string>;
 }
+
+const withVariables = (surroundings: Surroundings, variables: Record<string, unknown>): Surroundings => ({
+  ...surroundings,
+  variables: { ...surroundings.variables, ...variables },
+});
 
 export function rendererFor(type: string, item: unknown, surroundings: Surroundings): Renderer {
   const attempt = async <T>(part: string, render: () => Promise<T>): Promise<T> => {
@@ -37,7 +44,8 @@ export function rendererFor(type: string, item: unknown, surroundings: Surroundi
     }
   };
   return {
-    expression: (text, part) => attempt(part, () => evaluateExpression(text, item, surroundings)),
+    expression: (text, part, variables) =>
+      attempt(part, () => evaluateExpression(text, item, variables ? withVariables(surroundings, variables) : surroundings)),
     template: (text, part, encode) => attempt(part, () => renderTemplate(text, item, surroundings, encode)),
   };
 }
@@ -90,7 +98,12 @@ async function renderQuery(renderer: Renderer, templates: Templates | undefined)
   return query;
 }
 
-type Origin = Pick<LockedOperation, "connector" | "mapping">;
+/** Whose request it is, and by what it goes. */
+export interface Origin extends Pick<LockedOperation, "connector" | "mapping"> {
+  transport?: Transport;
+  /** Whether it changes anything over there. */
+  writes: boolean;
+}
 
 function bodyExpression(request: RequestTemplate, { connector, mapping }: Origin): string | undefined {
   if (request.body !== undefined || request.bodyFile === undefined) return request.body;
@@ -99,9 +112,31 @@ function bodyExpression(request: RequestTemplate, { connector, mapping }: Origin
   return text;
 }
 
-async function renderBody(renderer: Renderer, type: string, text: string | undefined): Promise<{ body?: unknown }> {
-  if (text === undefined) return {};
-  const body = await renderer.expression(text, "/request/body");
+/** Texts by name; those that come out empty are left out. */
+async function renderFields(renderer: Renderer, fields: Templates | undefined): Promise<Record<string, string> | undefined> {
+  if (!fields) return undefined;
+  const rendered: Record<string, string> = {};
+  for (const [name, template] of Object.entries(fields)) {
+    const text = await renderer.template(template, `/request/fields/${name}`);
+    if (text !== "") rendered[name] = text;
+  }
+  return rendered;
+}
+
+async function renderBody(
+  renderer: Renderer,
+  type: string,
+  { graphql, fields: templates }: RequestTemplate,
+  text: string | undefined,
+): Promise<{ body?: unknown }> {
+  if (graphql) {
+    const { query, variables } = graphql;
+    const made = variables === undefined ? {} : await renderer.expression(variables, "/request/graphql/variables");
+    return { body: { query, variables: made ?? {} } };
+  }
+  const fields = await renderFields(renderer, templates);
+  if (text === undefined) return fields === undefined ? {} : { body: fields };
+  const body = await renderer.expression(text, "/request/body", fields === undefined ? {} : { fields });
   if (body !== undefined) return { body };
   throw invalid(
     "request.body",
@@ -138,15 +173,17 @@ export async function renderRequest(
   renderer: Renderer,
   type: string,
   locked: Origin,
-  request: RequestTemplate,
+  request: RequestTemplate | SqlTemplate,
   decode?: Decoding,
 ): Promise<RenderedRequest> {
+  if ("statements" in request) return renderStatements(renderer, type, request, locked.writes);
   return {
+    ...(locked.transport === undefined ? {} : { transport: locked.transport }),
     method: request.method,
     path: await renderer.template(request.path, "/request/path", pathPart(type)),
     query: await renderQuery(renderer, request.query),
     headers: await renderHeaders(renderer, type, [locked.connector.headers, request.headers]),
-    ...encoded(type, request.encode, await renderBody(renderer, type, bodyExpression(request, locked))),
+    ...encoded(type, request.encode, await renderBody(renderer, type, request, bodyExpression(request, locked))),
     ...bytesAs(decode),
     timeoutMs: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
@@ -220,7 +257,7 @@ export async function effectIdentity(
   item: unknown,
   clock: RunClock,
 ): Promise<EffectIdentity> {
-  const locked = lockedOperation(plan.lock, manifest);
+  const locked = lockedOperation(plan.lock, manifest, node.config);
   const binding = bindingOf(plan, node);
   if (!binding)
     throw new Error(`Node "${node.id}" has no connection: its slot "${node.slot ?? ""}" is not bound in ${plan.environment}.`);
@@ -242,16 +279,19 @@ export async function renderEffect(
   item: unknown,
   clock: RunClock,
 ): Promise<EffectCall> {
-  const locked = lockedOperation(plan.lock, manifest);
+  const locked = lockedOperation(plan.lock, manifest, node.config);
   checkAttach(node, item);
   const identity = await effectIdentity(plan, node, manifest, item, clock);
   const renderer = rendererFor(manifest.type, item, surroundingsOf(plan, node, clock, identity.effectKey));
-  const { restricted, decode } = locked.operation;
-  const request = withRestricted(
-    await renderRequest(renderer, manifest.type, locked, locked.operation.request, decode),
-    restricted,
-  );
-  const { mode, header, lookup } = locked.operation.idempotency;
+  const { operation, connector, mapping } = locked;
+  const transport = operation.transport === "http" ? {} : { transport: operation.transport };
+  const origin: Origin = { connector, mapping, writes: operation.kind === "sink", ...transport };
+  const rendered = await renderRequest(renderer, manifest.type, origin, operation.request, decodingOf(operation));
+  const request = withRestricted(rendered, operation.transport === "sql" ? undefined : operation.restricted);
+  const { mode, header, lookup } = operation.idempotency;
+  // A database notes the key itself, in the transaction of the effect.
+  if (mode === "key" && operation.transport === "sql")
+    request.body = { ...(request.body as object), onceUnder: identity.effectKey };
   if (mode === "key" && header !== undefined) {
     request.headers[header] = checkHeader(manifest.type, header, identity.effectKey);
   }
@@ -259,7 +299,9 @@ export async function renderEffect(
     node: node.id,
     item,
     request,
-    ...(lookup === undefined ? {} : { lookup: await renderRequest(renderer, manifest.type, locked, lookup.request) }),
+    ...(lookup === undefined
+      ? {}
+      : { lookup: await renderRequest(renderer, manifest.type, { ...origin, writes: false }, lookup.request) }),
     ...identity,
     idempotency: mode,
     read: locked.operation.kind === "lookup",

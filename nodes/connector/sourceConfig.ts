@@ -1,6 +1,6 @@
-import type { ConnectorOperation, HttpOperation } from "#schemas/connector.ts";
+import type { ConnectorOperation, EffectOperation } from "#schemas/connector.ts";
 
-type SourceOperation = Exclude<ConnectorOperation, HttpOperation>;
+type SourceOperation = Exclude<ConnectorOperation, EffectOperation>;
 type Json = Record<string, unknown>;
 
 /** The shortest time between two looks that a node may ask for, in seconds. */

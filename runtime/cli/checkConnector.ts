@@ -21,7 +21,7 @@ export async function checkConnector(name: string, io: Io): Promise<Report> {
     operation,
     kind: declared.kind,
     transport: declared.transport,
-    idempotency: declared.transport === "http" ? declared.idempotency.mode : null,
+    idempotency: declared.kind === "source" ? null : declared.idempotency.mode,
   }));
   const routes = connector.simulator?.routes.length ?? 0;
   const offer = [

@@ -1,5 +1,5 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
-import { httpOperationOf } from "#nodes/connector/operation.ts";
+import { effectOperationOf } from "#nodes/connector/operation.ts";
 import { decideEffect, type EffectDecision, NATURAL_QUIET_MS } from "#nodes/dryRun/effectDecision.ts";
 import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
@@ -8,7 +8,7 @@ import { type OpenConnection, refuseConnection } from "#runtime/store/connection
 import { type LedgerRow, openLedger, resendIntent } from "#runtime/store/effects.ts";
 import type { NewTask, Outcome, Settlement } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
-import type { HttpOperation } from "#schemas/connector.ts";
+import type { EffectOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { attemptOf } from "./attemptRecord.ts";
 import type { Permit } from "./gate.ts";
@@ -45,7 +45,7 @@ interface Effect {
   node: FlowNode;
   call: EffectCall;
   connection: OpenConnection;
-  operation: HttpOperation;
+  operation: EffectOperation;
   permit: Pick<Permit, "stands" | "charge" | "tell">;
   startedAt: Date;
   /** An earlier request under the same key may have been applied. */
@@ -83,7 +83,7 @@ async function perform(
 ): Promise<Outcome | null> {
   const node = plan.flow.nodes.find((each) => each.id === task.node);
   const manifest = node && plan.lock.manifests[node.type];
-  const operation = httpOperationOf(plan.lock, manifest);
+  const operation = effectOperationOf(plan.lock, manifest, node?.config);
   if (!node || !operation || task.call === null || task.input === null) {
     throw new Error(`Task ${task.id} is an effect of node "${task.node}", which is none in this version.`);
   }

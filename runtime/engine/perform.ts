@@ -163,6 +163,7 @@ async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> 
     ? await held(sending, csrfCredential(connector, csrf, context, prove), carried)
     : undefined;
   const proof = await prove({ method, url: url.href, headers: plain, body });
+  if (proof.path !== undefined) url.href = baseUrl(connector, context.config) + proof.path;
   for (const [name, value] of Object.entries(proof.query)) url.searchParams.set(name, value);
   const guard = csrf && forged ? csrfHeaders(csrf.header, forged, proof.headers.cookie) : {};
   const hidden = [proof.headers, proof.query, guard, context.secrets].flatMap((each) => Object.values(each));

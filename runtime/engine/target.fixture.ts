@@ -4,14 +4,14 @@ import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import { bookConnector, sampleCatalog } from "#nodes/sample.fixture.ts";
 import { sha256 } from "#runtime/store/ids.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
-import type { HttpOperation } from "#schemas/connector.ts";
+import type { RequestOperation } from "#schemas/connector.ts";
 import type { Performed } from "./perform.ts";
 
-const post = bookConnector.operations.post as HttpOperation;
+const post = bookConnector.operations.post as RequestOperation;
 const { bodyFile: _bodyFile, ...request } = post.request;
 
 /** An operation of the book by its idempotency; items with the same beginning are one document of `put`. */
-const operation = (mode: "natural" | "key" | "none", documentKey: string): HttpOperation => ({
+const operation = (mode: "natural" | "key" | "none", documentKey: string): RequestOperation => ({
   ...post,
   request: { ...request, path: `/${mode}/{{ number }}`, body: "{ 'number': number, 'run': $run.id }" },
   documentKey,

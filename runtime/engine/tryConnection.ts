@@ -31,7 +31,7 @@ export async function tryConnection(
     );
   }
   try {
-    baseUrl(connector, connection.config);
+    if (!asksByStatement(connector)) baseUrl(connector, connection.config);
   } catch (error) {
     return untested(sentence(error), "Messages come in all the same. To ask the system, enter its address.");
   }
@@ -44,6 +44,9 @@ export async function tryConnection(
     return { ...failed(sentence(error), whatToDo("bug"), null), ms: Math.round(msSince(begun)) };
   }
 }
+
+/** A database has no address of the web. */
+const asksByStatement = ({ test }: Connector): boolean => test !== undefined && "statement" in test;
 
 type Asked = Omit<ConnectionTestResult, "ms">;
 

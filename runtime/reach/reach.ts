@@ -133,6 +133,15 @@ function reachOf(key: string, faultAt: (place: Place, address: string) => OutOfR
   };
 }
 
+/** The address of a place within reach, for whoever connects by address alone. Throws OutOfReach, or what the network gave. */
+export async function addressWithin(reach: Reach, { host, port }: Place): Promise<string> {
+  reach.check({ host, port });
+  if (isIP(host)) return host;
+  return new Promise((resolve, reject) => {
+    reach.lookup(port)(host, {}, (error, address) => (error ? reject(error) : resolve(String(address))));
+  });
+}
+
 /** A socket to a place within reach. Throws OutOfReach, or what the network gave. */
 export async function connectWithin(reach: Reach, place: Place, timeoutMs: number): Promise<Socket> {
   reach.check(place);

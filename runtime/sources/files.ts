@@ -63,7 +63,7 @@ export async function lookFolder(look: Look, open: OpenFolder = openFolder): Pro
   }
 }
 
-type OpenFolder = (
+export type OpenFolder = (
   transport: Operation["transport"],
   parts: Pick<EngineParts, "settings" | "reaches">,
   connection: OpenConnection,

@@ -28,6 +28,8 @@ export interface Folder {
   /** False where there is no such file any more. */
   move(from: FilePlace, to: FilePlace): Promise<boolean>;
   write(place: FilePlace, text: string): Promise<void>;
+  /** Gives a file another name in the folder itself, over one that has it already. */
+  replace(from: string, to: string): Promise<void>;
   /** Makes the work folders where they are not there. */
   prepare(): Promise<void>;
   close(): Promise<void>;

@@ -56,6 +56,7 @@ export async function openLocalFolder(root: string, parts: readonly string[]): P
       }
     },
     write: (place, text) => writeFile(pathOf(place), text),
+    replace: (from, to) => rename(pathOf({ folder: "", name: from }), pathOf({ folder: "", name: to })),
     async prepare() {
       for (const name of workFolders) {
         await mkdir(join(base, name), { recursive: true });

@@ -87,6 +87,14 @@ export async function openSftpFolder(connection: OpenConnection, parts: readonly
     write: async (place, text) => {
       await work(client.put(Buffer.from(text), pathOf(place)));
     },
+    async replace(from, to) {
+      const [old, now] = [from, to].map((name) => pathOf({ folder: "", name })) as [string, string];
+      // SFTP itself renames over nothing; OpenSSH's extension does, and where it is not known the old file goes first.
+      await client.posixRename(old, now).catch(async () => {
+        await client.delete(now, true);
+        await work(client.rename(old, now));
+      });
+    },
     async prepare() {
       for (const name of workFolders) {
         const path = posix.join(base, name);

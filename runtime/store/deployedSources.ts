@@ -40,5 +40,5 @@ function transportOf(lock: Lock, type: string): SourceTransport | undefined {
   if (manifest?.kind !== "source") return undefined;
   if (type === "schedule") return "schedule";
   const operation = operationOf(lock, manifest);
-  return operation && operation.transport !== "http" ? operation.transport : undefined;
+  return operation?.kind === "source" ? operation.transport : undefined;
 }

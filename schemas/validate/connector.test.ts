@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Connector, HttpOperation } from "../connector.ts";
+import type { Connector, RequestOperation } from "../connector.ts";
 import type { WebhookOperation } from "../sourceOperation.ts";
 import { validateConnector } from "./connector.ts";
 import type { ConnectorContext } from "./connectorContext.ts";
@@ -15,7 +15,7 @@ const webhook = (): WebhookOperation => ({
   documentKey: "{{ body.id }}",
   samples: ["order.json"],
 });
-const sink = (): HttpOperation => ({
+const sink = (): RequestOperation => ({
   kind: "sink",
   transport: "http",
   title: "Create order",
@@ -89,7 +89,7 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     (c) => Object.assign(c, { auth: { type: "magic" } }),
     "schema.anyOf",
     "/auth",
-    '"none", "apiKey", "bearer", "basic", "oauth1", "oauth2", "session", "hmac" or "awsSigV4"',
+    '"none", "apiKey", "bearer", "path", "basic", "oauth1", "oauth2", "session", "hmac" or "awsSigV4"',
   ],
   [
     "a time of signing that is not signed",

@@ -5,6 +5,7 @@ import { checkAuth } from "./connectorAuth.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { checkTexts } from "./connectorTexts.ts";
 import { isObject } from "./draft.ts";
+import { isFillable } from "./fills.ts";
 import { hostileProblem } from "./hostile.ts";
 import { retryFinding } from "./retries.ts";
 import { schemaUnusable } from "./schemaFaults.ts";
@@ -56,9 +57,11 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
   }
   checkSchema(operation.config, at("config"), subject, report);
   checkSamples(operation, subject, at, context, report);
-  const sends = ["http", "poll"].includes(String(operation.transport)) || operation.fetch !== undefined;
+  const effect = operation.kind === "sink" || operation.kind === "lookup";
+  const sends = effect || operation.transport === "poll" || operation.fetch !== undefined;
   if (sends) checkBodies(operation, subject, at, context, report);
-  if (sends && connector.baseUrl === undefined) {
+  checkFills(operation, subject, at, report);
+  if (sends && overHttp(operation) && connector.baseUrl === undefined) {
     const message = `${subject} sends requests, but the connector has no "baseUrl".`;
     report({ code: "connector.noBaseUrl", pointer: "/baseUrl", message, hint: 'Add "baseUrl", such as "{{ config.baseUrl }}".' });
   }
@@ -69,7 +72,7 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
   }
   if (operation.transport === "webhook") checkPointer(operation, subject, at, report);
   checkSignedTime(operation, subject, at, report);
-  if (operation.transport !== "http") return;
+  if (!effect) return;
   if (operation.kind === "sink" && operation.documentKey === undefined) {
     const message = `${subject} writes, but has no "documentKey" to tell one document from another.`;
     report({
@@ -90,6 +93,23 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
 }
 
 type At = (...way: string[]) => string;
+
+/** Whether an operation's requests go to a web address: not those to a database, a mailbox or a folder. */
+const overHttp = ({ transport, request }: Json): boolean =>
+  ["http", "webhook"].includes(String(transport)) ||
+  (transport === "poll" && isObject(request) && request.statements === undefined);
+
+/** What a node may fill in are places that there are; none that says what a connection may do. */
+function checkFills({ config }: Json, subject: string, at: At, report: Report): void {
+  const properties = isObject(config) && isObject(config.properties) ? config.properties : {};
+  for (const [name, schema] of Object.entries(properties)) {
+    const place = isObject(schema) ? schema["x-fills"] : undefined;
+    if (place === undefined || (typeof place === "string" && isFillable(place))) continue;
+    const message = `${subject}: ${quote(name)} of its config fills ${quote(String(place))}, which no node may fill.`;
+    const hint = "Name a place such as /request/path, /request/body or /success.";
+    report({ code: "connector.unfillable", pointer: at("config", "properties", name, "x-fills"), message, hint });
+  }
+}
 
 /** What says how to fetch a document does nothing where nothing is fetched. */
 function checkPointer(operation: Json, subject: string, at: At, report: Report): void {
@@ -115,7 +135,9 @@ function checkSignedTime({ verify }: Json, subject: string, at: At, report: Repo
 function checkIdempotency(operation: Json, subject: string, at: At, report: Report): void {
   const { idempotency } = operation;
   if (!isObject(idempotency)) return;
-  const needs = { key: "header", lookup: "lookup" }[String(idempotency.mode)];
+  // A database notes the key itself.
+  const header = operation.transport === "sql" ? undefined : "header";
+  const needs = { key: header, lookup: "lookup" }[String(idempotency.mode)];
   if (needs === undefined || idempotency[needs] !== undefined) return;
   const message = `${subject}: idempotency ${quote(idempotency.mode)} needs ${quote(needs)}, which is missing.`;
   const hint =

@@ -1,7 +1,7 @@
 import { escapePointer, pointerSteps } from "../pointer.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { isObject } from "./draft.ts";
-import { quote, suggestion } from "./wording.ts";
+import { quote, sqlTemplate, suggestion } from "./wording.ts";
 
 type Check = { ok: true; paths?: string[] } | { ok: false; message: string; position?: number | undefined };
 type Kind = "expression" | "template" | "path";
@@ -17,8 +17,12 @@ const places: readonly [pattern: string, kind: Kind][] = [
       [`${request}/query/*`, "template"],
       [`${request}/headers/*`, "template"],
       [`${request}/body`, "expression"],
+      [`${request}/fields/*`, "template"],
+      [`${request}/graphql/variables`, "expression"],
     ],
   ),
+  ["operations/*/request/statements/*/values", "expression"],
+  ["operations/*/idempotency/lookup/request/statements/*/values", "expression"],
   ["operations/*/idempotency/lookup/found", "expression"],
   ["operations/*/success", "expression"],
   ["operations/*/until/done", "expression"],
@@ -102,7 +106,10 @@ export function checkTexts(connector: Record<string, unknown>, context: Connecto
   for (const { pointer, text } of textsOf(connector)) {
     const steps = pointerSteps(pointer);
     const kind = kindAt(steps, connector);
-    if (kind === undefined) continue;
+    if (kind === undefined) {
+      if (steps.at(-1) === "statement" && text.includes("{{")) report(sqlTemplate("The connector", pointer));
+      continue;
+    }
     const [subject, inner] =
       steps[0] === "operations" ? [`Operation ${quote(steps[1])}`, steps.slice(2)] : ["The connector", steps];
     const place = `${subject}: ${quote(inner.join("/"))}`;

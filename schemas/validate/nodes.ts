@@ -4,7 +4,7 @@ import type { DraftNode, FlowCheck } from "./draft.ts";
 import { checkAgainst, type SchemaFault } from "./schemaFaults.ts";
 import { duplicates } from "./shape.ts";
 import { widgetValues } from "./widgets.ts";
-import { list, quote, suggestion } from "./wording.ts";
+import { list, quote, sqlTemplate, suggestion } from "./wording.ts";
 
 export const duplicateNodes: FlowCheck = ({ nodes }, _context, report) => {
   duplicates(
@@ -62,6 +62,7 @@ export const configs: FlowCheck = ({ nodes }, context, report) => {
     }
     const faulty = new Set(check.faults.map((fault) => fault.pointer));
     checkExpressions(node, context, faulty, report);
+    checkStatements(node, report);
     checkCanonicalSchemas(node, context, faulty, report);
     checkPorts(node, report);
   }
@@ -77,7 +78,10 @@ type Context = Parameters<FlowCheck>[1];
 
 function checkExpressions(node: DraftNode, { checkExpression }: Context, faulty: Set<string>, report: Report): void {
   if (!checkExpression || !node.manifest) return;
-  for (const { pointer, value } of widgetValues(node.manifest.config, node.config, "jsonata")) {
+  const templates = widgetValues(node.manifest.config, node.config, "template").flatMap(({ pointer, value }) =>
+    [...value.matchAll(/\{\{([\s\S]*?)\}\}/g)].map(([, inner = ""]) => ({ pointer, value: inner })),
+  );
+  for (const { pointer, value } of [...widgetValues(node.manifest.config, node.config, "jsonata"), ...templates]) {
     if (faulty.has(pointer)) continue;
     const result = checkExpression(value);
     if (result.ok) continue;
@@ -92,6 +96,13 @@ function checkExpressions(node: DraftNode, { checkExpression }: Context, faulty:
       node: node.id,
       ...(position === undefined ? {} : { position }),
     });
+  }
+}
+
+function checkStatements(node: DraftNode, report: Report): void {
+  for (const { pointer, value } of widgetValues(node.manifest?.config, node.config, "sql")) {
+    if (!value.includes("{{")) continue;
+    report({ ...sqlTemplate(`Node ${quote(node.id)}`, `/nodes/${node.index}/config${pointer}`), node: node.id });
   }
 }
 

@@ -47,5 +47,5 @@ function choicesIn(errors: ErrorObject[], union: ErrorObject): { values?: unknow
 function isFixed(error: ErrorObject, union: ErrorObject): boolean {
   const below = error.instancePath.slice(union.instancePath.length);
   if (error.keyword === "type") return below === "";
-  return error.keyword === "const" && below.split("/").length === 2;
+  return (error.keyword === "const" && below.split("/").length === 2) || (error.keyword === "enum" && below === "/transport");
 }

@@ -57,3 +57,12 @@ export function suggestion(name: string, known: readonly string[], there: string
   if (meant !== undefined) return `Did you mean ${quote(meant)}?`;
   return known.length === 0 ? `There are no ${there}.` : `The ${there} are ${list(known)}.`;
 }
+
+/** A value that is written into the text of a statement can become a part of it. */
+export const sqlTemplate = (subject: string, pointer: string) => ({
+  code: "sql.template",
+  severity: "error" as const,
+  pointer,
+  message: `${subject} has {{ }} in an SQL statement, which is never built from texts.`,
+  hint: 'Put the placeholder of the database there, such as $1, and the value into "values".',
+});

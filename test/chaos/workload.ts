@@ -9,7 +9,7 @@ import { putDeployment } from "#runtime/store/deployments.ts";
 import { createFlow, publishVersion, readVersion } from "#runtime/store/flows.ts";
 import { openKeyRing } from "#runtime/store/keyRing.ts";
 import { secretBox } from "#runtime/store/secrets.ts";
-import type { Connector, HttpOperation, SimulatorRoute } from "#schemas/connector.ts";
+import type { Connector, RequestOperation, SimulatorRoute } from "#schemas/connector.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { IdempotencyMode } from "#schemas/manifest.ts";
 
@@ -43,9 +43,9 @@ export function proofConnector(patience: Patience): Connector {
   const { timeoutMs, quietPeriodMs, retryMs, attempts } = patience;
   const write = (
     mode: IdempotencyMode,
-    request: HttpOperation["request"],
-    more: Partial<HttpOperation["idempotency"]> = {},
-  ): HttpOperation => ({
+    request: RequestOperation["request"],
+    more: Partial<RequestOperation["idempotency"]> = {},
+  ): RequestOperation => ({
     kind: "sink",
     transport: "http",
     title: `Write (${mode})`,

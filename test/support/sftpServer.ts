@@ -152,6 +152,12 @@ function serve(sftp: SFTPWrapper, root: string): void {
       ok(id);
     }),
   );
+  sftp.on("REMOVE", (id, path) =>
+    answer(id, () => {
+      fs.rmSync(pathOf(path));
+      ok(id);
+    }),
+  );
   sftp.on("MKDIR", (id, path) =>
     answer(id, () => {
       fs.mkdirSync(pathOf(path));

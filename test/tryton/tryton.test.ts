@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Lock } from "#nodes/plan.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { type MadeOrder, makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
-import type { HttpOperation } from "#schemas/connector.ts";
+import type { RequestOperation } from "#schemas/connector.ts";
 import { addAll, compare } from "#schemas/decimal.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { parseJson } from "#schemas/json.ts";
@@ -137,7 +137,7 @@ async function deployCareless(): Promise<void> {
   const [version] = await ask<{ id: string; lock: string }>("select id, lock from version where flow_id = $1", [carelessId]);
   if (!version) throw new Error("The careless flow has no version.");
   const lock = JSON.parse(version.lock) as Lock;
-  const operation = lock.connectors.tryton?.operations.createSale as HttpOperation;
+  const operation = lock.connectors.tryton?.operations.createSale as RequestOperation;
   const manifest = lock.manifests["tryton.createSale"] as NodeManifest;
   operation.idempotency = { mode: "natural" };
   manifest.effect = { idempotency: "natural", read: false };

@@ -5,6 +5,8 @@ import { type ConnectionContext, fillInAll } from "../connection.ts";
 export interface Proof {
   headers: Record<string, string>;
   query: Record<string, string>;
+  /** What stands before the path of the request, below the base URL. */
+  path?: string;
 }
 
 /** What differs in each request. */

@@ -42,6 +42,6 @@ function isAsked({ flow, lock }: LockedVersion, slot: string): boolean {
     if (node.slot !== slot || node.disabled) return false;
     const operation = operationOf(lock, lock.manifests[node.type]);
     if (operation?.transport === "webhook") return operation.fetch !== undefined;
-    return operation?.transport === "http" || operation?.transport === "poll";
+    return operation !== undefined && (operation.kind !== "source" || operation.transport === "poll");
   });
 }

@@ -1,4 +1,4 @@
-import { httpOperationOf } from "#nodes/connector/operation.ts";
+import { effectOperationOf } from "#nodes/connector/operation.ts";
 import type { Lock } from "#nodes/plan.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { PromotionRisk, ReplayDiff } from "#schemas/promotion.ts";
@@ -28,9 +28,9 @@ export function promotionRisks(before: LockedVersion, after: LockedVersion, open
 }
 
 /** What decides an effect's key, besides the environment and the connection's account. */
-function keyParts(lock: Lock, { type }: FlowNode): unknown {
+function keyParts(lock: Lock, { type, config }: FlowNode): unknown {
   const manifest = Object.hasOwn(lock.manifests, type) ? lock.manifests[type] : undefined;
-  const operation = httpOperationOf(lock, manifest);
+  const operation = effectOperationOf(lock, manifest, config);
   if (!operation || operation.kind === "lookup") return null;
   return { type, documentKey: operation.documentKey, event: operation.event ?? manifest?.operation };
 }
