@@ -319,6 +319,22 @@ describe.skipIf(!hasChromium)("with two people", () => {
     await bob.page.locator('[data-testid="promotion-entry"][data-state="stopped"]').waitFor();
     expect(await running("prod")).toEqual([2]);
     expect(bob.complaints).toEqual([]);
+
+    // What was exported is taken in again: it says beforehand that nothing changes, and the flow is of files then.
+    const bundle = Buffer.from(JSON.stringify(await must("GET", "/export")));
+    await ada.page.goto(`${server.url}/dev/environments`);
+    await ada.page.getByTestId("bundle-import").click();
+    const chosen = { name: "shop.bundle.json", mimeType: "application/json", buffer: bundle };
+    await ada.page.locator('input[type="file"]').setInputFiles(chosen);
+    await ada.page
+      .getByTestId(`import-${flowId}`)
+      .getByText(/Draft changes/)
+      .waitFor();
+    expect(await axeFindings(ada.page)).toEqual([]);
+    await ada.page.getByTestId("import-do").click();
+    await ada.page.getByText("1 flow is imported.").waitFor();
+    await ada.page.goto(`${server.url}/dev/flows/${flowId}/versions`);
+    await ada.page.getByTestId("files-standing").getByText("shop.bundle.json").waitFor();
     // The refused approval is told by the browser too.
     expect(ada.complaints.filter((said) => !/403/.test(said))).toEqual([]);
   });

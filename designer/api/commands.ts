@@ -7,6 +7,7 @@ import type {
   VersionState,
   VersionSummary,
 } from "#schemas/api.ts";
+import type { FilesOrigin, ImportReport } from "#schemas/bundle.ts";
 import type { CanarySettings } from "#schemas/canary.ts";
 import type { Connection, ConnectionSettings, ConnectionTestResult } from "#schemas/connection.ts";
 import type { DeadLetter, DeadLettersDone } from "#schemas/deadLetter.ts";
@@ -61,6 +62,16 @@ export const approvePromotion = ({ environment, id, hash }: Promotion) =>
 
 export const endPromotion = ({ environment, id }: Promotion, how: "withdraw" | "roll-back" | "make-full" | "stop") =>
   request<Promotion>("POST", `/environments/${environment}/promotions/${id}/${how}`, {});
+
+export interface ImportWish {
+  /** As the file has it; the server says what is wrong with it. */
+  bundle: unknown;
+  publish: boolean;
+  force: boolean;
+  origin?: FilesOrigin;
+}
+
+export const importBundle = (wish: ImportWish) => request<ImportReport>("POST", "/imports", wish);
 
 export const makeEnvironment = (environment: NewEnvironment) => request<Environment>("POST", "/environments", environment);
 

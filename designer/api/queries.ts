@@ -17,6 +17,7 @@ import type {
   Versions,
 } from "#schemas/api.ts";
 import type { AuditHead, AuditPage } from "#schemas/audit.ts";
+import type { FlowFiles, ImportReport } from "#schemas/bundle.ts";
 import type { CanaryProgress } from "#schemas/canary.ts";
 import type { Connector } from "#schemas/connector.ts";
 import type { DeadLetterCounts, DeadLetterDetail } from "#schemas/deadLetter.ts";
@@ -26,6 +27,7 @@ import type { PromotionReview, Promotions } from "#schemas/promotion.ts";
 import type { Trace } from "#schemas/run.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 import { query, request } from "./client.ts";
+import type { ImportWish } from "./commands.ts";
 
 /** Every read of the management API, as react-query options: one key, one address, one shape each. */
 
@@ -286,6 +288,23 @@ export const promotionReviewQuery = (environment: string, flow: string, wish: Pr
       request<PromotionReview>("POST", `/environments/${environment}/flows/${flow}/promotion-review`, wish, signal),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
+  });
+
+/** What an import would change; `stamp` tells one chosen file from another. */
+export const importReviewQuery = (wish: ImportWish, stamp: number) =>
+  queryOptions({
+    queryKey: ["import", wish.origin?.name, stamp, wish.publish, wish.force],
+    queryFn: ({ signal }) => request<ImportReport>("POST", "/imports", { ...wish, dryRun: true }, signal),
+    enabled: wish.bundle !== null,
+    retry: false,
+    gcTime: 0,
+  });
+
+/** How a flow stands to the files it was pushed from. */
+export const flowFilesQuery = (flow: string) =>
+  queryOptions({
+    queryKey: ["flow", flow, "files"],
+    queryFn: ({ signal }) => request<{ files: FlowFiles | null }>("GET", `/flows/${flow}/files`, undefined, signal),
   });
 
 /** How a canary does; it goes on while it is looked at. */

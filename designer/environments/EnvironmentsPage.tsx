@@ -9,6 +9,7 @@ import { removeEnvironment } from "../api/commands.ts";
 import { address, useEnvironment, useEnvironments } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { useMay } from "../app/session.ts";
+import { BundleActions } from "../bundles/BundleActions.tsx";
 import { ListPanel, Page } from "../elements/Page.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { EnvironmentDialog } from "./EnvironmentDialog.tsx";
@@ -23,11 +24,14 @@ export function EnvironmentsPage() {
     <Page
       title={t("environments.title")}
       actions={
-        everywhere && (
-          <Button leftSection={<Plus size={14} aria-hidden />} onClick={() => setOpen("new")} data-testid="new-environment">
-            {t("environments.create")}
-          </Button>
-        )
+        <>
+          <BundleActions />
+          {everywhere && (
+            <Button leftSection={<Plus size={14} aria-hidden />} onClick={() => setOpen("new")} data-testid="new-environment">
+              {t("environments.create")}
+            </Button>
+          )}
+        </>
       }
     >
       <ListPanel>

@@ -1,3 +1,4 @@
+import { bundlesTexts } from "./en/bundles.ts";
 import { canvasTexts } from "./en/canvas.ts";
 import { connectionsTexts } from "./en/connections.ts";
 import { environmentsTexts } from "./en/environments.ts";
@@ -108,6 +109,7 @@ export const en = {
   ...connectionsTexts,
   ...versionsTexts,
   ...environmentsTexts,
+  ...bundlesTexts,
   ...promotionTexts,
   ...peopleTexts,
 };

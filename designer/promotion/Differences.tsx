@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import type { DifferenceExample, DifferenceGroup, ReplayDiff } from "#schemas/promotion.ts";
 import { address } from "../app/address.ts";
 import { Label } from "../elements/Label.tsx";
+import sides from "../elements/sides.module.css";
 import classes from "./promotion.module.css";
 
 /** For how many messages the two versions differ, and at which fields, side by side. */
@@ -83,7 +84,7 @@ function Sides({ before, after }: { before: unknown; after: unknown }) {
   return (
     <div className={classes.sides}>
       {(["before", "after"] as const).map((side) => (
-        <pre key={side} data-side={side} title={t(`promotion.side.${side}`)} {...scrollable}>
+        <pre key={side} className={sides.value} data-side={side} title={t(`promotion.side.${side}`)} {...scrollable}>
           {textOf(side === "before" ? before : after)}
         </pre>
       ))}

@@ -3,6 +3,7 @@ import type { LockChange } from "#nodes/lockDiff.ts";
 import type { Change, FlowDiff } from "#schemas/diff.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { Label } from "../elements/Label.tsx";
+import sides from "../elements/sides.module.css";
 import type { Mark } from "./overlay.ts";
 import classes from "./versions.module.css";
 
@@ -109,12 +110,12 @@ export function Field({ pointer, before, after }: Change) {
     <div className={classes.field}>
       <div className="ol-mono ol-dim">{pointer}</div>
       {before !== undefined && (
-        <pre data-side="before">
+        <pre className={sides.value} data-side="before">
           <del>{textOf(before)}</del>
         </pre>
       )}
       {after !== undefined && (
-        <pre data-side="after">
+        <pre className={sides.value} data-side="after">
           <ins>{textOf(after)}</ins>
         </pre>
       )}

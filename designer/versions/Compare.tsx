@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
-import { useEffect, useMemo, useState } from "react";
+import { type CSSProperties, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { diffLocks } from "#nodes/lockDiff.ts";
 import type { Lock } from "#nodes/plan.ts";
@@ -63,28 +63,30 @@ function Compared({ before, after, catalogue, head }: ComparedProps) {
   const same = (diff.identical || diff.layoutOnly) && locks.length === 0;
   return (
     <LiveContext value={live}>
-      <div className={classes.middle}>
-        <Board
-          flow={overlay}
-          catalogue={catalogue}
-          label={t("versions.canvas", { from: before.number, to: after.number })}
-          selected={picked}
-          onSelect={(node, edge) => setPicked(node ?? edge)}
-        />
-      </div>
-      <Separator width={width} onWidth={setWidth} {...bounds} />
-      <aside className={classes.side} style={{ width }} aria-label={t("versions.changes")}>
-        <div className={classes.sideHead}>{head}</div>
-        <div className={classes.body}>
-          {same && <p data-testid="version-same">{t(diff.layoutOnly ? "versions.layoutOnly" : "versions.same")}</p>}
-          <ChangeList diff={diff} locks={locks} before={before.flow} after={after.flow} onNode={setPicked} />
-          {moved > 0 && (
-            <p className="ol-dim" style={{ marginTop: 16 }} data-testid="version-moved">
-              {t("versions.moved", { count: moved })}
-            </p>
-          )}
+      <div className={classes.compare} style={{ "--versions-side": `${width}px` } as CSSProperties}>
+        <div className={classes.middle}>
+          <Board
+            flow={overlay}
+            catalogue={catalogue}
+            label={t("versions.canvas", { from: before.number, to: after.number })}
+            selected={picked}
+            onSelect={(node, edge) => setPicked(node ?? edge)}
+          />
         </div>
-      </aside>
+        <Separator width={width} onWidth={setWidth} {...bounds} />
+        <aside className={classes.side} aria-label={t("versions.changes")}>
+          <div className={classes.sideHead}>{head}</div>
+          <div className={classes.body}>
+            {same && <p data-testid="version-same">{t(diff.layoutOnly ? "versions.layoutOnly" : "versions.same")}</p>}
+            <ChangeList diff={diff} locks={locks} before={before.flow} after={after.flow} onNode={setPicked} />
+            {moved > 0 && (
+              <p className="ol-dim" style={{ marginTop: 16 }} data-testid="version-moved">
+                {t("versions.moved", { count: moved })}
+              </p>
+            )}
+          </div>
+        </aside>
+      </div>
     </LiveContext>
   );
 }

@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import type { FlowDetail, VersionSummary } from "#schemas/api.ts";
 import { flowQuery, versionsQuery } from "../api/queries.ts";
 import { address, useEnvironment, useParam } from "../app/address.ts";
+import { FilesStanding } from "../bundles/FilesStanding.tsx";
 import { Empty } from "../elements/Empty.tsx";
 import { Failure } from "../elements/Failure.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
@@ -86,6 +87,7 @@ function Versions({ detail, versions }: { detail: FlowDetail; versions: VersionS
   return (
     <div className={classes.row}>
       <ol className={classes.list} reversed aria-label={t("versions.title")}>
+        <FilesStanding flow={detail.flow.id} />
         {versions.map((version) => (
           <VersionEntry
             key={version.number}

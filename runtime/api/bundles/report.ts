@@ -6,6 +6,7 @@ import type { Lock } from "#nodes/plan.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import { flowHash } from "#runtime/store/flowFiles.ts";
 import { type Draft, listVersions, readDraft, readVersion } from "#runtime/store/flows.ts";
+import type { VersionSummary } from "#schemas/api.ts";
 import type { Bundle, ImportedFlow, ImportReport } from "#schemas/bundle.ts";
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Flow } from "#schemas/flow.ts";
@@ -48,7 +49,7 @@ export async function reviewImport(
   );
   const used = new Set(flows.flatMap((flow) => [...flow.slots.map(({ connector }) => connector), ...ofTypes(flow)]));
   const { catalog, foreign, faults } = filesCatalog(installed, opened, used);
-  const ready = await Promise.all(flows.map((flow) => readyFlow(engine, catalog, opened, flow)));
+  const ready = await Promise.all(flows.map((flow) => readyFlow(engine, { catalog, installed }, opened, flow)));
   const refusals = [
     ...opened.faults,
     ...opened.flows.flatMap(({ id, flow }) => malformed(id, flow)),
@@ -82,7 +83,18 @@ function malformed(id: string, flow: unknown): string[] {
   return (flow as Flow).id === id ? [] : [`flows/${id}.flow.json: its id is ${(flow as Flow).id}.`];
 }
 
-async function readyFlow(engine: EngineParts, catalog: Catalog, opened: OpenedBundle, flow: Flow): Promise<ReadyFlow> {
+interface Catalogs {
+  /** With the connectors of the files. */
+  catalog: Catalog;
+  installed: Catalog;
+}
+
+async function readyFlow(
+  engine: EngineParts,
+  { catalog, installed }: Catalogs,
+  opened: OpenedBundle,
+  flow: Flow,
+): Promise<ReadyFlow> {
   const { db } = engine;
   const { manifests, connectors } = catalog;
   const problems = validateFlow(flow, { manifests, connectors, checkExpression, schemas: canonicalSchemaNames() });
@@ -101,7 +113,7 @@ async function readyFlow(engine: EngineParts, catalog: Catalog, opened: OpenedBu
     imported: {
       flow: flow.id,
       name: flow.name,
-      draft: draftState(flow, draft, latest?.flow),
+      draft: draftState(flow, draft?.flow, latest?.flow, (own) => isPublished(own, installed, versions)),
       version: hash === null ? null : { hash, number: known?.number ?? null },
       changes: latest && lock ? changesOf(latest, { flow, lock }) : [],
       problems,
@@ -119,11 +131,22 @@ function lockOf(flow: Flow, catalog: Catalog): Lock | null {
   }
 }
 
-function draftState(flow: Flow, draft: Draft | undefined, latest: Flow | undefined): ImportedFlow["draft"] {
+function draftState(
+  flow: Flow,
+  draft: Flow | undefined,
+  latest: Flow | undefined,
+  isPublic: (draft: Flow) => boolean,
+): ImportedFlow["draft"] {
   if (!draft) return "new";
-  const now = flowHash(draft.flow);
+  const now = flowHash(draft);
   if (now === flowHash(flow)) return "same";
-  return latest && now === flowHash(latest) ? "changed" : "ahead";
+  return (latest && now === flowHash(latest)) || isPublic(draft) ? "changed" : "ahead";
+}
+
+/** Whether a draft is what some version is: then nothing of it is lost. */
+function isPublished(draft: Flow, installed: Catalog, versions: readonly VersionSummary[]): boolean {
+  const lock = lockOf(draft, installed);
+  return lock !== null && versions.some(({ hash }) => hash === hashFlow(draft, lock));
 }
 
 async function samplesOf(

@@ -1,0 +1,92 @@
+import { Checkbox, FileInput, Loader } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { importBundle } from "../api/commands.ts";
+import { importReviewQuery } from "../api/queries.ts";
+import { FormDialog } from "../elements/FormDialog.tsx";
+import { Refusal } from "../elements/Refusal.tsx";
+import { tell } from "../elements/tell.ts";
+import { ImportFindings } from "./ImportFindings.tsx";
+
+/** Takes the flows of a bundle in, after showing all that it would change. */
+export function ImportDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [file, setFile] = useState<File | null>(null);
+  const [publish, setPublish] = useState(true);
+  const [force, setForce] = useState(false);
+  const [bundle, setBundle] = useState<unknown>(null);
+  const [unreadable, setUnreadable] = useState(false);
+  const wish = { bundle, publish, force, ...(file ? { origin: { name: file.name } } : {}) };
+  const review = useQuery(importReviewQuery(wish, file?.lastModified ?? 0));
+  const take = useMutation({
+    mutationFn: () => importBundle(wish),
+    onSuccess: async ({ flows }) => {
+      tell({ message: t("bundles.done", { count: flows.length }), color: "green" });
+      await queries.invalidateQueries();
+      onClose();
+    },
+  });
+  const choose = async (chosen: File | null) => {
+    setFile(chosen);
+    const read = chosen === null ? null : await readJson(chosen);
+    setBundle(read);
+    setUnreadable(chosen !== null && read === null);
+  };
+  const { data, error, isFetching } = review;
+  const ahead = data?.flows.some(({ draft }) => draft === "ahead") ?? false;
+  return (
+    <FormDialog
+      title={t("bundles.title")}
+      size="lg"
+      onClose={onClose}
+      action={take}
+      error={take.error}
+      submit={t("bundles.do")}
+      disabled={!data || data.refusals.length > 0 || isFetching}
+      testId="import-do"
+    >
+      <FileInput
+        label={t("bundles.file")}
+        description={t("bundles.fileHint")}
+        accept=".json,application/json"
+        value={file}
+        onChange={(chosen) => void choose(chosen)}
+        error={unreadable && t("bundles.notJson")}
+        data-autofocus
+        data-testid="import-file"
+      />
+      <Checkbox
+        label={t("bundles.publish")}
+        description={t("bundles.publishHint")}
+        checked={publish}
+        onChange={(event) => setPublish(event.currentTarget.checked)}
+        data-testid="import-publish"
+      />
+      {(ahead || force) && (
+        <Checkbox
+          label={t("bundles.force")}
+          checked={force}
+          onChange={(event) => setForce(event.currentTarget.checked)}
+          data-testid="import-force"
+        />
+      )}
+      {isFetching && (
+        <div role="status" style={{ display: "flex", alignItems: "center", gap: 8 }}>
+          <Loader size={14} aria-hidden /> {t("bundles.checking")}
+        </div>
+      )}
+      <Refusal error={error} />
+      {data && !isFetching && <ImportFindings report={data} />}
+    </FormDialog>
+  );
+}
+
+async function readJson(file: File): Promise<unknown> {
+  try {
+    return JSON.parse(await file.text()) as unknown;
+  } catch {
+    return null;
+  }
+}
