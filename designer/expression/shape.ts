@@ -12,7 +12,7 @@ export interface Shape {
 }
 
 export type Kind = "text" | "number" | "boolean" | "null" | "object";
-type Example = string | number | boolean;
+export type Example = string | number | boolean;
 
 /** Nothing is known of it. */
 export type Known = Shape | null;
@@ -59,11 +59,11 @@ const finish = (draft: Draft, name: string): Shape => ({
   fields: new Map([...draft.fields].map(([field, inner]) => [field, finish(inner, field)])),
   card: draft.list ? "array" : "one",
   examples: draft.examples,
-  money: isMoney(draft, name),
+  money: isAmount(draft, name),
 });
 
 /** An amount has digits after the point in a text, or a name that says so. */
-function isMoney({ kinds, examples }: Draft, name: string): boolean {
+export function isAmount({ kinds, examples }: Pick<Shape, "kinds" | "examples">, name: string): boolean {
   if (kinds.has("object") || kinds.has("boolean")) return false;
   const texts = examples.filter((example) => typeof example === "string");
   if (texts.length > 0) return texts.every((text) => decimalText.test(text));
