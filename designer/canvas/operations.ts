@@ -31,7 +31,8 @@ export type Operation =
   | { kind: "setNode"; node: string; change: NodeChange }
   /** Gives a node a slot, which the flow gets with it where it has none of that name. */
   | { kind: "giveSlot"; node: string; slot: FlowSlot }
-  | { kind: "setConfig"; node: string; property: string; value: unknown }
+  /** `whole`: a step of its own in the history, not typing that goes on. */
+  | { kind: "setConfig"; node: string; property: string; value: unknown; whole?: true }
   | { kind: "setFlow"; change: FlowChange }
   /** Takes all of another flow but its id: an import over the draft. */
   | { kind: "replace"; flow: Flow }

@@ -32,6 +32,7 @@ export function useEditorKeys(keys: Keys): void {
         return;
       }
       if (isTyping(event.target)) return;
+      if (!command && hasKeysOfItsOwn(event.target)) return;
       const action = actionFor(key, command, event.shiftKey);
       if (!action) return;
       event.preventDefault();
@@ -54,6 +55,10 @@ function actionFor(key: string, command: boolean, shift: boolean): Exclude<keyof
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
+
+/** Letters mean something else in a part that says so. */
+const hasKeysOfItsOwn = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest('[data-keys="own"]') !== null;
 
 /** True while a dialog, a menu, an open list of choices or a field of its own mind has the first right to Escape. */
 const isTakenElsewhere = (target: EventTarget | null): boolean =>

@@ -17,16 +17,21 @@ interface ExpressionEditorProps {
   onChange: (value: string) => void;
   /** One or two lines, without line numbers. */
   small?: boolean;
+  /** Names that are bound around the text, without their sign; the run's own are known. */
+  variables?: readonly string[];
+  /** False where the text is a part of an expression, whose result is shown elsewhere. */
+  result?: boolean;
 }
 
 const nothing: readonly unknown[] = [];
 
 /** An editor for JSONata that knows the samples: completion, docs, remarks with fixes, a formatter, and the result beside it. */
-export default function ExpressionEditor({ label, value, onChange, small = false }: ExpressionEditorProps) {
+export default function ExpressionEditor(props: ExpressionEditorProps) {
+  const { label, value, onChange, small = false, variables = runVariables, result = true } = props;
   const { t } = useTranslation();
   const input = useExpressionInput();
   const samples = input?.samples ?? nothing;
-  const surroundings = useMemo<Surroundings>(() => ({ samples, variables: runVariables }), [samples]);
+  const surroundings = useMemo<Surroundings>(() => ({ samples, variables }), [samples, variables]);
   // The text appears at once; what is said of it may come a moment later.
   const text = useDeferredValue(value);
   const reading = useMemo(() => readingOf(text, surroundings), [text, surroundings]);
@@ -67,7 +72,7 @@ export default function ExpressionEditor({ label, value, onChange, small = false
           onPlace={(from) => goTo(view.current, from)}
         />
       </div>
-      {input && value.trim() !== "" && reading.analysis && <LiveResult text={text} input={input} small={small} />}
+      {result && input && value.trim() !== "" && reading.analysis && <LiveResult text={text} input={input} small={small} />}
     </div>
   );
 }

@@ -1,8 +1,9 @@
 import { Input, JsonInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { pointerOf } from "#schemas/pointer.ts";
 import type { Problem } from "#schemas/problem.ts";
+import { useMappingPlace } from "../mapper/place.ts";
 import { CasesField } from "./CasesField.tsx";
 import { DurationField } from "./DurationField.tsx";
 import { choicesOf, type FieldProps, fieldsOf, problemsAt } from "./fields.ts";
@@ -18,11 +19,13 @@ import { ZoneField } from "./ZoneField.tsx";
 const CronField = lazy(() => import("./CronField.tsx"));
 const SchemaField = lazy(() => import("./SchemaField.tsx"));
 const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
+const MappingField = lazy(() => import("../mapper/MappingField.tsx"));
 
 interface ConfigFormProps {
   schema: Record<string, unknown>;
   value: Readonly<Record<string, unknown>>;
-  onChange: (name: string, value: unknown) => void;
+  /** `whole`: a step of its own in the history, not typing that goes on. */
+  onChange: (name: string, value: unknown, whole?: boolean) => void;
   /** Pointers begin at the node: `/config/...`. */
   problems: readonly Problem[];
   /** Where `value` stands in the node. */
@@ -38,7 +41,7 @@ export function ConfigForm({ schema, value, onChange, problems, place = "/config
           <ConfigField
             field={field}
             value={value[field.name]}
-            onChange={(next) => onChange(field.name, next)}
+            onChange={(next, whole) => onChange(field.name, next, whole)}
             problems={problems}
             place={place + pointerOf(field.name)}
             beside={value}
@@ -168,23 +171,28 @@ function ConfigField(props: FieldProps) {
 
 function ExpressionField({ field, value, onChange, problems, place }: FieldProps) {
   const own = problemsAt(problems, place);
+  const mapping = useMappingPlace();
+  const small = field.schema["x-rows"] === 1;
+  const frame = (editor: ReactNode) => (
+    <div
+      className={classes.editor}
+      data-error={own.length > 0 || undefined}
+      style={{ marginTop: 4 }}
+      data-testid={`config-${field.name}`}
+    >
+      {editor}
+    </div>
+  );
+  const common = { label: field.title, value: asText(value) };
   return (
     <Input.Wrapper label={field.title} description={field.description} withAsterisk={field.required} labelElement="div">
-      <div
-        className={classes.editor}
-        data-error={own.length > 0 || undefined}
-        style={{ marginTop: 4 }}
-        data-testid={`config-${field.name}`}
-      >
-        <Suspense fallback={<div style={{ height: field.schema["x-rows"] === 1 ? 32 : 120 }} />}>
-          <ExpressionEditor
-            label={field.title}
-            value={asText(value)}
-            onChange={(text) => onChange(orNothing(text))}
-            small={field.schema["x-rows"] === 1}
-          />
-        </Suspense>
-      </div>
+      <Suspense fallback={<div style={{ height: small ? 32 : 120 }} />}>
+        {mapping && !small ? (
+          <MappingField {...common} place={mapping} onText={(text, whole) => onChange(orNothing(text), whole)} frame={frame} />
+        ) : (
+          frame(<ExpressionEditor {...common} onChange={(text) => onChange(orNothing(text))} small={small} />)
+        )}
+      </Suspense>
       <div style={{ marginTop: 4 }}>
         <ProblemTexts problems={own} />
       </div>

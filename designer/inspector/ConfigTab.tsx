@@ -1,5 +1,6 @@
 import { Button, Switch, Textarea, TextInput } from "@mantine/core";
 import { Trash2 } from "lucide-react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
@@ -8,6 +9,7 @@ import { useMaySomewhere } from "../app/session.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
 import { ReadOnly } from "../elements/ReadOnly.tsx";
+import { MappingPlaceContext } from "../mapper/place.ts";
 import { ConfigForm } from "./ConfigForm.tsx";
 import { fieldsOf, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
@@ -63,7 +65,7 @@ export function ConfigTab({ node, manifest, catalogue, problems, onClose }: Conf
       {manifest && (
         <section className={classes.section}>
           <h3>{t("inspector.config")}</h3>
-          <Config node={node} manifest={manifest} problems={problems} />
+          <Config node={node} manifest={manifest} catalogue={catalogue} problems={problems} />
         </section>
       )}
       {manifest && (manifest.outputs.length > 0 || manifest.outputsFrom) && (
@@ -117,22 +119,28 @@ const texts = (problems: readonly Problem[], place: string) => {
 interface ConfigProps {
   node: FlowNode;
   manifest: NodeManifest;
+  catalogue: Catalogue;
   problems: readonly Problem[];
 }
 
-function Config({ node, manifest, problems }: ConfigProps) {
+function Config({ node, manifest, catalogue, problems }: ConfigProps) {
   const { t } = useTranslation();
   const dispatch = useDraft(selectDispatch);
+  const mapping = useMemo(() => (manifest.type === "map" ? { node, catalogue } : null), [manifest, node, catalogue]);
   if (fieldsOf(manifest.config).length === 0) return <p className="ol-dim">{t("inspector.noConfig")}</p>;
   return (
     <>
       <ProblemTexts problems={problems.filter(({ pointer }) => pointer === "/config")} />
-      <ConfigForm
-        schema={manifest.config}
-        value={node.config ?? {}}
-        onChange={(property, value) => dispatch({ kind: "setConfig", node: node.id, property, value })}
-        problems={problems}
-      />
+      <MappingPlaceContext value={mapping}>
+        <ConfigForm
+          schema={manifest.config}
+          value={node.config ?? {}}
+          onChange={(property, value, whole) =>
+            dispatch({ kind: "setConfig", node: node.id, property, value, ...(whole ? { whole } : {}) })
+          }
+          problems={problems}
+        />
+      </MappingPlaceContext>
     </>
   );
 }

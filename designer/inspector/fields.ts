@@ -40,8 +40,8 @@ export interface Field {
 export interface FieldProps {
   field: Field;
   value: unknown;
-  /** `undefined` takes the value away. */
-  onChange: (value: unknown) => void;
+  /** `undefined` takes the value away. `whole`: a step of its own in the history, not typing that goes on. */
+  onChange: (value: unknown, whole?: boolean) => void;
   problems: readonly Problem[];
   place: string;
   /** All that is set beside the field. */

@@ -2,7 +2,7 @@ import { type Change, changeFields, type Level } from "./edit.ts";
 import { allEntries, type Entry, type Made, type Mapping, type Reading, readMapping } from "./mapping.ts";
 import { type Origins, originsOf, readsOf } from "./origins.ts";
 import { isWithin, keyOf, type Path, samePath } from "./path.ts";
-import { type Conversion, type Fields, landingOf, valueOf } from "./reference.ts";
+import { type Conversion, type Fields, landingOf, valueFrom } from "./reference.ts";
 import { fieldsByKey, type SourceField } from "./source.ts";
 import { type ListPair, type Suggestion, suggestionsFor } from "./suggest.ts";
 import { type Coverage, coverageOf, type Given, givenTo, type TargetField, withExtras } from "./target.ts";
@@ -70,7 +70,7 @@ export interface Done {
  */
 export function mapField(model: Model, source: SourceField, target: TargetField): Done | undefined {
   const { levels, places } = landingFor(model, target, source.path);
-  const { text: value, conversion } = valueOf(source, target, places, model.fields);
+  const { text: value, conversion } = valueFrom(source, target, places, model.fields);
   const inside = target.children.length > 0 && source.kinds.has("object") && source.list === target.list;
   const begun = inside && !target.list ? "{}" : value;
   const first = changeFields(model.text, [{ levels, value: begun }]);
@@ -175,7 +175,7 @@ export function acceptAll(model: Model, suggestions: readonly Suggestion[]): str
 
 function acceptOne(ground: Ground, { source, target }: Suggestion): Ground {
   const { levels, places } = landingFor(ground, target, source.path);
-  const { text: value } = valueOf(source, target, places, ground.fields);
+  const { text: value } = valueFrom(source, target, places, ground.fields);
   const { text } = changeFields(ground.text, [{ levels, value }]);
   const reading = readMapping(text);
   const mapping = reading.kind === "drawn" ? reading.mapping : undefined;

@@ -1,6 +1,6 @@
 import { asName } from "../expression/tokens.ts";
 import type { Level } from "./edit.ts";
-import type { Frame, Made, Mapping } from "./mapping.ts";
+import type { Entry, Frame, Made, Mapping } from "./mapping.ts";
 import type { Origins } from "./origins.ts";
 import { isWithin, keyOf, type Path, samePath } from "./path.ts";
 import type { SourceField } from "./source.ts";
@@ -88,7 +88,7 @@ export function landingOf(
   let places: readonly Place[] = made ? placesOf(made.frames, origins) : atStart;
   const levels: Level[] = [];
   for (const field of [...trail, target]) {
-    const entry = made?.entries.find(({ name }) => name === field.name);
+    const entry: Entry | undefined = made?.entries.find(({ name }) => name === field.name);
     made = entry?.made ?? null;
     const isLast = samePath(field.path, target.path);
     if (isLast) levels.push({ name: field.name });
@@ -115,7 +115,7 @@ const isoDate = /^\d{4}-\d{2}-\d{2}$/;
 const MILLIS_FROM = 100_000_000_000;
 
 /** The text that gives a target the value of a source, and what was done to make it fit. */
-export function valueOf(
+export function valueFrom(
   source: SourceField,
   target: TargetField,
   places: readonly Place[],

@@ -195,3 +195,10 @@ function valueScore({ form, choices, children }: TargetField, { examples }: Sour
     ? { score: 1.05, reasons: ["choices"] }
     : { score: 0.6, reasons: [] };
 }
+
+/** Source fields for a list to choose from: those that fit best first, then the others in their order. */
+export function rankedFor(target: TargetField, sources: readonly SourceField[]): SourceField[] {
+  const wanted = sideOf(target);
+  const scored = sources.map((source) => ({ source, score: scoreOf(wanted, sideOf(source), undefined).score }));
+  return scored.toSorted((a, b) => b.score - a.score).map(({ source }) => source);
+}

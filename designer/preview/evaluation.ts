@@ -6,6 +6,7 @@ import { evaluateExpression } from "#nodes/expression/expression.ts";
 import { toExpressionError } from "#nodes/expression/expressionError.ts";
 import { type Catalog, makeLock } from "#nodes/lock.ts";
 import type { AnswerJob, AnswerResult, Binding, EffectCall, Plan, RawResponse, RunClock } from "#nodes/plan.ts";
+import { type CanonicalFault, canonicalFaults } from "#schemas/canonical/check.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 
@@ -24,7 +25,14 @@ export interface PreviewPlan {
 
 export type Job =
   | { kind: "flow"; plan: PreviewPlan; sample: PreviewSample }
-  | { kind: "expression"; text: string; input: unknown; source: { node: string; system: string | null; account: string | null } };
+  | {
+      kind: "expression";
+      text: string;
+      input: unknown;
+      source: { node: string; system: string | null; account: string | null };
+      /** The canonical schema that the result is held against. */
+      schema?: string;
+    };
 
 /** A dry run as the designer shows it. */
 export interface PreviewRun extends Pick<DryRun, "state" | "waiting" | "failures" | "routed" | "response" | "nodes"> {
@@ -34,7 +42,9 @@ export interface PreviewRun extends Pick<DryRun, "state" | "waiting" | "failures
   unanswered: string[];
 }
 
-export type ExpressionOutcome = { ok: true; value: unknown } | { ok: false; message: string; position?: number };
+export type ExpressionOutcome =
+  | { ok: true; value: unknown; faults?: CanonicalFault[] }
+  | { ok: false; message: string; position?: number };
 
 export type Outcome = { kind: "flow"; run: PreviewRun } | { kind: "expression"; result: ExpressionOutcome };
 
@@ -52,11 +62,13 @@ export async function perform(job: Job): Promise<Outcome> {
   return { kind: "expression", result: await express(job) };
 }
 
-async function express({ text, input, source }: Extract<Job, { kind: "expression" }>): Promise<ExpressionOutcome> {
+async function express({ text, input, source, schema }: Extract<Job, { kind: "expression" }>): Promise<ExpressionOutcome> {
   const clock = clockOf(source.node);
   try {
     const variables = { source, run: { id: clock.runId, now: clock.now } };
-    return { ok: true, value: await evaluateExpression(text, input, { clock, salt: "", variables }) };
+    const value = await evaluateExpression(text, input, { clock, salt: "", variables });
+    const faults = schema === undefined ? undefined : canonicalFaults(schema, value);
+    return { ok: true, value, ...(faults ? { faults } : {}) };
   } catch (raw) {
     const { message, position } = toExpressionError(raw);
     return { ok: false, message, ...(position === undefined ? {} : { position }) };

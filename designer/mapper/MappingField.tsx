@@ -1,0 +1,116 @@
+import { ActionIcon, Modal, SegmentedControl } from "@mantine/core";
+import { Maximize2, Minimize2 } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { selectFlow, useDraft } from "../canvas/draft.ts";
+import FieldMapper from "./FieldMapper.tsx";
+import classes from "./mapper.module.css";
+import type { MappingPlace } from "./place.ts";
+import { say } from "./say.ts";
+import { type TargetChoice, targetBehind } from "./targetChoice.ts";
+import type { OnText } from "./useMapper.ts";
+
+const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
+
+interface MappingFieldProps {
+  label: string;
+  value: string;
+  onText: OnText;
+  place: MappingPlace;
+  /** Marks the editor's frame when the expression is faulty. */
+  frame: (editor: ReactNode) => ReactNode;
+}
+
+type View = "fields" | "expression";
+const VIEW_KEY = "orderloom.mapper.view";
+
+/** One expression in two views that write the same text: its fields, and the text; in the panel, or as wide as the window. */
+export default function MappingField({ label, value, onText, place, frame }: MappingFieldProps) {
+  const [view, setView] = useState<View>(() => (localStorage.getItem(VIEW_KEY) === "expression" ? "expression" : "fields"));
+  const [wide, setWide] = useState(false);
+  const [choice, setChoice, found] = useTargetChoice(place);
+  const show = (next: View) => {
+    localStorage.setItem(VIEW_KEY, next);
+    setView(next);
+  };
+  const bar = (
+    <div className={classes.views}>
+      <SegmentedControl
+        size="xs"
+        aria-label={say("view.label")}
+        data={[
+          { value: "fields", label: say("view.fields") },
+          { value: "expression", label: say("view.expression") },
+        ]}
+        value={view}
+        onChange={(next) => show(next === "expression" ? "expression" : "fields")}
+        data-testid="mapping-view"
+      />
+      <ActionIcon
+        aria-label={say(wide ? "view.narrow" : "view.widen")}
+        title={say(wide ? "view.narrow" : "view.widen")}
+        onClick={() => setWide(!wide)}
+        data-testid="mapper-wide"
+      >
+        {wide ? <Minimize2 size={15} /> : <Maximize2 size={15} />}
+      </ActionIcon>
+    </div>
+  );
+  const body =
+    view === "fields" ? (
+      <FieldMapper
+        text={value}
+        onText={onText}
+        choice={choice}
+        onChoice={setChoice}
+        found={found}
+        onExpression={() => show("expression")}
+      />
+    ) : (
+      frame(
+        <Suspense fallback={<div style={{ height: 120 }} />}>
+          <ExpressionEditor label={label} value={value} onChange={(text) => onText(text, false)} />
+        </Suspense>,
+      )
+    );
+  const title = say("view.title", { node: place.node.name ?? place.node.id });
+  return (
+    <>
+      {!wide && bar}
+      {!wide && <div className={classes.narrow}>{body}</div>}
+      <Modal
+        opened={wide}
+        onClose={() => setWide(false)}
+        fullScreen
+        title={title}
+        withCloseButton={false}
+        classNames={{ body: classes.wideBody ?? "", header: classes.wideHead ?? "", content: classes.wideContent ?? "" }}
+        transitionProps={{ duration: 0 }}
+      >
+        <div className={classes.wideBar}>{bar}</div>
+        <div className={classes.wide} data-view={view}>
+          {body}
+        </div>
+      </Modal>
+    </>
+  );
+}
+
+const keyFor = (flow: string, node: string): string => `orderloom.mapper.target.${flow}.${node}`;
+
+/** What the fields are held against: what a person chose in this browser, else what the flow takes behind the node. */
+function useTargetChoice({ node, catalogue }: MappingPlace) {
+  const flow = useDraft(selectFlow);
+  const [chosen, setChosen] = useState(() => localStorage.getItem(keyFor(flow.id, node.id)));
+  const found = useMemo(() => targetBehind(flow, node.id, catalogue), [flow, node.id, catalogue]);
+  const choice = useMemo<TargetChoice>(() => {
+    if (chosen === "open") return { kind: "open" };
+    if (chosen !== null) return { kind: "canonical", name: chosen };
+    return found?.choice ?? { kind: "open" };
+  }, [chosen, found]);
+  const choose = (next: TargetChoice) => {
+    const name = next.kind === "canonical" ? next.name : "open";
+    localStorage.setItem(keyFor(flow.id, node.id), name);
+    setChosen(name);
+  };
+  return [choice, choose, found] as const;
+}
