@@ -5,9 +5,9 @@ import { faultOf } from "../expression/fault.ts";
 import { functionNames } from "../expression/functions.ts";
 import { ExpressionInputContext, runVariables, useExpressionInput } from "../expression/input.ts";
 import classes from "./mapper.module.css";
-import { type Mapping, slice, type Through } from "./mapping.ts";
+import { fieldsChangedWith, type Mapping, slice, type Through } from "./mapping.ts";
 import { trailOf } from "./model.ts";
-import { isWithin, keyOf, pathText, samePath } from "./path.ts";
+import { keyOf, pathText, samePath } from "./path.ts";
 import { landingOf, placesOf } from "./reference.ts";
 import { kindsText } from "./SourcePane.tsx";
 import { say } from "./say.ts";
@@ -222,7 +222,7 @@ function ThroughWords({ mapper, field }: { mapper: Mapper; field: TargetField })
   const through = entry.made ? entry.made.through : owner.through;
   if (through.length === 0) return null;
   const words = through.map((one) => throughText(mapping, one));
-  const shared = sharedWith(mapper, field, through);
+  const shared = fieldsChangedWith(mapping, field.path).map(pathText);
   return (
     <p className={`${classes.through} ol-dim`}>
       {words.join(" · ")}
@@ -235,21 +235,6 @@ const throughText = (mapping: Mapping, through: Through): string => {
   const text = through.kind === "condition" ? slice(mapping, through.range).replaceAll(/\s+/g, " ") : through.name;
   return say(`through.${through.kind}`, { text });
 };
-
-/** Other fields whose expression reads the variable that this one is made in. */
-function sharedWith({ model }: Mapper, field: TargetField, through: readonly Through[]): string[] {
-  const { mapping, entries } = model;
-  const names = through.flatMap((one) => (one.kind === "variable" ? [one.name] : []));
-  if (!mapping || names.length === 0) return [];
-  return [...entries.values()].flatMap(({ path, entry }) => {
-    if (entry.made || isWithin(path, field.path.slice(0, 1))) return [];
-    const reads = mapping.tokens.some(
-      ({ kind, text, from, to }) =>
-        kind === "variable" && names.includes(text) && from >= entry.value.from && to <= entry.value.to,
-    );
-    return reads ? [pathText(path)] : [];
-  });
-}
 
 function ResultWords({ words, sample, shown }: { words: FieldWords; sample: string | undefined; shown: boolean }) {
   const { faults, warnings, value, there } = words;

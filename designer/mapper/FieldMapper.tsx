@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useExpressionInput } from "../expression/input.ts";
 import { readingOf } from "../expression/remarks.ts";
 import { checkOf, shapeAt } from "./checks.ts";
@@ -14,7 +14,7 @@ import { type Row, rowsOf, searchFor } from "./rows.ts";
 import { SOURCE_ROW, SourcePane } from "./SourcePane.tsx";
 import { say } from "./say.ts";
 import { firstAt, type SourceField } from "./source.ts";
-import { type FieldWords, TARGET_ROW, TargetPane } from "./TargetPane.tsx";
+import { type FieldWords, TARGET_ROW, TARGET_ROW_NARROW, TargetPane } from "./TargetPane.tsx";
 import { givenTo, type TargetField } from "./target.ts";
 import { type FoundTarget, type TargetChoice, treeOfChoice } from "./targetChoice.ts";
 import { type Drag, useDrag } from "./useDrag.ts";
@@ -119,6 +119,7 @@ function Panes({ mapper, choice, focus }: { mapper: Mapper; choice: TargetChoice
   const input = useExpressionInput();
   const { model } = mapper;
   const panes = useRef<HTMLDivElement>(null);
+  const rowHeight = useIsNarrow(panes) ? TARGET_ROW_NARROW : TARGET_ROW;
   const source = usePane<SourceField>();
   const target = usePane<TargetField>();
   const [openOnly, setOpenOnly] = useState(false);
@@ -181,13 +182,14 @@ function Panes({ mapper, choice, focus }: { mapper: Mapper; choice: TargetChoice
           <Lines
             links={links}
             source={side(sourceRows, SOURCE_ROW, source.top)}
-            target={side(targetRows, TARGET_ROW, target.top)}
+            target={side(targetRows, rowHeight, target.top)}
             lit={{ source: active, target: mapper.selected }}
           />
         </div>
         <TargetPane
           mapper={mapper}
           rows={targetRows}
+          rowHeight={rowHeight}
           onToggle={target.toggle}
           search={target.search}
           onSearch={target.setSearch}
@@ -219,6 +221,23 @@ function Panes({ mapper, choice, focus }: { mapper: Mapper; choice: TargetChoice
       />
     </>
   );
+}
+
+/** Below this width there is one tree, and its rows have two lines; the style sheet knows the same number. */
+const NARROW_PX = 620;
+
+function useIsNarrow(box: RefObject<HTMLElement | null>): boolean {
+  const [narrow, setNarrow] = useState(true);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const measure = () => setNarrow(element.clientWidth <= NARROW_PX);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [box]);
+  return narrow;
 }
 
 function DragLine({ drag: { from, to, source } }: { drag: Drag }) {

@@ -14,6 +14,8 @@ import { valueText } from "./useFieldResults.ts";
 import type { Mapper } from "./useMapper.ts";
 
 export const TARGET_ROW = 32;
+/** With the expression below the name. */
+export const TARGET_ROW_NARROW = 44;
 
 /** What is said of one target field besides its expression. */
 export interface FieldWords {
@@ -27,6 +29,7 @@ export interface FieldWords {
 interface TargetPaneProps {
   mapper: Mapper;
   rows: readonly Row<TargetField>[];
+  rowHeight: number;
   onToggle: (field: TargetField, open: boolean) => void;
   search: string;
   onSearch: (typed: string) => void;
@@ -65,7 +68,7 @@ export function TargetPane(props: TargetPaneProps) {
         label={say("pane.targetTree")}
         keys={say("pane.keysTarget")}
         rows={rows}
-        rowHeight={TARGET_ROW}
+        rowHeight={props.rowHeight}
         active={mapper.selected}
         onActive={mapper.select}
         onToggle={props.onToggle}

@@ -1,6 +1,6 @@
 import type { Range } from "../expression/tree.ts";
 import { type Entry, type Made, type Mapping, type Member, readMapping } from "./mapping.ts";
-import { type Path, samePath } from "./path.ts";
+import type { Path } from "./path.ts";
 
 /** One change of a text; everything outside it stays byte for byte. */
 export interface TextEdit extends Range {
@@ -127,9 +127,10 @@ function removeMember(mapping: Mapping, owner: Made, { index }: Entry): TextEdit
   if (!before) return removeFirst(mapping, owner, own, next);
   const remark = comments.findLast((one) => one.from >= before.to && one.to <= own.from);
   if (!remark) return { from: before.to, to: own.to, insert: "" };
-  // Remarks survive: the comma behind goes, or the one before where there is none.
-  if (own.comma !== null) return { from: remark.to, to: own.comma + 1, insert: "" };
   const comma = before.comma ?? before.to;
+  if (remark.to <= comma) return { from: comma, to: own.to, insert: "" };
+  // Remarks survive: the comma behind goes, or the one before where there is none.
+  if (own.comma !== null) return { from: remark.to, to: own.comma + 1, insert: remarksIn(mapping, own.to, own.comma) };
   return { from: before.to, to: own.to, insert: text.slice(before.to, comma) + text.slice(comma + 1, remark.to) };
 }
 
@@ -139,9 +140,15 @@ function removeFirst(mapping: Mapping, owner: Made, own: Member, next: Member | 
     const remarked = mapping.comments.some(({ from, to }) => from >= inner.from && to <= inner.to);
     return remarked ? { ...own, insert: "" } : { ...inner, insert: "" };
   }
-  const remark = mapping.comments.find(({ from, to }) => from >= own.to && to <= next.from);
-  return { from: own.from, to: remark && own.comma !== null && remark.from > own.comma ? remark.from : next.from, insert: "" };
+  const comma = own.comma ?? own.to;
+  const remark = mapping.comments.find(({ from, to }) => from > comma && to <= next.from);
+  const insert = remarksIn(mapping, own.to, comma);
+  return { from: own.from, to: remark?.from ?? next.from, insert: insert === "" ? "" : `${insert.trim()} ` };
 }
+
+/** The text between two places where it holds a remark; nothing else is worth keeping of it. */
+const remarksIn = ({ text, comments }: Mapping, from: number, to: number): string =>
+  comments.some((one) => one.from >= from && one.to <= to) ? text.slice(from, to) : "";
 
 /** One thing done to a field. */
 export type Change = { levels: readonly Level[]; value: string } | { path: Path; value: null };
@@ -166,7 +173,3 @@ function changeField(text: string, change: Change): string | undefined {
     change.value === null ? unsetField(reading.mapping, change.path) : setField(reading.mapping, change.levels, change.value);
   return edit && applyEdit(text, edit);
 }
-
-/** True when the entry at a path is a field of exactly that path. */
-export const isMapped = (mapping: Mapping, path: Path): boolean =>
-  wayTo(mapping.root, path).length === path.length && !samePath(path, []);

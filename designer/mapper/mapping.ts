@@ -11,6 +11,14 @@ export interface Mapping {
   tokens: readonly Token[];
   comments: readonly Token[];
   root: Made;
+  /** Variables with what they are bound to. */
+  bindings: readonly Bound[];
+}
+
+/** A variable of the expression, and what it is bound to. */
+export interface Bound {
+  name: string;
+  range: Range;
 }
 
 /** A field that is given a value. */
@@ -81,6 +89,7 @@ interface Binding {
 }
 
 interface Around {
+  bindings: Bound[];
   frames: readonly Frame[];
   scope: ReadonlyMap<string, Binding>;
   through: readonly Through[];
@@ -93,10 +102,11 @@ export function readMapping(text: string): Reading {
   if (fault) return { kind: "unreadable", fault };
   const all = tokenize(text);
   const pieces = piecesOf(text).flatMap((item) => item.pieces);
-  const root = madeOf(pieces, { frames: [{ via: "", origin: null }], scope: new Map(), through: [] });
+  const bindings: Bound[] = [];
+  const root = madeOf(pieces, { bindings, frames: [{ via: "", origin: null }], scope: new Map(), through: [] });
   if (!root) return { kind: "other" };
   const comments = all.filter(({ kind }) => kind === "comment");
-  return { kind: "drawn", mapping: { text, tokens: all.filter(({ kind }) => kind !== "comment"), comments, root } };
+  return { kind: "drawn", mapping: { text, tokens: all.filter(({ kind }) => kind !== "comment"), comments, root, bindings } };
 }
 
 const isComment = (piece: Piece): boolean => piece.kind === "token" && piece.token.kind === "comment";
@@ -170,7 +180,9 @@ function ofBlock(group: Group, around: Around): Made | null {
   const scope = new Map(around.scope);
   for (const item of items.slice(0, -1)) {
     const binding = bindingOf(item, { ...around, scope: new Map(scope), through: [] });
-    if (binding) scope.set(binding.name, binding);
+    if (!binding) continue;
+    scope.set(binding.name, binding);
+    around.bindings.push({ name: binding.name, range: rangeOfPieces(binding.pieces) });
   }
   return madeOf(last.pieces, { ...around, scope });
 }
@@ -319,4 +331,34 @@ export function madeNames({ root }: Mapping, path: Path): string[] {
   let made: Made | null | undefined = root;
   for (const name of path) made = made?.entries.find((one) => one.name === name)?.made;
   return made?.entries.map(({ name }) => name) ?? [];
+}
+
+/** Every variable whose value may change with some stretch of the text. */
+export function variablesChangedBy(mapping: Mapping, changed: Range): Set<string> {
+  const { bindings } = mapping;
+  const names = new Set(
+    bindings.flatMap(({ name, range }) => (range.from <= changed.from && changed.to <= range.to ? [name] : [])),
+  );
+  // A binding only reads variables that are bound before it.
+  for (const { name, range } of bindings.toSorted((a, b) => a.range.from - b.range.from))
+    if (readsVariable(mapping, range, names)) names.add(name);
+  return names;
+}
+
+const readsVariable = ({ tokens }: Mapping, { from, to }: Range, names: ReadonlySet<string>): boolean =>
+  tokens.some((token) => token.kind === "variable" && names.has(token.text) && token.from >= from && token.to <= to);
+
+/** Other fields that read what a field's text is made in: its change changes them too. */
+export function fieldsChangedWith(mapping: Mapping, path: Path): Path[] {
+  const own = entriesOf(mapping).get(keyOf(path));
+  if (!own) return [];
+  const names = variablesChangedBy(mapping, own.entry);
+  if (names.size === 0) return [];
+  const around = own.owner.through.flatMap((one) => (one.kind === "variable" ? [one.binding] : []));
+  return [...allEntries(mapping.root)].flatMap(({ path: other, entry }) => {
+    const inside = around.some(({ from, to }) => entry.from >= from && entry.to <= to);
+    const leadsHere = entry.made !== null && path.length > other.length && other.every((name, index) => path[index] === name);
+    if (inside || leadsHere || entry.made) return [];
+    return readsVariable(mapping, entry.value, names) ? [other] : [];
+  });
 }

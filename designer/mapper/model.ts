@@ -142,7 +142,10 @@ export function suggestAll(model: Model): Suggestion[] {
       outerLists(model.target, path).every((outer) => pairs.some(({ target }) => samePath(target, outer))),
   );
   const offered = all.filter(({ kinds }) => !kinds.has("object"));
-  return [...found, ...suggestionsFor(leaves, offered, pairs)];
+  // What is read already is seldom meant twice.
+  const read = new Set([...model.reads.values()].flatMap((paths) => paths.map(keyOf)));
+  const suggested = suggestionsFor(leaves, offered, pairs);
+  return [...found, ...suggested.map((one) => (read.has(one.source.key) ? { ...one, sure: false } : one))];
 }
 
 /** The lists that a field stands in. */
