@@ -88,7 +88,6 @@ export function FieldTree<Field extends Branch<Field>>(props: FieldTreeProps<Fie
             role="treeitem"
             className={classes.row}
             style={rowStyle(index, rowHeight, row.depth)}
-            aria-label={heard(row)}
             aria-level={row.depth + 1}
             aria-posinset={row.at}
             aria-setsize={row.of}
@@ -103,7 +102,10 @@ export function FieldTree<Field extends Branch<Field>>(props: FieldTreeProps<Fie
             data-testid={`${props.testId}-${row.field.path.join(".")}`}
             {...marks(row)}
           >
-            {props.children(row)}
+            <span className={classes.heard}>{heard(row)}</span>
+            <span className={classes.looks} aria-hidden>
+              {props.children(row)}
+            </span>
           </div>
         ))}
       </div>
