@@ -1,0 +1,112 @@
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { faultOf } from "../expression/fault.ts";
+import { functionNames } from "../expression/functions.ts";
+import { ExpressionInputContext, runVariables, useExpressionInput } from "../expression/input.ts";
+import classes from "./mapper.module.css";
+import { fieldsChangedWith, type Mapping, slice, type Through } from "./mapping.ts";
+import { trailOf } from "./model.ts";
+import { pathText } from "./path.ts";
+import { landingOf, placesOf } from "./reference.ts";
+import { say } from "./say.ts";
+import type { TargetField } from "./target.ts";
+import type { Mapper } from "./useMapper.ts";
+
+const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
+
+/** The field's own expression. A text that cannot be read is held back until it can: the rest of the mapping stays whole. */
+export function FieldEditor({ mapper, field, text }: { mapper: Mapper; field: TargetField; text: string }) {
+  const input = useExpressionInput();
+  const [typed, setTyped] = useState<string | undefined>();
+  const ground = useMemo(() => groundOf(mapper, field), [mapper, field]);
+  const here = useMemo(
+    () =>
+      input && {
+        ...input,
+        samples: ground.members ? membersAt(input.samples, ground.members) : ground.known ? input.samples : [],
+      },
+    [input, ground],
+  );
+  const written = useRef(text);
+  // What comes from elsewhere, an undo for one, goes before what was typed.
+  useEffect(() => {
+    if (text !== written.current) setTyped(undefined);
+    written.current = text;
+  }, [text]);
+  const change = (next: string) => {
+    setTyped(next);
+    if (next.trim() === "" || faultOf(next)) return;
+    written.current = next;
+    mapper.write(field, next, true);
+  };
+  return (
+    <div className={classes.editor} data-testid="field-editor">
+      <Suspense fallback={<div style={{ height: 34 }} />}>
+        <ExpressionInputContext value={here}>
+          <ExpressionEditor
+            label={say("bar.editor", { name: pathText(field.path) })}
+            value={typed ?? text}
+            onChange={change}
+            variables={ground.variables}
+            result={false}
+            small
+          />
+        </ExpressionInputContext>
+      </Suspense>
+    </div>
+  );
+}
+
+/** What plain names stand for where a field's expression stands, and which variables are at hand. */
+function groundOf({ model }: Mapper, field: TargetField) {
+  const { mapping, origins, target, fields, entries } = model;
+  const owner = entries.get(field.key)?.owner;
+  const places = owner
+    ? placesOf(owner.frames, origins)
+    : landingOf(field, trailOf(target, field.path), undefined, mapping, origins, fields).places;
+  const plain = places.find(({ via }) => via === "")?.origin;
+  return {
+    known: plain !== null && plain !== undefined,
+    members: plain && plain.length > 0 ? plain : undefined,
+    variables: mapping ? variablesOf(mapping) : runVariables,
+  };
+}
+
+const variablesOf = ({ tokens }: Mapping): string[] => {
+  const names = tokens.flatMap(({ kind, text }) => (kind === "variable" ? [text.slice(1)] : []));
+  return [...new Set([...runVariables, ...names])].filter((name) => /^\w+$/.test(name) && !functionNames.has(name));
+};
+
+/** All values at a path, of lists each member. */
+function membersAt(values: readonly unknown[], path: readonly string[]): unknown[] {
+  const [name, ...rest] = path;
+  const flat = values.flatMap((value) => (Array.isArray(value) ? value : [value]));
+  if (name === undefined) return flat;
+  const inner = flat.flatMap((value) => (typeof value === "object" && value !== null ? [Reflect.get(value, name)] : []));
+  return membersAt(
+    inner.filter((value) => value !== undefined && value !== null),
+    rest,
+  );
+}
+
+/** What stands around the object that a field is in: conditions, variables, what is gone through. */
+export function ThroughWords({ mapper, field }: { mapper: Mapper; field: TargetField }) {
+  const { mapping, entries } = mapper.model;
+  const found = entries.get(field.key);
+  if (!mapping || !found) return null;
+  const { entry, owner } = found;
+  const through = entry.made ? entry.made.through : owner.through;
+  if (through.length === 0) return null;
+  const words = through.map((one) => throughText(mapping, one));
+  const shared = fieldsChangedWith(mapping, field.path).map(pathText);
+  return (
+    <p className={`${classes.through} ol-dim`}>
+      {words.join(" · ")}
+      {shared.length > 0 && ` · ${say("bar.shared", { fields: shared.join(", ") })}`}
+    </p>
+  );
+}
+
+const throughText = (mapping: Mapping, through: Through): string => {
+  const text = through.kind === "condition" ? slice(mapping, through.range).replaceAll(/\s+/g, " ") : through.name;
+  return say(`through.${through.kind}`, { text });
+};

@@ -1,0 +1,134 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
+import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { until } from "./support/until.ts";
+
+describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () => {
+  let server: TestOrderloom;
+  let browser: Browser;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  /** The expression of the flow's map node, as the server has it. */
+  async function savedExpression(): Promise<string> {
+    const detail = (await (await fetch(`${server.url}/api/v1/flows/shopify-order-to-cash`)).json()) as {
+      flow: { nodes: { id: string; config?: Record<string, unknown> }[] };
+    };
+    return String(detail.flow.nodes.find(({ id }) => id === "canonical")?.config?.expression);
+  }
+
+  it("an expression knows the samples, and the draft runs on them as it is drawn", async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=canonical`);
+    await page.getByTestId("mapping-view").getByText("Expression").click();
+    const result = page.getByTestId("expression-result");
+    await until(async () => (await result.textContent())?.includes("schemaVersion"), {
+      what: "the mapping's result on a sample",
+    });
+    const editor = page.getByTestId("config-expression").locator(".cm-content");
+    await editor.fill("{ 'total': total_price * 2, 'mail': customr.email, 'skus': line_items.sku }");
+    const remarks = page.getByTestId("remark-warning");
+    await until(async () => (await remarks.count()) === 3, { what: "a remark on money, on a name and on a list" });
+    expect(await remarks.nth(1).textContent()).toContain("Did you mean customer?");
+    await until(async () => (await result.textContent())?.includes("fails on this sample"), {
+      what: "the text times two to fail",
+    });
+    expect(await axeFindings(page)).toEqual([]);
+    await remarks.first().getByRole("button", { name: "Write $mul(total_price, 2)" }).press("Enter");
+    await until(async () => (await result.textContent())?.includes("total"), { what: "the result once the fix was made" });
+    await editor.press("Control+End");
+    await page.keyboard.type(" ~> $su");
+    await page.getByRole("option", { name: /\$sum/ }).waitFor();
+    await page.keyboard.press("Escape");
+    await editor.fill("{ 'id': id, 'lines': [line_items.sku] }");
+
+    await page.getByTestId("preview").press("Enter");
+    const end = page.getByTestId("preview-end");
+    await until(async () => (await end.textContent())?.includes("Check order and sums"), { what: "the node at which it fails" });
+    await page.getByTestId("preview-add").press("Enter");
+    await page.getByTestId("sample-message").locator(".cm-content").fill('{ "id": 7, "line_items": [{ "sku": "A" }] }');
+    await page.getByTestId("sample-title").fill("A small one");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("sample-add").press("Enter");
+    await page.getByTestId("tab-output").press("Enter");
+    await until(async () => (await page.getByTestId("preview-port-out").textContent())?.includes('"A"'), {
+      what: "what the node makes of the pasted sample",
+    });
+    expect(await axeFindings(page)).toEqual([]);
+    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?edge=canonical_out_invariants`);
+    await until(async () => (await page.getByTestId("data-count").textContent()) === "1 item", { what: "what crosses the edge" });
+    await page.getByTestId("data-view").getByText("Schema").click();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("a mapping is drawn: two fields dragged, sure suggestions taken over, the same text beside it, undone step by step", async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=canonical`);
+    await page.getByTestId("mapping-view").getByText("Expression").click();
+    await page.getByTestId("config-expression").locator(".cm-content").fill('{ "schemaVersion": "1.0.0" /* kept */ }');
+    await page.getByTestId("mapping-view").getByText("Fields").click();
+    await page.getByTestId("mapper-wide").click();
+    const coverage = page.getByTestId("coverage");
+    const covered = (mapped: number) =>
+      until(async () => (await coverage.textContent())?.startsWith(`${mapped} of `), { what: `${mapped} required fields` });
+    await covered(1);
+
+    const drag = async (source: string, target: string) => {
+      const from = await page.getByTestId(`source-tree-${source}`).boundingBox();
+      const to = await page.getByTestId(`target-tree-${target}`).boundingBox();
+      if (!from || !to) throw new Error(`${source} or ${target} is not seen.`);
+      await page.mouse.move(from.x + 60, from.y + 10);
+      await page.mouse.down();
+      await page.mouse.move(from.x + 120, from.y + 20, { steps: 3 });
+      await page.mouse.move(to.x + 120, to.y + 14, { steps: 3 });
+      await page.mouse.up();
+    };
+    await drag("name", "externalId");
+    await covered(2);
+    const result = page.getByTestId("field-result");
+    await until(async () => (await result.textContent())?.includes("#1503"), { what: "the field's value on the sample" });
+    await drag("created_at", "orderedAt");
+    await covered(3);
+    await page.getByTestId("accept-sure").click();
+    await page.getByTestId("source-tree-currency").click();
+    expect(await page.locator('[data-testid="mapping-lines"] path[data-lit]').count()).toBeGreaterThan(0);
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByTestId("mapper-wide").click();
+    await page.getByTestId("mapping-view").getByText("Expression").click();
+    await until(async () => (await savedExpression()).includes('"currency": currency'), {
+      what: "what was suggested, in the expression",
+    });
+    expect(await savedExpression()).toContain(
+      '{ "schemaVersion": "1.0.0", /* kept */ "externalId": name, "orderedAt": created_at',
+    );
+    await page.getByTestId("config-expression").getByText("created_at").first().waitFor();
+
+    await page.getByTestId("mapping-view").getByText("Fields").click();
+    const tree = page.getByTestId("target-tree");
+    for (const mapped of [3, 2, 1]) {
+      await tree.press("Control+z");
+      await covered(mapped);
+    }
+    // The same without a pointer: a target, a source from the list, and away with it again.
+    await page.getByTestId("next-unmapped").press("Enter");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("source.system");
+    await page.getByRole("option", { name: "$source.system" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await covered(2);
+    await tree.press("Delete");
+    await covered(1);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
