@@ -9,13 +9,6 @@ export interface TextEdit extends Range {
 
 export const applyEdit = (text: string, { from, to, insert }: TextEdit): string => text.slice(0, from) + insert + text.slice(to);
 
-/** What brings the text before an edit back. */
-export const inverseOf = (text: string, { from, to, insert }: TextEdit): TextEdit => ({
-  from,
-  to: from + insert.length,
-  insert: text.slice(from, to),
-});
-
 /** One name on the way to a field, and how it is begun where it is not there yet. */
 export interface Level {
   name: string;

@@ -6,7 +6,7 @@ import { piecesOf } from "../expression/pieces.ts";
 import { tokenize } from "../expression/tokens.ts";
 import type { Range } from "../expression/tree.ts";
 import { anyMapping, messages } from "./anyMapping.fixture.ts";
-import { applyEdit, changeFields, inverseOf, setField, unsetField } from "./edit.ts";
+import { applyEdit, changeFields, setField, type TextEdit, unsetField } from "./edit.ts";
 import { allEntries, entriesOf, fieldsChangedWith, type Made, type Mapping, readMapping, slice } from "./mapping.ts";
 import { keyOf, type Path, pathText } from "./path.ts";
 
@@ -92,6 +92,13 @@ function without(value: unknown, path: Path): unknown {
   // What sifts leaves an object out that has nothing in it.
   return left === undefined || (isRecord(left) && Object.keys(left).length === 0) ? others : { ...others, [name]: left };
 }
+
+/** What brings the text before an edit back. */
+const inverseOf = (text: string, { from, to, insert }: TextEdit): TextEdit => ({
+  from,
+  to: from + insert.length,
+  insert: text.slice(from, to),
+});
 
 const leavesOf = (mapping: Mapping) => [...allEntries(mapping.root)].filter(({ entry }) => entry.made === null);
 
