@@ -255,7 +255,7 @@ describe("every route of the API's document", () => {
     expect((await asAdmin("GET", "/flows/shopify-order-to-cash")).body.deployments).toHaveLength(1);
   });
 
-  it("refuses a viewer who retries a run, in a sentence that says who may", async () => {
+  it("incident: a viewer retries a run; the sentence says who may", async () => {
     const viewer = await person("victor", "viewer", "dev");
     const reply = await send("POST", `${api}/runs/${run.dev}/replay`, {}, { cookie: viewer });
     expect([reply.status, reply.body.message]).toEqual([403, "This needs the role operator or admin in dev."]);
@@ -263,7 +263,7 @@ describe("every route of the API's document", () => {
 });
 
 describe("a session", () => {
-  it("is another after each sign-in, whatever cookie the browser brought (session fixation)", async () => {
+  it("incident: session fixation; each sign-in gives another, whatever cookie the browser brought", async () => {
     await person("fay", "viewer", null);
     const brought = `orderloom-session=${"f".repeat(43)}`;
     const first = await signIn("fay", password, { cookie: brought });
@@ -280,7 +280,7 @@ describe("a session", () => {
     expect(kept).not.toContain(cookieOf(second).split("=")[1]);
   });
 
-  it("does nothing for a page of another site (CSRF), in browsers with Sec-Fetch-Site and without", async () => {
+  it("incident: a page of another site sends a request (CSRF), in browsers with Sec-Fetch-Site and without", async () => {
     const cookie = await person("cara", "admin", null);
     const change = (headers: Record<string, string>) =>
       send("PUT", `${api}/environments/dev/payload-days`, { payloadDays: 7 }, { cookie, ...headers });

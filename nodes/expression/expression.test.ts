@@ -89,7 +89,7 @@ describe("limits", () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
-  it("ends recursion, endless loops in time, and arrays that grow without end", async () => {
+  it("incident: a recursion bomb, an endless loop, or an array that grows without end in an expression", async () => {
     expect((await failure("($f := function($x) { 1 + $f($x) }; $f(1))")).code).toBe("D1011");
     expect((await failure(`[1..${EXPRESSION_SEQUENCE + 1}]`)).code).toBe("D2015");
     const endless = await failure("($f := function($x) { $f($x + 1) }; $f(1))");
@@ -107,6 +107,49 @@ describe("limits", () => {
     ).toMatch(/expression.tooLarge|D2015/);
     expect((await failure("$pad('a', 1000000000)")).code).toBe("expression.tooLarge");
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it.each([
+    "constructor",
+    "$string.constructor",
+    "(function($x) { $x }).constructor",
+    "constructor.constructor('return process')()",
+    "$sum.constructor('return process')()",
+    "$lookup($, 'constructor')",
+    "$lookup($string, 'constructor')",
+    "$lookup($, '__proto__')",
+    "`__proto__`",
+    "`__proto__`.polluted",
+    "$.`constructor`.`prototype`",
+    "list.constructor",
+    "$each($, function($v, $k) { $v.constructor })",
+    "$spread($).constructor",
+    "$clone($).constructor",
+    "process",
+    "$process",
+    "globalThis",
+    "$globalThis.process.env",
+    "$`constructor`",
+    "$now.`environment`",
+    "$random.implementation.constructor",
+  ])("incident: an escape from an expression to process, constructor or __proto__, by %s", async (text) => {
+    const found = await run(text, { text: "x", list: [1] }).catch((error: unknown) => error);
+    // Nothing is there, or it is no data; never a function, an object of the runtime or a word of the environment.
+    if (found instanceof Error) expect(found).toBeInstanceOf(ExpressionError);
+    else expect(found ?? []).toEqual([]);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it.each([
+    "{ '__proto__': { 'polluted': 1 } }",
+    "{ 'constructor': { 'prototype': { 'polluted': 1 } } }",
+    "$merge([{ '__proto__': { 'polluted': 1 } }, { 'a': 1 }])",
+    "$ ~> |$|{ '__proto__': { 'polluted': 1 } }|",
+    "list{ '__proto__': { 'polluted': $ } }",
+  ])("incident: an escape from an expression to process, constructor or __proto__, writing %s", async (text) => {
+    await run(text, { text: "x", list: [1] }).catch((error: unknown) => expect(error).toBeInstanceOf(ExpressionError));
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
   it("never runs text from a document as code", async () => {

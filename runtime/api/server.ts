@@ -128,10 +128,13 @@ export async function buildServer(parts: ApiParts): Promise<App> {
   return app;
 }
 
-/** Only what comes in at sources is unpacked. */
+/** Only what comes in at sources is unpacked, and read in another charset. */
 async function refusePacked(request: FastifyRequest): Promise<void> {
-  const encoding = request.headers["content-encoding"] ?? "identity";
-  if (encoding !== "identity" && !sourceAt(request)) throw new ApiFailure("unsupportedEncoding", { encoding });
+  if (sourceAt(request)) return;
+  const { "content-encoding": encoding = "identity", "content-type": type = "" } = request.headers;
+  if (encoding !== "identity") throw new ApiFailure("unsupportedEncoding", { encoding });
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type)?.[1];
+  if (charset !== undefined && charset.toLowerCase() !== "utf-8") throw new ApiFailure("unsupportedMediaType", { type });
 }
 
 /** The designer loads nothing from elsewhere; Mantine sets styles on elements. */

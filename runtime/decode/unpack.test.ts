@@ -14,7 +14,7 @@ describe("gzip", () => {
     await expect(unpack(Buffer.from("order"), "gzip")).rejects.toThrow("not gzip");
   });
 
-  it("stops a bomb at its ratio, and lets a small file of one letter pass", async () => {
+  it("incident: a gzip bomb in a file, stopped at its ratio; a small file of one letter passes", async () => {
     const small = gzipSync(Buffer.alloc(ALWAYS_BYTES));
     expect((await unpack(small, "gzip"))[0]?.bytes.length).toBe(ALWAYS_BYTES);
     await expect(unpack(gzipSync(Buffer.alloc(ALWAYS_BYTES + 1)), "gzip")).rejects.toThrow("more than may come out");
@@ -59,7 +59,7 @@ describe("zip", () => {
       "more than 1000 files",
     ],
     ["no file", [], "no files"],
-  ])("refuses %s", async (_what, entries, why) => {
+  ])("incident: a zip bomb, or an archive that writes elsewhere; %s is refused", async (_what, entries, why) => {
     await expect(unpack(zipped(entries), "zip")).rejects.toThrow(why);
     await expect(unpack(zipped(entries), "zip")).rejects.toMatchObject({ name: "FormatError" });
   });

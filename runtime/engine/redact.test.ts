@@ -43,6 +43,20 @@ describe("secrets in an answer", () => {
     );
   });
 
+  it("are not to be read out of anything in Base64 or hex that holds them", () => {
+    const secret = fc.string({ unit: "grapheme", minLength: 12, maxLength: 40 });
+    const code = fc.constantFrom<BufferEncoding>("base64", "base64url", "hex");
+    fc.assert(
+      fc.property(secret, fc.string(), fc.string(), code, (one, before, after, encoding) => {
+        const redacted = redactor([one])(Buffer.from(`${before}${one}${after}`).toString(encoding));
+        expect(redacted).toContain(REDACTED);
+        // What is left on either side has no more of it than a sign's bits.
+        const left = redacted.split(REDACTED).map((part) => Buffer.from(part, encoding).toString());
+        expect(left.some((part) => part.includes(one.slice(0, -1)) || part.includes(one.slice(1)))).toBe(false);
+      }),
+    );
+  });
+
   it("leave with the headers that carry credentials", () => {
     const headers = { "set-cookie": "session=1", "x-page-token": "next", "retry-after": "5", "x-echo": "canary-secret" };
     expect(redactHeaders(headers, redactor(["canary-secret"]))).toEqual({

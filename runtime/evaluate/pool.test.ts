@@ -71,23 +71,26 @@ describe("evaluators", () => {
       "($double := function($s, $n) { $n = 0 ? $s : $double($s & $s, $n - 1) }; [1..90000].($string($) & $double('xxxxxxxx', 12)))",
     ],
     ["a result larger than any heap", "[1..99999].[1..99].{'a': 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'}"],
-  ])("%s costs its own evaluator and leaves its neighbours in the batch unharmed", async (_what, expression) => {
-    const { segment } = start();
-    const bomb = planWith(expression);
-    const plan = samplePlan();
-    const jobs = [
-      segment(plan, jobFor(plan)),
-      segment(bomb, jobFor(bomb)).catch((error: unknown) => error),
-      segment(plan, jobFor(plan, { ...order, id: 9 })),
-    ];
-    const [before, harmful, after] = await Promise.all(jobs);
-    expect(before).toMatchObject({ result: { ok: true } });
-    expect(after).toMatchObject({ result: { ok: true } });
-    // Either its guards stopped it with a reason, or the evaluator died of it alone.
-    if (harmful instanceof Error) expect(harmful).toBeInstanceOf(EvaluatorDied);
-    else expect(harmful).toMatchObject({ result: { ok: false, node: "shape" } });
-    expect(await segment(plan, jobFor(plan))).toMatchObject({ result: { ok: true } });
-  });
+  ])(
+    "incident: a memory bomb in an expression; %s costs its own evaluator and leaves its neighbours unharmed",
+    async (_what, expression) => {
+      const { segment } = start();
+      const bomb = planWith(expression);
+      const plan = samplePlan();
+      const jobs = [
+        segment(plan, jobFor(plan)),
+        segment(bomb, jobFor(bomb)).catch((error: unknown) => error),
+        segment(plan, jobFor(plan, { ...order, id: 9 })),
+      ];
+      const [before, harmful, after] = await Promise.all(jobs);
+      expect(before).toMatchObject({ result: { ok: true } });
+      expect(after).toMatchObject({ result: { ok: true } });
+      // Either its guards stopped it with a reason, or the evaluator died of it alone.
+      if (harmful instanceof Error) expect(harmful).toBeInstanceOf(EvaluatorDied);
+      else expect(harmful).toMatchObject({ result: { ok: false, node: "shape" } });
+      expect(await segment(plan, jobFor(plan))).toMatchObject({ result: { ok: true } });
+    },
+  );
 
   it("an endless loop is ended by the wall clock, and the next job finds an evaluator", async () => {
     const { segment } = start({ timeoutMs: 2_000 });
@@ -97,7 +100,7 @@ describe("evaluators", () => {
     expect(await segment(plan, jobFor(plan))).toMatchObject({ result: { ok: true } });
   });
 
-  it("a regular expression that would backtrack for ever is over at once", async () => {
+  it("incident: a regular expression that backtracks for ever", async () => {
     const { segment } = start();
     const plan = planWith("$match(id, /^(a+)+$/)");
     const begun = performance.now();

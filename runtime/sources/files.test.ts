@@ -278,7 +278,7 @@ describe("a local folder", () => {
     ["leads out by a link", "linked", "leads out of the folder for files"],
     ["leads out by its name", "../elsewhere", "leads out|no folder"],
     ["is not there", "nowhere", "There is no folder nowhere"],
-  ])("that %s is refused by name", async (_what, folder, says) => {
+  ])("incident: a path that leads out of the folder for files; one that %s is refused by name", async (_what, folder, says) => {
     const outside = await mkdtemp(join(tmpdir(), "orderloom-outside-"));
     await rm(join(root, "linked"), { force: true });
     await symlink(outside, join(root, "linked"));
@@ -293,7 +293,7 @@ describe("a local folder", () => {
     await rm(outside, { recursive: true });
   });
 
-  it("takes no link for a file", async () => {
+  it("incident: a link in the place of a file", async () => {
     const box = await inbox("files");
     await writeFile(join(root, "secret.txt"), "secret");
     await symlink(join(root, "secret.txt"), join(box.path, "order.txt"));

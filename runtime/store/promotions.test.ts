@@ -74,14 +74,20 @@ async function requested(number: number, more: Partial<NewPromotion> = {}) {
   return step.promotion;
 }
 
+it("incident: the author approves; or the approval of one hash is used for another", async () => {
+  const { db } = store;
+  const asked = await requested(2);
+  expect(await approvePromotion(db, asked.id, { ...bob(asked.hash), actor: "ada" })).toEqual({ ok: false, why: "own" });
+  expect(await approvePromotion(db, asked.id, bob((await versionOf(3)).hash))).toEqual({ ok: false, why: "hash" });
+  expect(await running()).toEqual([1]);
+  expect(await withdrawPromotion(db, asked.id, "Over", "ada")).toMatchObject({ ok: true });
+});
+
 it("another person approves what was seen, and it runs; one click leads back; the audit has every step", async () => {
   const { db } = store;
   const asked = await requested(2);
   expect(asked).toMatchObject({ state: "requested", version: 2, base: 1, alone: false });
   expect(await request(3)).toEqual({ ok: false, why: "open" });
-  expect(await approvePromotion(db, asked.id, { ...bob(asked.hash), actor: "ada" })).toEqual({ ok: false, why: "own" });
-  expect(await approvePromotion(db, asked.id, bob((await versionOf(3)).hash))).toEqual({ ok: false, why: "hash" });
-  expect(await running()).toEqual([1]);
   expect(await approvePromotion(db, asked.id, bob(asked.hash))).toMatchObject({ ok: true, promotion: { state: "active" } });
   expect(await running()).toEqual([2]);
   expect(await approvePromotion(db, asked.id, bob(asked.hash))).toEqual({ ok: false, why: "state", state: "active" });

@@ -46,6 +46,8 @@ export interface Cluster {
   databaseUrl: string;
   /** Where the processes keep their secret key. */
   home: string;
+  /** Everything that the processes logged so far. */
+  logs(): string;
   sandboxUrl: string;
   call(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Posts a signed body to the flow's webhook, or to another one. */
@@ -116,6 +118,7 @@ export async function startCluster({
   const ports = await Promise.all(Array.from({ length: apis }, freePort));
   const urls = ports.map((port) => `http://127.0.0.1:${port}`);
   const [url = ""] = urls;
+  const logged: string[] = [];
   const agent = new Agent({ connections: 64, connect: { timeout: 2_000 } });
   const children = new Set<ChildProcess>();
   const variables: NodeJS.ProcessEnv = {
@@ -140,7 +143,12 @@ export async function startCluster({
   const start = async (role: "api" | "worker" | "scheduler", port = 0): Promise<ChildProcess> => {
     const child = spawn(process.execPath, ["--enable-source-maps", fromRoot("dist/start.js")], {
       env: { ...variables, ORDERLOOM_ROLE: role, PORT: `${port}` },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stderr?.on("data", (chunk: Buffer) => {
+      logged.push(chunk.toString());
+      // Whoever asks for more of it reads it here.
+      if (env.LOG_LEVEL === undefined) process.stderr.write(chunk);
     });
     children.add(child);
     await readyLine(child, role);
@@ -182,6 +190,7 @@ export async function startCluster({
     urls,
     databaseUrl: database.url,
     home,
+    logs: () => logged.join(""),
     sandboxUrl: sandbox.url,
     call,
     deliver,
