@@ -1,0 +1,241 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readFormat, writeFormat } from "#nodes/format/format.ts";
+import { canonicalFaults } from "#schemas/canonical/check.ts";
+import type { Format } from "#schemas/format.ts";
+import { readJson, runMapping } from "./mapping.fixture.ts";
+import { connectorOf, type Exchange, type Known, operationOf } from "./operation.fixture.ts";
+
+type Tree = Record<string, unknown>;
+
+/** Partners that exchange files over SFTP. */
+const known: Known = {
+  config: {
+    host: "sftp.example.com",
+    username: "northwind",
+    senderId: "NORTHWIND",
+    senderQualifier: "ZZ",
+    partnerId: "WAREHOUSE",
+    partnerQualifier: "ZZ",
+    warehouse: "north",
+    portal: "northwind-trade",
+  },
+  secrets: {},
+};
+const ids = ["x12", "edifact", "csv-warehouse", "b2b-portal"];
+const sinks = ids.flatMap((id) =>
+  Object.entries(connectorOf(id).operations).flatMap(([name, { kind, samples }]) =>
+    kind === "sink" ? samples.map((file) => ({ id, name, file })) : [],
+  ),
+);
+const order = (readJson("./samples/x12.sendShippingOrder.json") as Exchange).item as Tree;
+
+const source = (system: string) => ({ source: { node: "in", system, account: "northwind/partner" } });
+/** The canonical documents that a mapping makes of a file, none with a fault. */
+async function canonical(schema: "order" | "shipment", mapping: string, message: unknown): Promise<Tree[]> {
+  const [system = ""] = mapping.split(".");
+  const list = (await runMapping(`${mapping}.jsonata`, message, source(system))) as Tree[];
+  expect(Array.isArray(list)).toBe(true);
+  for (const each of list) expect(canonicalFaults(`canonical/${schema}/1`, each)).toEqual([]);
+  return list;
+}
+
+/** What a source's format makes of a text, as its message has it. */
+function arrived(id: string, name: string, text: string): Tree {
+  const operation = connectorOf(id).operations[name];
+  const format = operation && "decode" in operation ? operation.decode?.format : undefined;
+  return { name, path: name, [format?.type === "csv" ? "rows" : (format?.type ?? "")]: readFormat(text, format as Format) };
+}
+
+async function written(id: string, name: string, item: unknown): Promise<{ text: string; path: string }> {
+  const { request } = await operationOf(id, name, known).render(item);
+  return { text: String(request.body), path: request.path };
+}
+
+describe("what partners get", () => {
+  it.each(sinks)("$file is a file that can be written", async ({ id, name, file }) => {
+    const { item, answer } = readJson(`./samples/${file}`) as Exchange;
+    const { render, read } = operationOf(id, name, known);
+    const call = await render(item);
+    expect(call.documentKey).not.toBe("");
+    expect(JSON.parse(answer.body)).toEqual({
+      path: decodeURIComponent(call.request.path),
+      size: Buffer.byteLength(String(call.request.body)),
+    });
+    expect(await read(item, answer)).toMatchObject({ ok: true });
+    // The same document is written the same, so that it may be sent again.
+    expect((await render(item)).request).toEqual(call.request);
+  });
+
+  it("X12 940 has what the warehouse ships, and no delimiter out of a text", async () => {
+    const [line] = order.lines as Tree[];
+    const { text, path } = await written("x12", "sendShippingOrder", {
+      ...order,
+      lines: [{ ...line, title: "Tent*~new>", quantity: 5, quantityCancelled: 1, quantityFulfilled: 2 }],
+    });
+    expect(path).toBe("940_5901234567001.edi");
+    expect(text).toMatch(/^ISA\*00\* {10}\*00\* {10}\*ZZ\*NORTHWIND {6}\*ZZ\*WAREHOUSE /);
+    expect(text).toContain("\nW01*2*EA**VN*NW-TENT-2P-GRN~\nN9*LI*14901234567001~\nG69*Tent  new ~\nW76*2~\n");
+  });
+
+  it("997 acknowledges every transaction of the file that arrived", async () => {
+    const { text } = await written("x12", "acknowledge", readJson("./samples/x12.shippingAdvicesArrived.json"));
+    expect(text).toContain("\nAK1*SW*945~\nAK2*945*0001~\nAK5*A~\nAK9*A*1*1*1~\n");
+    expect(text).toMatch(/^ISA.*\*NORTHWIND {6}\*ZZ\*WAREHOUSE /);
+  });
+
+  it("CSV for a warehouse has a row for each line that is still open", async () => {
+    const { text } = await written("csv-warehouse", "sendOrder", order);
+    const rows = readFormat(text, { type: "csv" }) as Tree[];
+    expect(
+      rows.map(({ order_id, line_id, sku, quantity, city, country }) => [order_id, line_id, sku, quantity, city, country]),
+    ).toEqual([
+      ["5901234567001", "14901234567001", "NW-TENT-2P-GRN", "1", "Reno", "US"],
+      ["5901234567001", "14901234567002", "NW-MUG-TI-450", "2", "Reno", "US"],
+    ]);
+  });
+});
+
+describe("what partners send", () => {
+  it("X12 850 becomes canonical orders whose money adds up", async () => {
+    const [only] = await canonical("order", "x12.order", readJson("./samples/x12.ordersArrived.json"));
+    expect(only).toMatchObject({
+      externalId: "PO-88017",
+      orderedAt: "2026-09-14T00:00:00Z",
+      deliverBy: "2026-09-21T00:00:00Z",
+      shipTo: { company: "RETAIL STORE 17", postalCode: "89501" },
+      buyer: { company: "RETAIL CORP" },
+      lines: [
+        { lineId: "1", sku: "NW-TENT-2P-GRN", channelProductId: "R-100-17", quantity: 12, unitPrice: "180.50" },
+        { sku: "NW-MUG-TI-450", quantity: 24, gross: "174.00" },
+      ],
+      totals: { gross: "2340.00", grand: "2340" },
+    });
+  });
+
+  it("X12 945 becomes canonical shipments", async () => {
+    const [only] = await canonical("shipment", "x12.shipment", readJson("./samples/x12.shippingAdvicesArrived.json"));
+    expect(only).toMatchObject({
+      shipmentId: "SHP-20417",
+      orderRef: { externalId: "5901234567001", number: "#1501" },
+      carrier: { code: "UPSN" },
+      trackingNumbers: [{ number: "1ZNW0000000000017" }],
+      lines: [
+        { lineId: "14901234567001", sku: "NW-TENT-2P-GRN", quantity: 1 },
+        { sku: "NW-MUG-TI-450", quantity: 2 },
+      ],
+    });
+  });
+
+  it("a warehouse's 945 of our 940 names our order's lines", async () => {
+    const { text } = await written("x12", "sendShippingOrder", order);
+    const sent = readFormat(text, { type: "x12" }) as { interchanges: { groups: { transactions: { segments: Tree[] }[] }[] }[] };
+    const segments = sent.interchanges[0]?.groups[0]?.transactions[0]?.segments ?? [];
+    const answer = writeFormat(
+      {
+        sender: { id: "WAREHOUSE" },
+        receiver: { id: "NORTHWIND" },
+        control: 7,
+        date: "20260915",
+        time: "1200",
+        transactions: [
+          {
+            type: "945",
+            segments: [
+              ["W06", "F", segments[0]?.W0502, "20260915", "S-1"],
+              ...segments.flatMap(({ id, ...part }) =>
+                id === "LX"
+                  ? [["LX", part.LX01]]
+                  : id === "W01"
+                    ? [["W12", "CC", part.W0101, part.W0101, "0", "EA", "", "VN", part.W0105]]
+                    : id === "N9"
+                      ? [["N9", part.N901, part.N902]]
+                      : [],
+              ),
+            ],
+          },
+        ],
+      },
+      { type: "x12" },
+    );
+    const [shipment] = await canonical("shipment", "x12.shipment", arrived("x12", "shippingAdvicesArrived", answer));
+    expect(shipment).toMatchObject({
+      orderRef: { externalId: order.externalId },
+      lines: (order.lines as Tree[]).map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
+    });
+  });
+
+  it("EDIFACT ORDERS comes back as the order that was sent", async () => {
+    const { text } = await written("edifact", "sendOrder", order);
+    const [back] = await canonical("order", "edifact.order", arrived("edifact", "ordersArrived", text));
+    const lines = (order.lines as Tree[]).map(({ lineId, sku, quantity, unitPrice, title }) => ({
+      lineId,
+      sku,
+      quantity,
+      unitPrice,
+      title,
+    }));
+    const { city, postalCode, countryCode, line1 } = order.shipTo as Tree;
+    expect(back).toMatchObject({
+      externalId: order.externalId,
+      externalNumber: order.externalNumber,
+      currency: order.currency,
+      shipTo: { city, postalCode, countryCode, line1 },
+      lines,
+    });
+  });
+
+  it("EDIFACT DESADV comes back as the shipment that was sent", async () => {
+    const { item } = readJson("./samples/edifact.sendDespatchAdvice.json") as { item: Tree };
+    const { text } = await written("edifact", "sendDespatchAdvice", item);
+    const [back] = await canonical("shipment", "edifact.shipment", arrived("edifact", "despatchAdvicesArrived", text));
+    const { shipmentId, carrier, trackingNumbers, packages, lines } = item;
+    expect(back).toMatchObject({ shipmentId, carrier, trackingNumbers, packages, lines, shippedAt: "2026-09-15T00:00:00Z" });
+  });
+
+  it("one CSV file of a warehouse becomes a shipment for each of its numbers", async () => {
+    const shipments = await canonical(
+      "shipment",
+      "csv-warehouse.shipment",
+      readJson("./samples/csv-warehouse.shipmentsArrived.json"),
+    );
+    expect(
+      shipments.map(({ shipmentId, orderRef, lines }) => [shipmentId, (orderRef as Tree).externalId, (lines as Tree[]).length]),
+    ).toEqual([
+      ["SHP-20417", "5901234567001", 2],
+      ["SHP-20418", "5901234567002", 1],
+    ]);
+  });
+
+  it("one CSV file of a portal becomes an order for each of its numbers, discounts and taxes included", async () => {
+    const orders = await canonical("order", "b2b-portal.order", readJson("./samples/b2b-portal.ordersArrived.json"));
+    expect(orders.map(({ externalId, totals, lines }) => [externalId, (totals as Tree).grand, (lines as Tree[]).length])).toEqual(
+      [
+        ["B2B-1017", "2082.70", 1],
+        ["B2B-1018", "271.80", 2],
+      ],
+    );
+  });
+
+  it("a portal's order whose total is a cent off is refused", async () => {
+    const message = readJson("./samples/b2b-portal.ordersArrived.json") as { rows: Tree[] };
+    const rows = message.rows.slice(0, 1).map((row) => ({ ...row, total: "2082.71" }));
+    const [off] = (await runMapping("b2b-portal.order.jsonata", { ...message, rows }, source("b2b-portal"))) as Tree[];
+    expect(canonicalFaults("canonical/order/1", off)).toMatchObject([{ code: "order.I5", path: "/totals/grand" }]);
+  });
+
+  it("the public example of an 850 becomes an order of all its lines", async () => {
+    let text: string;
+    try {
+      text = readFileSync(new URL("../../../shared/fixtures/edi/x12/850.edi", import.meta.url), "utf8");
+    } catch {
+      return console.warn("Skipped: the example is not on this machine.");
+    }
+    const [only] = await canonical("order", "x12.order", arrived("x12", "ordersArrived", text));
+    expect(only).toMatchObject({
+      externalId: "08292233294",
+      currency: "USD",
+      lines: expect.arrayContaining([expect.objectContaining({ sku: "AB3542", quantity: 120, unitPrice: "9.25" })]),
+    });
+  });
+});
