@@ -65,6 +65,7 @@ function oauth1Check(auth: OAuth1, fill: (template: string) => string): Authoriz
     if (data.oauth_signature_method !== "HMAC-SHA256") return "The signature method is not HMAC-SHA256.";
     const age = Math.abs(Date.now() / 1000 - Number(data.oauth_timestamp));
     if (!(age <= CLOCK_SKEW_S)) return "The timestamp is too far from this system's clock.";
+    // Its type asks for parameters that a request may leave out; the signature is over those that came.
     const expected = oauth.getSignature(oauth1Request({ method, url }), tokenSecret, data as unknown as OAuth.Data);
     if (!equal(signature, expected)) return "The signature is wrong.";
     const nonce = `${data.oauth_timestamp}/${data.oauth_nonce}`;

@@ -34,9 +34,16 @@ const firing = (dueAt: string, now: Date): Incoming => ({
   headers: {},
 });
 
+/** The config of a published version; what is no schedule is said by the one who reads it. */
+const asSchedule = ({ cron, timeZone, missed }: Record<string, unknown>): ScheduleConfig => ({
+  cron: String(cron ?? ""),
+  ...(typeof timeZone === "string" ? { timeZone } : {}),
+  ...(missed === "once" || missed === "skip" ? { missed } : {}),
+});
+
 function decide(config: Record<string, unknown>, kept: unknown, now: Date) {
   try {
-    const decision = decideSchedule(config as unknown as ScheduleConfig, kept as ScheduleCursor | null, now);
+    const decision = decideSchedule(asSchedule(config), kept as ScheduleCursor | null, now);
     return { ok: true as const, ...decision };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
