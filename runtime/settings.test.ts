@@ -33,6 +33,21 @@ describe("settings", () => {
     expect(readSettings({ ORDERLOOM_KEEP_LEDGER_DAYS: "0" }).keep.ledger).toBe(0);
   });
 
+  it("open the machine itself to connections only where nobody else can reach the server, or where they say so", () => {
+    expect(readSettings({}).reach).toEqual(["loopback"]);
+    expect(readSettings({ HOST: "0.0.0.0" }).reach).toEqual([]);
+    expect(readSettings({ ORDERLOOM_REACH: "" }).reach).toEqual([]);
+    const reach = "private, erp.internal:8069,10.0.0.0/8";
+    expect(readSettings({ HOST: "0.0.0.0", ORDERLOOM_REACH: reach }).reach).toEqual([
+      "private",
+      "erp.internal:8069",
+      "10.0.0.0/8",
+    ]);
+    expect(() => readSettings({ ORDERLOOM_REACH: "everything!" })).toThrow(
+      'ORDERLOOM_REACH has "everything!"; give ranges (loopback,',
+    );
+  });
+
   it("fall back where a variable is absent or empty", () => {
     expect(readSettings({ PORT: "", DATABASE_URL: "" })).toMatchObject({ port: 7400, host: "127.0.0.1", databaseUrl: undefined });
   });
