@@ -155,6 +155,39 @@ it("a protected environment takes no version but by promotion, and none with a f
   await publish("Ours again", (flow) => ({ ...flow, owner: "channels-team" }));
 });
 
+it("what an analyst requests waits for somebody who operates the environment, and may be withdrawn by who asked", async () => {
+  const made = await must<{ token: string }>("POST", "/tokens", {
+    name: "analyst",
+    role: "analyst",
+    environments: ["dev"],
+    days: 1,
+  });
+  const asAnalyst = async (path: string, body: object) => {
+    const headers = { authorization: `Bearer ${made.token}`, "content-type": "application/json" };
+    const answer = await fetch(`${server.url}/api/v1/environments/dev${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as Promotion & { code: string } };
+  };
+  const { hash, risks } = await review("dev", 1, { messages: 0 });
+  const wish = { version: 1, messages: 0, hash, acknowledged: risks.map(({ name }) => name) };
+  const asked = await asAnalyst(`/flows/${flowId}/promotions`, wish);
+  expect([asked.status, asked.body.state, asked.body.requestedBy]).toEqual([201, "requested", "token:analyst"]);
+  expect((await asAnalyst(`/promotions/${asked.body.id}/approve`, { hash })).status).toBe(403);
+  expect((await asAnalyst(`/promotions/${asked.body.id}/withdraw`, {})).body.state).toBe("withdrawn");
+  const others = await must<Promotion>("POST", `/environments/dev/flows/${flowId}/promotions`, {
+    ...wish,
+    activateAt: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  const refused = await asAnalyst(`/promotions/${others.id}/withdraw`, {});
+  expect([refused.status, refused.body.code]).toEqual([403, "promotionOthers"]);
+  expect((await asAnalyst(`/flows/${flowId}/promotions`, wish)).body.code).toBe("promotionOpen");
+  await must("POST", `/environments/dev/promotions/${others.id}/withdraw`, {});
+  expect(await running("dev")).not.toEqual([1]);
+});
+
 describe("as files", () => {
   let other: TestOrderloom;
   let folder: string;

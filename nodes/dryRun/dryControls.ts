@@ -111,7 +111,14 @@ async function meet(walk: Walk, work: Work, { key, side }: Extract<ControlAct, {
     goOn(walk, waiting, "out", { item: waiting.item, message: message.item });
     return;
   }
-  const { messages = {} } = walk.parts;
+  const { messages = {}, met } = walk.parts;
+  const before = side === "in" && met && Object.hasOwn(met, node) ? met[node] : [];
+  for (const message of before ?? []) {
+    const found = await messageKey(walk, node, message);
+    if (!("key" in found) || found.key !== key) continue;
+    addPorts(walk.nodes, { [node]: { inputs: { message: [message] }, outputs: {} } });
+    return goOn(walk, work, "out", { item: work.item, message });
+  }
   if (side === "in" && Object.hasOwn(messages, node)) {
     const message = messages[node];
     addPorts(walk.nodes, { [node]: { inputs: { message: [message] }, outputs: {} } });

@@ -35,7 +35,7 @@ export interface DryRun {
   effects: DryEffect[];
   /** What the first respond node answered. */
   response: DryResponse | null;
-  /** Nodes whose requests nobody has an answer to: what would follow them is not known. */
+  /** Nodes whose requests nobody has an answer to, or at which nobody knows what came: what would follow them is not known. */
   unknown: string[];
   /** What every port carried, as in a trace. */
   nodes: TraceNodes;
@@ -68,7 +68,10 @@ export async function dryRun(plan: Plan, item: unknown, clock: RunClock, parts: 
   walk.due.push(born(walk, null, { kind: "segment", node: clock.sourceNode, port: entryPort(plan, clock.sourceNode), item }));
   for (const work of walk.due) await perform(walk, work);
   const waiting = walk.tasks.filter((task) => task.state === "WAITING");
-  for (const { node } of waiting) setStatus(walk.nodes, node, "waiting");
+  for (const { node } of waiting) {
+    setStatus(walk.nodes, node, "waiting");
+    if (parts.met) walk.unknown.add(node);
+  }
   const { failures, routed, effects, response, unknown, nodes, tasks, ended } = walk;
   const state = failures.length === 0 ? "SUCCEEDED" : ended > 0 ? "PARTIAL" : "DEAD";
   return { state, waiting: waiting.length > 0, failures, routed, effects, response, unknown: [...unknown], nodes, tasks };

@@ -16,6 +16,11 @@ export interface DryRunParts {
   read?: (plan: Plan, job: AnswerJob) => Promise<AnswerResult>;
   /** By wait node: the later message, as it comes to the node's input `message`. */
   messages?: Readonly<Record<string, unknown>>;
+  /**
+   * By wait node: the messages that its items met in earlier runs, of which the one whose key fits is taken. Where they are
+   * given, what waits at the end is not known: nobody can tell what would have come.
+   */
+  met?: Readonly<Record<string, readonly unknown[]>>;
   /** Runs the flow that a sub-flow node calls. Undefined when nobody has it: then the item waits. */
   subFlow?: (call: SubFlowCall) => Promise<SubFlowEnd | undefined>;
 }

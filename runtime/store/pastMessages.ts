@@ -14,6 +14,23 @@ export interface EndedEffect {
   reason: Reason | null;
 }
 
+/** A wait of a run that met its message, or a call of another flow that has ended. */
+export interface EndedControl {
+  node: string;
+  /** JSON text of the item. */
+  input: string;
+  /** JSON text of the message that met it; null for a call. */
+  message: string | null;
+  /** What became of the flow that was called; null for a wait. */
+  child: {
+    state: "SUCCEEDED" | "PARTIAL" | "DEAD";
+    /** JSON text. */
+    response: string | null;
+    node: string | null;
+    class: OutcomeClass | null;
+  } | null;
+}
+
 /** A message that came in, as its run saw it, with what its effects came to. */
 export interface PastMessage {
   messageId: string;
@@ -23,6 +40,7 @@ export interface PastMessage {
   body: string;
   clock: RunClock;
   effects: EndedEffect[];
+  controls: EndedControl[];
 }
 
 /** Messages read at a time: their documents are in memory together. */
@@ -41,7 +59,7 @@ export async function* pastMessages(db: Db, environment: string, flow: string, m
 }
 
 async function readChunk(db: Db, environment: string, flow: string, before: string | null, most: number): Promise<PastMessage[]> {
-  const { rows } = await sql<Omit<PastMessage, "effects">>`
+  const { rows } = await sql<Omit<PastMessage, "effects" | "controls">>`
     select r.id as "runId", r.message_id as "messageId", r.document_key as "documentKey", ${wholeText("m", "body", "payload_id")} as body,
       json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'seed', r.seed, 'sourceNode', r.source_node) as clock
@@ -49,11 +67,13 @@ async function readChunk(db: Db, environment: string, flow: string, before: stri
     where r.environment = ${environment} and r.flow_id = ${flow} and r.kind = 'live' and r.parent_task is null
       and r.state <> 'RUNNING' and m.purged_at is null and (${before}::uuid is null or r.id < ${before}::uuid)
     order by r.id desc limit ${most}`.execute(db);
-  const effects = await readEffects(
-    db,
-    rows.map(({ messageId }) => messageId),
-  );
-  return rows.map((row) => ({ ...row, effects: effects.get(row.messageId) ?? [] }));
+  const messages = rows.map(({ messageId }) => messageId);
+  const [effects, controls] = await Promise.all([readEffects(db, messages), readControls(db, messages)]);
+  return rows.map((row) => ({
+    ...row,
+    effects: effects.get(row.messageId) ?? [],
+    controls: controls.get(row.messageId) ?? [],
+  }));
 }
 
 /** What the effects of all runs on the messages came to, replays among them. */
@@ -64,11 +84,31 @@ async function readEffects(db: Db, messages: string[]): Promise<Map<string, Ende
     from run r join task t on t.run_id = r.id
     where r.message_id = any(${messages}::uuid[]) and t.kind = 'effect' and t.state in ('DONE', 'DEAD') and t.call is not null
     order by t.id`.execute(db);
-  const found = new Map<string, EndedEffect[]>();
-  for (const { messageId, ...effect } of rows) {
-    const known = found.get(messageId);
-    if (known) known.push(effect);
-    else found.set(messageId, [effect]);
+  return byMessage(rows);
+}
+
+/** What met the waits of all runs on the messages, and what became of the flows they called. */
+async function readControls(db: Db, messages: string[]): Promise<Map<string, EndedControl[]>> {
+  const { rows } = await sql<EndedControl & { messageId: string }>`
+    select r.message_id as "messageId", t.node_id as node, ${wholeText("t", "input", "payload_id")} as input,
+      t.call::json ->> 'message' as message,
+      case when c.id is not null then json_build_object('state', c.state, 'response', c.response, 'node', c.failed_node,
+        'class', c.failed_class) end as child
+    from run r join task t on t.run_id = r.id
+      left join lateral (select * from run c where c.parent_task = t.id order by c.id desc limit 1) c on true
+    where r.message_id = any(${messages}::uuid[]) and t.kind = 'control' and t.state in ('DONE', 'DEAD')
+      and (t.input is not null or t.payload_id is not null)
+      and (t.call::json ->> 'message' is not null or c.state in ('SUCCEEDED', 'PARTIAL', 'DEAD'))
+    order by t.id`.execute(db);
+  return byMessage(rows);
+}
+
+function byMessage<Row>(rows: readonly (Row & { messageId: string })[]): Map<string, Row[]> {
+  const found = new Map<string, Row[]>();
+  for (const row of rows) {
+    const known = found.get(row.messageId);
+    if (known) known.push(row);
+    else found.set(row.messageId, [row]);
   }
   return found;
 }

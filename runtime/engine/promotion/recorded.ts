@@ -1,6 +1,6 @@
-import type { Recalled } from "#nodes/dryRun/dryRun.ts";
+import type { Recalled, SubFlowCall, SubFlowEnd } from "#nodes/dryRun/dryRun.ts";
 import type { EffectCall } from "#nodes/plan.ts";
-import type { EndedEffect } from "#runtime/store/pastMessages.ts";
+import type { EndedControl, EndedEffect } from "#runtime/store/pastMessages.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 
@@ -17,6 +17,34 @@ export function recordedAnswers(effects: readonly EndedEffect[]): (call: EffectC
     else if (kind && reason && !known.has(key)) known.set(key, { recalled: "failure", class: kind, reason });
   }
   return ({ node }, requestHash) => known.get(keyOf(node, requestHash)) ?? { recalled: "unknown" };
+}
+
+/** The messages that waits met before, by node. */
+export function recordedMessages(controls: readonly EndedControl[]): Record<string, unknown[]> {
+  const nodes = new Set(controls.map(({ node }) => node));
+  const of = (wanted: string) =>
+    controls.flatMap(({ node, message }) => (node === wanted && message !== null ? [JSON.parse(message) as unknown] : []));
+  return Object.fromEntries([...nodes].map((node) => [node, of(node)]));
+}
+
+/** Answers a call of another flow with what the same call, of the same item, came to before; undefined where none was made. */
+export function recordedCalls(controls: readonly EndedControl[]): (call: SubFlowCall) => Promise<SubFlowEnd | undefined> {
+  const known = new Map<string, SubFlowEnd>();
+  for (const { node, input, child } of controls) {
+    if (child) known.set(keyOf(node, canonicalJson(JSON.parse(input))), endOf(child));
+  }
+  return async ({ node, item }) => known.get(keyOf(node, canonicalJson(item ?? null)));
+}
+
+/** The failure is told as the calling run tells it: by the node and the class of the flow below. */
+function endOf({ state, response, node, class: kind }: NonNullable<EndedControl["child"]>): SubFlowEnd {
+  const failed = state === "SUCCEEDED" ? [] : [{ node: node ?? "", class: kind ?? "rejected" }];
+  return {
+    state,
+    waiting: false,
+    response: response === null ? null : (JSON.parse(response) as SubFlowEnd["response"]),
+    failures: failed.map((each) => ({ ...each, itemPath: "", reason: { code: "subFlow.failed", message: "It failed." } })),
+  };
 }
 
 const keyOf = (node: string, hash: string): string => `${node} ${hash}`;

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCatalog } from "#nodes/catalog.ts";
 import { compilePlan } from "#nodes/compilePlan.ts";
 import { dryRun } from "#nodes/dryRun/dryRun.ts";
-import { makeLock } from "#nodes/lock.ts";
+import { type Catalog, makeLock } from "#nodes/lock.ts";
 import type { EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { simulatedBindings } from "#runtime/cli/simulated.ts";
 import { type Evaluators, startEvaluators } from "#runtime/evaluate/pool.ts";
@@ -15,6 +15,7 @@ import { readDraft } from "#runtime/store/flows.ts";
 import { newId } from "#runtime/store/ids.ts";
 import { openStore, type Store } from "#runtime/store/store.fixture.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
+import { chain } from "../../../test/support/deploy.ts";
 import { buildServer } from "../../../test/support/orderloom.ts";
 import { replayDiff } from "./replayDiff.ts";
 
@@ -27,7 +28,8 @@ const BOOKED = 40;
 let store: Store;
 let evaluators: Evaluators;
 let flow: Flow;
-let plan: (changed: Flow) => Plan;
+let plan: (changed: Flow, made?: Catalog) => Plan;
+let catalog: Catalog;
 beforeAll(async () => {
   buildServer();
   store = await openStore();
@@ -37,10 +39,10 @@ beforeAll(async () => {
     heapMb: 128,
     timeoutMs: 5_000,
   });
-  const { catalog } = await loadCatalog(fromRoot("."));
+  ({ catalog } = await loadCatalog(fromRoot(".")));
   flow = (await readDraft(store.db, sandboxFlow))?.flow as Flow;
   const bindings = simulatedBindings(flow, catalog.connectors);
-  plan = (changed) => compilePlan({ environment: "dev", flow: changed, lock: makeLock(changed, catalog), bindings });
+  plan = (changed, made = catalog) => compilePlan({ environment: "dev", flow: changed, lock: makeLock(changed, made), bindings });
   await bringMessages();
 });
 afterAll(async () => {
@@ -102,14 +104,14 @@ const changed = (id: string, change: (node: FlowNode) => FlowNode): Flow => ({
   nodes: flow.nodes.map((node) => (node.id === id ? change(node) : node)),
 });
 
-const compare = (after: Flow, most = MESSAGES) =>
+const compare = (after: Flow, most = MESSAGES, made = catalog, before = flow) =>
   replayDiff(
     { db: store.db, evaluators },
     {
       flow: sandboxFlow,
       environment: "dev",
-      before: { number: 1, plan: plan(flow) },
-      after: { number: 2, plan: plan(after) },
+      before: { number: 1, plan: plan(before) },
+      after: { number: 2, plan: plan(after, made) },
       most,
     },
   );
@@ -154,4 +156,103 @@ it("a changed route is told with what is no longer asked for, where the answers 
   expect(effect?.messages).toBe(route?.messages);
   expect(effect?.examples[0]).toMatchObject({ before: { method: "POST" }, after: null });
   expect(diff.differing).toBe(route?.messages);
+});
+
+it("a changed body of a connector is told by the request's field, and what would follow it is not guessed", async () => {
+  const mapping = "netsuite/netsuite.salesOrder.jsonata";
+  const other = `(${catalog.mappings[mapping]}) ~> |$|{ 'memo': 'By the new mapping' }|`;
+  const diff = await compare(flow, BOOKED, { ...catalog, mappings: { ...catalog.mappings, [mapping]: other } });
+  expect(diff).toMatchObject({ messages: BOOKED, differing: BOOKED, unknownAt: { erp: BOOKED } });
+  expect(diff.groups.map(({ kind, node, field, messages }) => [kind, node, field, messages])).toEqual([
+    ["request", "erp", "/body/memo", BOOKED],
+  ]);
+  expect(diff.groups[0]?.examples[0]).toMatchObject({ after: "By the new mapping" });
+});
+
+describe("with another flow and a later message", () => {
+  /** Both known for the newest, the call alone for the second, neither for the third. */
+  const KNOWN = 3;
+  const own: Flow = {
+    ...chain("asking", [
+      { id: "orders", type: "shopify.orderCreated", slot: "shop" },
+      { id: "brief", type: "map", config: { expression: "{ 'id': $string(id) }" } },
+      { id: "asked", type: "sub-flow", config: { flow: "rates" } },
+      { id: "held", type: "wait", config: { key: "rate", messageKey: "rate" } },
+      { id: "kept", type: "map", config: { expression: "{ 'rate': item.rate, 'by': message.by }" } },
+    ]),
+    slots: [{ name: "shop", connector: "shopify" }],
+  };
+
+  beforeAll(async () => {
+    const { db } = store;
+    const runs = await db.selectFrom("run").selectAll().orderBy("id", "desc").limit(KNOWN).execute();
+    const documents = await db
+      .selectFrom("message")
+      .select(["id", "body"])
+      .where(
+        "id",
+        "in",
+        runs.map((run) => run.message_id),
+      )
+      .execute();
+    for (const [index, run] of runs.slice(0, KNOWN - 1).entries()) {
+      const body = documents.find(({ id }) => id === run.message_id)?.body ?? "{}";
+      const item = { id: String(JSON.parse(body).id) };
+      const asked = await control(run, "asked", JSON.stringify(item), null);
+      const answer = JSON.stringify({ status: 200, body: { rate: "7" } });
+      await db
+        .insertInto("run")
+        .values({ ...run, id: newId(), parent_task: asked, response: answer, flow_id: "rates" })
+        .execute();
+      if (index === 0) await control(run, "held", '{"rate":"7"}', JSON.stringify({ message: '{"rate":"7","by":"Ada"}' }));
+    }
+  });
+
+  async function control(
+    run: { id: string; version_id: string },
+    node: string,
+    input: string,
+    call: string | null,
+  ): Promise<string> {
+    const now = new Date();
+    const made = {
+      due_at: now,
+      hint_at: now,
+      queue: "evaluate" as const,
+      created_at: now,
+      version_id: run.version_id,
+      run_id: run.id,
+    };
+    const id = newId();
+    await store.db
+      .insertInto("task")
+      .values({
+        ...made,
+        id,
+        environment: "dev",
+        flow_id: sandboxFlow,
+        kind: "control",
+        node_id: node,
+        port: "in",
+        state: "DONE",
+        input,
+        call,
+      })
+      .execute();
+    return id;
+  }
+
+  it("what they answered and brought is recalled; where nobody knows it is unknown", async () => {
+    const same = await compare(own, KNOWN, catalog, own);
+    expect(same).toMatchObject({ messages: KNOWN, same: KNOWN, unknown: 2, unknownAt: { asked: 1, held: 1 } });
+    const after = {
+      ...own,
+      nodes: own.nodes.map((node) =>
+        node.id === "kept" ? { ...node, config: { expression: "{ 'rate': item.rate, 'by': 'us' }" } } : node,
+      ),
+    };
+    const diff = await compare(after, KNOWN, catalog, own);
+    expect(diff.groups).toMatchObject([{ kind: "data", node: "kept", field: "/out/by", messages: 1 }]);
+    expect(diff.groups[0]?.examples).toMatchObject([{ before: "Ada", after: "us" }]);
+  });
 });

@@ -6,7 +6,7 @@ import type { ReplayDiff } from "#schemas/promotion.ts";
 import type { EngineParts } from "../parts.ts";
 import { compareRuns, type VersionRun } from "./compareRuns.ts";
 import { differenceGroups } from "./groups.ts";
-import { recordedAnswers } from "./recorded.ts";
+import { recordedAnswers, recordedCalls, recordedMessages } from "./recorded.ts";
 
 /** Messages under way at a time: enough that evaluators get full batches, few enough to leave room for what is live. */
 const AT_A_TIME = 48;
@@ -75,6 +75,8 @@ async function run({ evaluators }: Pick<EngineParts, "evaluators">, plan: Plan, 
   const recall = recordedAnswers(message.effects);
   const dry = await dryRun(plan, JSON.parse(message.body), message.clock, {
     perform: async (call, hash) => recall(call, hash),
+    met: recordedMessages(message.controls),
+    subFlow: recordedCalls(message.controls),
     evaluate: (planned, job) => evaluated(evaluators, planned, job),
   });
   return { flow: plan.flow, run: dry };
