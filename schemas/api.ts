@@ -206,6 +206,16 @@ export type SystemInfo = Static<typeof SystemInfo>;
 export const Flows = Type.Object({ items: Type.Array(FlowSummary) });
 export const Versions = Type.Object({ items: Type.Array(VersionSummary) });
 export const NodeTypes = Type.Object({ items: Type.Array(NodeManifest) });
+/** A message without what tells who a person is, to be a sample. */
+export const MaskedMessage = Type.Object({
+  /** The source node through which it came. */
+  source: Type.String(),
+  input: Type.Unknown(),
+  /** What was masked, by JSON pointer; `mention` where a value that is masked elsewhere stood in a text. */
+  masked: Type.Array(Type.Object({ pointer: Type.String(), kind: Type.String() })),
+});
+export type MaskedMessage = Static<typeof MaskedMessage>;
+
 /** What is written of a node type for people, in Markdown; null where nothing is. */
 export const NodePage = Type.Object({ markdown: Type.Union([Type.String(), Type.Null()]) });
 export type NodePage = Static<typeof NodePage>;

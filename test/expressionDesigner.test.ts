@@ -61,6 +61,21 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
       what: "what the node makes of the pasted sample",
     });
     expect(await axeFindings(page)).toEqual([]);
+    const send = `${server.url}/api/v1/environments/dev/flows/shopify-order-to-cash/samples/us-two-lines/send`;
+    await fetch(send, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+    await page.getByTestId("preview-add").press("Enter");
+    await page.getByTestId("sample-way").getByText("Recent messages").click();
+    await page.getByTestId("capture-message").first().press("Enter");
+    await until(async () => (await page.getByTestId("capture-count").textContent())?.includes("masked"), {
+      what: "the message without personal data",
+    });
+    expect(await page.getByTestId("capture-shown").textContent()).toContain("@example.com");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("capture-title").fill("One that came in");
+    await page.getByTestId("capture-add").press("Enter");
+    await until(async () => (await page.getByTestId("preview-sample").inputValue()) === "One that came in", {
+      what: "the captured sample to be shown",
+    });
     await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?edge=canonical_out_invariants`);
     await until(async () => (await page.getByTestId("data-count").textContent()) === "1 item", { what: "what crosses the edge" });
     await page.getByTestId("data-view").getByText("Schema").click();

@@ -255,6 +255,19 @@ describe("every route of the API's document", () => {
     expect((await asAdmin("GET", "/flows/shopify-order-to-cash")).body.deployments).toHaveLength(1);
   });
 
+  it("gives a viewer a message without personal data only, and what is kept of it to whom may operate", async () => {
+    const viewer = { cookie: await person("vivian", "viewer", "dev") };
+    const operator = { cookie: await person("otto", "operator", "dev") };
+    const ask = (body: object, as: Record<string, string>) => send("POST", `${api}/runs/${run.dev}/masked-message`, body, as);
+    const masked = await ask({}, viewer);
+    const email = masked.body.masked.find(({ kind }: { kind: string }) => kind === "email").pointer;
+    expect(masked.body.input.email).toMatch(/@example\.com$/);
+    expect(codeOf(await ask({ keep: [email] }, viewer))).toBe("403 forbidden");
+    const kept = await ask({ keep: [email] }, operator);
+    expect(kept.body.input[email.slice(1)]).not.toBe(masked.body.input[email.slice(1)]);
+    expect(kept.body.input.total_price).toBe(masked.body.input.total_price);
+  });
+
   it("incident: a viewer retries a run; the sentence says who may", async () => {
     const viewer = await person("victor", "viewer", "dev");
     const reply = await send("POST", `${api}/runs/${run.dev}/replay`, {}, { cookie: viewer });

@@ -7,6 +7,7 @@ import type {
   FlowDetail,
   FlowStatus,
   Flows,
+  MaskedMessage,
   NodePage,
   NodeTypes,
   RunDetail,
@@ -153,6 +154,17 @@ export const connectorQuery = (id: string) =>
     queryKey: ["connectors", id],
     queryFn: ({ signal }) => request<InstalledConnector>("GET", `/connectors/${id}`, undefined, signal),
     staleTime: seldom,
+  });
+
+/** The message of a run without personal data; `keep` takes the role of an operator. */
+export const maskedMessageQuery = (run: string, rules: { mask: string[]; keep: string[] }) =>
+  queryOptions({
+    queryKey: ["masked-message", run, rules],
+    queryFn: ({ signal }) => request<MaskedMessage>("POST", `/runs/${run}/masked-message`, rules, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+    // What was added or kept shows in place, without a jump.
+    placeholderData: (before, query) => (query?.queryKey[1] === run ? before : undefined),
   });
 
 /** What is written of a node type for people. */

@@ -103,9 +103,8 @@ function TabHead({ name, problems }: { name: TabName; problems: readonly Problem
       value={name}
       data-testid={`tab-${name}`}
       {...(name === "limits" ? { "aria-label": say("tab.limitsWhole"), title: say("tab.limitsWhole") } : {})}
-      {...(count > 0 ? { "aria-label": say("problems.count", { count }) } : {})}
     >
-      {say(`tab.${name}`)}
+      {say(`tab.${name}`)}{" "}
       {count > 0 && (
         <span className={classes.tabCount} data-severity={worst}>
           {count}

@@ -1,114 +1,35 @@
-import { Button, FileButton, Group, Input, Modal, Select, TextInput } from "@mantine/core";
-import { FileUp } from "lucide-react";
-import { useMemo, useState } from "react";
+import { Modal, SegmentedControl } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Flow } from "#schemas/flow.ts";
-import { JsonError, parseJson } from "#schemas/json.ts";
-import type { Catalogue } from "../canvas/catalogue.ts";
-import { freeId } from "../canvas/ids.ts";
-import JsonEditor from "../expression/JsonEditor.tsx";
-import editor from "../inspector/inspector.module.css";
-import type { PreviewSample } from "./evaluation.ts";
+import { CaptureSample } from "./CaptureSample.tsx";
+import { type NewSampleProps, PasteSample } from "./PasteSample.tsx";
+import { say } from "./say.ts";
 
-interface SampleDialogProps {
-  flow: Flow;
-  catalogue: Catalogue;
-  taken: readonly PreviewSample[];
-  onAdd: (sample: PreviewSample) => void;
-  onClose: () => void;
-}
+const ways = ["paste", "capture"] as const;
 
-/** As much as a browser keeps for all of a site; a message is far smaller. */
-const MOST_MEGABYTES = 2;
-
-type Read = { ok: true; input: unknown } | { ok: false; reason: string };
-
-function read(text: string): Read {
-  try {
-    return { ok: true, input: parseJson(text) };
-  } catch (raw) {
-    if (raw instanceof JsonError) return { ok: false, reason: raw.message };
-    throw raw;
-  }
-}
-
-/** Takes a message, pasted or out of a file, as a sample of a source. */
-export default function SampleDialog({ flow, catalogue, taken, onAdd, onClose }: SampleDialogProps) {
+/** A new sample: a message that is pasted or read from a file, or one that came in, without personal data. */
+export default function SampleDialog(props: NewSampleProps) {
   const { t } = useTranslation();
-  const sources = useMemo(
-    () => flow.nodes.filter(({ type }) => catalogue.manifests.get(type)?.kind === "source"),
-    [flow.nodes, catalogue],
-  );
-  const [title, setTitle] = useState("");
-  const [source, setSource] = useState(sources[0]?.id ?? null);
-  const [text, setText] = useState("");
-  const [fault, setFault] = useState<string | null>(null);
-  const found = read(text);
-  const add = () => {
-    if (!found.ok || source === null) return;
-    const name = freeId("own", new Set(taken.map((sample) => sample.name)));
-    onAdd({ name, title: title.trim() || name, source, input: found.input });
-    onClose();
-  };
-  const upload = async (file: File | null) => {
-    if (!file) return;
-    if (file.size > MOST_MEGABYTES * 1_000_000) {
-      setFault(t("preview.dialogLarge", { size: MOST_MEGABYTES }));
-      return;
-    }
-    setFault(null);
-    setText(await file.text());
-    if (title === "") setTitle(file.name.replace(/\.json$/i, ""));
-  };
-  const bad = text.trim() === "" || found.ok ? null : t("preview.dialogBad", { reason: found.reason });
+  const [way, setWay] = useState<(typeof ways)[number]>("paste");
   return (
     <Modal
       opened
-      onClose={onClose}
+      onClose={props.onClose}
       title={t("preview.dialogTitle")}
-      size={640}
+      size={way === "paste" ? 640 : 880}
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
-      <p className="ol-dim" style={{ margin: "0 0 12px" }}>
-        {sources.length === 0 ? t("preview.dialogNoSource") : t("preview.dialogText")}
-      </p>
-      <Group grow align="flex-start" mb={12}>
-        <TextInput
-          label={t("preview.dialogName")}
-          value={title}
-          maxLength={160}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-          data-autofocus
-          data-testid="sample-title"
-        />
-        <Select
-          label={t("preview.dialogSource")}
-          data={sources.map((node) => ({
-            value: node.id,
-            label: node.name ?? catalogue.manifests.get(node.type)?.title ?? node.id,
-          }))}
-          value={source}
-          onChange={setSource}
-          allowDeselect={false}
-        />
-      </Group>
-      <Input.Wrapper label={t("preview.dialogMessage")} labelElement="div" error={fault ?? bad}>
-        <div className={editor.editor} style={{ margin: "4px 0" }} data-testid="sample-message">
-          <JsonEditor label={t("preview.dialogMessage")} value={text} onChange={setText} />
-        </div>
-      </Input.Wrapper>
-      <Group justify="space-between" mt={16}>
-        <FileButton onChange={(file) => void upload(file)} accept="application/json,.json,text/plain">
-          {(props) => (
-            <Button {...props} variant="default" leftSection={<FileUp size={14} aria-hidden />}>
-              {t("preview.dialogUpload")}
-            </Button>
-          )}
-        </FileButton>
-        <Button onClick={add} disabled={!found.ok || source === null} data-testid="sample-add">
-          {t("preview.dialogAdd")}
-        </Button>
-      </Group>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        mb={12}
+        aria-label={t("preview.dialogTitle")}
+        data={ways.map((value) => ({ value, label: say(`capture.${value}`) }))}
+        value={way}
+        onChange={(value) => setWay(ways.find((one) => one === value) ?? "paste")}
+        data-testid="sample-way"
+      />
+      {way === "paste" ? <PasteSample {...props} /> : <CaptureSample {...props} />}
     </Modal>
   );
 }

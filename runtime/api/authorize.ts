@@ -32,7 +32,8 @@ export function authorize(db: Db): (request: FastifyRequest) => Promise<void> {
   };
 }
 
-function refusal({ permission, in: place }: Need, environment: string | null): ApiFailure {
+/** What is said to somebody who lacks a permission. */
+export function refusal({ permission, in: place }: Need, environment: string | null): ApiFailure {
   const roles = rolesAllowing(permission).join(" or ");
   const where = environment === null ? (place === "any" ? "some environment" : "all environments") : environment;
   const hint = place === "query" && environment === null ? "Name an environment in which you hold it." : undefined;

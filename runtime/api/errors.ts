@@ -161,6 +161,12 @@ export const errorCatalogue = {
     "Pause the deployment, or promote another version.",
   ],
   notSandbox: [409, "Samples are sent to sandbox connections only; {connection} is a real one.", undefined],
+  messagePurged: [
+    410,
+    "The content of the message of run {run} has been purged.",
+    "Take a newer one; how long contents are kept is said for each environment.",
+  ],
+  sampleTooLarge: [413, "The message of run {run} has {size} kB; a sample has {most} kB at most.", "Take a smaller one."],
   runEnded: [409, "The run has ended already: it is {state}.", undefined],
   runCancelled: [409, "The run was cancelled; nothing of it is tried again.", "Replay the run, or resolve the dead letter."],
   replayConflict: [409, "The run cannot be replayed now: {detail}", undefined],

@@ -98,6 +98,8 @@ export const routeRules: Record<string, Rule> = {
   "GET /runs/:id": need("see", "run"),
   "GET /runs/:id/tasks": need("see", "run"),
   "GET /runs/:id/trace": need("see", "run"),
+  // Values that are to stay unmasked take the right to operate, which the route looks at itself.
+  "POST /runs/:id/masked-message": need("see", "run"),
   "POST /runs/:id/cancel": need("operate", "run"),
   "POST /runs/:id/replay": need("operate", "run"),
   "POST /replays": need("operate", "filter"),

@@ -26,6 +26,7 @@ import { environmentSettingRoutes } from "./routes/environmentSettings.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { maskedMessageRoutes } from "./routes/maskedMessages.ts";
 import { oidcRoutes } from "./routes/oidc.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
@@ -106,6 +107,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         promotionRoutes,
         bundleRoutes,
         runRoutes,
+        maskedMessageRoutes,
         replayRoutes,
         deadLetterRoutes,
         connectionRoutes,

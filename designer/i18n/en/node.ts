@@ -12,8 +12,6 @@ export const nodeTexts = {
   problems: {
     none: "Nothing is wrong with this node.",
     go: "Go to the field",
-    count_one: "{{count}} problem",
-    count_other: "{{count}} problems",
   },
   docs: {
     type: "Node type",
