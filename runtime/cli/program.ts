@@ -75,10 +75,11 @@ function program(io: Io, json: boolean, show: (report: Report) => void): Command
     .action(async (files: string[]) => show(await validateFiles(files, io)));
   root
     .command("test")
-    .description("run the samples of flows and compare with what they expect; of all flows when no file is given")
+    .description("run the samples of flows and compare with what they expect; without a file those of all flows and connectors")
     .argument("[file...]", "flow files")
+    .option("--fixtures <folder>", "real payloads of the systems, mapped as well; ../shared/fixtures where that is there")
     .option(...asJson)
-    .action(async (files: string[]) => show(await testFlows(files, io)));
+    .action(async (files: string[], { fixtures }: { fixtures?: string }) => show(await testFlows(files, io, fixtures)));
   root
     .command("run")
     .description("run a flow once on a message, with simulated systems; shows what every port carried")

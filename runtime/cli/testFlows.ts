@@ -5,9 +5,11 @@ import { type FlowSample, portDifferences } from "#schemas/sample.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
 import { type Execution, execute, type OpenedFlow, openFlow, outcomeOf } from "./execute.ts";
 import { displayName, filesEnding, readJsonFile } from "./files.ts";
+
 import { type Installation, openInstallation } from "./installation.ts";
 import { counted, type Io, type Report, table, UserError } from "./output.ts";
 import { errorsIn, problemLines } from "./problems.ts";
+import { testCatalog } from "./testCatalog.ts";
 import { samplesFolder } from "./validate.ts";
 
 /** Samples see this time and these random numbers, so that they come out the same tomorrow. */
@@ -23,8 +25,22 @@ export interface SampleResult {
   differences: string[];
 }
 
-/** `test [FILE...]`: runs the samples of the flows; of all flows of the installation when none is named. */
-export async function testFlows(names: readonly string[], io: Io): Promise<Report> {
+/**
+ * `test [FILE...]`: runs the samples of the flows that are named; without a name those of all flows and connectors of the
+ * installation, and the fixtures of their systems where there are some.
+ */
+export async function testFlows(names: readonly string[], io: Io, fixtures?: string): Promise<Report> {
+  if (names.length > 0) return testNamed(names, io);
+  const flows = await testNamed([], io);
+  const connectors = await testCatalog(io, fixtures);
+  return {
+    ok: flows.ok && connectors.ok,
+    text: [connectors.text, flows.text].join("\n\n"),
+    json: { ...flows.json, ...connectors.json, ok: flows.ok && connectors.ok },
+  };
+}
+
+async function testNamed(names: readonly string[], io: Io): Promise<Report> {
   const installation = await openInstallation(io);
   const files = names.length > 0 ? names.map((name) => resolve(io.cwd, name)) : await allFlows(io.root);
   const results: SampleResult[] = [];

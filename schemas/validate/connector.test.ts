@@ -1,81 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Connector, RequestOperation } from "../connector.ts";
-import type { WebhookOperation } from "../sourceOperation.ts";
+import type { Connector } from "../connector.ts";
 import { validateConnector } from "./connector.ts";
-import type { ConnectorContext } from "./connectorContext.ts";
-
-const webhook = (): WebhookOperation => ({
-  kind: "source",
-  transport: "webhook",
-  title: "Order created",
-  summary: "Starts a run.",
-  verify: { type: "hmac", algorithm: "sha256", encoding: "base64", header: "x-signature", secret: "{{ secrets.hook }}" },
-  dedupeKey: ["{{ headers.id }}"],
-  documentKey: "{{ body.id }}",
-  samples: ["order.json"],
-});
-const sink = (): RequestOperation => ({
-  kind: "sink",
-  transport: "http",
-  title: "Create order",
-  summary: "Creates an order.",
-  input: "canonical/order/1",
-  config: { type: "object", properties: {} },
-  request: { method: "POST", path: "/orders", bodyFile: "order.jsonata" },
-  documentKey: "externalId",
-  idempotency: { mode: "key", header: "idempotency-key" },
-  samples: [],
-});
-
-const connector = () => ({
-  kind: "connector" as const,
-  id: "acme",
-  version: "1.0.0",
-  title: "Acme",
-  summary: "Orders.",
-  system: "erp" as const,
-  badge: { text: "Ac", color: "blue" },
-  lifecycle: { state: "live" as const },
-  connection: {
-    type: "object",
-    properties: {
-      baseUrl: { type: "string" },
-      account: { type: "string" },
-      key: { type: "string", "x-secret": true },
-      hook: { type: "string", "x-secret": true },
-    },
-  },
-  baseUrl: "{{ config.baseUrl }}" as string | undefined,
-  systemAccount: "{{ config.account }}",
-  auth: { type: "apiKey", header: "x-key", value: "{{ secrets.key }}" } as Connector["auth"],
-  limits: { concurrency: 2 },
-  errors: [{ status: [429], class: "rateLimited" as const, message: "body.message" }] as Connector["errors"],
-  operations: { orderCreated: webhook(), createOrder: sink() },
-  simulator: {
-    routes: [
-      {
-        method: "POST" as const,
-        path: "/orders",
-        ledger: { name: "orders", key: "body.id", write: "create" as const },
-        respond: { status: 201, body: "body" },
-      },
-    ],
-  },
-});
-type Draft = ReturnType<typeof connector>;
-
-const bad = (text: string) =>
-  text.includes("(((") ? { ok: false as const, message: "Expected ).", position: text.indexOf("(((") } : undefined;
-const context: ConnectorContext = {
-  checkExpression: (text) => bad(text) ?? { ok: true },
-  checkTemplate: (text) => bad(text) ?? { ok: true },
-  readPaths: (text) =>
-    bad(text) ?? { ok: true, paths: [...text.matchAll(/\{\{\s*([\w.]+)\s*\}\}/g)].map(([, path = ""]) => path) },
-  mappings: { "order.jsonata": "$" },
-  samples: ["order.json"],
-  schemas: ["canonical/order/1"],
-};
+import { connector, context, type Draft, sink, webhook } from "./connectorDraft.fixture.ts";
 
 test("a sound connector has no problems", () => {
   const full: Connector = connector() as Connector;
@@ -374,7 +301,68 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "/operations/orderCreated/samples/0",
     'Did you mean "order.json"?',
   ],
+  [
+    "a value written into a statement",
+    (c) => Object.assign(c.operations, { createOrder: asSql({ statement: "insert into t values ('{{ id }}')" }) }),
+    "sql.template",
+    "/operations/createOrder/request/statements/0/statement",
+    'the value into "values"',
+  ],
+  [
+    "values for a statement that cannot be read",
+    (c) => Object.assign(c.operations, { createOrder: asSql({ statement: "select $1", values: "[(((]" }) }),
+    "expression.invalid",
+    "/operations/createOrder/request/statements/0/values",
+    '"request/statements/0/values" is an expression',
+  ],
+  [
+    "a transport that does not exist",
+    (c) => Object.assign(c.operations.createOrder, { transport: "pigeon" }),
+    "schema.anyOf",
+    "/operations/createOrder",
+    '"webhook", "poll"',
+  ],
+  [
+    "a config that would fill in what a connection may do",
+    (c) => Object.assign(c.operations.createOrder, { config: { properties: { token: { "x-fills": "/auth/token" } } } }),
+    "connector.unfillable",
+    "/operations/createOrder/config/properties/token/x-fills",
+    "which no node may fill",
+  ],
+  [
+    "a field whose template cannot be read",
+    (c) => Object.assign(c.operations.createOrder, { request: { method: "POST", path: "/", fields: { text: "{{ ((( }}" } } }),
+    "expression.invalid",
+    "/operations/createOrder/request/fields/text",
+    '"request/fields/text" is a template that cannot be read',
+  ],
+  [
+    "variables of a query that cannot be read",
+    (c) =>
+      Object.assign(c.operations.createOrder, {
+        request: { method: "POST", path: "/", graphql: { query: "{ id }", variables: "(((" } },
+      }),
+    "expression.invalid",
+    "/operations/createOrder/request/graphql/variables",
+    '"request/graphql/variables" is an expression that cannot be read',
+  ],
 ];
+
+/** The sink as one that writes into a database. */
+function asSql(statement: object) {
+  const { request: _, ...rest } = sink();
+  return { ...rest, transport: "sql", request: { statements: [statement] } };
+}
+
+test("a mistake of every kind is found: more than 30", () => expect(cases.length).toBeGreaterThan(30));
+
+test("a database needs no header for its key, and no address of the web", () => {
+  const { baseUrl: _, ...draft } = connector();
+  const operations = { createOrder: { ...asSql({ statement: "select $1", values: "[id]" }), idempotency: { mode: "key" } } };
+  expect(
+    validateConnector({ ...draft, operations, simulator: undefined }, context).filter(({ severity }) => severity === "error"),
+  ).toEqual([]);
+});
 
 test.each(cases)("one sentence for %s", (_name, edit, code, pointer, says) => {
   const draft = connector();

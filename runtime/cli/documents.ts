@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { evaluateExpression } from "#nodes/expression/expression.ts";
+import { fits } from "#runtime/sources/fileSteps.ts";
+import { canonicalFaults } from "#schemas/canonical/check.ts";
+import { parseJson } from "#schemas/json.ts";
+
+/** Where one document of a system came from, and what became of it. */
+export interface DocumentResult {
+  mapping: string;
+  file: string;
+  id: string;
+  /** `refused`: for the reason that is documented. */
+  state: "valid" | "refused" | "failed";
+  /** Money and lines of a valid one, the documented reason of a refused one, or what is wrong. */
+  result: string;
+}
+
+/** A reason for which documents of a system cannot become canonical. */
+interface Refusal {
+  /** Of which document; empty for any. */
+  id: string;
+  path: string;
+  why: string;
+}
+
+/** One entry of `nodes/connectors/canonical.json`: a mapping, the samples it is for, and fixtures that stand elsewhere. */
+interface Mapped {
+  mapping: string;
+  schema: string;
+  samples: string[];
+  fixtures?: {
+    /** Paths below the folder of fixtures; `*` in a name stands for any text. */
+    files: string[];
+    /** JSONata over `[{ file, body }]`: `[{ file, documents }]`. */
+    documents: string;
+    refused?: Refusal[];
+  }[];
+}
+
+type Json = Record<string, unknown>;
+
+const clock = { runId: "test", now: "2026-01-15T12:00:00.000Z", seed: "sample", sourceNode: "source" };
+
+const evaluate = (text: string, input: unknown, system: string): Promise<unknown> =>
+  evaluateExpression(text, input, {
+    clock,
+    salt: "test",
+    variables: { source: { node: "source", system, account: "account" }, run: { id: clock.runId, now: clock.now } },
+  });
+
+/**
+ * Maps the samples of all connectors, and the fixtures of their systems where there are some, and judges what comes out by
+ * the canonical schemas and their invariants.
+ */
+export async function testDocuments(root: string, fixtures: string | undefined): Promise<DocumentResult[]> {
+  const folder = join(root, "nodes/connectors");
+  const entries = parseJson(await readFile(join(folder, "canonical.json"), "utf8")) as Mapped[];
+  const results: DocumentResult[] = [];
+  for (const entry of entries) {
+    const mapping = await readFile(join(folder, entry.mapping), "utf8");
+    const judge = (file: string, document: unknown, refused: readonly Refusal[]) =>
+      judged({ ...entry, text: mapping }, file, document, refused);
+    for (const file of entry.samples) {
+      results.push(...(await judge(file, parseJson(await readFile(join(folder, "samples", file), "utf8")), [])));
+    }
+    for (const { files, documents, refused = [] } of fixtures === undefined ? [] : (entry.fixtures ?? [])) {
+      const read = await filesOf(fixtures ?? "", files);
+      const found = ((await evaluate(documents, read, "")) ?? []) as { file: string; documents: unknown[] }[];
+      for (const each of found)
+        for (const document of each.documents) results.push(...(await judge(each.file, document, refused)));
+    }
+  }
+  return results;
+}
+
+async function filesOf(fixtures: string, patterns: readonly string[]): Promise<{ file: string; body: unknown }[]> {
+  const read: { file: string; body: unknown }[] = [];
+  for (const pattern of patterns) {
+    const [folder, names] = [pattern.slice(0, pattern.lastIndexOf("/")), pattern.slice(pattern.lastIndexOf("/") + 1)];
+    if (!existsSync(join(fixtures, folder))) continue;
+    for (const name of (await readdir(join(fixtures, folder))).sort()) {
+      if (!name.endsWith(".json") || !fits(names, name)) continue;
+      read.push({ file: `${folder}/${name}`, body: parseJson(await readFile(join(fixtures, folder, name), "utf8")) });
+    }
+  }
+  return read;
+}
+
+/** What a mapping makes of one document of a system; a file of several gives several. */
+async function judged(
+  { mapping, schema, text }: Mapped & { text: string },
+  file: string,
+  document: unknown,
+  refused: readonly Refusal[],
+): Promise<DocumentResult[]> {
+  const [system = ""] = mapping.split(".");
+  try {
+    const mapped = await evaluate(text, document, system);
+    return (Array.isArray(mapped) ? mapped : [mapped]).map((each: Json) => {
+      const id = String(each.externalId ?? each.shipmentId ?? "");
+      const [fault] = canonicalFaults(schema, each) ?? [];
+      const known = fault && refused.find((refusal) => refusal.path === fault.path && (refusal.id === "" || refusal.id === id));
+      if (!fault) return { mapping, file, id, state: "valid", result: summary(each) };
+      return { mapping, file, id, state: known ? "refused" : "failed", result: known?.why ?? fault.message };
+    });
+  } catch (error) {
+    return [{ mapping, file, id: "", state: "failed", result: error instanceof Error ? error.message : String(error) }];
+  }
+}
+
+/** What of a canonical document can be checked at a glance: its invariants held. */
+function summary({ lines, totals, currency }: Json): string {
+  const count = Array.isArray(lines) ? lines.length : 0;
+  const { grand } = (totals ?? {}) as { grand?: string | null };
+  const money = totals === undefined ? "" : grand === null ? `, no total (${currency})` : `, ${grand} ${currency}`;
+  return `${count} ${count === 1 ? "line" : "lines"}${money}`;
+}
