@@ -24,9 +24,26 @@ const bodyFile = (request: RequestTemplate | SqlTemplate | undefined): string | 
 /** The `.jsonata` files that a connector's requests name. */
 export function mappingFiles(connector: Connector): string[] {
   const files = Object.values(connector.operations).flatMap((operation) => {
+<<<<<<< HEAD
     if (operation.kind !== "source") return [bodyFile(operation.request), bodyFile(operation.idempotency.lookup?.request)];
     if (operation.transport === "poll") return [bodyFile(operation.request)];
     return operation.transport === "webhook" ? [bodyFile(operation.fetch)] : [];
+=======
+    switch (operation.transport) {
+      case "http":
+        return [
+          operation.request.bodyFile,
+          operation.idempotency.lookup?.request.bodyFile,
+          ...(operation.steps ?? []).map((step) => ("request" in step ? step.request.bodyFile : step.bodyFile)),
+        ];
+      case "poll":
+        return [operation.request.bodyFile];
+      case "webhook":
+        return [operation.fetch?.bodyFile];
+      default:
+        return [];
+    }
+>>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
   });
   return [...new Set(files.filter((file) => file !== undefined))];
 }

@@ -70,6 +70,8 @@ export interface RenderedRequest {
   timeoutMs: number;
   /** What it may reach with a restricted token, where it needs one. */
   restricted?: readonly unknown[];
+  /** The whole address that the system gave, asked without credentials; the hosts it may be at. Path and query are shown only. */
+  elsewhere?: { address: string; hosts: readonly string[] };
 }
 
 /** One effect that a segment asks for. */
@@ -84,6 +86,18 @@ export interface EffectCall {
   /** environment / account / operation / document key / event. Empty for reads. */
   effectKey: string;
   idempotency: "key" | "natural" | "lookup" | "none";
+  read: boolean;
+  /** Absent while the first request of the operation is sent. */
+  step?: StepState;
+}
+
+/** Where an operation of several steps stands. */
+export interface StepState {
+  /** Results of what came before, the first request's first: there are as many as steps were reached. */
+  before: unknown[];
+  /** The requests of what came before. */
+  requests: RenderedRequest[];
+  /** Whether the operation as a whole reads. */
   read: boolean;
 }
 
@@ -138,6 +152,8 @@ export interface RawResponse {
   /** Lower-case names. */
   headers: Record<string, string>;
   body: string;
+  /** Of a sample: the answer to the last step of an operation, whose other steps are not asked. */
+  last?: true;
 }
 
 /** How a job of a system is waited for. */
@@ -152,8 +168,11 @@ export interface AnswerJob {
   node: string;
   item: unknown;
   clock: RunClock;
-  question: "request" | "lookup";
+  /** `stands`: the response holds the result of the first request as the effect ledger has it. */
+  question: "request" | "lookup" | "stands";
   response: RawResponse;
+  /** Results of the steps before, where a step was asked. */
+  before?: unknown[];
   /** Also evaluate the segments that follow a good answer to an effect, where their item is no larger. */
   follow?: { mostBytes: number };
 }
@@ -179,6 +198,8 @@ export type AnswerResult =
       followed?: FollowedSegment[];
       /** How long the system is to be left alone, as it says of its limits. */
       waitMs?: number;
+      /** The operation is not done: its next request, and all results until then. Nothing is at the ports yet. */
+      next?: { request: RenderedRequest; before: unknown[] };
     }
   | {
       ok: false;

@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
 import { Rate, RateHint } from "./admission.ts";
 import { Address, ConnectorAuth, Csrf, RestrictedResources, RestrictedToken } from "./auth.ts";
-import { Decoding } from "./format.ts";
+import { Decoding, Format } from "./format.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, HeaderMap, RequestTemplate, SqlTemplate, Template } from "./request.ts";
@@ -49,6 +49,7 @@ export const Until = Type.Object(
   { additionalProperties: false },
 );
 
+<<<<<<< HEAD
 /** What every operation has that asks or tells a system: a `sink` writes, a `lookup` reads. */
 const effect = {
   kind: Type.Enum(["sink", "lookup"]),
@@ -83,14 +84,80 @@ const effect = {
  * server, where the path names the file and the body is what it holds.
  */
 export const RequestOperation = Type.Object(
+=======
+/** How the answer to a step is understood; as the operation's own are. */
+const reading = {
+  decode: Type.Optional(Decoding),
+  success: Type.Optional(Expression),
+  /** What the steps after it see of it, and the `result` port of the last. Default: the body. */
+  result: Type.Optional(Expression),
+  until: Type.Optional(Until),
+  errors: Type.Optional(Type.Array(ErrorRule)),
+};
+
+/**
+ * A further request of the same operation, sent once what came before it was answered well: the state is kept in between, so
+ * that a job of hours survives every process. Expressions see the item, and as `$before` the results of what came before. It
+ * may be sent twice: only an operation's first request is under the effect ledger.
+ */
+export const Step = Type.Union([
+  Type.Object({ request: RequestTemplate, ...reading }, { additionalProperties: false }),
+  /** At an address that the system gave, such as that of a stored document: without the connection's credentials. */
+  Type.Object(
+    {
+      /** JSONata: the whole address. */
+      address: Expression,
+      /** Hosts it may be at, `*.` before a name for any below it; the connection's own host always may be. */
+      hosts: Type.Array(Type.String({ pattern: "^(\\*\\.)?[a-z0-9-]+(\\.[a-z0-9-]+)+$" }), { minItems: 1 }),
+      method: Type.Enum(["GET", "PUT", "POST"]),
+      headers: Type.Optional(HeaderMap),
+      body: Type.Optional(Expression),
+      bodyFile: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]+\\.jsonata$" })),
+      encode: Type.Optional(Format),
+      timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 300_000 })),
+      ...reading,
+    },
+    { additionalProperties: false },
+  ),
+]);
+export type Step = Static<typeof Step>;
+
+/** More steps than this are a flow, not an operation. */
+const MOST_STEPS = 8;
+
+/** An operation done by one HTTP request, and its steps after it where it has some: a `sink` writes, a `lookup` reads. */
+export const HttpOperation = Type.Object(
+>>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
   {
     ...effect,
     transport: Type.Enum(["http", "mail", "fileDrop", "sftpDrop"]),
     request: RequestTemplate,
     /** How a good answer is read. Default: JSON. */
     decode: Type.Optional(Decoding),
+<<<<<<< HEAD
     /** It reads data about persons, with a token for these resources. */
     restricted: Type.Optional(RestrictedResources),
+=======
+    /** JSONata over the item: the business identity of what is written. */
+    documentKey: Type.Optional(Expression),
+    /** The event in the effect key: what happens to the document, such as `create`. */
+    event: Type.Optional(Type.String()),
+    idempotency: Idempotency,
+    /** JSONata over `{ status, headers, body }`: true when the answer is a success. Default: status 2xx. */
+    success: Type.Optional(Expression),
+    /** JSONata over `{ status, headers, body }`: what the `result` port carries. Default: the body. */
+    result: Type.Optional(Expression),
+    /** `lookup` of a job that the system works on: asked again until it is done. */
+    until: Type.Optional(Until),
+    /** What is asked after that, until the operation is done: a job that is waited for, a document that is fetched. */
+    steps: Type.Optional(Type.Array(Step, { minItems: 1, maxItems: MOST_STEPS })),
+    errors: Type.Optional(Type.Array(ErrorRule)),
+    retry: Type.Optional(Type.Partial(RetryPolicy)),
+    /** A bucket of its own, beside the connection's. */
+    rate: Type.Optional(Rate),
+    milestone: Type.Optional(Type.String()),
+    samples: Type.Array(Type.String()),
+>>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
   },
   { additionalProperties: false },
 );
@@ -136,8 +203,8 @@ export type SimulatorLimit = Static<typeof SimulatorLimit>;
 
 /**
  * One answer of the simulator that stands for the system in the sandbox. Path parts in braces are captured.
- * Expressions see `{ base, path, query, headers, body, record }`: `base` is the address of the system itself, `record` what
- * the ledger holds under the key.
+ * Expressions see `{ base, path, query, headers, body, count, key, record }`: `base` is the address of the system itself, `count`
+ * how many records the ledger has, `record` what it holds under the key. A text is sent as it is where `headers` say that it is one.
  */
 export const SimulatorRoute = Type.Object(
   {
@@ -244,6 +311,8 @@ export const Connector = Type.Object(
         {
           /** Of all addresses together, for each connection. */
           limit: Type.Optional(SimulatorLimit),
+          /** Beginnings of paths that need no proof, such as those of stored documents whose addresses hold one. */
+          open: Type.Optional(Type.Array(Type.String({ pattern: "^/" }))),
           /** How long a token lives that it gives; 900 when absent. */
           tokenSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
           routes: Type.Array(SimulatorRoute),

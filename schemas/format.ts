@@ -95,7 +95,8 @@ export type Charset = Static<typeof Charset>;
 /** How a system's answer, or a file, is read: out of its packing, into characters, into JSON. */
 export const Decoding = Type.Object(
   {
-    packed: Type.Optional(Type.Enum(["gzip", "zip"])),
+    /** `auto` looks at the bytes: some systems pack long documents and leave short ones as they are. */
+    packed: Type.Optional(Type.Enum(["gzip", "zip", "auto"])),
     /** Default: `utf-8`. */
     charset: Type.Optional(Charset),
     format: Type.Optional(Format),

@@ -26,6 +26,7 @@ let plays: Play[] = [];
 
 beforeAll(async () => {
   system = createServer((request, response) => {
+    if (request.url?.startsWith("/amazon/")) return void playAmazon(request, response);
     asked.push(`${request.method} ${request.url} ${request.headers.authorization === authorization ? "known" : "unknown"}`);
     (plays.length > 1 ? plays.shift() : plays[0])?.(request, response);
   });
@@ -44,6 +45,8 @@ afterAll(async () => {
 });
 beforeEach(() => {
   asked = [];
+  feed = [];
+  odd = {};
   plays = [answer(good)];
 });
 
@@ -197,5 +200,130 @@ describe("a webhook that only points at a document", () => {
     await cluster.killWorker(1);
     expect((await ended(receipt)).state).toBe("SUCCEEDED");
     expect(asked).toHaveLength(2);
+  });
+});
+
+/** What Amazon was asked, and the answers that differ from the usual ones: the first is given first. */
+let feed: string[] = [];
+let odd: Record<string, Play[]> = {};
+
+const origin = (): string => `http://127.0.0.1:${(system.address() as AddressInfo).port}`;
+
+/** Amazon's feeds: a document is uploaded, a feed is made of it, waited for, and its report fetched. */
+async function playAmazon(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  for await (const _chunk of request);
+  const path = (request.url ?? "").replace("/amazon", "").split("?")[0] ?? "";
+  const name = `${request.method} ${path.split("/").slice(-2).join("/")}`;
+  const proved = request.headers["x-amz-access-token"] === "token" ? "known" : "unknown";
+  if (path !== "/auth/o2/token") feed.push(`${name} ${proved}`);
+  const usual: Record<string, unknown> = {
+    "POST o2/token": { access_token: "token", expires_in: 3600 },
+    "POST 2021-06-30/documents": { feedDocumentId: "in", url: `${origin()}/amazon/store/in?X-Amz-Signature=s3-signature` },
+    "PUT store/in": {},
+    "POST 2021-06-30/feeds": { feedId: "7" },
+    "GET feeds/7": { feedId: "7", processingStatus: "DONE", resultFeedDocumentId: "out" },
+    "GET documents/out": { feedDocumentId: "out", url: `${origin()}/amazon/store/out?X-Amz-Signature=s3-signature` },
+    "GET store/out": { issues: [], summary: { messagesProcessed: 1, messagesAccepted: 1, messagesInvalid: 0 } },
+  };
+  const play = odd[name]?.shift() ?? answer({ status: 200, body: usual[name] });
+  play(request, response);
+}
+
+const steps = [
+  "POST 2021-06-30/documents known",
+  "PUT store/in unknown",
+  "POST 2021-06-30/feeds known",
+  "GET feeds/7 known",
+  "GET documents/out known",
+  "GET store/out unknown",
+];
+
+describe("an operation of several steps", () => {
+  const quantities: FlowNode = {
+    id: "quantities",
+    type: "map",
+    config: { expression: "{ 'batchId': shipments[0].orderNumber, 'items': [{ 'sku': 'NW-TENT-2P', 'quantity': 5 }] }" },
+  };
+  const send: FlowNode = { id: "send", type: "amazon.setQuantities", slot: "amazon", retry, config: { attach: "report" } };
+  const slots = [
+    { name: "parcels", connector: "shipstation" },
+    { name: "amazon", connector: "amazon" },
+  ];
+  let orders = 0;
+  /** Brings a batch of its own on its way. */
+  const begin = async (): Promise<string> => {
+    plays = [answer({ status: 200, body: { ...good.body, shipments: [{ ...shipments[0], orderNumber: `B-${++orders}` }] } })];
+    const accepted = await cluster.call("POST", "/hooks/dev/feeds/notified", {
+      resource_url: `https://x.example/?batchId=f-${orders}`,
+    });
+    return accepted.body.receipt;
+  };
+  const taskOf = async (receipt: string) =>
+    (await cluster.call("GET", `/api/v1/runs/${(await runOf(receipt)).id}`)).body.tasks.find(
+      ({ node }: { node: string }) => node === "send",
+    );
+  beforeAll(async () => {
+    await cluster.connect({
+      name: "amazon",
+      connector: "amazon",
+      config: {
+        sellerId: "A2NORTHWIND00",
+        region: "na",
+        marketplaceIds: "ATVPDKIKX0DER",
+        baseUrl: `${origin()}/amazon`,
+        tokenUrl: `${origin()}/amazon/auth/o2/token`,
+      },
+      secrets: { clientId: "client-id", clientSecret: "client-secret", refreshToken: "refresh-token" },
+    });
+    await deploy(
+      cluster,
+      chain("feeds", [{ id: "notified", type: "shipstation.shipped", slot: "parcels", retry }, quantities, send], slots),
+    );
+  });
+
+  it("asks one after another, where the system stores documents without its credentials", async () => {
+    const receipt = await begin();
+    const run = await ended(receipt);
+    expect(run.state).toBe("SUCCEEDED");
+    expect(feed).toEqual(steps);
+    const { nodes, reproduces } = (await cluster.call("GET", `/api/v1/runs/${run.id}/trace`)).body;
+    expect(reproduces).toBe(true);
+    expect(nodes.send.outputs.out[0]).toMatchObject({ report: { feedId: "7", messagesAccepted: 1 } });
+    expect(JSON.stringify(await taskOf(receipt))).not.toContain("s3-signature");
+  });
+
+  it("goes on where it was, whichever worker dies in the middle", async () => {
+    odd = { "GET feeds/7": [() => {}] };
+    const receipt = await begin();
+    await until(() => feed.length === 4);
+    await cluster.killWorker(0);
+    await cluster.killWorker(1);
+    expect((await ended(receipt)).state).toBe("SUCCEEDED");
+    expect(feed).toEqual([...steps.slice(0, 4), ...steps.slice(3)]);
+  });
+
+  it("goes back a step where an address has run out, and begins anew where the first one has", async () => {
+    const gone = answer({ status: 403, body: { Error: { Code: "AccessDenied" } } });
+    odd = { "PUT store/in": [gone], "GET store/out": [gone] };
+    const receipt = await begin();
+    expect((await ended(receipt)).state).toBe("SUCCEEDED");
+    expect(feed).toEqual([...steps.slice(0, 2), ...steps.slice(0, 6), ...steps.slice(4)]);
+    expect((await taskOf(receipt)).attempts.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      "transient",
+      "transient",
+      "ok",
+    ]);
+  });
+
+  it("that the system ends badly is a dead letter, and its retry begins anew", async () => {
+    odd = { "GET feeds/7": [answer({ status: 200, body: { feedId: "7", processingStatus: "FATAL" } })] };
+    const receipt = await begin();
+    const run = await ended(receipt);
+    expect(run).toMatchObject({ state: "DEAD", node: "send" });
+    const [letter] = (await cluster.call("GET", "/api/v1/dead-letters?environment=dev&flow=feeds&state=open")).body.items;
+    expect(letter).toMatchObject({ class: "rejected", reason: { message: "Amazon ended the feed 7 as FATAL." } });
+    await cluster.call("POST", `/api/v1/dead-letters/${letter.id}/retry`);
+    expect((await ended(receipt)).state).toBe("SUCCEEDED");
+    expect(feed).toEqual([...steps.slice(0, 4), ...steps]);
   });
 });

@@ -106,6 +106,7 @@ const rawAnswer = (given: Answer | undefined): RawResponse => ({
   status: given?.status ?? 200,
   headers: Object.fromEntries(Object.entries(given?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
   body: given?.body === undefined ? "" : JSON.stringify(given.body),
+  last: true,
 });
 
 /** A good answer with this result. */

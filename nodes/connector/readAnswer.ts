@@ -11,14 +11,20 @@ import { type Answer, type EvaluateOnAnswer, isGood, judge, matchingRule, mayHav
 import { EvaluationFailure } from "./failure.ts";
 import { decodingOf, type LockedOperation, lockedOperation } from "./operation.ts";
 import { leaveAloneMs } from "./rateHint.ts";
-import { effectIdentity } from "./renderEffect.ts";
+import { effectIdentity, renderStep } from "./renderEffect.ts";
+import { stepAfter } from "./steps.ts";
 import { operationVariables } from "./variables.ts";
 
+/** What declares how an answer is read. */
+type Asked = Pick<HttpOperation, "decode" | "success" | "result" | "until" | "errors">;
+
 interface Reading {
+  plan: Plan;
   node: FlowNode;
   manifest: NodeManifest;
   job: AnswerJob;
   locked: LockedOperation;
+  asked: Asked;
   answer: Answer;
   evaluate: EvaluateOnAnswer;
 }
@@ -28,18 +34,38 @@ async function failed({ locked, answer, evaluate }: Reading, rule: ErrorRule | u
   return { ok: false, ...failure, applied: mayHaveApplied(answer.status, rule) };
 }
 
-const allRules = ({ locked }: Reading): ErrorRule[] => [...(locked.operation.errors ?? []), ...locked.connector.errors];
+const rulesOf = (own: ErrorRule[] | undefined, { connector }: LockedOperation): ErrorRule[] => [
+  ...(own ?? []),
+  ...connector.errors,
+];
 
 async function readRequestAnswer(reading: Reading): Promise<AnswerResult> {
-  const { locked, answer, evaluate, node, manifest, job } = reading;
-  const { success, until, result: resultExpression } = locked.operation;
-  const judged = await judge(answer, { success, rules: allRules(reading) }, evaluate);
+  const { locked, answer, asked, evaluate, node, manifest, job } = reading;
+  const { success, until, result: resultExpression } = asked;
+  const judged = await judge(answer, { success, rules: rulesOf(asked.errors, locked) }, evaluate);
   if (!judged.good) return failed(reading, judged.rule);
   if (until && (await evaluate(until.done, answer)) !== true) return notYet(reading, until);
   const result = (resultExpression === undefined ? answer.body : await evaluate(resultExpression, answer)) ?? null;
   const waitMs = await leaveAloneMs(locked.connector.limits.hint, answer, evaluate);
-  const outputs = effectOutputs(manifest, node, job.item, result);
-  return { ok: true, found: true, result, outputs, ...(waitMs === undefined ? {} : { waitMs }) };
+  const wait = waitMs === undefined ? {} : { waitMs };
+  const next = job.response.last ? undefined : await nextStep(reading, result);
+  if (next) return { ok: true, found: true, result, outputs: {}, next, ...wait };
+  return { ok: true, found: true, result, outputs: effectOutputs(manifest, node, job.item, result), ...wait };
+}
+
+/** What the operation asks next, if it is not done with this result. */
+async function nextStep({ plan, node, manifest, job, locked }: Reading, result: unknown) {
+  const before = [...(job.before ?? []), result];
+  const step = stepAfter(locked.operation, before);
+  if (step === undefined) return undefined;
+  return { before, request: await renderStep(plan, node, manifest, { item: job.item, clock: job.clock, before, step }) };
+}
+
+/** The step that was asked, or the operation's own first request; a sample answers the last step. */
+function askedOf(operation: HttpOperation, job: AnswerJob): Asked {
+  if (job.question !== "request") return {};
+  if (job.response.last) return operation.steps?.at(-1) ?? operation;
+  return job.before === undefined ? operation : (stepAfter(operation, job.before) ?? operation);
 }
 
 /** The system still works on it: asked again by the declared waits, whatever the retry policy says of faults. */
@@ -55,6 +81,13 @@ function notYet({ locked }: Reading, { everyMs, mostMs }: NonNullable<EffectOper
   };
 }
 
+/** The first request stands with this result, without an answer to it. */
+async function goOn(reading: Reading, result: unknown): Promise<AnswerResult> {
+  const next = await nextStep(reading, result);
+  if (next) return { ok: true, found: true, result, outputs: {}, next };
+  return { ok: true, found: true, result, outputs: effectOutputs(reading.manifest, reading.node, reading.job.item, result) };
+}
+
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || value === false || value === "" || (Array.isArray(value) && value.length === 0);
 
@@ -63,15 +96,15 @@ const isNothing = (value: unknown): boolean =>
  * knows as an error (GraphQL answers 200 to everything) is one here too.
  */
 async function readLookupAnswer(reading: Reading): Promise<AnswerResult> {
-  const { locked, answer, evaluate, node, manifest, job } = reading;
-  const conditional = allRules(reading).filter((rule) => rule.when !== undefined);
+  const { locked, answer, evaluate } = reading;
+  const rules = rulesOf(locked.operation.errors, locked);
+  const conditional = rules.filter((rule) => rule.when !== undefined);
   const nothing: AnswerResult = { ok: true, found: false, result: null, outputs: {} };
   if (answer.status === 404) return nothing;
-  const rule = await matchingRule(isGood(answer.status) ? conditional : allRules(reading), answer, evaluate);
+  const rule = await matchingRule(isGood(answer.status) ? conditional : rules, answer, evaluate);
   if (rule || !isGood(answer.status)) return failed(reading, rule);
   const found = await evaluate(locked.operation.idempotency.lookup?.found ?? "body", answer);
-  if (isNothing(found)) return nothing;
-  return { ok: true, found: true, result: found, outputs: effectOutputs(manifest, node, job.item, found) };
+  return isNothing(found) ? nothing : goOn(reading, found);
 }
 
 /**
@@ -85,14 +118,21 @@ export async function readAnswer(plan: Plan, job: AnswerJob): Promise<AnswerResu
     if (!node || !manifest) throw new Error(`The version has no effect node "${job.node}".`);
     const { effectKey } = await effectIdentity(plan, node, manifest, job.item, job.clock);
     // An answer often holds more than was asked about: the item says which part of it is meant.
-    const variables = { ...operationVariables(plan, node, job.clock, effectKey), item: job.item };
+    const variables = { ...operationVariables(plan, node, job.clock, effectKey), item: job.item, before: job.before ?? [] };
     const surroundings = { clock: job.clock, salt: node.id, variables };
     const evaluate: EvaluateOnAnswer = (expression, answer) => evaluateExpression(expression, answer, surroundings);
     const locked = lockedOperation(plan.lock, manifest, node.config);
     // A question about what is there is answered in JSON; how the operation's own answer is read says nothing of it.
+<<<<<<< HEAD
     const decode = job.question === "lookup" ? undefined : decodingOf(locked.operation);
     const answer = asAnswer(job.response, decode, locked.connector.title);
     const reading: Reading = { node, manifest, job, locked, answer, evaluate };
+=======
+    const asked = askedOf(locked.operation, job);
+    const answer = asAnswer(job.response, asked.decode, locked.connector.title);
+    const reading: Reading = { plan, node, manifest, job, locked, asked, answer, evaluate };
+    if (job.question === "stands") return await goOn(reading, answer.body);
+>>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
     return await (job.question === "lookup" ? readLookupAnswer(reading) : readRequestAnswer(reading));
   } catch (raw) {
     if (raw instanceof EvaluationFailure) return { ok: false, class: raw.class, reason: raw.reason, applied: "maybe" };

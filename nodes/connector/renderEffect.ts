@@ -1,3 +1,4 @@
+import type { Step } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { Decoding } from "#schemas/format.ts";
 import { sha256Hex } from "#schemas/hash.ts";
@@ -189,6 +190,7 @@ export async function renderRequest(
   };
 }
 
+/** The request with what it may reach by a restricted token, where the operation needs one. */
 export const withRestricted = (request: RenderedRequest, restricted: readonly unknown[] | undefined): RenderedRequest =>
   restricted === undefined ? request : { ...request, restricted };
 
@@ -248,6 +250,33 @@ const surroundingsOf = (plan: Plan, node: FlowNode, clock: RunClock, effectKey?:
   salt: node.id,
   variables: operationVariables(plan, node, clock, effectKey),
 });
+
+/**
+ * The request of the step that comes after the results so far. Throws as `renderEffect` does.
+ */
+export async function renderStep(
+  plan: Plan,
+  node: FlowNode,
+  manifest: NodeManifest,
+  { item, clock, before, step }: { item: unknown; clock: RunClock; before: unknown[]; step: Step },
+): Promise<RenderedRequest> {
+  const locked = lockedOperation(plan.lock, manifest);
+  const { effectKey } = await effectIdentity(plan, node, manifest, item, clock);
+  const surroundings = surroundingsOf(plan, node, clock, effectKey);
+  const renderer = rendererFor(manifest.type, item, { ...surroundings, variables: { ...surroundings.variables, before } });
+  if ("request" in step) return renderRequest(renderer, manifest.type, locked, step.request, step.decode);
+  const address = await renderer.expression(step.address, "/address");
+  if (typeof address !== "string" || !URL.canParse(address)) {
+    const hint = "Look at what the step before it answered.";
+    throw invalid("request.address", `The address that a step of ${manifest.type} goes to came out as none.`, "/address", hint);
+  }
+  const { address: _, hosts, decode, ...request } = step;
+  const { connector: own, mapping } = locked;
+  // What the connector sends with every request is for the system itself.
+  const connector = { ...own, headers: {} };
+  const rendered = await renderRequest(renderer, manifest.type, { connector, mapping }, { ...request, path: "/" }, decode);
+  return { ...rendered, path: new URL(address).pathname, elsewhere: { address, hosts } };
+}
 
 /** By what an effect on this item is known, today and in any later run. Throws as `renderEffect` does. */
 export async function effectIdentity(

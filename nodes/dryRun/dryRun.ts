@@ -1,5 +1,6 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { entryPort } from "#nodes/connector/operation.ts";
+import { atStep } from "#nodes/connector/steps.ts";
 import { answer, evaluateSegment } from "#nodes/evaluate.ts";
 import type { AnswerJob, EffectCall, Plan, RawResponse, RunClock, SegmentJob } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
@@ -129,10 +130,15 @@ async function effect(walk: Walk, work: Work, call: EffectCall): Promise<void> {
 }
 
 async function send(walk: Walk, work: Work, call: EffectCall, requestHash: string): Promise<void> {
-  const { plan, clock, parts } = walk;
-  const { node, item } = call;
   const sent: DryEffect = { call };
   walk.effects.push(sent);
+  await step(walk, work, call, sent, requestHash);
+}
+
+/** One request of an effect, and those that follow it in an operation of several steps. */
+async function step(walk: Walk, work: Work, call: EffectCall, sent: DryEffect, requestHash: string): Promise<void> {
+  const { plan, clock, parts } = walk;
+  const { node, item } = call;
   let response: RawResponse;
   try {
     const performed = await parts.perform(call, requestHash);
@@ -144,12 +150,14 @@ async function send(walk: Walk, work: Work, call: EffectCall, requestHash: strin
     fail(walk, work, { node, item, class: "bug", reason: { code: "effectNotPerformed", message } });
     return;
   }
-  const job: AnswerJob = { planKey: plan.key, node, item, clock, question: "request", response };
+  const before = call.step ? { before: call.step.before } : {};
+  const job: AnswerJob = { planKey: plan.key, node, item, clock, question: "request", response, ...before };
   const read = await (parts.read ?? answer)(plan, job);
   if (!read.ok) {
     fail(walk, work, { node, item, class: read.class, reason: read.reason });
     return;
   }
+  if (read.next) return step(walk, work, atStep(call, read.next), sent, requestHash);
   walk.ledger.set(call.effectKey, { requestHash, result: read.result });
   passOn(walk, work, call, read.result);
 }

@@ -79,7 +79,7 @@ export async function simulatedSystems(
   return {
     perform: async (call) => {
       const answer = Object.hasOwn(recorded, call.node) ? recorded[call.node] : undefined;
-      if (answer) return rawResponse(answer.status, answer.headers ?? {}, answer.body);
+      if (answer) return { ...rawResponse(answer.status, answer.headers ?? {}, answer.body), last: true };
       const slot = plan.flow.nodes.find((node) => node.id === call.node)?.slot ?? "";
       const simulator = simulators.get(slot);
       if (!simulator) {
@@ -113,12 +113,14 @@ function simulatorOf(plan: Plan, slot: string, folder: string, ledgers: Map<stri
 
 function simulatedRequest({ request }: EffectCall) {
   const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-  const query = new URLSearchParams(request.query).toString();
+  const { searchParams } = new URL(request.elsewhere?.address ?? NOWHERE);
+  const asked = { ...Object.fromEntries(searchParams), ...request.query };
+  const query = new URLSearchParams(asked).toString();
   return {
     method: request.method,
     url: `${NOWHERE}${request.path}${query === "" ? "" : `?${query}`}`,
     path: request.path,
-    query: request.query,
+    query: asked,
     headers: Object.fromEntries(headers),
     body: request.body === undefined ? "" : JSON.stringify(request.body),
   };
@@ -126,5 +128,6 @@ function simulatedRequest({ request }: EffectCall) {
 
 function rawResponse(status: number, headers: Record<string, string>, body: unknown): RawResponse {
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-  return { status, headers: Object.fromEntries(lower), body: body === undefined ? "" : JSON.stringify(body) };
+  const plain = typeof body === "string" && headers["content-type"]?.startsWith("text/");
+  return { status, headers: Object.fromEntries(lower), body: body === undefined ? "" : plain ? body : JSON.stringify(body) };
 }

@@ -29,7 +29,7 @@ const tooMuch = (most: number): FormatError =>
 
 /** Takes files out of their packing, within limits that a bomb does not pass. Throws FormatError. */
 export async function unpack(bytes: Uint8Array, packed: Decoding["packed"]): Promise<Unpacked[]> {
-  switch (packed) {
+  switch (packed === "auto" ? packingOf(bytes) : packed) {
     case undefined:
       return [{ name: null, bytes }];
     case "gzip":
@@ -37,6 +37,12 @@ export async function unpack(bytes: Uint8Array, packed: Decoding["packed"]): Pro
     case "zip":
       return unzipped(bytes);
   }
+}
+
+/** What the first bytes say: gzip and ZIP begin with marks that no text begins with. */
+function packingOf([first, second, third]: Uint8Array): "gzip" | "zip" | undefined {
+  if (first === 0x1f && second === 0x8b) return "gzip";
+  return first === 0x50 && second === 0x4b && third === 0x03 ? "zip" : undefined;
 }
 
 async function gunzipped(bytes: Uint8Array): Promise<Uint8Array> {

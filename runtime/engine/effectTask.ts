@@ -1,7 +1,18 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
+
+<<<<<<< HEAD
+
 import { effectOperationOf } from "#nodes/connector/operation.ts";
+
+=======
+
+import { httpOperationOf } from "#nodes/connector/operation.ts";
+import { firstCall, stepBack } from "#nodes/connector/steps.ts";
+
+>>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
+
 import { decideEffect, type EffectDecision, NATURAL_QUIET_MS } from "#nodes/dryRun/effectDecision.ts";
-import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
+import type { AnswerJob, AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { bornTask } from "#runtime/store/bornEnded.ts";
 import { type OpenConnection, refuseConnection } from "#runtime/store/connections.ts";
@@ -11,11 +22,12 @@ import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { EffectOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { attemptOf } from "./attemptRecord.ts";
+import { callText, hasRunOut, isPassing, nextStepOutcome, refusedStep, shownRequest } from "./effectSteps.ts";
 import type { Permit } from "./gate.ts";
 import { tooLargeItem } from "./itemSize.ts";
 import { type Moment, moment, msSince } from "./moment.ts";
 import { type Failure, nextState } from "./outcome.ts";
-import { lostPlaceOutcome } from "./ownOutcomes.ts";
+import { lostPlaceOutcome, underWayOutcome } from "./ownOutcomes.ts";
 import { type Parking, parkedReason } from "./parking.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { type Admit, admitEffects, policyOf, segmentOutcome } from "./segmentTask.ts";
@@ -120,9 +132,9 @@ async function act(effect: Effect, decision: EffectDecision, row: LedgerRow | nu
       // Sent again under its key while an earlier try stays in doubt: a refusal of this try does not end that doubt.
       return sendIntended({ ...effect, doubted: row?.state === "INTENDED" && effect.call.idempotency === "key" }, intended.at);
     case "useResult":
-      return recordedResult(effect, row?.result ?? "null");
+      return effect.operation.steps ? goOnFrom(effect, row?.result ?? "null") : recordedResult(effect, row?.result ?? "null");
     case "wait":
-      return waiting(effect, decision.waitMs);
+      return underWayOutcome(effect.task, decision.waitMs);
     case "lookup":
       return askFirst(effect, decision.revision);
     case "park":
@@ -194,7 +206,7 @@ async function askFirst(effect: Effect, revision: boolean): Promise<Outcome | nu
 async function readAnswer(
   effect: Effect,
   plan: Plan,
-  question: "request" | "lookup",
+  question: AnswerJob["question"],
   response: RawResponse,
 ): Promise<AnswerResult> {
   const { parts, task, call } = effect;
@@ -211,6 +223,7 @@ async function readAnswer(
         clock,
         question,
         response,
+        ...(call.step ? { before: call.step.before } : {}),
         ...follow,
       });
     } catch (error) {
@@ -224,6 +237,7 @@ async function readAnswer(
 
 async function confirmed(effect: Effect, answer: GoodAnswer, response: RawResponse | null): Promise<Outcome> {
   const { task, call, operation } = effect;
+  if (answer.next) return nextStepOutcome(effect, answer.next, answer.result);
   const text = JSON.stringify(answer.result ?? null);
   const settlement: Settlement | null = call.read ? null : { effectKey: call.effectKey, state: "CONFIRMED", result: text };
   const successors = [...followers(effect, answer.outputs), ...(await followedSegments(effect, answer))];
@@ -239,11 +253,21 @@ async function confirmed(effect: Effect, answer: GoodAnswer, response: RawRespon
       outputHash: null,
       engine: engineFingerprint,
       successors,
+      // What it asked on its way is over; a replay compares what it asked first.
+      ...(call.step ? { call: callText(firstCall(call)) } : {}),
     },
     attempt: attemptOf(effect, "ok", null, null, response),
     settlement,
     milestone: operation.milestone ?? null,
   };
+}
+
+/** The first request stands from an earlier delivery or version: the steps after it are asked anew, for they only read. */
+async function goOnFrom(effect: Effect, resultText: string): Promise<Outcome> {
+  const answer = await readAnswer(effect, effect.plan, "stands", { status: 200, headers: {}, body: resultText });
+  if (!answer.ok) return dead(effect, answer, null, null);
+  if (!answer.next) return recordedResult(effect, resultText);
+  return { ...nextStepOutcome(effect, answer.next, answer.result), settlement: null };
 }
 
 /** The effect stands from an earlier delivery or version; nothing is sent. */
@@ -276,20 +300,6 @@ function recordedResult(effect: Effect, resultText: string): Outcome {
   };
 }
 
-function waiting(effect: Effect, waitMs: number): Outcome {
-  const reason = {
-    code: "effectUnderWay",
-    message: "The same effect is under way or in its quiet period; it is looked at again.",
-  };
-  return {
-    task: effect.task,
-    end: { state: "READY", waitMs, burned: false, evaluatorDied: false, class: "inDoubt", reason },
-    attempt: null,
-    settlement: null,
-    milestone: null,
-  };
-}
-
 function parked(effect: Effect, kind: Parking): Outcome {
   const { call, connection } = effect;
   const failure = {
@@ -300,8 +310,10 @@ function parked(effect: Effect, kind: Parking): Outcome {
   return dead(effect, failure, settlement, null);
 }
 
-async function failed(effect: Effect, failure: Failure, applied: "no" | "maybe", response: RawResponse | null): Promise<Outcome> {
+async function failed(effect: Effect, said: Failure, applied: "no" | "maybe", response: RawResponse | null): Promise<Outcome> {
   const { parts, task, plan, call, connection } = effect;
+  const expired = response !== null && hasRunOut(call, response.status);
+  const failure: Failure = expired ? { ...said, class: "transient" } : said;
   const doubt = applied === "maybe" && !call.read;
   if (doubt && call.idempotency === "none") return parked(effect, "inDoubt");
   const settlement: Settlement | null = call.read
@@ -314,7 +326,12 @@ async function failed(effect: Effect, failure: Failure, applied: "no" | "maybe",
     policy: policyOf(plan, task.node),
     viaConnection: true,
   });
-  if (next.state === "DEAD") return dead(effect, { ...failure, class: next.class, reason: next.reason }, settlement, response);
+  if (next.state === "DEAD") {
+    const letter = { ...failure, class: next.class, reason: next.reason };
+    // What the system refused as a whole begins anew when somebody tries it again; what it only was not asked for goes on.
+    const refused = call.step !== undefined && !expired && !isPassing(next.class);
+    return dead(effect, letter, refused ? refusedStep(call) : settlement, response, refused ? firstCall(call) : undefined);
+  }
   if (next.pauseConnection) {
     await refuseConnection(parts.db, connection, failure.reason.message, "engine");
     parts.deployments.forget();
@@ -328,15 +345,23 @@ async function failed(effect: Effect, failure: Failure, applied: "no" | "maybe",
       evaluatorDied: false,
       class: failure.class,
       reason: failure.reason,
+      ...(expired ? { call: callText(stepBack(call)) } : {}),
     },
     // A job is asked for many times; only how it ended is worth a line.
-    attempt: failure.again ? null : attemptOf(effect, failure.class, failure.reason, call.request, response),
-    settlement,
+    attempt: failure.again ? null : attemptOf(effect, failure.class, failure.reason, shownRequest(call), response),
+    // Back at the first request: what stands in the ledger was for the address that has run out.
+    settlement: expired && stepBack(call).step === undefined ? refusedStep(call) : settlement,
     milestone: null,
   };
 }
 
-function dead(effect: Effect, failure: Failure, settlement: Settlement | null, response: RawResponse | null): Outcome {
+function dead(
+  effect: Effect,
+  failure: Failure,
+  settlement: Settlement | null,
+  response: RawResponse | null,
+  again?: EffectCall,
+): Outcome {
   const { task, connection, call } = effect;
   return {
     task,
@@ -349,8 +374,9 @@ function dead(effect: Effect, failure: Failure, settlement: Settlement | null, r
       connectionId: connection.id,
       edges: [],
       attempts: task.attempt + 1,
+      ...(again ? { call: callText(again) } : {}),
     },
-    attempt: attemptOf(effect, failure.class, failure.reason, call.request, response),
+    attempt: attemptOf(effect, failure.class, failure.reason, shownRequest(call), response),
     settlement,
     milestone: null,
   };

@@ -39,3 +39,18 @@ export function lostPlaceOutcome(task: ClaimedTask, settles: string | null): Out
   const outcome = notNowOutcome(task, settles ?? "", "The worker had lost its place at the connection.", 0);
   return settles === null ? { ...outcome, settlement: null } : outcome;
 }
+
+/** Another task is at the same effect, or its quiet period runs: it is looked at again. */
+export function underWayOutcome(task: ClaimedTask, waitMs: number): Outcome {
+  const reason = {
+    code: "effectUnderWay",
+    message: "The same effect is under way or in its quiet period; it is looked at again.",
+  };
+  return {
+    task,
+    end: { state: "READY", waitMs, burned: false, evaluatorDied: false, class: "inDoubt", reason },
+    attempt: null,
+    settlement: null,
+    milestone: null,
+  };
+}

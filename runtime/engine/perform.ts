@@ -138,8 +138,35 @@ interface Prepared {
 const bodyOf = ({ body, contentType }: RenderedRequest): string | null =>
   body === undefined ? null : contentType !== undefined && typeof body === "string" ? body : JSON.stringify(body);
 
+/** A request to an address that the system gave: without proof, and only where the connector lets it go. */
+function prepareElsewhere(
+  { connector, context, request }: Sending,
+  { address, hosts }: NonNullable<RenderedRequest["elsewhere"]>,
+): Prepared {
+  const url = new URL(address);
+  const home = new URL(baseUrl(connector, context.config));
+  const known = hosts.some((host) => (host.startsWith("*.") ? url.hostname.endsWith(host.slice(1)) : url.hostname === host));
+  if (url.origin !== home.origin && !(known && url.protocol === "https:")) {
+    const message = `${connector.title} gave an address at ${url.host}, where the connector does not let requests go.`;
+    const hint = "Look at the step's hosts in the connector.";
+    throw new NotSent({ class: "rejected", reason: { code: "request.elsewhere", message, hint } });
+  }
+  const body = bodyOf(request);
+  const type = body === null ? {} : { "content-type": request.contentType ?? "application/json" };
+  const headers = { "user-agent": "Orderloom", ...type, ...request.headers };
+  // The address is its own proof.
+  return {
+    method: request.method,
+    url: address,
+    headers,
+    body,
+    redact: redactor([...Object.values(context.secrets), url.search]),
+  };
+}
+
 async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> {
   const { connector, context, request, parts } = sending;
+  if (request.elsewhere) return prepareElsewhere(sending, request.elsewhere);
   const { method } = request;
   const url = new URL(baseUrl(connector, context.config) + request.path);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);

@@ -7,7 +7,7 @@ type Evaluate = (plan: Plan, job: SegmentJob) => Promise<{ result: SegmentResult
 /** Reads an answer and, where the job asks for it and the answer is good, evaluates the segments that follow. */
 export async function readAndFollow(plan: Plan, job: AnswerJob, evaluate: Evaluate): Promise<AnswerResult> {
   const read = await answer(plan, job);
-  if (!job.follow || !read.ok || !read.found) return read;
+  if (!job.follow || !read.ok || !read.found || read.next) return read;
   const followed = await follow(plan, job, read.result, job.follow.mostBytes, evaluate);
   const went = new Set(followed.map(({ port }) => port));
   // An item that went on already need not go back.

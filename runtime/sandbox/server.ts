@@ -31,7 +31,8 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 }
 
 export function sendJson(response: ServerResponse, status: number, body?: unknown, headers: Record<string, string> = {}): void {
-  const text = body === undefined ? "" : JSON.stringify(body);
+  const plain = typeof body === "string" && headers["content-type"]?.startsWith("text/");
+  const text = body === undefined ? "" : plain ? body : JSON.stringify(body);
   response.writeHead(status, { ...(text === "" ? {} : { "content-type": "application/json" }), ...headers });
   response.end(text);
 }

@@ -127,7 +127,8 @@ export class Simulator {
   async answer(request: SimulatedRequest): Promise<SimulatedAnswer> {
     const given = await this.#desk?.answer(request, () => this.#routed(request));
     if (given !== undefined) return given;
-    const denied = await this.#authorize(request);
+    const open = this.#connection.connector.simulator?.open?.some((path) => request.path.startsWith(path)) ?? false;
+    const denied = open ? undefined : await this.#authorize(request);
     if (denied !== undefined) return refused(401, denied);
     const route = async (): Promise<SimulatedAnswer> => this.#admitting(request, await this.#routed(request));
     return this.#gate ? this.#gate(request, route) : route();
@@ -199,10 +200,11 @@ export class Simulator {
 
   async #play(route: SimulatorRoute, context: Context): Promise<SimulatedAnswer> {
     const ledger = route.ledger && (await this.#ledger(route.ledger.name));
-    const key = route.ledger ? String((await this.#evaluate(route.ledger.key, context)) ?? "") : "";
+    const count = ledger?.rows().length ?? 0;
+    const key = route.ledger ? String((await this.#evaluate(route.ledger.key, { ...context, count })) ?? "") : "";
     const known = ledger?.get(key);
     const records = route.ledger?.write === "list" ? { records: ledger?.rows().map((row) => row.record) } : {};
-    let seen: Context = { ...context, record: known?.record, sequence: known?.sequence, ...records };
+    let seen: Context = { ...context, count, key, record: known?.record, sequence: known?.sequence, ...records };
     for (const rule of route.refuse ?? []) {
       if ((await this.#evaluate(rule.when, seen)) !== true) continue;
       return { status: rule.status, headers: {}, body: await this.#evaluate(rule.body, seen), applied: false };
@@ -218,7 +220,7 @@ export class Simulator {
         record: record === undefined ? context.body : await this.#evaluate(record, seen),
         amount: money === undefined || money === null ? null : String(money),
       });
-      seen = { ...context, record: row.record, sequence: row.sequence };
+      seen = { ...context, count, key, record: row.record, sequence: row.sequence };
     }
     return { ...(await this.#respond(route.respond, seen)), applied };
   }

@@ -96,12 +96,13 @@ async function endTasks(tx: Tx, outcomes: Outcome[]): Promise<Map<string, { canc
       reason: end.state === "DONE" ? (end.routed?.reason ?? null) : end.reason,
       hash: end.state === "DONE" ? end.outputHash : null,
       engine: end.state === "DONE" ? end.engine : null,
+      call: end.state === "CANCELLED" ? null : (end.call ?? null),
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const { rows: written } = await sql<{ id: string; epoch: number; cancelled: boolean }>`
     with g as materialized (
       select * from json_to_recordset(${recordset(rows)}::json) as g(id uuid, epoch int, state text, wait float8, burned int,
-        deaths int, result text, edges text[], node text, class text, reason jsonb, hash text, engine text) limit ${rows.length}
+        deaths int, result text, edges text[], node text, class text, reason jsonb, hash text, engine text, call text) limit ${rows.length}
     ), own as materialized (
       select g.*, run.cancelled_at is not null as cancelled
       from task join g on task.id = g.id and task.epoch = g.epoch join run on run.id = task.run_id
@@ -110,7 +111,7 @@ async function endTasks(tx: Tx, outcomes: Outcome[]): Promise<Map<string, { canc
     update task set state = case when own.state = 'READY' and own.cancelled then 'CANCELLED' else own.state end, worker = null,
       lease_until = null, attempt = task.attempt + own.burned, evaluator_deaths = task.evaluator_deaths + own.deaths,
       due_at = clock_now() + make_interval(secs => own.wait), hint_at = clock_now() + make_interval(secs => own.wait),
-      result = own.result, edges = coalesce(own.edges, task.edges), failed_node = own.node, class = own.class,
+      call = coalesce(own.call, task.call), result = own.result, edges = coalesce(own.edges, task.edges), failed_node = own.node, class = own.class,
       reason = own.reason, output_hash = own.hash, engine = own.engine,
       ended_at = case when own.state = 'READY' and not own.cancelled then null else clock_now() end
     from own where task.id = own.id

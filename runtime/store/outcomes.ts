@@ -84,6 +84,8 @@ export interface DoneEnd {
   scopes?: NewScope[];
   /** JSON text of `{ status, body }` for whoever called the flow. */
   response?: string;
+  /** JSON text of the effect's call, where it has become another one. */
+  call?: string;
   /** Of this task's successors, when it decides over it. */
   priority?: number;
   /** The node failed for good and its item went on through an error route. */
@@ -96,7 +98,16 @@ export interface Outcome {
   end:
     | DoneEnd
     | { state: "CANCELLED"; class: "cancelled"; reason: Reason }
-    | { state: "READY"; waitMs: number; burned: boolean; evaluatorDied: boolean; class: OutcomeClass; reason: Reason }
+    | {
+        state: "READY";
+        waitMs: number;
+        burned: boolean;
+        evaluatorDied: boolean;
+        class: OutcomeClass;
+        reason: Reason;
+        /** As for one that is done: an operation goes on at another step. */
+        call?: string;
+      }
     | {
         state: "DEAD";
         class: OutcomeClass;
@@ -106,6 +117,7 @@ export interface Outcome {
         connectionId: string | null;
         edges: string[];
         attempts: number;
+        call?: string;
       };
   attempt: AttemptRecord | null;
   settlement: Settlement | null;

@@ -151,6 +151,9 @@ function checkBodies(operation: Json, subject: string, at: At, context: Connecto
     [operation.request, ["request"]],
     [operation.fetch, ["fetch"]],
     [isObject(lookup) ? lookup.request : undefined, ["idempotency", "lookup", "request"]],
+    ...stepsOf(operation).map((step, i): [unknown, string[]] =>
+      step.request === undefined ? [step, ["steps", String(i)]] : [step.request, ["steps", String(i), "request"]],
+    ),
   ];
   for (const [request, way] of requests) {
     if (!isObject(request) || typeof request.bodyFile !== "string") continue;
@@ -161,6 +164,8 @@ function checkBodies(operation: Json, subject: string, at: At, context: Connecto
     } else if (context.mappings) checkMapping(request.bodyFile, context.mappings, pointer, subject, context, report);
   }
 }
+
+const stepsOf = ({ steps }: Json): Json[] => (Array.isArray(steps) ? steps.filter(isObject) : []);
 
 function checkMapping(
   file: string,

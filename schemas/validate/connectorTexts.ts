@@ -8,9 +8,10 @@ type Kind = "expression" | "template" | "path";
 
 /** What the texts of a connector hold, by their place; `*` stands for any one step. */
 const places: readonly [pattern: string, kind: Kind][] = [
-  ...["errors/*", "operations/*/errors/*"].flatMap((rule) =>
+  ...["errors/*", "operations/*/errors/*", "operations/*/steps/*/errors/*"].flatMap((rule) =>
     ["when", "message", "retryAfter"].map((name): [string, Kind] => [`${rule}/${name}`, "expression"]),
   ),
+<<<<<<< HEAD
   ...["operations/*/request", "operations/*/fetch", "operations/*/idempotency/lookup/request"].flatMap(
     (request): [string, Kind][] => [
       [`${request}/path`, "template"],
@@ -23,6 +24,24 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ),
   ["operations/*/request/statements/*/values", "expression"],
   ["operations/*/idempotency/lookup/request/statements/*/values", "expression"],
+=======
+  ...[
+    "operations/*/request",
+    "operations/*/fetch",
+    "operations/*/idempotency/lookup/request",
+    "operations/*/steps/*/request",
+  ].flatMap((request): [string, Kind][] => [
+    [`${request}/path`, "template"],
+    [`${request}/query/*`, "template"],
+    [`${request}/headers/*`, "template"],
+    [`${request}/body`, "expression"],
+  ]),
+  ...["address", "success", "result", "until/done", "body"].map((part): [string, Kind] => [
+    `operations/*/steps/*/${part}`,
+    "expression",
+  ]),
+  ["operations/*/steps/*/headers/*", "template"],
+>>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
   ["operations/*/idempotency/lookup/found", "expression"],
   ["operations/*/success", "expression"],
   ["operations/*/until/done", "expression"],

@@ -192,6 +192,47 @@ describe("what OTTO is sent", () => {
   });
 });
 
+describe("Amazon's settlement", () => {
+  const settled = (rows: unknown) =>
+    runMapping("amazon.settlement.jsonata", rows, {
+      source: { node: "x", system: "amazon", account: "A2NORTHWIND00" },
+    }) as Promise<Tree & { lines: Tree[] }>;
+
+  it("is read from its flat file, adds up to the deposit, and leaves tax that Amazon keeps at nothing", async () => {
+    const { item, answer } = exchange("amazon.downloadSettlement.json");
+    const read = await operation("amazon", "downloadSettlement").read(item, { ...answer, last: true });
+    if (!read.ok) throw new Error("The sample was not read.");
+    const settlement = await settled({ rows: read.result });
+    expect(canonicalFaults("canonical/settlement/1", settlement)).toEqual([]);
+    expect(settlement).toMatchObject({ settlementId: "18900417", currency: "USD", depositAmount: "152.52", reserve: "-40.00" });
+    const sum = (...categories: string[]) =>
+      addAll(
+        settlement.lines.filter(({ category }) => categories.includes(String(category))).map(({ amount }) => String(amount)),
+      );
+    expect(compare(sum("tax", "tax_withheld"), "0")).toBe(0);
+    expect([sum("commission"), sum("advertising"), sum("transfer")]).toEqual(["-32.85", "-12.99", "-152.52"]);
+    const short = { ...settlement, lines: settlement.lines.slice(1) };
+    expect(canonicalFaults("canonical/settlement/1", short)).toMatchObject([{ code: "settlement.T1", path: "/depositAmount" }]);
+  });
+
+  it("is read from Amazon's own excerpts too, whatever marketplace's way of writing dates", async () => {
+    for (const { name, text } of fixturesIn("amazon-sp-api/settlement").filter((each) => each.name.startsWith("flat_file_v2"))) {
+      const read = await operation("amazon", "downloadSettlement").read({ reportDocumentId: "d" }, { body: text, last: true });
+      if (!read.ok) throw new Error(`${name} was not read.`);
+      const settlement = await settled(read.result);
+      // An excerpt: its rows are fewer than its deposit.
+      expect(
+        canonicalFaults("canonical/settlement/1", settlement)?.map(({ code }) => code),
+        name,
+      ).toEqual(["settlement.T1"]);
+    }
+    const rows = [
+      { "settlement-id": "1", "deposit-date": "17.03.2026 06:00:00 UTC", "total-amount": "1847,32", currency: "EUR" },
+    ];
+    expect(await settled(rows)).toMatchObject({ depositDate: "2026-03-17T06:00:00Z", depositAmount: "1847.32" });
+  });
+});
+
 describe("money of Mirakl and OTTO", () => {
   it("leaves out what was refused, and takes the VAT from the rate", async () => {
     const order = await toOrder("mirakl.order.jsonata", sample("mirakl.ordersChanged.us.json"));

@@ -84,8 +84,19 @@ export const marketplaces: Record<string, Marketplace> = {
       getOrderAddressV0: { by: amazon("ordersV0") },
       confirmShipment: { by: amazon("ordersV0") },
       setQuantity: {},
+      setQuantities: {},
+      settlementsReady: { by: amazon("reports_2021-06-30"), page: (report) => ({ reports: [report] }) },
+      downloadSettlement: { by: amazon("reports_2021-06-30") },
     },
     simulated: [
+      {
+        source: "settlementsReady",
+        ledger: "reports",
+        order: (sample, index, at) => {
+          const reportId = `5004${index}`;
+          return { key: reportId, record: { ...sample, reportId, createdTime: at.toISOString() } };
+        },
+      },
       {
         source: "ordersChanged",
         ledger: "orders",

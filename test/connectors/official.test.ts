@@ -74,7 +74,8 @@ describe("what the connectors of marketplaces send", () => {
     async (each) => {
       const judge = await judgeBy(each.tested.by as NonNullable<Tested["by"]>);
       const { operation } = operationOf(each.connector, each.operation, marketplaces[each.connector] as never);
-      if (operation?.transport !== "http" || each.tested.answersOtherwise) return;
+      // A sample of several steps has the answer to the last.
+      if (operation?.transport !== "http" || operation.steps || each.tested.answersOtherwise) return;
       const [request] = await requestsOf(each);
       for (const file of operation.samples) {
         const { answer } = readJson(`./samples/${file}`) as Exchange;

@@ -71,7 +71,12 @@ export function operationOf(connectorId: string, name: string, { config }: Known
     connector,
     operation: connector.operations[name],
     render: (item: unknown): Promise<EffectCall> => renderEffect(plan, node, manifest, item, clock),
-    read: (item: unknown, response: Partial<RawResponse>, question: "request" | "lookup" = "request"): Promise<AnswerResult> =>
+    read: (
+      item: unknown,
+      response: Partial<RawResponse>,
+      question: "request" | "lookup" = "request",
+      before?: unknown[],
+    ): Promise<AnswerResult> =>
       readAnswer(plan, {
         planKey: plan.key,
         node: node.id,
@@ -79,6 +84,7 @@ export function operationOf(connectorId: string, name: string, { config }: Known
         clock,
         question,
         response: { status: 200, headers: {}, body: "", ...response },
+        ...(before ? { before } : {}),
       }),
     /** The request for a page. */
     async ask(at: Partial<PollPosition> = {}): Promise<RenderedRequest> {
