@@ -3,6 +3,7 @@ import type { Connector } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { RequestTemplate, SqlTemplate } from "#schemas/request.ts";
+import { stepsOf } from "./connector/steps.ts";
 import type { Lock } from "./plan.ts";
 
 /** All that flows can be made of here. */
@@ -24,26 +25,12 @@ const bodyFile = (request: RequestTemplate | SqlTemplate | undefined): string | 
 /** The `.jsonata` files that a connector's requests name. */
 export function mappingFiles(connector: Connector): string[] {
   const files = Object.values(connector.operations).flatMap((operation) => {
-<<<<<<< HEAD
-    if (operation.kind !== "source") return [bodyFile(operation.request), bodyFile(operation.idempotency.lookup?.request)];
+    if (operation.kind !== "source") {
+      const steps = stepsOf(operation).map((step) => ("request" in step ? step.request.bodyFile : step.bodyFile));
+      return [bodyFile(operation.request), bodyFile(operation.idempotency.lookup?.request), ...steps];
+    }
     if (operation.transport === "poll") return [bodyFile(operation.request)];
     return operation.transport === "webhook" ? [bodyFile(operation.fetch)] : [];
-=======
-    switch (operation.transport) {
-      case "http":
-        return [
-          operation.request.bodyFile,
-          operation.idempotency.lookup?.request.bodyFile,
-          ...(operation.steps ?? []).map((step) => ("request" in step ? step.request.bodyFile : step.bodyFile)),
-        ];
-      case "poll":
-        return [operation.request.bodyFile];
-      case "webhook":
-        return [operation.fetch?.bodyFile];
-      default:
-        return [];
-    }
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
   });
   return [...new Set(files.filter((file) => file !== undefined))];
 }

@@ -49,7 +49,6 @@ export const Until = Type.Object(
   { additionalProperties: false },
 );
 
-<<<<<<< HEAD
 /** What every operation has that asks or tells a system: a `sink` writes, a `lookup` reads. */
 const effect = {
   kind: Type.Enum(["sink", "lookup"]),
@@ -79,12 +78,6 @@ const effect = {
   samples: Type.Array(Type.String()),
 };
 
-/**
- * By one request. Over HTTP; to a mailbox, where the body is the message; into a folder of the installation or of an SFTP
- * server, where the path names the file and the body is what it holds.
- */
-export const RequestOperation = Type.Object(
-=======
 /** How the answer to a step is understood; as the operation's own are. */
 const reading = {
   decode: Type.Optional(Decoding),
@@ -125,39 +118,21 @@ export type Step = Static<typeof Step>;
 /** More steps than this are a flow, not an operation. */
 const MOST_STEPS = 8;
 
-/** An operation done by one HTTP request, and its steps after it where it has some: a `sink` writes, a `lookup` reads. */
-export const HttpOperation = Type.Object(
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
+/**
+ * By one request. Over HTTP; to a mailbox, where the body is the message; into a folder of the installation or of an SFTP
+ * server, where the path names the file and the body is what it holds.
+ */
+export const RequestOperation = Type.Object(
   {
     ...effect,
     transport: Type.Enum(["http", "mail", "fileDrop", "sftpDrop"]),
     request: RequestTemplate,
     /** How a good answer is read. Default: JSON. */
     decode: Type.Optional(Decoding),
-<<<<<<< HEAD
     /** It reads data about persons, with a token for these resources. */
     restricted: Type.Optional(RestrictedResources),
-=======
-    /** JSONata over the item: the business identity of what is written. */
-    documentKey: Type.Optional(Expression),
-    /** The event in the effect key: what happens to the document, such as `create`. */
-    event: Type.Optional(Type.String()),
-    idempotency: Idempotency,
-    /** JSONata over `{ status, headers, body }`: true when the answer is a success. Default: status 2xx. */
-    success: Type.Optional(Expression),
-    /** JSONata over `{ status, headers, body }`: what the `result` port carries. Default: the body. */
-    result: Type.Optional(Expression),
-    /** `lookup` of a job that the system works on: asked again until it is done. */
-    until: Type.Optional(Until),
-    /** What is asked after that, until the operation is done: a job that is waited for, a document that is fetched. */
+    /** HTTP: what is asked after that, until the operation is done: a job that is waited for, a document that is fetched. */
     steps: Type.Optional(Type.Array(Step, { minItems: 1, maxItems: MOST_STEPS })),
-    errors: Type.Optional(Type.Array(ErrorRule)),
-    retry: Type.Optional(Type.Partial(RetryPolicy)),
-    /** A bucket of its own, beside the connection's. */
-    rate: Type.Optional(Rate),
-    milestone: Type.Optional(Type.String()),
-    samples: Type.Array(Type.String()),
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
   },
   { additionalProperties: false },
 );

@@ -1,4 +1,4 @@
-import type { EffectOperation } from "#schemas/connector.ts";
+import type { EffectOperation, RequestOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { ErrorRule } from "#schemas/request.ts";
@@ -9,14 +9,14 @@ import { answerFailure, asAnswer } from "./answer.ts";
 import { effectOutputs } from "./effectOutputs.ts";
 import { type Answer, type EvaluateOnAnswer, isGood, judge, matchingRule, mayHaveApplied } from "./errorRules.ts";
 import { EvaluationFailure } from "./failure.ts";
-import { decodingOf, type LockedOperation, lockedOperation } from "./operation.ts";
+import { type LockedOperation, lockedOperation } from "./operation.ts";
 import { leaveAloneMs } from "./rateHint.ts";
 import { effectIdentity, renderStep } from "./renderEffect.ts";
-import { stepAfter } from "./steps.ts";
+import { stepAfter, stepsOf } from "./steps.ts";
 import { operationVariables } from "./variables.ts";
 
 /** What declares how an answer is read. */
-type Asked = Pick<HttpOperation, "decode" | "success" | "result" | "until" | "errors">;
+type Asked = Partial<Pick<RequestOperation, "decode" | "success" | "result" | "until" | "errors">>;
 
 interface Reading {
   plan: Plan;
@@ -62,9 +62,9 @@ async function nextStep({ plan, node, manifest, job, locked }: Reading, result: 
 }
 
 /** The step that was asked, or the operation's own first request; a sample answers the last step. */
-function askedOf(operation: HttpOperation, job: AnswerJob): Asked {
+function askedOf(operation: EffectOperation, job: AnswerJob): Asked {
   if (job.question !== "request") return {};
-  if (job.response.last) return operation.steps?.at(-1) ?? operation;
+  if (job.response.last) return stepsOf(operation).at(-1) ?? operation;
   return job.before === undefined ? operation : (stepAfter(operation, job.before) ?? operation);
 }
 
@@ -123,16 +123,10 @@ export async function readAnswer(plan: Plan, job: AnswerJob): Promise<AnswerResu
     const evaluate: EvaluateOnAnswer = (expression, answer) => evaluateExpression(expression, answer, surroundings);
     const locked = lockedOperation(plan.lock, manifest, node.config);
     // A question about what is there is answered in JSON; how the operation's own answer is read says nothing of it.
-<<<<<<< HEAD
-    const decode = job.question === "lookup" ? undefined : decodingOf(locked.operation);
-    const answer = asAnswer(job.response, decode, locked.connector.title);
-    const reading: Reading = { node, manifest, job, locked, answer, evaluate };
-=======
     const asked = askedOf(locked.operation, job);
     const answer = asAnswer(job.response, asked.decode, locked.connector.title);
     const reading: Reading = { plan, node, manifest, job, locked, asked, answer, evaluate };
     if (job.question === "stands") return await goOn(reading, answer.body);
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
     return await (job.question === "lookup" ? readLookupAnswer(reading) : readRequestAnswer(reading));
   } catch (raw) {
     if (raw instanceof EvaluationFailure) return { ok: false, class: raw.class, reason: raw.reason, applied: "maybe" };

@@ -260,21 +260,21 @@ export async function renderStep(
   manifest: NodeManifest,
   { item, clock, before, step }: { item: unknown; clock: RunClock; before: unknown[]; step: Step },
 ): Promise<RenderedRequest> {
-  const locked = lockedOperation(plan.lock, manifest);
+  const { connector, mapping } = lockedOperation(plan.lock, manifest, node.config);
+  const origin: Origin = { connector, mapping, writes: false };
   const { effectKey } = await effectIdentity(plan, node, manifest, item, clock);
   const surroundings = surroundingsOf(plan, node, clock, effectKey);
   const renderer = rendererFor(manifest.type, item, { ...surroundings, variables: { ...surroundings.variables, before } });
-  if ("request" in step) return renderRequest(renderer, manifest.type, locked, step.request, step.decode);
+  if ("request" in step) return renderRequest(renderer, manifest.type, origin, step.request, step.decode);
   const address = await renderer.expression(step.address, "/address");
   if (typeof address !== "string" || !URL.canParse(address)) {
     const hint = "Look at what the step before it answered.";
     throw invalid("request.address", `The address that a step of ${manifest.type} goes to came out as none.`, "/address", hint);
   }
   const { address: _, hosts, decode, ...request } = step;
-  const { connector: own, mapping } = locked;
   // What the connector sends with every request is for the system itself.
-  const connector = { ...own, headers: {} };
-  const rendered = await renderRequest(renderer, manifest.type, { connector, mapping }, { ...request, path: "/" }, decode);
+  const elsewhere = { ...origin, connector: { ...connector, headers: {} } };
+  const rendered = await renderRequest(renderer, manifest.type, elsewhere, { ...request, path: "/" }, decode);
   return { ...rendered, path: new URL(address).pathname, elsewhere: { address, hosts } };
 }
 

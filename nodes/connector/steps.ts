@@ -1,9 +1,13 @@
-import type { HttpOperation, Step } from "#schemas/connector.ts";
+import type { ConnectorOperation, EffectOperation, Step } from "#schemas/connector.ts";
 import type { EffectCall, RenderedRequest, StepState } from "../plan.ts";
 
 /** What is asked after so many results; undefined when the operation is done. */
-export const stepAfter = ({ steps = [] }: HttpOperation, before: readonly unknown[]): Step | undefined =>
-  steps[before.length - 1];
+export const stepAfter = (operation: EffectOperation, before: readonly unknown[]): Step | undefined =>
+  stepsOf(operation)[before.length - 1];
+
+/** What an operation asks after its first request; only one over HTTP has such steps. */
+export const stepsOf = (operation: ConnectorOperation): readonly Step[] =>
+  operation.transport === "http" ? (operation.steps ?? []) : [];
 
 /** An operation's call at its next step: from now on a read, whatever the operation as a whole is. */
 export function atStep(call: EffectCall, { request, before }: { request: RenderedRequest; before: unknown[] }): EffectCall {

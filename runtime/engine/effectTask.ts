@@ -1,15 +1,7 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 
-<<<<<<< HEAD
-
 import { effectOperationOf } from "#nodes/connector/operation.ts";
-
-=======
-
-import { httpOperationOf } from "#nodes/connector/operation.ts";
-import { firstCall, stepBack } from "#nodes/connector/steps.ts";
-
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
+import { firstCall, stepBack, stepsOf } from "#nodes/connector/steps.ts";
 
 import { decideEffect, type EffectDecision, NATURAL_QUIET_MS } from "#nodes/dryRun/effectDecision.ts";
 import type { AnswerJob, AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
@@ -132,7 +124,9 @@ async function act(effect: Effect, decision: EffectDecision, row: LedgerRow | nu
       // Sent again under its key while an earlier try stays in doubt: a refusal of this try does not end that doubt.
       return sendIntended({ ...effect, doubted: row?.state === "INTENDED" && effect.call.idempotency === "key" }, intended.at);
     case "useResult":
-      return effect.operation.steps ? goOnFrom(effect, row?.result ?? "null") : recordedResult(effect, row?.result ?? "null");
+      return stepsOf(effect.operation).length > 0
+        ? goOnFrom(effect, row?.result ?? "null")
+        : recordedResult(effect, row?.result ?? "null");
     case "wait":
       return underWayOutcome(effect.task, decision.waitMs);
     case "lookup":

@@ -64,10 +64,5 @@ export function canonicalFaults(name: string, document: unknown): CanonicalFault
   const later = isOfLaterMinor(document, known.version);
   const faults = check.faults.filter((fault) => !(later && fault.keyword === "additionalProperties"));
   if (faults.length > 0) return faults.map((fault) => toFault(fault, document));
-<<<<<<< HEAD
   return invariantsOf(known.name, document);
-=======
-  if (known.name.startsWith("canonical/order/")) return orderInvariants(document as OrderMoney);
-  return known.name.startsWith("canonical/settlement/") ? settlementInvariants(document as SettlementMoney) : [];
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
 }

@@ -18,11 +18,7 @@ const entry = (schema: { $id: string; title: string }): [string, CanonicalSchema
   return [name, { name, version, title: schema.title, schema }];
 };
 
-<<<<<<< HEAD
 const schemas: ReadonlyMap<string, CanonicalSchema> = new Map([order, settlement, shipment].map(entry));
-=======
-const schemas: ReadonlyMap<string, CanonicalSchema> = new Map([order, shipment, settlement].map(entry));
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
 
 /** The canonical schema of a major name, or `undefined` when there is none. */
 export const canonicalSchema = (name: string): CanonicalSchema | undefined => schemas.get(name);

@@ -1,14 +1,8 @@
 import { addAll, compare } from "../decimal.ts";
 
-<<<<<<< HEAD
 /** One rule that a settlement breaks. `path` is a JSON pointer into it. */
 export interface SettlementViolation {
   code: "settlement.T1" | "settlement.T2";
-=======
-/** The rule that a settlement breaks. `path` is a JSON pointer into it. */
-interface SettlementViolation {
-  code: "settlement.T1";
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
   path: string;
   found: string;
   expected: string;
@@ -18,7 +12,6 @@ interface SettlementViolation {
 /** What the invariants read of a `canonical/settlement/1`. Check the document against its schema first. */
 export interface SettlementMoney {
   depositAmount: string;
-<<<<<<< HEAD
   lines: { lineKey: string; transactionType: string; amount: string }[];
 }
 
@@ -47,15 +40,3 @@ export const settlementInvariants = (settlement: SettlementMoney): SettlementVio
   ...depositAddsUp(settlement),
   ...linesDiffer(settlement),
 ];
-=======
-  lines: { transactionType: string; amount: string }[];
-}
-
-/** T1: the lines, the transfer itself left out, add up to the deposit; none when they do. */
-export function settlementInvariants({ depositAmount, lines }: SettlementMoney): SettlementViolation[] {
-  const expected = addAll(lines.filter(({ transactionType }) => transactionType !== "transfer").map(({ amount }) => amount));
-  if (compare(expected, depositAmount) === 0) return [];
-  const message = `The lines add up to ${expected}, but the deposit says ${depositAmount}.`;
-  return [{ code: "settlement.T1", path: "/depositAmount", found: depositAmount, expected, message }];
-}
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)

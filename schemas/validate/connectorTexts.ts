@@ -11,20 +11,6 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ...["errors/*", "operations/*/errors/*", "operations/*/steps/*/errors/*"].flatMap((rule) =>
     ["when", "message", "retryAfter"].map((name): [string, Kind] => [`${rule}/${name}`, "expression"]),
   ),
-<<<<<<< HEAD
-  ...["operations/*/request", "operations/*/fetch", "operations/*/idempotency/lookup/request"].flatMap(
-    (request): [string, Kind][] => [
-      [`${request}/path`, "template"],
-      [`${request}/query/*`, "template"],
-      [`${request}/headers/*`, "template"],
-      [`${request}/body`, "expression"],
-      [`${request}/fields/*`, "template"],
-      [`${request}/graphql/variables`, "expression"],
-    ],
-  ),
-  ["operations/*/request/statements/*/values", "expression"],
-  ["operations/*/idempotency/lookup/request/statements/*/values", "expression"],
-=======
   ...[
     "operations/*/request",
     "operations/*/fetch",
@@ -35,13 +21,16 @@ const places: readonly [pattern: string, kind: Kind][] = [
     [`${request}/query/*`, "template"],
     [`${request}/headers/*`, "template"],
     [`${request}/body`, "expression"],
+    [`${request}/fields/*`, "template"],
+    [`${request}/graphql/variables`, "expression"],
   ]),
+  ["operations/*/request/statements/*/values", "expression"],
+  ["operations/*/idempotency/lookup/request/statements/*/values", "expression"],
   ...["address", "success", "result", "until/done", "body"].map((part): [string, Kind] => [
     `operations/*/steps/*/${part}`,
     "expression",
   ]),
   ["operations/*/steps/*/headers/*", "template"],
->>>>>>> 7b498cf (Do a job of a system in one node: begin it, wait for it, fetch what it made)
   ["operations/*/idempotency/lookup/found", "expression"],
   ["operations/*/success", "expression"],
   ["operations/*/until/done", "expression"],
