@@ -1,8 +1,9 @@
 import { atStep } from "#nodes/connector/steps.ts";
 import type { EffectCall, RenderedRequest } from "#nodes/plan.ts";
-import type { Outcome, Settlement } from "#runtime/store/outcomes.ts";
+import type { DoneEnd, NewTask, Outcome, Settlement } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { OutcomeClass } from "#schemas/outcome.ts";
+import { engineFingerprint } from "./parts.ts";
 
 /** An effect's call as it is kept: the item stands with the task. */
 export function callText(call: EffectCall): string {
@@ -56,3 +57,13 @@ export function nextStepOutcome(
     milestone: null,
   };
 }
+
+/** The end of an effect that was done, with what the ledger or the system gave for it. */
+export const doneEnd = (result: string, successors: NewTask[]): DoneEnd => ({
+  state: "DONE",
+  result,
+  edges: [],
+  outputHash: null,
+  engine: engineFingerprint,
+  successors,
+});

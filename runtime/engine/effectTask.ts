@@ -14,14 +14,14 @@ import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { EffectOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { attemptOf } from "./attemptRecord.ts";
-import { callText, hasRunOut, isPassing, nextStepOutcome, refusedStep, shownRequest } from "./effectSteps.ts";
+import { callText, doneEnd, hasRunOut, isPassing, nextStepOutcome, refusedStep, shownRequest } from "./effectSteps.ts";
 import type { Permit } from "./gate.ts";
 import { tooLargeItem } from "./itemSize.ts";
 import { type Moment, moment, msSince } from "./moment.ts";
 import { type Failure, nextState } from "./outcome.ts";
 import { lostPlaceOutcome, underWayOutcome } from "./ownOutcomes.ts";
 import { type Parking, parkedReason } from "./parking.ts";
-import { type EngineParts, engineFingerprint } from "./parts.ts";
+import type { EngineParts } from "./parts.ts";
 import { type Admit, admitEffects, policyOf, segmentOutcome } from "./segmentTask.ts";
 import { sendOver, tellAnswer } from "./sendOver.ts";
 import { intentOf, routedEnd, segmentAfter } from "./successors.ts";
@@ -241,12 +241,7 @@ async function confirmed(effect: Effect, answer: GoodAnswer, response: RawRespon
   return {
     task,
     end: {
-      state: "DONE",
-      result: text,
-      edges: [],
-      outputHash: null,
-      engine: engineFingerprint,
-      successors,
+      ...doneEnd(text, successors),
       // What it asked on its way is over; a replay compares what it asked first.
       ...(call.step ? { call: callText(firstCall(call)) } : {}),
     },
@@ -280,14 +275,7 @@ function recordedResult(effect: Effect, resultText: string): Outcome {
   };
   return {
     task,
-    end: {
-      state: "DONE",
-      result: resultText,
-      edges: [],
-      outputHash: null,
-      engine: engineFingerprint,
-      successors,
-    },
+    end: doneEnd(resultText, successors),
     attempt: attemptOf(effect, "ok", reason, null, null),
     settlement: null,
     milestone: null,
