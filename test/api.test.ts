@@ -9,6 +9,7 @@ import { errorCatalogue } from "#runtime/api/errors.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
+import { hostileBodies, hostileParts, hostileValues } from "./support/hostile.ts";
 
 interface Reply {
   status: number;
@@ -89,80 +90,6 @@ const usual: Record<string, string> = {
   id: "0190a0a0-0000-7000-8000-000000000000",
   name: "northwind-erp",
 };
-
-/** As they stand in an address. */
-const hostileParts = [
-  "%00",
-  "x%00y",
-  "%ff",
-  "%c3%28",
-  "%",
-  "%zz",
-  "..",
-  "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
-  "..%5c..%5cwindows",
-  "%ed%a0%80",
-  "__proto__",
-  "constructor",
-  "toString",
-  "%F0%9F%92%A5",
-  "%27%3Bdrop%20table%20run%3B--",
-  "-1",
-  "0",
-  "1.5",
-  "1e9",
-  "NaN",
-  "99999999999999999999",
-  "2147483648",
-  "null",
-  "%20",
-  "",
-  "00000000-0000-0000-0000-000000000000",
-  "x".repeat(101),
-  "x".repeat(600),
-  "x".repeat(9_000),
-];
-
-const deep = (levels: number): string => `${"[".repeat(levels)}${"]".repeat(levels)}`;
-const hostileValues: unknown[] = [
-  null,
-  true,
-  -1,
-  1.5,
-  1e308,
-  2 ** 31,
-  "",
-  "a\u0000b",
-  "\ud83d",
-  "x".repeat(20_000),
-  [],
-  [null],
-  ["\u0000"],
-  {},
-  { "\u0000": 1 },
-  { toString: "x" },
-  [[[[]]]],
-];
-const hostileBodies: [string, string | Buffer | undefined, Record<string, string>][] = [
-  ["none", undefined, {}],
-  ["none, called JSON", undefined, json],
-  ["empty, called JSON", "", json],
-  ["null", "null", json],
-  ["a list", "[]", json],
-  ["a text", '"x"', json],
-  ["a number", "99999999999999999999", json],
-  ["half of JSON", '{"a":', json],
-  ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), json],
-  ["too deep", deep(100_000), json],
-  ["deep", `{"flow":${deep(60)}}`, json],
-  ["a forbidden key", '{"__proto__":{"a":1}}', json],
-  ["too large", "{}", { ...json, "content-length": "5000001" }],
-  ["gzip", gzipSync("{}"), { ...json, "content-encoding": "gzip" }],
-  ["a form", "a=1", { "content-type": "application/x-www-form-urlencoded" }],
-  ["plain text", "{}", { "content-type": "text/plain" }],
-  ["a type that is none", "{}", { "content-type": "\\" }],
-  ["an unnamed type", "{}", {}],
-];
 
 const addressOf = (path: string, params: Record<string, string> = {}): string =>
   path.replace(/\{(\w+)\}/g, (_all, name: string) => params[name] ?? usual[name] ?? "x");
