@@ -19,6 +19,7 @@ import { chain } from "../../test/support/deploy.ts";
 import { sftpUser, startSftp, type TestSftp } from "../../test/support/sftpServer.ts";
 import { lookFolder, openFolder } from "./files.ts";
 import type { Folder } from "./folder.ts";
+import { openLocalFolder } from "./localFolder.ts";
 
 let store: Store;
 let sftp: TestSftp;
@@ -299,6 +300,16 @@ describe("a local folder", () => {
     await symlink(join(root, "secret.txt"), join(box.path, "order.txt"));
     await box.lookOn();
     expect(await box.messages()).toEqual([]);
+    // Nor is one written through.
+    const folder = await openLocalFolder(root, []);
+    await symlink(join(root, "secret.txt"), join(root, "out.txt"));
+    await expect(folder.write({ folder: "", name: "out.txt" }, "overwritten")).rejects.toThrow("ELOOP");
+    await rm(join(root, "out.txt"));
+    for (const text of ["longer text", "text"]) await folder.write({ folder: "", name: "out.txt" }, text);
+    expect([await readFile(join(root, "secret.txt"), "utf8"), await readFile(join(root, "out.txt"), "utf8")]).toEqual([
+      "secret",
+      "text",
+    ]);
   });
 });
 

@@ -3,6 +3,9 @@ import { lstat, mkdir, open, readdir, realpath, rename, writeFile } from "node:f
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { type FileEntry, type FilePlace, type Folder, FolderFailure, workFolders } from "./folder.ts";
 
+/** Anew and whole; refused where a link lies in the file's place, which may lead anywhere. */
+const WRITE_NO_LINK = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
 const isCode = (error: unknown, ...codes: string[]): boolean =>
   error instanceof Error && "code" in error && codes.includes(String(error.code));
 
@@ -55,7 +58,7 @@ export async function openLocalFolder(root: string, parts: readonly string[]): P
         throw error;
       }
     },
-    write: (place, text) => writeFile(pathOf(place), text),
+    write: (place, text) => writeFile(pathOf(place), text, { flag: WRITE_NO_LINK }),
     replace: (from, to) => rename(pathOf({ folder: "", name: from }), pathOf({ folder: "", name: to })),
     async prepare() {
       for (const name of workFolders) {
