@@ -48,6 +48,7 @@ export const crashPoints = {
   "flow.create": "a flow with its first draft",
   "flow.draft": "a draft saved",
   "flow.publish": "an immutable version",
+  "flow.archive": "a flow put away, or brought back",
   "version.state": "whether a version is to be used further",
   "deployment.put": "what an environment runs of a flow",
   "promotion.put": "a step of a promotion, and the deployment it moves",

@@ -35,10 +35,14 @@ export const FlowSummary = Type.Object({
   updatedAt: Type.String(),
   updatedBy: Type.String(),
   deployments: Type.Array(Deployment),
-  /** Runs of the last 24 hours, in the environment that was asked for or in all; so the next two. */
+  archivedAt: Type.Union([Type.String(), Type.Null()]),
+  /** Runs of the last 24 hours, in the environment that was asked for or in all; so the next ones. */
   runs24h: Type.Integer(),
   lastRunAt: Type.Union([Type.String(), Type.Null()]),
   openDeadLetters: Type.Integer(),
+  /** Dead letters made in the last hour and in the last 24 hours, whatever became of them since. */
+  failures1h: Type.Integer(),
+  failures24h: Type.Integer(),
 });
 export type FlowSummary = Static<typeof FlowSummary>;
 
@@ -53,8 +57,12 @@ export const FlowDetail = Type.Object({
   /** True when the draft differs from the latest version in more than its layout. */
   changed: Type.Boolean(),
   deployments: Type.Array(Deployment),
+  /** When it was put away; null for one that is in use. */
+  archivedAt: Type.Union([Type.String(), Type.Null()]),
 });
 export type FlowDetail = Static<typeof FlowDetail>;
+
+export const FlowArchive = Type.Object({ archivedAt: Type.Union([Type.String(), Type.Null()]) });
 
 export const DraftSaved = Type.Object({ revision: Type.Integer(), problems: Type.Array(Problem), changed: Type.Boolean() });
 export type DraftSaved = Static<typeof DraftSaved>;

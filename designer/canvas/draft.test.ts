@@ -14,6 +14,7 @@ const detail = (revision = 1): FlowDetail => ({
   latestVersion: null,
   changed: false,
   deployments: [],
+  archivedAt: null,
 });
 
 const rename = (name: string) => ({ kind: "setFlow" as const, change: { name } });

@@ -91,6 +91,17 @@ export const errorCatalogue = {
   draftConflict: [409, "{updatedBy} saved a newer draft meanwhile.", "Load it, or save yours under another name."],
   flowExists: [409, "There is a flow with the id {flow} already.", "Choose another id."],
   flowInvalid: [422, "The flow has errors and cannot be published.", "Mend the problems listed."],
+  flowArchived: [409, "The flow {flow} is archived.", "Restore it first."],
+  flowDeployed: [
+    409,
+    "The flow {flow} runs in {environments} and cannot be archived.",
+    "Take it out of there first, in the flow's settings.",
+  ],
+  deploymentHolds: [
+    409,
+    "{flow} holds {count} accepted messages in {environment}.",
+    "Resume it there and let them run, then take it out.",
+  ],
   flowMalformed: [422, "This is no flow: {detail}", undefined],
   slotUnbound: [422, "Slot {slot} has no connection in {environment}.", "Bind each slot to a connection of its connector."],
   slotMismatch: [422, "Slot {slot} needs a {expected} connection; {connection} is one of {found}.", undefined],

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseError } from "pg";
+import { FlowArchived } from "#runtime/store/archive.ts";
 import { isDatabaseAway } from "#runtime/store/database.ts";
 import type { App } from "./app.ts";
 import { ApiFailure } from "./errors.ts";
@@ -41,6 +42,7 @@ function answerFailure(failure: ApiFailure, error: Raw, request: FastifyRequest,
 
 function toFailure(error: Raw, request: FastifyRequest, limits: BodyLimits): ApiFailure {
   if (error instanceof ApiFailure) return error;
+  if (error instanceof FlowArchived) return new ApiFailure("flowArchived", { flow: error.flow });
   if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
     return new ApiFailure("bodyTooLarge", { limit: sourceAt(request) ? limits.source : limits.management });
   if (error.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")

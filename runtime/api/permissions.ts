@@ -58,6 +58,8 @@ export const routeRules: Record<string, Rule> = {
   "GET /flows/:flow": need("see", "any"),
   "PUT /flows/:flow/draft": need("design", "any"),
   "GET /flows/:flow/versions": need("see", "any"),
+  "POST /flows/:flow/archive": need("design", "any"),
+  "POST /flows/:flow/restore": need("design", "any"),
   "POST /flows/:flow/versions": [...need("design", "any"), ...need("operate", "deployTo")],
   "GET /flows/:flow/versions/:number": need("see", "any"),
   "PUT /flows/:flow/versions/:number/state": need("design", "any"),
@@ -76,6 +78,7 @@ export const routeRules: Record<string, Rule> = {
   "GET /environments/:environment/flows/:flow/status": need("see", "path"),
   "POST /environments/:environment/flows/:flow/samples/:name/send": need("design", "path"),
   "PUT /environments/:environment/deployments/:flow": need("operate", "path"),
+  "DELETE /environments/:environment/deployments/:flow": need("operate", "path"),
   "POST /environments/:environment/flows/:flow/promotion-review": need("request", "path"),
   "GET /environments/:environment/flows/:flow/promotions": need("see", "path"),
   // Of whoever does not operate the environment it waits for somebody who does, however little it is guarded.

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from "kysely";
 import type { Deployment } from "#schemas/deployment.ts";
+import { requireInUse } from "./archive.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { deployedSources } from "./deployedSources.ts";
@@ -41,6 +42,7 @@ export async function changeDeployment(
   change: DeploymentChange,
   actor: string,
 ): Promise<void> {
+  await requireInUse(tx, flowId);
   const before = await told(tx, environment, flowId);
   const { rows } = await sql<{ id: string }>`
       insert into deployment (id, environment, flow_id, state, revision, updated_at, updated_by)
@@ -118,7 +120,9 @@ export async function listDeployments(db: Db, flowId?: string): Promise<Deployme
       coalesce((select json_object_agg(s.slot, c.name)
         from deployment_slot s join connection c on c.id = s.connection_id where s.deployment_id = d.id), '{}') as slots
     from deployment d join environment e on e.id = d.environment
-    where ${flowId ?? null}::text is null or d.flow_id = ${flowId ?? null}
+    where (${flowId ?? null}::text is null or d.flow_id = ${flowId ?? null})
+      -- One that was ended keeps its row and bindings for the runs that it began.
+      and exists (select 1 from deployment_version v where v.deployment_id = d.id)
     order by d.flow_id, e.position`.execute(db);
   return rows.map((row) => ({ ...row, updatedAt: row.updatedAt.toISOString() }));
 }

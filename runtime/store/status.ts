@@ -91,9 +91,16 @@ async function countStatus(db: Db, environment: string, flow: Flow, minutes: num
   };
 }
 
-/** Every flow with what the list shows of it; runs and dead letters of one environment, or of all. */
-export async function listFlows(db: Db, now: Date, environment?: string): Promise<FlowSummary[]> {
+/** Which flows are listed, and of which environment their runs and dead letters are counted; of all without it. */
+interface ListedFlows {
+  environment?: string | undefined;
+  archived?: boolean | undefined;
+}
+
+/** Every flow in use, or every archived one, with what the list shows of it. */
+export async function listFlows(db: Db, now: Date, { environment, archived = false }: ListedFlows = {}): Promise<FlowSummary[]> {
   const dayAgo = firstIdAt(new Date(now.getTime() - 86_400_000));
+  const hourAgo = firstIdAt(new Date(now.getTime() - 3_600_000));
   // By environment even where all are counted: that is how runs and dead letters are indexed.
   const looked = sql`(select id from environment where ${environment ?? null}::text is null or id = ${environment ?? null}) e`;
   const { rows } = await sql<{
@@ -106,8 +113,14 @@ export async function listFlows(db: Db, now: Date, environment?: string): Promis
     runs: number;
     last_run: Date | null;
     letters: number;
+    failures_1h: number;
+    failures_24h: number;
+    archived_at: Date | null;
   }>`
-    select f.id, d.body, d.revision, d.updated_at, d.updated_by,
+    with failed as (
+      select l.flow_id, count(*)::int as day, count(*) filter (where l.id >= ${hourAgo}::uuid)::int as hour
+      from ${looked} join dead_letter l on l.environment = e.id and l.id >= ${dayAgo}::uuid group by l.flow_id)
+    select f.id, f.archived_at, d.body, d.revision, d.updated_at, d.updated_by,
       (select max(number) from version v where v.flow_id = f.id) as latest,
       (select count(*)::int from ${looked} join run r on r.environment = e.id and r.flow_id = f.id and r.id >= ${dayAgo}::uuid)
         as runs,
@@ -115,8 +128,11 @@ export async function listFlows(db: Db, now: Date, environment?: string): Promis
         select r.started_at as at from run r where r.environment = e.id and r.flow_id = f.id order by r.id desc limit 1) last)
         as last_run,
       (select count(*)::int from ${looked} join dead_letter l on l.environment = e.id and l.flow_id = f.id and l.state = 'open')
-        as letters
-    from flow f join draft d on d.flow_id = f.id where f.archived_at is null order by f.id`.execute(db);
+        as letters,
+      coalesce(failed.hour, 0) as failures_1h, coalesce(failed.day, 0) as failures_24h
+    from flow f join draft d on d.flow_id = f.id
+    left join failed on failed.flow_id = f.id
+    where (f.archived_at is not null) = ${archived} order by f.id`.execute(db);
   const deployments = await listDeployments(db);
   return rows.map((row) => {
     const flow = JSON.parse(row.body) as Flow;
@@ -134,6 +150,9 @@ export async function listFlows(db: Db, now: Date, environment?: string): Promis
       runs24h: row.runs,
       lastRunAt: row.last_run?.toISOString() ?? null,
       openDeadLetters: row.letters,
+      failures1h: row.failures_1h,
+      failures24h: row.failures_24h,
+      archivedAt: row.archived_at?.toISOString() ?? null,
     };
   });
 }

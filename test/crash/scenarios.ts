@@ -229,6 +229,12 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
       return lane.call("POST", `/flows/${draftOf(document.id).id}/versions`, { revision: 1, note: "First" });
     }),
   ],
+  "flow.archive": [
+    managed("a flow is archived", async ({ lane, document }) => {
+      await lane.call("POST", "/flows", { flow: draftOf(document.id) });
+      return lane.call("POST", `/flows/${draftOf(document.id).id}/archive`, {});
+    }),
+  ],
   "version.state": [
     managed("a version is deprecated", ({ lane, flow }) =>
       lane.call("PUT", `/flows/${flow}/versions/1/state`, { state: "deprecated" }),

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import type { Db } from "#runtime/store/database.ts";
 import { type DeploymentChange, listDeployments, putDeployment } from "#runtime/store/deployments.ts";
+import { endDeployment } from "#runtime/store/endDeployment.ts";
 import { readDraft, readVersion } from "#runtime/store/flows.ts";
 import type { VersionSummary } from "#schemas/api.ts";
 import { Deployment } from "#schemas/deployment.ts";
@@ -51,6 +52,29 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       await putDeployment(db, environment, flow, change, actorOf(request));
       engine.deployments.forget();
       return (await listDeployments(db, flow)).find((each) => each.environment === environment) as Deployment;
+    },
+  );
+
+  app.delete(
+    "/environments/:environment/deployments/:flow",
+    {
+      schema: {
+        tags: ["deployments"],
+        summary: "Take a flow out of an environment",
+        description: "It accepts nothing there any more; runs under way go on to their end.",
+        params: Type.Object({ environment: Type.String(), flow: Type.String() }),
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { environment, flow } = request.params;
+      await requireEnvironment(db, environment);
+      const ended = await endDeployment(db, environment, flow, actorOf(request));
+      if (!ended.ok && ended.why === "missing") throw new ApiFailure("notFound", { what: `deployment of ${flow} in ${environment}` });
+      if (!ended.ok && ended.why === "canary") throw new ApiFailure("deploymentCanary", { flow, environment });
+      if (!ended.ok && ended.why === "holds") throw new ApiFailure("deploymentHolds", { flow, environment, count: ended.count });
+      engine.deployments.forget();
+      return reply.code(204).send(null);
     },
   );
 }

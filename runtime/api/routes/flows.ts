@@ -2,10 +2,11 @@ import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { checkExpression } from "#nodes/expression/expression.ts";
 import { makeLock } from "#nodes/lock.ts";
+import { archivedAt, setArchived } from "#runtime/store/archive.ts";
 import { listDeployments, putDeployment } from "#runtime/store/deployments.ts";
 import { createFlow, type Draft, listVersions, publishVersion, readDraft, readVersion, saveDraft } from "#runtime/store/flows.ts";
 import { flowStatus, listFlows } from "#runtime/store/status.ts";
-import { DraftSaved, FlowDetail, FlowStatus, Flows, VersionDetail, VersionSummary, Versions } from "#schemas/api.ts";
+import { DraftSaved, FlowArchive, FlowDetail, FlowStatus, Flows, VersionDetail, VersionSummary, Versions } from "#schemas/api.ts";
 import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
@@ -39,9 +40,10 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     validateFlow(flow, { manifests: catalog.manifests, connectors: catalog.connectors, checkExpression, schemas });
 
   const detailOf = async (draft: Draft, request: FastifyRequest): Promise<FlowDetail> => {
-    const [latest, deployments] = await Promise.all([
+    const [latest, deployments, archived] = await Promise.all([
       readVersion(db, draft.flow.id, "latest"),
       listDeployments(db, draft.flow.id),
+      archivedAt(db, draft.flow.id),
     ]);
     return {
       ...draft,
@@ -49,6 +51,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       latestVersion: latest ? { number: latest.number, hash: latest.hash } : null,
       changed: !latest || hashOf(draft.flow) !== latest.hash,
       deployments: visible(request, deployments),
+      archivedAt: archived,
     };
   };
 
@@ -86,14 +89,15 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
           environment: Type.Optional(
             Type.String({ minLength: 1, description: "Count runs and dead letters of this environment only." }),
           ),
+          archived: Type.Optional(Type.Boolean({ description: "Those that are archived, in place of those in use." })),
         }),
         response: { 200: Flows },
       },
     },
     async (request) => {
-      const { environment } = request.query;
+      const { environment, archived } = request.query;
       if (environment !== undefined) await requireEnvironment(db, environment);
-      const flows = await listFlows(db, new Date(), environment);
+      const flows = await listFlows(db, new Date(), { environment, archived });
       return { items: flows.map((flow) => ({ ...flow, deployments: visible(request, flow.deployments) })) };
     },
   );
@@ -167,6 +171,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     async (request, reply) => {
       const draft = await draftOf(request.params.flow);
       if (draft.revision !== request.body.revision) throw draftConflict(draft);
+      if ((await archivedAt(db, draft.flow.id)) !== null) throw new ApiFailure("flowArchived", { flow: draft.flow.id });
       const problems = problemsOf(draft.flow);
       if (!isPublishable(problems)) throw new ApiFailure("flowInvalid", {}, { problems });
       const actor = actorOf(request);
@@ -185,6 +190,25 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       return reply.code(published.made ? 201 : 200).send(published.version);
     },
   );
+
+  for (const [verb, archived, summary] of [
+    ["archive", true, "Put a flow away: it is not listed any more and cannot be deployed; one that runs anywhere cannot be"],
+    ["restore", false, "Bring an archived flow back"],
+  ] as const) {
+    app.post(
+      `/flows/:flow/${verb}`,
+      { schema: { tags, summary, params: FlowParams, body: Type.Object({}), response: { 200: FlowArchive } } },
+      async (request) => {
+        const { flow } = request.params;
+        const set = await setArchived(db, flow, archived, actorOf(request));
+        if (set.ok) return { archivedAt: set.archivedAt };
+        if (set.why === "missing") throw new ApiFailure("notFound", { what: `flow ${flow}` });
+        const environments = set.environments.join(", ");
+        if (set.why === "deployed") throw new ApiFailure("flowDeployed", { flow, environments });
+        throw new ApiFailure("promotionOpen", { flow, environment: environments });
+      },
+    );
+  }
 
   app.get(
     "/flows/:flow/versions",
