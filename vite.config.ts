@@ -12,7 +12,14 @@ export default defineConfig({
   plugins: [react()],
   // The package's own build for browsers: the other one asks for Node's Buffer as it loads.
   resolve: { alias: { "csv-parse/sync": "csv-parse/browser/esm/sync" } },
-  build: { outDir: "../dist/designer", emptyOutDir: true, target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
+  build: {
+    outDir: "../dist/designer",
+    emptyOutDir: true,
+    manifest: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
+  },
   server: { host: "127.0.0.1", proxy },
   preview: { host: "127.0.0.1", proxy },
 });

@@ -1,47 +1,22 @@
 import { type Static, Type } from "typebox";
+import { type Role as RoleName, roleNames } from "./permits.ts";
+
+export { type Permission, permissionsOf, permits, permitsSomewhere, roles, rolesAllowing } from "./permits.ts";
 
 /** Who may do what: roles are granted in one environment or everywhere, and each allows certain things. */
 
-export const Role = Type.Enum(["viewer", "analyst", "operator", "admin"], {
+export const Role = Type.Enum(roleNames, {
   description:
     "viewer: sees. analyst: also designs flows, and requests their promotion. operator: sees, and also runs them. admin: all of it, and people and settings.",
 });
-export type Role = Static<typeof Role>;
 
-/**
- * `see`: read. `design`: change drafts, publish versions, send samples. `request`: review a promotion and ask for it.
- * `operate`: deploy, approve, pause, retry, replay, cancel. `administer`: settings of an environment and, held everywhere, people, tokens and the whole audit.
- */
-export type Permission = "see" | "design" | "request" | "operate" | "administer";
-
-/** Analysts do not run what they drew, and operators do not draw what they run, unless somebody holds both roles. */
-export const permissionsOf: Record<Role, readonly Permission[]> = {
-  viewer: ["see"],
-  analyst: ["see", "design", "request"],
-  operator: ["see", "request", "operate"],
-  admin: ["see", "design", "request", "operate", "administer"],
-};
-
-export const roles = Object.keys(permissionsOf) as Role[];
+export type Role = RoleName;
 
 export const Grant = Type.Object(
   { environment: Type.Union([Type.String({ minLength: 1 }), Type.Null()], { description: "Null for everywhere." }), role: Role },
   { additionalProperties: false },
 );
 export type Grant = Static<typeof Grant>;
-
-const allows = ({ role }: Grant, permission: Permission): boolean => permissionsOf[role].includes(permission);
-
-/** Whether grants allow something in an environment; null asks for everywhere. */
-export const permits = (grants: readonly Grant[], permission: Permission, environment: string | null): boolean =>
-  grants.some((grant) => allows(grant, permission) && (grant.environment === null || grant.environment === environment));
-
-/** Whether grants allow something in at least one environment. */
-export const permitsSomewhere = (grants: readonly Grant[], permission: Permission): boolean =>
-  grants.some((grant) => allows(grant, permission));
-
-/** The roles that would allow something, for the sentence that refuses it. */
-export const rolesAllowing = (permission: Permission): Role[] => roles.filter((role) => permissionsOf[role].includes(permission));
 
 /** Names of people stand in addresses of mail too; a colon is of tokens. */
 export const PersonName = Type.String({

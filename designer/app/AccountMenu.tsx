@@ -1,13 +1,14 @@
 import { Menu, UnstyledButton } from "@mantine/core";
 import { KeyRound, LogOut, ScrollText, ShieldCheck, UserRound, Users } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { PasswordDialog } from "../people/PasswordDialog.tsx";
 import { useSignOut } from "../people/useSignOut.ts";
 import { address } from "./address.ts";
 import classes from "./app.module.css";
 import { useMay, useSession } from "./session.ts";
+
+const PasswordDialog = lazy(async () => ({ default: (await import("../people/PasswordDialog.tsx")).PasswordDialog }));
 
 /** Who one is, and what concerns people: their rights, what they did, and the way out. */
 export function AccountMenu({ environment }: { environment: string }) {
@@ -54,7 +55,11 @@ export function AccountMenu({ environment }: { environment: string }) {
           )}
         </Menu.Dropdown>
       </Menu>
-      {changing && <PasswordDialog onClose={() => setChanging(false)} />}
+      {changing && (
+        <Suspense>
+          <PasswordDialog onClose={() => setChanging(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

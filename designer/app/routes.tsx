@@ -1,12 +1,12 @@
 import { Center, Loader } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { createBrowserRouter, Navigate, Outlet } from "react-router";
-import classes from "./app.module.css";
 import { Fault, NoPage } from "./Fault.tsx";
 import { Guarded } from "./Guarded.tsx";
 import { Shell } from "./Shell.tsx";
 import { Start } from "./Start.tsx";
+
+const Notices = lazy(() => import("./Notices.tsx"));
 
 const Waiting = () => (
   <Center h="100%">
@@ -17,7 +17,9 @@ const Waiting = () => (
 const Root = () => (
   <Suspense fallback={<Waiting />}>
     <Outlet />
-    <Notifications position="bottom-left" autoClose={6_000} transitionDuration={120} className={classes.notices ?? ""} />
+    <Suspense>
+      <Notices />
+    </Suspense>
   </Suspense>
 );
 

@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { type Permission, permits, permitsSomewhere, rolesAllowing, type Session } from "#schemas/people.ts";
+import type { Session } from "#schemas/people.ts";
+import { type Permission, permits, permitsSomewhere, rolesAllowing } from "#schemas/permits.ts";
 import { sessionQuery } from "../api/queries.ts";
 import { useEnvironments } from "./address.ts";
 

@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { ChevronRight, Cloud, CloudOff, CloudUpload, Eye, History, Settings2, TriangleAlert } from "lucide-react";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
@@ -11,9 +11,10 @@ import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { DeploymentControl } from "./DeploymentControl.tsx";
 import { type SaveState, selectFlow, useDraft } from "./draft.ts";
 import classes from "./editor.module.css";
-import { FlowSettings } from "./FlowSettings.tsx";
 import { ForwardButton } from "./ForwardButton.tsx";
 import { SampleMenu } from "./SampleMenu.tsx";
+
+const FlowSettings = lazy(async () => ({ default: (await import("./FlowSettings.tsx")).FlowSettings }));
 
 interface FlowBarProps {
   detail: FlowDetail;
@@ -74,7 +75,11 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
       <DeploymentControl deployment={deployment} flow={detail.flow.id} />
       <SampleMenu flow={detail.flow.id} deployment={deployment} />
       <ForwardButton detail={detail} deployment={deployment} onProblems={onProblems} />
-      {settings && <FlowSettings onClose={closeSettings} />}
+      {settings && (
+        <Suspense>
+          <FlowSettings onClose={closeSettings} />
+        </Suspense>
+      )}
     </PageBar>
   );
 }
@@ -82,6 +87,7 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
 function DraftLabel({ detail }: { detail: FlowDetail }) {
   const { t } = useTranslation();
   const changed = useDraft((state) => state.changed);
+  if (detail.archivedAt !== null) return <Label tone="waiting">{t("canvas.archived")}</Label>;
   if (!detail.latestVersion) return <Label tone="waiting">{t("canvas.draftNew")}</Label>;
   const version = t("common.version", { number: detail.latestVersion.number });
   return (

@@ -1,35 +1,30 @@
 import { useReactFlow } from "@xyflow/react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowDetail } from "#schemas/api.ts";
 import { useMaySomewhere } from "../app/session.ts";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
-import { Inspector } from "../inspector/Inspector.tsx";
 import { Announcer } from "../outline/Announcer.tsx";
 import { useView, type View } from "../outline/useView.ts";
 import { ViewTool } from "../outline/ViewTool.tsx";
-import { EdgePanel } from "../preview/EdgePanel.tsx";
-import { PreviewBar } from "../preview/PreviewBar.tsx";
 import { PreviewTool } from "../preview/PreviewTool.tsx";
 import { type PreviewStore, selectShown, usePreview } from "../preview/preview.ts";
 import { useLivePreview } from "../preview/useLivePreview.ts";
 import { usePreviewGround } from "../preview/usePreviewGround.ts";
 import { Board } from "./Board.tsx";
-import { ConflictDialog } from "./ConflictDialog.tsx";
 import type { Catalogue } from "./catalogue.ts";
 import { type SaveState, selectFlow, useDraft } from "./draft.ts";
 import { EditTools } from "./EditTools.tsx";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
 import { FlowBar } from "./FlowBar.tsx";
+import { ConflictDialog, EdgePanel, fetchPanels, Inspector, Outline, PreviewBar } from "./late.ts";
 import { Palette, type PaletteFocus } from "./Palette.tsx";
 import { StatusBar } from "./StatusBar.tsx";
 import { useAddNode } from "./useAddNode.ts";
 import { useEditing } from "./useEditing.ts";
 import { useSelection } from "./useSelection.ts";
 import { useStatus } from "./useStatus.ts";
-
-const Outline = lazy(() => import("../outline/Outline.tsx"));
 
 const bounds = { least: 320, most: 720 };
 
@@ -50,6 +45,7 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
   const [listed, setListed] = useState(false);
   // The conflict that was put off; the next one is told again.
   const [putOff, setPutOff] = useState<SaveState | null>(null);
+  const conflicts = useDraft((state) => state.save.kind === "conflict");
   const { setNodes, setEdges } = useReactFlow();
   const [width, setWidth] = usePanelWidth("inspector", 384, bounds);
   const { node, edge, select } = useSelection();
@@ -69,6 +65,7 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
   useEffect(() => {
     if (gone) select(null, null);
   }, [gone, select]);
+  useEffect(fetchPanels, []);
   const openPalette = (on: PaletteFocus["on"]) => {
     if (!may) return;
     setPalette(true);
@@ -96,7 +93,11 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
           <Palette catalogue={catalogue} onAdd={addNext} onClose={() => setPalette(false)} focus={focus} />
         )}
         <div className={classes.middle}>
-          {shown && <PreviewBar preview={preview} flow={flow} catalogue={catalogue} onNode={(id) => select(id, null)} />}
+          {shown && (
+            <Suspense>
+              <PreviewBar preview={preview} flow={flow} catalogue={catalogue} onNode={(id) => select(id, null)} />
+            </Suspense>
+          )}
           {view === "outline" ? (
             <Suspense>
               <Outline
@@ -160,25 +161,33 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
         {picked && (
           <>
             <Separator width={width} onWidth={setWidth} {...bounds} />
-            <Inspector
-              key={picked.id}
-              node={picked}
-              catalogue={catalogue}
-              width={width}
-              takesFocus={entered === picked.id}
-              onClose={leave}
-            />
+            <Suspense fallback={<aside style={{ width, flex: "none" }} />}>
+              <Inspector
+                key={picked.id}
+                node={picked}
+                catalogue={catalogue}
+                width={width}
+                takesFocus={entered === picked.id}
+                onClose={leave}
+              />
+            </Suspense>
           </>
         )}
         {link && (
           <>
             <Separator width={width} onWidth={setWidth} {...bounds} />
-            <EdgePanel edge={link} flow={flow} preview={preview} width={width} onClose={() => select(null, null)} />
+            <Suspense fallback={<aside style={{ width, flex: "none" }} />}>
+              <EdgePanel edge={link} flow={flow} preview={preview} width={width} onClose={() => select(null, null)} />
+            </Suspense>
           </>
         )}
       </div>
       <Announcer catalogue={catalogue} />
-      <ConflictDialog putOff={putOff} onLater={setPutOff} />
+      {conflicts && (
+        <Suspense>
+          <ConflictDialog putOff={putOff} onLater={setPutOff} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,7 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ReactFlowProvider } from "@xyflow/react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
@@ -13,8 +12,11 @@ import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { createPreview, PreviewContext } from "../preview/preview.ts";
 import { type Catalogue, useCatalogue } from "./catalogue.ts";
 import { createDraft, DraftContext, selectFlow } from "./draft.ts";
-import { FlowEditor } from "./FlowEditor.tsx";
 import { createLive, LiveContext } from "./live.ts";
+
+/** Asked for at once, so that it comes while the flow is read. */
+const editor = import("./OnCanvas.tsx");
+const OnCanvas = lazy(() => editor);
 
 /** The canvas of one flow: reads its draft, and gives it to the editor. */
 export function FlowPage() {
@@ -95,9 +97,9 @@ function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogu
     <DraftContext value={draft}>
       <LiveContext value={live}>
         <PreviewContext value={preview}>
-          <ReactFlowProvider>
-            <FlowEditor detail={detail} catalogue={catalogue} preview={preview} />
-          </ReactFlowProvider>
+          <Suspense fallback={<Opening />}>
+            <OnCanvas detail={detail} catalogue={catalogue} preview={preview} />
+          </Suspense>
         </PreviewContext>
       </LiveContext>
     </DraftContext>

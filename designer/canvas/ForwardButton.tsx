@@ -1,6 +1,7 @@
 import { Button, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Rocket } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
@@ -10,7 +11,8 @@ import { RoleButton } from "../app/RoleButton.tsx";
 import { useMay, useMaySomewhere } from "../app/session.ts";
 import { DeployButton } from "./DeployButton.tsx";
 import { useDraft } from "./draft.ts";
-import { PublishDialog } from "./PublishDialog.tsx";
+
+const PublishDialog = lazy(async () => ({ default: (await import("./PublishDialog.tsx")).PublishDialog }));
 
 interface PublishButtonProps {
   detail: FlowDetail;
@@ -76,7 +78,11 @@ function PublishButton({ detail, deployment, onProblems }: PublishButtonProps) {
           {t("publish.do")}
         </Button>
       </Tooltip>
-      {open && <PublishDialog detail={detail} deployment={deployment} onClose={close} onProblems={onProblems} />}
+      {open && (
+        <Suspense>
+          <PublishDialog detail={detail} deployment={deployment} onClose={close} onProblems={onProblems} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -8,8 +8,8 @@ import { shortened } from "./failures.ts";
 
 /** Addresses below these are never a screen of the designer. */
 const noScreen = /^\/(api|hooks|services|assets)\//;
-/** The worker in which the designer runs drafts and expressions. */
-const evaluator = /\/evaluator\.worker-[\w-]+\.js$/;
+/** The worker in which the designer runs drafts and expressions, as it is or packed. */
+const evaluator = /\/evaluator\.worker-[\w-]+\.js(\.br|\.gz)?$/;
 /**
  * It may make code, which is how schemas are checked fast, and may reach nobody: whatever an expression does, it can
  * tell no one. Modules that it is made of come from here.
@@ -28,10 +28,13 @@ export async function designer(app: App): Promise<void> {
   await app.register(staticFiles, {
     root: fromRoot("dist"),
     serve: false,
+    // The build leaves packed copies beside the files.
+    preCompressed: true,
     cacheControl: false,
     setHeaders: (response, path) => {
       // Assets carry the hash of what is in them in their name.
       response.setHeader("cache-control", path.startsWith(assets) ? "public, max-age=2592000, immutable" : "no-cache");
+      response.setHeader("vary", "accept-encoding");
       if (evaluator.test(path)) response.setHeader("content-security-policy", evaluatorPolicy);
     },
   });
