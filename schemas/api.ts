@@ -211,6 +211,7 @@ export const SystemInfo = Type.Object({
 });
 export type SystemInfo = Static<typeof SystemInfo>;
 
+export const FlowTemplates = Type.Object({ items: Type.Array(Flow) });
 export const Flows = Type.Object({ items: Type.Array(FlowSummary) });
 export const Versions = Type.Object({ items: Type.Array(VersionSummary) });
 export const NodeTypes = Type.Object({ items: Type.Array(NodeManifest) });

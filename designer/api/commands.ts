@@ -22,7 +22,13 @@ import type { PromotionWish } from "./queries.ts";
 
 /** Every write of the management API. */
 
-export const createFlow = (flow: Flow) => request<FlowDetail>("POST", "/flows", { flow });
+/** Makes a flow; a copy of a ready flow, or of another one, shares its samples. */
+export const createFlow = (flow: Flow, samplesOf?: string) =>
+  request<FlowDetail>("POST", "/flows", { flow, ...(samplesOf === undefined ? {} : { samplesOf }) });
+
+/** Puts a flow away, or brings it back. */
+export const setArchived = (flow: string, archived: boolean) =>
+  request<{ archivedAt: string | null }>("POST", `/flows/${flow}/${archived ? "archive" : "restore"}`, {});
 
 /** Saves a draft made from `revision`; a 409 `draftConflict` says that someone else has saved since. */
 export const saveDraft = (flow: Flow, revision: number) =>
@@ -33,6 +39,10 @@ export const publish = (flow: string, body: { revision: number; note: string; de
 
 export const deploy = (environment: string, flow: string, body: { version?: number; state?: Deployment["state"] }) =>
   request<Deployment>("PUT", `/environments/${environment}/deployments/${flow}`, body);
+
+/** Takes a flow out of an environment. */
+export const endDeployment = (environment: string, flow: string) =>
+  request<void>("DELETE", `/environments/${environment}/deployments/${flow}`);
 
 export const setVersionState = (flow: string, number: number, state: VersionState) =>
   request<VersionSummary>("PUT", `/flows/${flow}/versions/${number}/state`, { state });

@@ -7,6 +7,7 @@ import type {
   FlowDetail,
   FlowStatus,
   Flows,
+  FlowTemplates,
   MaskedMessage,
   NodePage,
   NodeTypes,
@@ -101,12 +102,25 @@ export const connectionsQuery = (environment: string) =>
       request<Static<typeof Connections>>("GET", `/environments/${environment}/connections`, undefined, signal),
   });
 
-/** All flows; their runs and open dead letters are counted in the environment given. */
-export const flowsQuery = (environment: string) =>
+/** All flows in use, or all archived ones; their runs and dead letters are counted in the environment given. */
+export const flowsQuery = (environment: string, archived = false) =>
   queryOptions({
-    queryKey: ["flows", environment],
-    queryFn: ({ signal }) => request<Static<typeof Flows>>("GET", `/flows${query({ environment })}`, undefined, signal),
+    queryKey: archived ? ["flows", environment, "archived"] : ["flows", environment],
+    queryFn: ({ signal }) =>
+      request<Static<typeof Flows>>(
+        "GET",
+        `/flows${query({ environment, archived: archived ? "true" : undefined })}`,
+        undefined,
+        signal,
+      ),
   });
+
+/** Ready flows to begin with. */
+export const templatesQuery = queryOptions({
+  queryKey: ["flow-templates"],
+  queryFn: ({ signal }) => request<Static<typeof FlowTemplates>>("GET", "/flow-templates", undefined, signal),
+  staleTime: seldom,
+});
 
 export const flowQuery = (flow: string) =>
   queryOptions({

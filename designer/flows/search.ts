@@ -12,6 +12,24 @@ export function matchesFlow(
     .every((word) => text.includes(word));
 }
 
+/** What is wanted of the list: words, a tag, an owner; what is undefined leaves all. */
+export interface Wanted {
+  q: string;
+  tag: string | undefined;
+  owner: string | undefined;
+}
+
+/** True when a flow fits all that is wanted. */
+export const fitsFlow = (flow: Pick<FlowSummary, "id" | "name" | "owner" | "tags">, { q, tag, owner }: Wanted): boolean =>
+  matchesFlow(flow, q) && (tag === undefined || flow.tags.includes(tag)) && (owner === undefined || flow.owner === owner);
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)].sort((a, b) => a.localeCompare(b));
+
+/** Every tag, and every owner, that a flow has. */
+export const tagsOf = (flows: readonly Pick<FlowSummary, "tags">[]): string[] => distinct(flows.flatMap(({ tags }) => tags));
+export const ownersOf = (flows: readonly Pick<FlowSummary, "owner">[]): string[] =>
+  distinct(flows.flatMap(({ owner }) => owner ?? []));
+
 /** The id that a name suggests: "Order to cash, EU" gives "order-to-cash-eu". */
 export function idFrom(name: string): string {
   const plain = name

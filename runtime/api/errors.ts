@@ -95,7 +95,7 @@ export const errorCatalogue = {
   flowDeployed: [
     409,
     "The flow {flow} runs in {environments} and cannot be archived.",
-    "Take it out of there first, in the flow's settings.",
+    "Take it out of there first, in the list of flows.",
   ],
   deploymentHolds: [
     409,

@@ -54,6 +54,7 @@ export const routeRules: Record<string, Rule> = {
   // Flows are drawn once for all environments; what runs of them belongs to each.
   "GET /flows": need("see", "query"),
   "POST /flows": need("design", "any"),
+  "GET /flow-templates": need("see", "any"),
   "POST /flows/validate": need("see", "any"),
   "GET /flows/:flow": need("see", "any"),
   "PUT /flows/:flow/draft": need("design", "any"),

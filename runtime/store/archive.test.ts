@@ -16,7 +16,12 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const sources = () =>
-  store.db.selectFrom("source_binding").select("node_id").where("retired_at", "is", null).where("flow_id", "=", sandboxFlow).execute();
+  store.db
+    .selectFrom("source_binding")
+    .select("node_id")
+    .where("retired_at", "is", null)
+    .where("flow_id", "=", sandboxFlow)
+    .execute();
 
 it("a flow is archived once it runs nowhere, and is deployed again once it is restored; the audit has it all", async () => {
   const { db } = store;

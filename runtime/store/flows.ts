@@ -19,13 +19,12 @@ export interface Draft {
 
 export type Saved = { ok: true; revision: number } | { ok: false; current: Draft };
 
-/** Makes a flow with its first draft; false when the id is taken. */
-export async function createFlow(db: Db, flow: Flow, actor: string): Promise<boolean> {
+/** Makes a flow with its first draft, which may share another one's samples; false when the id is taken. */
+export async function createFlow(db: Db, flow: Flow, actor: string, samplesOf: string | null = null): Promise<boolean> {
   return transact(db, "flow.create", async (tx) => {
     const { rows } = await sql`
-      insert into flow (id, created_at, created_by) values (${flow.id}, clock_now(), ${actor}) on conflict do nothing returning 1`.execute(
-      tx,
-    );
+      insert into flow (id, created_at, created_by, samples_of)
+      values (${flow.id}, clock_now(), ${actor}, ${samplesOf}) on conflict do nothing returning 1`.execute(tx);
     if (rows.length === 0) return false;
     await sql`
       insert into draft (flow_id, revision, body, updated_at, updated_by)
@@ -33,6 +32,12 @@ export async function createFlow(db: Db, flow: Flow, actor: string): Promise<boo
     await audit(tx, { ...entry(actor, "flow.created", flow.id, {}), after: { name: flow.name, revision: 1 } });
     return true;
   });
+}
+
+/** The flow whose samples this one shares; null for one that shares none. */
+export async function samplesShared(db: Db, flowId: string): Promise<string | null> {
+  const row = await db.selectFrom("flow").select("samples_of").where("id", "=", flowId).executeTakeFirst();
+  return row?.samples_of ?? null;
 }
 
 /** The draft of a flow, or undefined when there is no such flow. */

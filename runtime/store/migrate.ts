@@ -16,6 +16,7 @@ import * as promotion from "./migrations/0019_promotion.ts";
 import * as canary from "./migrations/0020_canary.ts";
 import * as reach from "./migrations/0021_reach.ts";
 import * as connectionTest from "./migrations/0022_connection_test.ts";
+import * as flowSamples from "./migrations/0023_flow_samples.ts";
 import * as flowFiles from "./migrations/0025_flow_files.ts";
 import { ensurePartitions } from "./partitions.ts";
 
@@ -37,6 +38,7 @@ const migrations: Record<string, Migration> = {
   "0020_canary": canary,
   "0021_reach": reach,
   "0022_connection_test": connectionTest,
+  "0023_flow_samples": flowSamples,
   "0025_flow_files": flowFiles,
 };
 

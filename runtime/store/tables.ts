@@ -19,7 +19,7 @@ export interface Database {
     payload_days: number | null;
     reach: Generated<string[]>;
   };
-  flow: { id: string; created_at: Time; created_by: string; archived_at: Time | null };
+  flow: { id: string; created_at: Time; created_by: string; archived_at: Time | null; samples_of: string | null };
   draft: { flow_id: string; revision: number; body: string; updated_at: Time; updated_by: string };
   version: {
     id: string;

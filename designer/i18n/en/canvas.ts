@@ -35,6 +35,7 @@ export const canvasTexts = {
     draft: "Draft",
     draftSame: "Same as {{version}}",
     draftChanged: "Draft changed since {{version}}",
+    archived: "Archived",
     draftNew: "Never published",
     deployed: "{{environment}} runs {{version}}",
     notDeployed: "Not deployed in {{environment}}",

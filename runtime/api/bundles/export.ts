@@ -5,7 +5,7 @@ import { listDeployments } from "#runtime/store/deployments.ts";
 import { readDraft, readVersion } from "#runtime/store/flows.ts";
 import type { Bundle, FileTexts } from "#schemas/bundle.ts";
 import { ApiFailure } from "../errors.ts";
-import { sampleTexts } from "../routes/samples.ts";
+import { sampleTexts } from "../samples.ts";
 
 export interface ExportWish {
   /** All flows without it. */
@@ -24,7 +24,7 @@ export async function exportBundle(db: Db, catalog: Catalog, { flows, of }: Expo
   if (missing.length > 0) throw new ApiFailure("notFound", { what: `${whatOf(of)} of flow ${missing.join(", ")}` });
   const exported = found.filter((each) => each !== undefined);
   const samples: Record<string, FileTexts> = {};
-  for (const { flow } of exported) samples[flow.id] = await sampleTexts(flow.id);
+  for (const { flow } of exported) samples[flow.id] = await sampleTexts(db, flow.id);
   try {
     return bundleOf(exported, samples);
   } catch (error) {

@@ -9,7 +9,7 @@ import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/regist
 import type { PromotionCheck } from "#schemas/promotion.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 import { validateFlow } from "#schemas/validate/flow.ts";
-import { samplesOf } from "../routes/samples.ts";
+import { samplesOf } from "../samples.ts";
 
 type Outcome = PromotionCheck["outcome"];
 
@@ -56,7 +56,7 @@ function schemaCheck({ lock }: LockedVersion): PromotionCheck {
 }
 
 async function sampleCheck(engine: EngineParts, { flow, lock }: LockedVersion): Promise<PromotionCheck> {
-  const samples = (await samplesOf(flow.id)).filter(({ source }) => flow.nodes.some(({ id }) => id === source));
+  const samples = (await samplesOf(engine.db, flow.id)).filter(({ source }) => flow.nodes.some(({ id }) => id === source));
   if (samples.length === 0) return check("samples", "skipped", "The flow has no samples.");
   const results = await runSamples(engine, { flow, lock }, samples);
   const failed = results.filter(({ ok }) => !ok);

@@ -70,7 +70,8 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       const { environment, flow } = request.params;
       await requireEnvironment(db, environment);
       const ended = await endDeployment(db, environment, flow, actorOf(request));
-      if (!ended.ok && ended.why === "missing") throw new ApiFailure("notFound", { what: `deployment of ${flow} in ${environment}` });
+      if (!ended.ok && ended.why === "missing")
+        throw new ApiFailure("notFound", { what: `deployment of ${flow} in ${environment}` });
       if (!ended.ok && ended.why === "canary") throw new ApiFailure("deploymentCanary", { flow, environment });
       if (!ended.ok && ended.why === "holds") throw new ApiFailure("deploymentHolds", { flow, environment, count: ended.count });
       engine.deployments.forget();

@@ -4,9 +4,28 @@ import { checkExpression } from "#nodes/expression/expression.ts";
 import { makeLock } from "#nodes/lock.ts";
 import { archivedAt, setArchived } from "#runtime/store/archive.ts";
 import { listDeployments, putDeployment } from "#runtime/store/deployments.ts";
-import { createFlow, type Draft, listVersions, publishVersion, readDraft, readVersion, saveDraft } from "#runtime/store/flows.ts";
+import {
+  createFlow,
+  type Draft,
+  listVersions,
+  publishVersion,
+  readDraft,
+  readVersion,
+  samplesShared,
+  saveDraft,
+} from "#runtime/store/flows.ts";
 import { flowStatus, listFlows } from "#runtime/store/status.ts";
-import { DraftSaved, FlowArchive, FlowDetail, FlowStatus, Flows, VersionDetail, VersionSummary, Versions } from "#schemas/api.ts";
+import {
+  DraftSaved,
+  FlowArchive,
+  FlowDetail,
+  FlowStatus,
+  Flows,
+  FlowTemplates,
+  VersionDetail,
+  VersionSummary,
+  Versions,
+} from "#schemas/api.ts";
 import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
@@ -22,6 +41,7 @@ import { draftConflict } from "../draftConflict.ts";
 import { requireDirect, requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { FlowBody } from "../openapi.ts";
+import { flowTemplates } from "../templates.ts";
 import { boundSlots, requireUsable } from "./deployments.ts";
 
 const FlowParams = Type.Object({ flow: Type.String() });
@@ -89,7 +109,9 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
           environment: Type.Optional(
             Type.String({ minLength: 1, description: "Count runs and dead letters of this environment only." }),
           ),
-          archived: Type.Optional(Type.Boolean({ description: "Those that are archived, in place of those in use." })),
+          archived: Type.Optional(
+            Type.Enum(["true", "false"], { description: "Those that are archived, in place of those in use." }),
+          ),
         }),
         response: { 200: Flows },
       },
@@ -97,19 +119,43 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     async (request) => {
       const { environment, archived } = request.query;
       if (environment !== undefined) await requireEnvironment(db, environment);
-      const flows = await listFlows(db, new Date(), { environment, archived });
+      const flows = await listFlows(db, new Date(), { environment, archived: archived === "true" });
       return { items: flows.map((flow) => ({ ...flow, deployments: visible(request, flow.deployments) })) };
     },
   );
 
   app.post(
     "/flows",
-    { schema: { tags, summary: "Make a flow", body: Type.Object({ flow: FlowBody }), response: { 201: FlowDetail } } },
+    {
+      schema: {
+        tags,
+        summary: "Make a flow",
+        body: Type.Object({
+          flow: FlowBody,
+          samplesOf: Type.Optional(
+            Type.String({
+              maxLength: 64,
+              description: "A ready flow or another one, of which it is a copy: it shares its samples.",
+            }),
+          ),
+        }),
+        response: { 201: FlowDetail },
+      },
+    },
     async (request, reply) => {
       const flow = asFlow(request.body.flow);
-      if (!(await createFlow(db, flow, actorOf(request)))) throw new ApiFailure("flowExists", { flow: flow.id });
+      const { samplesOf } = request.body;
+      // A copy of a copy shares what the first one shares.
+      const shared = samplesOf === undefined ? null : ((await samplesShared(db, samplesOf)) ?? samplesOf);
+      if (!(await createFlow(db, flow, actorOf(request), shared))) throw new ApiFailure("flowExists", { flow: flow.id });
       return reply.code(201).send(await detailOf(await draftOf(flow.id), request));
     },
+  );
+
+  app.get(
+    "/flow-templates",
+    { schema: { tags, summary: "Ready flows to begin with", response: { 200: FlowTemplates } } },
+    async () => ({ items: await flowTemplates() }),
   );
 
   app.post(

@@ -1,34 +1,16 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
 import { Type } from "typebox";
 import { operationOf } from "#nodes/connector/operation.ts";
 import { signWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { plainPathTemplate } from "#nodes/expression/template.ts";
-import { fromRoot } from "#runtime/root.ts";
 import { readDraft } from "#runtime/store/flows.ts";
 import { SampleSent, Samples } from "#schemas/api.ts";
-import { parseJson } from "#schemas/json.ts";
 import { FlowSample } from "#schemas/sample.ts";
 import type { WebhookOperation } from "#schemas/sourceOperation.ts";
 import type { ApiParts, App } from "../app.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
-
-const ENDING = ".sample.json";
-const flowId = /^[a-z][a-z0-9-]{0,63}$/;
-
-/** The samples that stand beside a flow's file, in the order of their names. */
-export const samplesOf = async (flow: string): Promise<FlowSample[]> =>
-  Object.values(await sampleTexts(flow)).map((text) => parseJson(text) as FlowSample);
-
-/** The texts of the sample files of a flow, by the names of the samples and in their order. */
-export async function sampleTexts(flow: string): Promise<Record<string, string>> {
-  if (!flowId.test(flow)) return {};
-  const folder = fromRoot("flows", "samples", flow);
-  const files = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(ENDING)).sort();
-  const texts = await Promise.all(files.map((name) => readFile(`${folder}/${name}`, "utf8")));
-  return Object.fromEntries(files.map((name, index) => [name.slice(0, -ENDING.length), texts[index] ?? ""]));
-}
+import { samplesOf } from "../samples.ts";
 
 /** Samples of a flow, and sending one the way the real system would. */
 export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
@@ -45,7 +27,7 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
     async (request) => {
       const { flow } = request.params;
       if (!(await readDraft(engine.db, flow))) throw new ApiFailure("notFound", { what: `flow ${flow}` });
-      const samples = await samplesOf(flow);
+      const samples = await samplesOf(engine.db, flow);
       return { items: samples.map(({ name, title, source, expect }) => ({ name, title, source, expected: expect.outcome })) };
     },
   );
@@ -62,7 +44,7 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
     },
     async (request) => {
       const { flow, name } = request.params;
-      const sample = (await samplesOf(flow)).find((each) => each.name === name);
+      const sample = (await samplesOf(engine.db, flow)).find((each) => each.name === name);
       if (!sample) throw new ApiFailure("notFound", { what: `sample ${name} of flow ${flow}` });
       return sample;
     },
@@ -81,7 +63,7 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
     async (request, reply) => {
       const { environment, flow, name } = request.params;
       await requireEnvironment(engine.db, environment);
-      const sample = (await samplesOf(flow)).find((each) => each.name === name);
+      const sample = (await samplesOf(engine.db, flow)).find((each) => each.name === name);
       if (!sample) throw new ApiFailure("notFound", { what: `sample ${name} of flow ${flow}` });
       const { operation, connection } = await sandboxSource(environment, flow, sample.source);
       const raw = Buffer.from(JSON.stringify(freshDocument(sample.input, operation)));

@@ -1,0 +1,93 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Archive, ArchiveRestore, Copy, Ellipsis, LogOut } from "lucide-react";
+import type { FlowSummary } from "#schemas/api.ts";
+import { permits } from "#schemas/permits.ts";
+import { endDeployment, setArchived } from "../api/commands.ts";
+import { useEnvironments } from "../app/address.ts";
+import { useMaySomewhere, useSession } from "../app/session.ts";
+import { failed, tell } from "../elements/tell.ts";
+import { say } from "./say.ts";
+
+/** What is done with a flow from its row: copied, taken out of an environment, put away and brought back. */
+export function FlowMenu({ flow, onDuplicate }: { flow: FlowSummary; onDuplicate: () => void }) {
+  const { name, id, deployments, archivedAt } = flow;
+  const draws = useMaySomewhere("design");
+  const { grants } = useSession();
+  const runsIn = useEnvironments().filter((one) => deployments.some(({ environment }) => environment === one.id));
+  const { archive, takeOut } = useFlowCommands(flow);
+  if (!draws && runsIn.length === 0) return null;
+  const where = new Intl.ListFormat("en").format(runsIn.map(({ title }) => title));
+  return (
+    <Menu position="bottom-end" width={280} withInitialFocusPlaceholder={false}>
+      <Menu.Target>
+        <ActionIcon aria-label={say("list.actions", { name })} data-testid={`flow-menu-${id}`}>
+          <Ellipsis size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {draws && (
+          <Menu.Item leftSection={<Copy size={14} aria-hidden />} onClick={onDuplicate} data-testid="flow-duplicate">
+            {say("do.duplicate")}
+          </Menu.Item>
+        )}
+        {runsIn.map((environment) => {
+          const may = permits(grants, "operate", environment.id);
+          return (
+            <Menu.Item
+              key={environment.id}
+              leftSection={<LogOut size={14} aria-hidden />}
+              disabled={!may}
+              onClick={() => takeOut.mutate(environment)}
+              data-testid={`flow-take-out-${environment.id}`}
+            >
+              {say("do.takeOut", { environment: environment.title })}
+              <div className="ol-dim ol-small">{say(may ? "do.takeOutHint" : "do.needsRole")}</div>
+            </Menu.Item>
+          );
+        })}
+        {draws && archivedAt === null && (
+          <Menu.Item
+            leftSection={<Archive size={14} aria-hidden />}
+            disabled={runsIn.length > 0}
+            onClick={() => archive.mutate(true)}
+            data-testid="flow-archive"
+          >
+            {say("do.archive")}
+            {runsIn.length > 0 && <div className="ol-dim ol-small">{say("do.archiveDeployed", { where })}</div>}
+          </Menu.Item>
+        )}
+        {draws && archivedAt !== null && (
+          <Menu.Item
+            leftSection={<ArchiveRestore size={14} aria-hidden />}
+            onClick={() => archive.mutate(false)}
+            data-testid="flow-restore"
+          >
+            {say("do.restore")}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function useFlowCommands({ id, name }: Pick<FlowSummary, "id" | "name">) {
+  const queries = useQueryClient();
+  const read = () => {
+    void queries.invalidateQueries({ queryKey: ["flows"] });
+    void queries.invalidateQueries({ queryKey: ["flow", id] });
+  };
+  const archive = useMutation({
+    mutationFn: (archived: boolean) => setArchived(id, archived),
+    onSuccess: (_, archived) => tell({ message: say(archived ? "do.archived" : "do.restored", { name }) }),
+    onError: failed,
+    onSettled: read,
+  });
+  const takeOut = useMutation({
+    mutationFn: (environment: { id: string; title: string }) => endDeployment(environment.id, id),
+    onSuccess: (_, { title }) => tell({ message: say("do.takenOut", { name, environment: title }) }),
+    onError: failed,
+    onSettled: read,
+  });
+  return { archive, takeOut };
+}
