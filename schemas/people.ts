@@ -1,11 +1,11 @@
 import { type Static, Type } from "typebox";
-import { type Role as RoleName, roleNames } from "./permits.ts";
+import { type Role as RoleName, roles } from "./permits.ts";
 
-export { type Permission, permissionsOf, permits, permitsSomewhere, roles, rolesAllowing } from "./permits.ts";
+export { type Permission, permits, permitsSomewhere, roles, rolesAllowing } from "./permits.ts";
 
 /** Who may do what: roles are granted in one environment or everywhere, and each allows certain things. */
 
-export const Role = Type.Enum(roleNames, {
+export const Role = Type.Enum(roles, {
   description:
     "viewer: sees. analyst: also designs flows, and requests their promotion. operator: sees, and also runs them. admin: all of it, and people and settings.",
 });

@@ -1,7 +1,7 @@
 /** Which role allows what: apart from the forms of people, so that a page that asks it loads nothing else. */
 
-export const roleNames = ["viewer", "analyst", "operator", "admin"] as const;
-export type Role = (typeof roleNames)[number];
+export const roles = ["viewer", "analyst", "operator", "admin"] as const;
+export type Role = (typeof roles)[number];
 
 interface Granted {
   environment: string | null;
@@ -21,8 +21,6 @@ export const permissionsOf: Record<Role, readonly Permission[]> = {
   operator: ["see", "request", "operate"],
   admin: ["see", "design", "request", "operate", "administer"],
 };
-
-export const roles: readonly Role[] = roleNames;
 
 const allows = ({ role }: Granted, permission: Permission): boolean => permissionsOf[role].includes(permission);
 

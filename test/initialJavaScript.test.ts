@@ -62,7 +62,15 @@ describe.skipIf(!existsSync(manifestFile))("the initial JavaScript", () => {
     const first = [...needed(["index.html", "canvas/FlowPage.tsx", "canvas/OnCanvas.tsx"])]
       .map((name) => manifest[name]?.file ?? "")
       .join("\n");
-    for (const late of [/CodeEditor/, /ExpressionEditor/, /evaluator\.worker/, /arrange/, /Outline-/, /PublishDialog/, /Inspector/])
+    for (const late of [
+      /CodeEditor/,
+      /ExpressionEditor/,
+      /evaluator\.worker/,
+      /arrange/,
+      /Outline-/,
+      /PublishDialog/,
+      /Inspector/,
+    ])
       expect(first).not.toMatch(late);
   });
 });
