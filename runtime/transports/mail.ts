@@ -66,7 +66,7 @@ function notSent(error: unknown, name: string, connected: boolean): Performed {
   if (error instanceof OutOfReach) {
     return {
       ok: false,
-      failure: { class: "rejected", reason: { code: error.code, message: error.message, hint: error.hint } },
+      failure: { class: "auth", reason: { code: error.code, message: error.message, hint: error.hint } },
       applied: "no",
     };
   }

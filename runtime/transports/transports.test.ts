@@ -330,3 +330,16 @@ describe("a folder", () => {
     expect(done).toMatchObject({ ok: false, failure: { class: "rejected", reason: { code: "folder.unusable" } } });
   });
 });
+
+describe("a system where nobody may go", () => {
+  it.each([
+    ["a mailbox", "mail", { host: "2852039166", port: 25, tls: "off" }, { body: { to: "a@example.com", text: "x" } }],
+    ["a database", "sql", { dialect: "postgresql", host: "10.255.255.1", port: 5432, database: "x", user: "x" }, { body: [] }],
+    ["a server for files", "sftpDrop", { host: "169.254.169.254", port: 22, username: "x", hostKey: "x" }, { path: "a.csv" }],
+  ] as const)("%s: nothing is sent, and its connection waits for a person", async (_what, transport, config, more) => {
+    expect(await perform(connection(config), request(transport, more))).toMatchObject({
+      ok: false,
+      failure: { class: "auth", reason: { message: expect.stringContaining("may not be reached"), hint: expect.any(String) } },
+    });
+  });
+});

@@ -107,7 +107,7 @@ function failed(error: unknown, name: string, committing: boolean): Performed {
   if (error instanceof TooManyRows) return answered(413, { code: "tooManyRows", message });
   if (error instanceof OutOfReach) {
     const { code, hint } = error;
-    return { ok: false, failure: { class: "rejected", reason: { code, message, hint } }, applied: "no" };
+    return { ok: false, failure: { class: "auth", reason: { code, message, hint } }, applied: "no" };
   }
   const status = sqlStatus(error);
   if (status !== undefined && !committing) return answered(status, { code: sqlCode(error), message });
