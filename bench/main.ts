@@ -12,8 +12,9 @@ import { benchPeers } from "./peers/run.ts";
 import { installPeers, peersFolder } from "./peers/start.ts";
 import type { Shape } from "./product/start.ts";
 import { benchProfile } from "./profile.ts";
+import { benchReview } from "./review.ts";
 import { benchStartup } from "./startup.ts";
-import { showEvaluate, showMemory, showOrders, showPeers, showProfile, showStartup } from "./tables.ts";
+import { showEvaluate, showMemory, showOrders, showPeers, showProfile, showReview, showStartup } from "./tables.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -75,6 +76,11 @@ const parts: Record<string, () => Promise<unknown>> = {
     }
     return reports;
   },
+  async review() {
+    const report = await benchReview(orders(1_000), connections, repeats);
+    showReview(report);
+    return report;
+  },
   async memory() {
     const report = await benchMemory(orders(100_000), connections, number(values.rate, MEMORY_RATE));
     showMemory(report);
@@ -100,7 +106,7 @@ function skipped(why: string): { skipped: string } {
 }
 
 /** All but memory, which takes long. */
-const usual = ["startup", "evaluate", "orders", "profile", "peers"];
+const usual = ["startup", "evaluate", "orders", "profile", "review", "peers"];
 
 async function main(): Promise<void> {
   const asked = positionals.length > 0 ? positionals : usual;

@@ -3,6 +3,7 @@ import type { OrdersResult } from "./measure/run.ts";
 import type { MemoryReport } from "./memory.ts";
 import type { PeersReport } from "./peers/run.ts";
 import type { ProfileReport } from "./profile.ts";
+import type { ReviewReport } from "./review.ts";
 import type { StartupReport } from "./startup.ts";
 
 type Row = (string | number)[];
@@ -86,6 +87,14 @@ export function showProfile({ run, stages, waits }: ProfileReport): void {
     "Where an order waits, ms",
     ["from", "p50", "p99"],
     waits.map(({ from, p50, p99 }) => [from, p50, p99]),
+  );
+}
+
+export function showReview({ messages, differing, replayDiffMs, reviewMs }: ReviewReport): void {
+  table(
+    `Two versions tried on ${messages} orders, of which ${differing} differ, ms`,
+    ["repeat", "replay-diff", "whole review"],
+    replayDiffMs.map((ms, index) => [index + 1, ms, reviewMs[index] ?? 0]),
   );
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { differenceKinds } from "#schemas/promotion.ts";
+import { DifferenceGroup, differenceKinds } from "#schemas/promotion.ts";
+import { checkAgainst } from "#schemas/validate/schemaFaults.ts";
 import type { Difference } from "./compareRuns.ts";
 import { differenceGroups } from "./groups.ts";
 
@@ -8,8 +9,9 @@ const difference = fc.record({
   kind: fc.constantFrom(...differenceKinds),
   node: fc.constantFrom("a", "b", null),
   field: fc.constantFrom("", "/x", "/lines/*/y"),
-  before: fc.integer(),
-  after: fc.integer(),
+  // Nothing, where a field is new or gone.
+  before: fc.option(fc.integer(), { nil: undefined }),
+  after: fc.option(fc.integer(), { nil: undefined }),
 });
 const messages = fc.array(fc.array(difference, { maxLength: 6 }), { maxLength: 30 });
 
@@ -26,6 +28,7 @@ test("each place is one group, and counts each message once", () => {
       for (const group of groups) {
         const holding = all.filter((differences) => differences.some((one) => keyOf(one) === keyOf(group)));
         expect(group.messages).toBe(holding.length);
+        expect(checkAgainst(DifferenceGroup, JSON.parse(JSON.stringify(group)))).toEqual({ ok: true, faults: [] });
         expect(group.examples.length).toBe(Math.min(3, holding.length));
       }
       const places = new Set(all.flat().map(keyOf));

@@ -48,7 +48,8 @@ export function differenceGroups(): DifferenceGroups {
   };
 }
 
+/** Null where there was nothing: what is told of a side is always there. */
 function bounded(value: unknown): unknown {
   const size = JSON.stringify(value)?.length ?? 0;
-  return size <= MOST_EXAMPLE_BYTES ? value : `(${size} bytes)`;
+  return size <= MOST_EXAMPLE_BYTES ? (value ?? null) : `(${size} bytes)`;
 }
