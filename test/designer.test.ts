@@ -325,6 +325,44 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.close();
   });
 
+  it("a system answers the preview once, after a person has agreed to what is sent where", async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=erp&tab=output`);
+    await page.getByTestId("ask-system").press("Enter");
+    const sends = page.getByTestId("real-send");
+    await page.getByTestId("real-agree").waitFor();
+    expect(await page.getByRole("dialog").textContent()).toContain("to the sandbox");
+    expect(await sends.isDisabled()).toBe(true);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("real-agree").check();
+    await sends.press("Enter");
+    await until(async () => (await page.getByTestId("pin-editor").textContent())?.includes("salesOrder"), {
+      what: "the answer to be pinned",
+    });
+    const item = JSON.parse((await page.evaluate("localStorage.getItem('orderloom.preview.shopify-order-to-cash')")) as string);
+    expect(item.pins.erp).toMatchObject({ location: expect.stringContaining("salesOrder") });
+
+    // Elsewhere what a target would take twice is not sent to a real account.
+    await api("PUT", `${server.url}/api/v1/environments/staging/connections/wms`, {
+      connector: "shiphero",
+      config: { accountName: "real-3pl", baseUrl: "http://127.0.0.1:9" },
+      secrets: { refreshToken: "a-real-refresh-token" },
+    });
+    const { items } = (await api("GET", `${server.url}/api/v1/runs?state=SUCCEEDED&limit=1`)) as { items: { id: string }[] };
+    const trace = (await api("GET", `${server.url}/api/v1/runs/${items[0]?.id}/trace`)) as {
+      nodes: Record<string, { inputs: Record<string, unknown[]> }>;
+    };
+    const asked = { item: trace.nodes.erp?.inputs.in?.[0], send: true };
+    const address = `${server.url}/api/v1/environments/staging/flows/shopify-order-to-cash/nodes/wms/preview-answer`;
+    expect(await api("POST", address, asked)).toMatchObject({
+      answer: null,
+      connection: { account: "real-3pl", sandbox: false },
+      refused: expect.stringContaining("a second time"),
+    });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   interface ControlFlow {
     nodes: { id: string; onError?: string; config?: Record<string, unknown> }[];
     owner?: string;

@@ -15,6 +15,7 @@ import type { Deployment } from "#schemas/deployment.ts";
 import type { Environment, EnvironmentChange, NewEnvironment } from "#schemas/environment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { ApiToken, ApiTokenMade, NewApiToken, NewPerson, Person, PersonChange, Session } from "#schemas/people.ts";
+import type { PreviewAnswer } from "#schemas/previewAnswer.ts";
 import type { Problem } from "#schemas/problem.ts";
 import type { Promotion } from "#schemas/promotion.ts";
 import { request } from "./client.ts";
@@ -100,6 +101,10 @@ export const setConnection = (environment: string, name: string, action: "pause"
 /** Asks the system what its connector declares as a test; the answer is kept with the connection. */
 export const testConnection = (environment: string, name: string) =>
   request<ConnectionTestResult>("POST", `/environments/${environment}/connections/${name}/test`, {});
+
+/** What an effect of the saved draft would send for an item; with `send` it is sent. */
+export const previewAnswer = (environment: string, flow: string, node: string, body: { item: unknown; send: boolean }) =>
+  request<PreviewAnswer>("POST", `/environments/${environment}/flows/${flow}/nodes/${node}/preview-answer`, body);
 
 export const retryDeadLetters = (ids: string[]) =>
   request<{ retried: number; problems: Problem[] }>("POST", "/dead-letters/retry", { ids });

@@ -6,12 +6,23 @@ import { JsonError, parseJson } from "#schemas/json.ts";
 import editor from "../inspector/inspector.module.css";
 import classes from "./preview.module.css";
 import { chosenOf, type PreviewStore, usePreview } from "./preview.ts";
+import { RealAnswer } from "./RealAnswer.tsx";
 
 const JsonEditor = lazy(() => import("../expression/JsonEditor.tsx"));
 
+interface AnswerFieldProps {
+  node: string;
+  preview: PreviewStore;
+  /** What comes into the node; undefined where nothing does. */
+  item: unknown;
+  /** There is a system that could be asked. */
+  real: boolean;
+}
+
 /** What a system is taken to answer while nothing is sent: what the sample says, or a result that is pinned here. */
-export function AnswerField({ node, preview }: { node: string; preview: PreviewStore }) {
+export function AnswerField({ node, preview, item, real }: AnswerFieldProps) {
   const { t } = useTranslation();
+  const [asked, setAsked] = useState(0);
   const pins = usePreview((state) => state.kept.pins);
   const bySample = usePreview((state) => Object.hasOwn(chosenOf(state)?.answers ?? {}, node));
   const pinned = Object.hasOwn(pins, node);
@@ -23,16 +34,28 @@ export function AnswerField({ node, preview }: { node: string; preview: PreviewS
         {t(`preview.${state}`)}
       </p>
       {pinned ? (
-        <PinEditor key={node} initial={pins[node]} onChange={(result) => preview.pin(node, result)} />
+        // Another result than the one that was typed here begins anew.
+        <PinEditor key={`${node} ${asked}`} initial={pins[node]} onChange={(result) => preview.pin(node, result)} />
       ) : (
         <Button
           variant="default"
           leftSection={<Pin size={14} aria-hidden />}
           onClick={() => preview.pin(node, { id: "1" })}
+          mr={8}
           data-testid="pin"
         >
           {t("preview.pin")}
         </Button>
+      )}
+      {real && item !== undefined && (
+        <RealAnswer
+          node={node}
+          item={item}
+          onAnswer={(result) => {
+            setAsked(asked + 1);
+            preview.pin(node, result);
+          }}
+        />
       )}
     </section>
   );
@@ -61,7 +84,7 @@ function PinEditor({ initial, onChange }: { initial: unknown; onChange: (result:
           </Suspense>
         </div>
       </Input.Wrapper>
-      <Button variant="default" mt={8} leftSection={<PinOff size={14} aria-hidden />} onClick={() => onChange(undefined)}>
+      <Button variant="default" my={8} mr={8} leftSection={<PinOff size={14} aria-hidden />} onClick={() => onChange(undefined)}>
         {t("preview.unpin")}
       </Button>
     </>

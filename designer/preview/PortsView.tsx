@@ -55,7 +55,12 @@ export function PortsView({ node, manifest, side }: PortsViewProps) {
         </section>
       )}
       {(isEffect || (manifest.type === "sub-flow" && side === "outputs")) && preview && (
-        <AnswerField node={node.id} preview={preview} />
+        <AnswerField
+          node={node.id}
+          preview={preview}
+          item={Object.values(here?.inputs ?? {})[0]?.[0]}
+          real={manifest.connector !== undefined}
+        />
       )}
     </>
   );

@@ -178,6 +178,7 @@ export const errorCatalogue = {
     "Take a newer one; how long contents are kept is said for each environment.",
   ],
   sampleTooLarge: [413, "The message of run {run} has {size} kB; a sample has {most} kB at most.", "Take a smaller one."],
+  notPreviewable: [422, "Nothing can be sent for this preview: {detail}", undefined],
   runEnded: [409, "The run has ended already: it is {state}.", undefined],
   runCancelled: [409, "The run was cancelled; nothing of it is tried again.", "Replay the run, or resolve the dead letter."],
   replayConflict: [409, "The run cannot be replayed now: {detail}", undefined],

@@ -78,6 +78,7 @@ export const routeRules: Record<string, Rule> = {
   "PUT /environments/:environment/payload-days": need("administer", "path"),
   "GET /environments/:environment/flows/:flow/status": need("see", "path"),
   "POST /environments/:environment/flows/:flow/samples/:name/send": need("design", "path"),
+  "POST /environments/:environment/flows/:flow/nodes/:node/preview-answer": need("operate", "path"),
   "PUT /environments/:environment/deployments/:flow": need("operate", "path"),
   "DELETE /environments/:environment/deployments/:flow": need("operate", "path"),
   "POST /environments/:environment/flows/:flow/promotion-review": need("request", "path"),

@@ -29,6 +29,7 @@ import { keyRoutes } from "./routes/keys.ts";
 import { maskedMessageRoutes } from "./routes/maskedMessages.ts";
 import { oidcRoutes } from "./routes/oidc.ts";
 import { peopleRoutes } from "./routes/people.ts";
+import { previewAnswerRoutes } from "./routes/previewAnswers.ts";
 import { promotionRoutes } from "./routes/promotions.ts";
 import { replayRoutes } from "./routes/replays.ts";
 import { runRoutes } from "./routes/runs.ts";
@@ -108,6 +109,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         bundleRoutes,
         runRoutes,
         maskedMessageRoutes,
+        previewAnswerRoutes,
         replayRoutes,
         deadLetterRoutes,
         connectionRoutes,

@@ -240,3 +240,15 @@ export async function keepTest(
     }
   });
 }
+
+/** Notes that somebody sends something over a connection from a preview, before it leaves. */
+export async function tellPreview(
+  db: Db,
+  { environment, name }: Pick<OpenConnection, "environment" | "name">,
+  documentKey: string,
+  actor: string,
+): Promise<void> {
+  await transact(db, "connection.put", (tx) =>
+    audit(tx, { actor, action: "connection.previewed", environment, subject: name, detail: { documentKey } }),
+  );
+}
