@@ -69,6 +69,22 @@ export const WebhookVerification = Type.Union([
     },
     { additionalProperties: false },
   ),
+  /** A signature by the system's own key pair: the header holds Base64 of JSON, and the key is asked for by its id and kept. */
+  Type.Object(
+    {
+      type: Type.Literal("publicKey"),
+      header: Type.String(),
+      hash: Type.Enum(["sha1", "sha256"]),
+      /** Plain paths over that JSON, such as `{{ kid }}`: the id of the key, and the signature in Base64. */
+      keyId: Template,
+      signature: Template,
+      /** The read that gives a key, with `{{ keyId }}` in its path. */
+      path: Template,
+      /** JSONata over `{ status, headers, body }`: the key, PEM. */
+      key: Expression,
+    },
+    { additionalProperties: false },
+  ),
   /** The header `Authorization` with name and password (RFC 7617). */
   Type.Object({ type: Type.Literal("basic"), username: Template, password: Template }, { additionalProperties: false }),
 ]);
@@ -91,6 +107,22 @@ export const WebhookOperation = Type.Object(
     ...described,
     transport: Type.Literal("webhook"),
     ...incoming,
+    /** How the system makes sure that the address is ours: it sends a code, and is told back what is made of it. */
+    challenge: Type.Optional(
+      Type.Object(
+        {
+          /** The query parameter of a GET with the code. */
+          query: Type.String({ minLength: 1 }),
+          /** The field of the JSON that is answered. */
+          answer: Type.String({ minLength: 1 }),
+          hash: Type.Enum(["sha256"]),
+          encoding: Type.Enum(["hex", "base64"]),
+          /** What is hashed; plain paths: `challenge`, `address` (of this source, as the outside knows it), `secrets`, `config`. */
+          signed: Template,
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** The status of a good answer; 202 when absent. */
     acknowledge: Type.Optional(
       Type.Object({ status: Type.Integer({ minimum: 200, maximum: 299 }) }, { additionalProperties: false }),

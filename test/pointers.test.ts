@@ -1,3 +1,4 @@
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
@@ -26,6 +27,7 @@ let plays: Play[] = [];
 
 beforeAll(async () => {
   system = createServer((request, response) => {
+    if (request.url?.startsWith("/ebay/")) return playEbay(request, response);
     if (request.url?.startsWith("/amazon/")) return void playAmazon(request, response);
     asked.push(`${request.method} ${request.url} ${request.headers.authorization === authorization ? "known" : "unknown"}`);
     (plays.length > 1 ? plays.shift() : plays[0])?.(request, response);
@@ -325,5 +327,56 @@ describe("an operation of several steps", () => {
     await cluster.call("POST", `/api/v1/dead-letters/${letter.id}/retry`);
     expect((await ended(receipt)).state).toBe("SUCCEEDED");
     expect(feed).toEqual([...steps.slice(0, 4), ...steps]);
+  });
+});
+
+const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+
+/** eBay's token, and its one public key. */
+function playEbay(request: IncomingMessage, response: ServerResponse): void {
+  const key = pair.publicKey.export({ type: "spki", format: "pem" }).toString().replaceAll("\n", "");
+  const known = request.url?.endsWith("/public_key/k1") || request.url?.endsWith("/token");
+  answer({ status: known ? 200 : 404, body: { access_token: "token", expires_in: 7200, key } })(request, response);
+}
+
+describe("a system that signs with its own key", () => {
+  const verificationToken = "orderloom_verification_token_0001";
+  beforeAll(async () => {
+    const base = `${origin()}/ebay`;
+    await cluster.connect({
+      name: "ebay",
+      connector: "ebay",
+      config: { sellerId: "northwind", baseUrl: base, tokenUrl: `${base}/token` },
+      secrets: { clientId: "client-id", clientSecret: "client-secret", refreshToken: "refresh-token", verificationToken },
+    });
+    await deploy(
+      cluster,
+      chain("closed", [{ id: "notified", type: "ebay.notified", slot: "ebay" }], [{ name: "ebay", connector: "ebay" }]),
+    );
+  });
+
+  it("is told that the address is ours, and no other address is", async () => {
+    const asked = await cluster.call("GET", "/hooks/dev/closed/notified?challenge_code=code-1");
+    const { challengeResponse } = asked.body;
+    const address = `${cluster.url}/hooks/dev/closed/notified`;
+    expect(challengeResponse).toBe(createHash("sha256").update(`code-1${verificationToken}${address}`).digest("hex"));
+    for (const path of [
+      "/hooks/dev/closed/notified",
+      "/hooks/dev/shipped/notified?challenge_code=x",
+      "/hooks/dev/no/one?challenge_code=x",
+    ])
+      expect((await cluster.call("GET", path)).status, path).toBe(404);
+  });
+
+  it("is believed when the key that it names fits, and not otherwise", async () => {
+    const text = JSON.stringify({ notification: { notificationId: "n-1", eventDate: "2026-09-19T20:43:59.462Z" } });
+    const send = async (bytes: string, kid = "k1") => {
+      const signature = sign("sha1", Buffer.from(text), pair.privateKey).toString("base64");
+      const header = Buffer.from(JSON.stringify({ alg: "ecdsa", kid, signature, digest: "SHA1" })).toString("base64");
+      const headers = { "content-type": "application/json", "x-ebay-signature": header };
+      return (await fetch(`${cluster.url}/hooks/dev/closed/notified`, { method: "POST", headers, body: bytes })).status;
+    };
+    expect(await send(text)).toBe(200);
+    expect([await send(`${text} `), await send(text, "k2")]).toEqual([401, 401]);
   });
 });

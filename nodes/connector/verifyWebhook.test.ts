@@ -1,8 +1,8 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { WebhookVerification } from "#schemas/sourceOperation.ts";
-import { signWebhook, verifyWebhook } from "./verifyWebhook.ts";
+import { challengeAnswer, signWebhook, verifyByPublicKey, verifyWebhook } from "./verifyWebhook.ts";
 
 const context = { config: {}, secrets: { hook: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", user: "shop", password: "pä:ss" } };
 const body = Buffer.from('{"id":"evt_1","name":"Zoë"}');
@@ -122,5 +122,62 @@ describe("signWebhook", () => {
         verifyWebhook(kind, { ...context, secrets: { ...context.secrets, hook: "no", user: "no" } }, headers, body, NOW).ok,
       ).toBe(false);
     }
+  });
+});
+
+describe("a signature by the sender's key pair", () => {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const ebay = {
+    type: "publicKey",
+    header: "X-EBAY-SIGNATURE",
+    hash: "sha1",
+    keyId: "{{ kid }}",
+    signature: "{{ signature }}",
+    path: "/key/{{ keyId }}",
+    key: "body.key",
+  } as const;
+  /** As eBay gives it: on one line. */
+  const key = publicKey.export({ type: "spki", format: "pem" }).toString().replaceAll("\n", "");
+  const keys = async (id: string) => (id === "key-1" ? key : undefined);
+  const header = (bytes: Uint8Array, kid = "key-1") => {
+    const signature = sign("sha1", bytes, privateKey).toString("base64");
+    return Buffer.from(JSON.stringify({ alg: "ecdsa", kid, signature, digest: "SHA1" })).toString("base64");
+  };
+  const verified = (value: string | undefined, bytes: Uint8Array = body) =>
+    verifyByPublicKey(ebay, { "x-ebay-signature": value }, bytes, keys);
+
+  it("is good over the bytes that were signed, and wrong over others", async () => {
+    expect(await verified(header(body))).toEqual({ ok: true });
+    expect(await verified(header(body), Buffer.concat([body, Buffer.from(" ")]))).toMatchObject({ why: "signatureWrong" });
+    expect(await verified(undefined)).toMatchObject({ ok: false, why: "signatureMissing" });
+  });
+
+  it("is wrong by a key that the sender does not have, and asks for none that is no id", async () => {
+    expect(await verified(header(body, "key-2"))).toMatchObject({ why: "signatureWrong" });
+    const asked: string[] = [];
+    const spy = async (id: string) => {
+      asked.push(id);
+      return undefined;
+    };
+    for (const value of ["x", "e30=", header(body, "../../secrets"), header(body, "")]) {
+      expect(await verifyByPublicKey(ebay, { "x-ebay-signature": value }, body, spy)).toMatchObject({ why: "signatureWrong" });
+    }
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("challengeAnswer", () => {
+  it("hashes code, token and address as eBay asks for it", () => {
+    const declared = {
+      query: "challenge_code",
+      answer: "challengeResponse",
+      hash: "sha256",
+      encoding: "hex",
+      signed: "{{ challenge }}{{ secrets.hook }}{{ address }}",
+    } as const;
+    const known = { challenge: "a8628072-3d33-45ee-9004-bee86830a22d", address: "https://shop.example/hooks/prod/ebay/notified" };
+    const wanted = createHash("sha256").update(known.challenge).update(context.secrets.hook).update(known.address).digest("hex");
+    expect(challengeAnswer(declared, context, known)).toEqual({ challengeResponse: wanted });
+    expect(() => challengeAnswer(declared, { config: {}, secrets: {} }, known)).toThrow("The connection lacks");
   });
 });

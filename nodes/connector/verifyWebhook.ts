@@ -1,6 +1,6 @@
 // Not for the browser: uses node:crypto.
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { WebhookVerification } from "#schemas/sourceOperation.ts";
+import { createHash, createHmac, timingSafeEqual, verify } from "node:crypto";
+import type { WebhookOperation, WebhookVerification } from "#schemas/sourceOperation.ts";
 import { plainPathTemplate } from "../expression/template.ts";
 import { type ConnectionContext, fillIn } from "./connection.ts";
 
@@ -11,7 +11,58 @@ export type Verified = { ok: true } | { ok: false; why: VerificationFailure; hea
 
 type Headers = Readonly<Record<string, string | undefined>>;
 type Hmac = Extract<WebhookVerification, { type: "hmac" }>;
+type ByPublicKey = Extract<WebhookVerification, { type: "publicKey" }>;
 type Key = Extract<WebhookVerification, { type: "apiKey" | "basic" }>;
+
+/** Gives a public key of the sender by its id, PEM; undefined where it has none of that id. */
+export type PublicKeys = (keyId: string) => Promise<string | undefined>;
+
+/** What of a request a signature by a key pair is read from: undefined where the header is not as the sender writes it. */
+function signatureIn({ keyId, signature }: ByPublicKey, value: string): { keyId: string; signature: string } | undefined {
+  try {
+    const given: unknown = JSON.parse(Buffer.from(value, "base64").toString("utf8"));
+    const read = { keyId: plainPathTemplate(keyId)(given), signature: plainPathTemplate(signature)(given) };
+    // It becomes part of an address.
+    return /^[\w-]{1,100}$/.test(read.keyId) && read.signature !== "" ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Systems write a key on one line; its text form has its marks on lines of their own. */
+const pemOf = (key: string): string =>
+  key.replace(/\s*(-----BEGIN [A-Z ]+-----)\s*/, "$1\n").replace(/\s*(-----END [A-Z ]+-----)\s*/, "\n$1\n");
+
+/** Whether a request was signed by the sender's own key pair, over the raw bytes. */
+export async function verifyByPublicKey(
+  verification: ByPublicKey,
+  headers: Headers,
+  rawBody: Uint8Array,
+  keys: PublicKeys,
+): Promise<Verified> {
+  const { header, hash } = verification;
+  const given = headers[header.toLowerCase()];
+  if (given === undefined || given === "") return { ok: false, why: "signatureMissing", header };
+  const wrong: Verified = { ok: false, why: "signatureWrong", header };
+  const proof = signatureIn(verification, given);
+  const key = proof && (await keys(proof.keyId));
+  if (!proof || key === undefined) return wrong;
+  try {
+    return verify(hash, rawBody, pemOf(key), Buffer.from(proof.signature, "base64")) ? { ok: true } : wrong;
+  } catch {
+    return wrong;
+  }
+}
+
+/** What is answered to a system that makes sure an address is ours. Throws a sentence when the connection lacks a secret. */
+export function challengeAnswer(
+  { answer, hash, encoding, signed }: NonNullable<WebhookOperation["challenge"]>,
+  context: ConnectionContext,
+  known: { challenge: string; address: string },
+): Record<string, string> {
+  const text = fillIn(signed, { ...context, ...known });
+  return { [answer]: createHash(hash).update(text, "utf8").digest(encoding) };
+}
 
 /**
  * Whether a request comes from who it says: by a signature computed over the raw bytes, or by a key, compared in constant
@@ -27,6 +78,8 @@ export function verifyWebhook(
   switch (verification.type) {
     case "none":
       return { ok: true };
+    case "publicKey":
+      throw new Error("A signature by a key pair is verified with the key.");
     case "hmac":
       return verifySignature(verification, context, headers, rawBody, now);
     case "apiKey":
@@ -134,7 +187,8 @@ export function signWebhook(
   rawBody: Uint8Array,
   { headers = {}, now = Date.now() }: { headers?: Headers; now?: number } = {},
 ): Record<string, string> {
-  if (verification.type === "none") return {};
+  // Nobody but the sender has its private key.
+  if (verification.type === "none" || verification.type === "publicKey") return {};
   const header = proofHeader(verification).toLowerCase();
   if (verification.type !== "hmac") return { [header]: keyText(verification, context) };
   const { timestamp: declared, prefix = "", separator } = verification;

@@ -1,5 +1,5 @@
 import { entryPort, operationOf } from "#nodes/connector/operation.ts";
-import { proofHeader, verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
+import { challengeAnswer, proofHeader, verifyByPublicKey, verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
 import { type DeployedFlow, pickVersion } from "#runtime/engine/deployments.ts";
 import { hintOrders } from "#runtime/engine/hintOrder.ts";
@@ -14,10 +14,12 @@ import { bindingId } from "#runtime/store/deployments.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
 import { newId, sha256 } from "#runtime/store/ids.ts";
 import { StorageFull } from "#runtime/store/storage.ts";
+import type { Connector } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import type { ServiceOperation, WebhookOperation, WebhookVerification } from "#schemas/sourceOperation.ts";
 import { ApiFailure } from "./errors.ts";
+import { publicKeys } from "./publicKeys.ts";
 
 /** Messages that share one commit. */
 const GROUP = 100;
@@ -41,6 +43,14 @@ export interface Delivery {
   raw: Buffer;
 }
 
+type Address = Pick<Delivery, "environment" | "flow" | "node">;
+
+/** A question whether an address is ours; `address` is how the outside knows it. */
+export interface Challenged extends Address {
+  query: Readonly<Record<string, unknown>>;
+  address: string;
+}
+
 /** The source behind an address, open to whoever has proved who it is. */
 export interface Entrance<Operation> {
   deployed: DeployedFlow;
@@ -58,6 +68,8 @@ export interface Called extends Accepted {
 export interface Intake {
   /** Verifies and commits one message of a webhook; throws ApiFailure with the reason when it is not accepted. */
   accept(delivery: Delivery): Promise<Accepted & { status: number }>;
+  /** What a system is answered that makes sure the address is ours; throws ApiFailure where it is nobody's. */
+  challenge(asked: Challenged): Promise<Record<string, string>>;
   /** Verifies and commits one call of a service, as `accept` does. */
   call(delivery: Delivery): Promise<Called>;
   /** Verifies who asks at the address of a service. */
@@ -74,6 +86,7 @@ export function intake(parts: EngineParts): Intake {
     worthAlone: (error) => !isDatabaseAway(error),
   });
   const bindings = new Map<string, Promise<string>>();
+  const keysOf = publicKeys(parts);
   const orderOf = hintOrders(parts.queues, parts.settings);
 
   const bindingOf = (deployed: DeployedFlow, node: string, connectionId: string): Promise<string> => {
@@ -93,6 +106,13 @@ export function intake(parts: EngineParts): Intake {
       const accepted = await take(entrance, delivery);
       return { ...accepted, status: entrance.operation.acknowledge?.status ?? 202 };
     }),
+    async challenge({ query, address, ...place }) {
+      const source = await found(place, "webhook");
+      const challenge = source?.operation.transport === "webhook" ? source.operation.challenge : undefined;
+      const code = challenge && query[challenge.query];
+      if (!source || !challenge || typeof code !== "string" || code === "") throw new ApiFailure("unknownHook");
+      return challengeAnswer(challenge, source.connection, { challenge: code, address });
+    },
     call: passing(async (delivery) => {
       const entrance = await open(delivery, "service");
       const accepted = await take(entrance, delivery);
@@ -109,19 +129,44 @@ export function intake(parts: EngineParts): Intake {
     transport: Transport,
   ): Promise<Entrance<Extract<WebhookOperation | ServiceOperation, { transport: Transport }>>> {
     type Operation = Extract<WebhookOperation | ServiceOperation, { transport: Transport }>;
-    const deployed = await parts.deployments.find(delivery.environment, delivery.flow);
-    for (const version of deployed ? versionsWith(deployed, delivery.node) : []) {
-      const node = version.flow.nodes.find((each) => each.id === delivery.node);
+    const source = await found(delivery, transport);
+    if (!source) throw new ApiFailure(transport === "webhook" ? "unknownHook" : "unknownService");
+    const { deployed, node, connection, connector } = source;
+    const operation = source.operation as Operation;
+    await verified(operation.verify, connector, connection, delivery);
+    const binding = await bindingOf(deployed, delivery.node, connection.id);
+    return { deployed, node, operation, connection, bindingId: binding };
+  }
+
+  /** Throws what the sender did not prove; 503 where its public key cannot be had just now. */
+  async function verified(
+    verification: WebhookVerification,
+    connector: Connector | undefined,
+    connection: OpenConnection,
+    { headers, raw }: Delivery,
+  ): Promise<void> {
+    const keys = verification.type === "publicKey" && connector && keysOf(verification, connector, connection);
+    const found = keys
+      ? await verifyByPublicKey(verification, headers, raw, keys).catch((cause: unknown) => {
+          throw new ApiFailure("notCommitted", {}, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
+        })
+      : verifyWebhook(verification, connection, headers, raw);
+    if (!found.ok) throw new ApiFailure(found.why, { header: found.header });
+  }
+
+  /** The source behind an address, whoever asks. */
+  async function found(address: Address, transport: "webhook" | "service") {
+    const deployed = await parts.deployments.find(address.environment, address.flow);
+    for (const version of deployed ? versionsWith(deployed, address.node) : []) {
+      const node = version.flow.nodes.find((each) => each.id === address.node);
       const connection = node?.slot ? deployed?.connections.get(node.slot) : undefined;
       if (!deployed || !node || !connection) continue;
       const { lock } = await deployed.plan(version.id);
       const operation = operationOf(lock, lock.manifests[node.type]);
-      if (operation?.transport !== transport) continue;
-      verify((operation as Operation).verify, connection, delivery);
-      const binding = await bindingOf(deployed, delivery.node, connection.id);
-      return { deployed, node, operation: operation as Operation, connection, bindingId: binding };
+      const connector = lock.connectors[connection.connector];
+      if (operation?.transport === transport) return { deployed, node, operation, connection, connector };
     }
-    throw new ApiFailure(transport === "webhook" ? "unknownHook" : "unknownService");
+    return undefined;
   }
 
   async function take(
@@ -165,11 +210,6 @@ const notCommitted = (cause: unknown): ApiFailure =>
   cause instanceof StorageFull || isDiskFull(cause)
     ? new ApiFailure("storageFull", {}, { retryAfterSeconds: ROOM_AFTER_SECONDS, cause })
     : new ApiFailure("notCommitted", {}, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
-
-function verify(verification: WebhookVerification, connection: OpenConnection, { headers, raw }: Delivery): void {
-  const verified = verifyWebhook(verification, connection, headers, raw);
-  if (!verified.ok) throw new ApiFailure(verified.why, { header: verified.header });
-}
 
 /** A marketplace that names no event sends the same body for the same one; two calls with one body are two calls. */
 const unkeyed = ({ transport }: WebhookOperation | ServiceOperation, contentHash: string): string =>

@@ -106,6 +106,18 @@ export const receiptSchema = {
 };
 
 /** The route of webhooks in the page; nothing of it is checked before the signature is. */
+export const challengeSchema = {
+  tags: ["webhooks"],
+  summary: "Prove to a marketplace that the address is ours",
+  description: "Only for sources whose connector declares a challenge; eBay sends one before it sends notifications.",
+  security: [],
+  params: Type.Object(addressParams),
+  response: {
+    200: Type.Record(Type.String(), Type.String(), { description: "What the connector makes of the code that was sent." }),
+    ...anyError,
+  },
+};
+
 export const hookSchema = {
   tags: ["webhooks"],
   summary: "Take one message of a marketplace",

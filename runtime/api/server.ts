@@ -92,7 +92,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
   await app.register(async (scope) => metrics(scope as App, parts));
   const { intake, answers } = parts;
   const { maxBodyBytes } = settings;
-  await app.register(async (scope) => hookRoutes(scope, { intake, maxBodyBytes }));
+  await app.register(async (scope) => hookRoutes(scope, { intake, maxBodyBytes, publicUrl: settings.publicUrl }));
   await app.register(async (scope) => serviceRoutes(scope, { db: parts.engine.db, intake, answers, maxBodyBytes }));
   await app.register(
     async (scope) => {

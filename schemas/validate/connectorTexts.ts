@@ -76,6 +76,9 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ["restricted/path", "path"],
   ...["body", "token", "expiresIn"].map((part): [string, Kind] => [`restricted/${part}`, "expression"]),
   ...["secret", "username", "password", "signed"].map((part): [string, Kind] => [`operations/*/verify/${part}`, "path"]),
+  ...["keyId", "signature", "path"].map((part): [string, Kind] => [`operations/*/verify/${part}`, "path"]),
+  ["operations/*/verify/key", "expression"],
+  ["operations/*/challenge/signed", "path"],
   ["operations/*/dedupeKey/*", "path"],
   ...["records", "page/next", "delta/field", "delta/watermark", "version"].map((part): [string, Kind] => [
     `operations/*/${part}`,
@@ -146,10 +149,12 @@ function checkPaths(
   connector: Record<string, unknown>,
   report: Report,
 ): void {
-  const ofMessage = steps[0] === "operations" && steps[2] !== "verify";
+  const ofMessage = steps[0] === "operations" && steps[2] !== "verify" && steps[2] !== "challenge";
   // A secret in an address would stand in the logs of whatever lies between.
   const ofConnection = steps[0] === "test" ? ["config"] : ["config", "secrets", ...knownBeside(steps)];
   const signed = steps[2] === "verify" && steps[3] === "signed";
+  // The shape of the header's JSON is the system's.
+  if (steps[2] === "verify" && ["keyId", "signature"].includes(steps[3] ?? "")) return;
   const roots = signed ? ["body", "timestamp", "headers"] : ofMessage ? ["body", "headers"] : ofConnection;
   for (const path of paths) {
     const [root = "", name = ""] = path.split(".");
@@ -162,7 +167,9 @@ function checkPaths(
 }
 
 /** What paths can read besides the connection. */
-function knownBeside([first, second]: string[]): string[] {
+function knownBeside([first, second, third, fourth]: string[]): string[] {
+  if (third === "challenge") return ["challenge", "address"];
+  if (third === "verify" && fourth === "path") return ["keyId"];
   if (first !== "auth") return [];
   if (second === "place") return ["token", "signature", "uuid", "now", "timestamp", "timestampMs"];
   return second === "assertion" ? ["tokenUrl"] : [];

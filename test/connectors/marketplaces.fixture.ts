@@ -120,6 +120,7 @@ export const marketplaces: Record<string, Marketplace> = {
     secrets: { clientId: "client-id", clientSecret: "client-secret" },
     testBy: walmart("auth"),
     operations: {
+      orderEvent: {},
       ordersChanged: {
         by: walmart("orders"),
         configs: [{ shipNodeType: "WFSFulfilled" }],
@@ -164,6 +165,7 @@ export const marketplaces: Record<string, Marketplace> = {
     secrets: { clientId: "northwind-app", clientSecret: "cert-id", refreshToken: "v^1.1#refresh" },
     testBy: ebay("sell_fulfillment", "/sell/fulfillment/v1"),
     operations: {
+      notified: {},
       ordersChanged: {
         by: ebay("sell_fulfillment", "/sell/fulfillment/v1"),
         pages: [
@@ -193,6 +195,7 @@ export const marketplaces: Record<string, Marketplace> = {
     secrets: { keystring: "keystring", sharedSecret: "shared-secret", refreshToken: "90001.refresh" },
     testBy: etsy,
     operations: {
+      orderEvent: {},
       receiptsChanged: {
         by: etsy,
         pages: [100],
