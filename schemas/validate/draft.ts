@@ -10,6 +10,8 @@ export interface FlowContext {
   checkExpression?: (text: string) => ExpressionCheck;
   /** By connector id; with it, slots of connectors that do not exist are found. */
   connectors?: Readonly<Record<string, unknown>>;
+  /** What connectors' days are compared with; the present when absent. */
+  now?: Date;
   /** Names of the canonical schemas that exist (`canonical/order/1`); not checked when absent. */
   schemas?: readonly string[];
 }

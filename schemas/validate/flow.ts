@@ -4,6 +4,7 @@ import { type FlowCheck, type FlowContext, readDraft } from "./draft.ts";
 import { duplicateEdges, edgeEnds } from "./edges.ts";
 import { hostileProblem } from "./hostile.ts";
 import { joins } from "./joins.ts";
+import { lifecycle } from "./lifecycle.ts";
 import { configs, duplicateNodes, unknownTypes } from "./nodes.ts";
 import { retries } from "./retries.ts";
 import { flowShape } from "./shape.ts";
@@ -25,6 +26,7 @@ const checks: readonly FlowCheck[] = [
   errorWays,
   priority,
   slots,
+  lifecycle,
   retries,
 ];
 
