@@ -51,7 +51,7 @@ export interface RunClock {
 }
 
 /** By what a request goes; HTTP where it names none. */
-export type Transport = "sql" | "mail" | "fileDrop" | "sftpDrop";
+export type Transport = "sql" | "mail" | "fileDrop" | "sftpDrop" | "event";
 
 /** A request ready to send, without secrets and base URL. */
 export interface RenderedRequest {

@@ -148,11 +148,11 @@ async function openParts(
   stops.push(() => wire.close());
   const evaluate: Evaluate = (text, input) => evaluators.expression({ text, input });
   const overHttp = httpPerformer({ wire, evaluate, tokens: openTokens({ db, box, wire, evaluate }) });
-  const transports = openTransports(overHttp, { settings, reaches });
+  const known = deployments(db, box);
+  const transports = openTransports(overHttp, { settings, reaches, db, deployments: known });
   stops.push(() => transports.close());
   const http = transports.performer;
   const clock = clockWatch(settings.leaseMs);
-  const known = deployments(db, box);
   return { settings, db, hotDb, box, queues, evaluators, deployments: known, http, reaches, admission, clock, log };
 }
 

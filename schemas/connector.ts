@@ -5,7 +5,14 @@ import { Decoding, Format } from "./format.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, HeaderMap, RequestTemplate, SqlTemplate, Template } from "./request.ts";
-import { FileOperation, PollOperation, ServiceOperation, SftpOperation, WebhookOperation } from "./sourceOperation.ts";
+import {
+  EventOperation,
+  FileOperation,
+  PollOperation,
+  ServiceOperation,
+  SftpOperation,
+  WebhookOperation,
+} from "./sourceOperation.ts";
 
 export const Idempotency = Type.Object(
   {
@@ -120,12 +127,12 @@ const MOST_STEPS = 8;
 
 /**
  * By one request. Over HTTP; to a mailbox, where the body is the message; into a folder of the installation or of an SFTP
- * server, where the path names the file and the body is what it holds.
+ * server, where the path names the file and the body is what it holds; to the flows that subscribe, where the path is the topic.
  */
 export const RequestOperation = Type.Object(
   {
     ...effect,
-    transport: Type.Enum(["http", "mail", "fileDrop", "sftpDrop"]),
+    transport: Type.Enum(["http", "mail", "fileDrop", "sftpDrop", "event"]),
     request: RequestTemplate,
     /** How a good answer is read. Default: JSON. */
     decode: Type.Optional(Decoding),
@@ -155,6 +162,7 @@ export const ConnectorOperation = Type.Union([
   FileOperation,
   SftpOperation,
   ServiceOperation,
+  EventOperation,
   RequestOperation,
   SqlOperation,
 ]);

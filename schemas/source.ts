@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { OutcomeClass, Reason } from "./outcome.ts";
 
 /** How documents come in at a source. The first four look by themselves, the others are called. */
-export const sourceTransports = ["poll", "schedule", "file", "sftp", "webhook", "service"] as const;
+export const sourceTransports = ["poll", "schedule", "file", "sftp", "webhook", "service", "event"] as const;
 export type SourceTransport = (typeof sourceTransports)[number];
 
 /** A source node of a deployed flow with the connection it is bound to, and how it fares. Times are ISO 8601. */

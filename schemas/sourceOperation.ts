@@ -241,6 +241,10 @@ export type FileOperation = Static<typeof FileOperation>;
 export const SftpOperation = Type.Object({ ...folder, transport: Type.Literal("sftp") }, { additionalProperties: false });
 export type SftpOperation = Static<typeof SftpOperation>;
 
+/** A source that takes the events which other flows publish over the same connection; the node names the topic. */
+export const EventOperation = Type.Object({ ...described, transport: Type.Literal("event") }, { additionalProperties: false });
+export type EventOperation = Static<typeof EventOperation>;
+
 /**
  * A source that other programs call and that answers them with what the flow responds. Without any dedupe key each
  * request is a document of its own.

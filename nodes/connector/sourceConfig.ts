@@ -100,6 +100,18 @@ export function sourceConfig(operation: SourceOperation): Json {
         ...(operation.decode ? {} : readingProperties),
         everySeconds: every(operation.intervalMs),
       });
+    case "event":
+      return closed({
+        topic: {
+          type: "string",
+          title: "Topic",
+          description: "Which events to take; * stands for any text, such as orders.*.",
+          minLength: 1,
+          maxLength: 200,
+          pattern: "^[A-Za-z0-9_.*-]+$",
+          default: "*",
+        },
+      });
     case "service":
       return closed({
         timeoutSeconds: {

@@ -82,6 +82,7 @@ async function effectFault(catalog: Catalog, connector: Connector, name: string,
   if (effectOperationOf(plan.lock, manifest, node.config)?.kind === "sink" && call.documentKey === "")
     return "The document has no key.";
   const job = { planKey: plan.key, node: node.id, item: sample.item, clock, question: "request" as const };
-  const read = await readAnswer(plan, { ...job, response: sample.answer });
+  // Of several steps a sample has the answer to the last.
+  const read = await readAnswer(plan, { ...job, response: { ...sample.answer, last: true } });
   return read.ok ? undefined : read.reason.message;
 }

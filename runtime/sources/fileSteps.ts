@@ -30,7 +30,7 @@ export const fits = (pattern: string, name: string): boolean =>
   !UNFINISHED.test(name) && matches(pattern.toLowerCase(), name.toLowerCase());
 
 /** Our own, since a pattern with many stars must not take a regular expression's time: each star is tried once at most. */
-function matches(pattern: string, name: string): boolean {
+export function matches(pattern: string, name: string): boolean {
   let [at, place] = [0, 0];
   let star: { pattern: number; name: number } | undefined;
   while (place < name.length) {

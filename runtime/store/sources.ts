@@ -32,7 +32,7 @@ export interface DeployedSource {
   connectionId: string | null;
 }
 
-const looksByItself = (transport: SourceTransport): boolean => transport !== "webhook" && transport !== "service";
+const looksByItself = (transport: SourceTransport): boolean => !["webhook", "service", "event"].includes(transport);
 
 /**
  * Makes the sources of a flow in an environment what its deployed versions say: new ones are made, those that look by
@@ -216,3 +216,17 @@ export async function listSources(db: Db, environment: string, flow?: string): P
     lagMs: row.lagMs === null ? null : Math.max(0, Math.round(row.lagMs)),
   }));
 }
+
+/** The sources that subscribe to events over a connection. */
+export const subscriptionsOf = (
+  db: Db,
+  connectionId: string,
+): Promise<{ id: string; environment: string; flow: string; node: string }[]> =>
+  db
+    .selectFrom("source_binding")
+    .select(["id", "environment", "flow_id as flow", "node_id as node"])
+    .where("connection_id", "=", connectionId)
+    .where("transport", "=", "event")
+    .where("retired_at", "is", null)
+    .orderBy("id")
+    .execute();

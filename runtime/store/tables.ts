@@ -80,7 +80,7 @@ export interface Database {
     connection_id: string | null;
     cursor: Json<unknown> | null;
     cursor_at: Time | null;
-    transport: Generated<"webhook" | "poll" | "schedule" | "file" | "sftp" | "service">;
+    transport: Generated<"webhook" | "poll" | "schedule" | "file" | "sftp" | "service" | "event">;
     retired_at: Time | null;
     due_at: Time | null;
     epoch: Generated<number>;

@@ -12,6 +12,7 @@ import type { HttpPerformer, Performed } from "#runtime/engine/perform.ts";
 import { openReaches } from "#runtime/reach/reach.ts";
 import { readSettings } from "#runtime/settings.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
+import type { Db } from "#runtime/store/database.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { createEmptyDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { sftpUser, startSftp, type TestSftp } from "../../test/support/sftpServer.ts";
@@ -38,7 +39,8 @@ let filesRoot: string;
 beforeAll(async () => {
   filesRoot = await mkdtemp(join(tmpdir(), "orderloom-drop-"));
   const settings = { ...readSettings({ ORDERLOOM_HOME: filesRoot }), filesRoot };
-  transports = openTransports(noHttp, { settings, reaches: openReaches(["loopback"]) });
+  const none = { db: {} as Db, deployments: { find: () => Promise.resolve(undefined) } };
+  transports = openTransports(noHttp, { settings, reaches: openReaches(["loopback"]), ...none });
 });
 afterAll(async () => {
   await transports.close();

@@ -5,6 +5,7 @@ import type { Reaches } from "#runtime/reach/reach.ts";
 import type { OpenFolder } from "#runtime/sources/files.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import { dropFile } from "./drop.ts";
+import { type EventParts, publishEvent } from "./events.ts";
 import { sendMail } from "./mail.ts";
 import { sqlPerformer } from "./sql/sql.ts";
 
@@ -20,7 +21,10 @@ export interface Transports {
  * What performs a request by the transport it names. All are asked as HTTP is and answer as it does, so that templates,
  * error rules, idempotency and samples of a connector are the same for a web service, a database, a mailbox and a folder.
  */
-export function openTransports(http: HttpPerformer, parts: Parameters<OpenFolder>[1] & { reaches: Reaches }): Transports {
+export function openTransports(
+  http: HttpPerformer,
+  parts: Parameters<OpenFolder>[1] & EventParts & { reaches: Reaches },
+): Transports {
   const sql = sqlPerformer(parts.reaches);
   // Whoever asks names the crash point.
   const { perform: overHttp } = http;
@@ -30,6 +34,7 @@ export function openTransports(http: HttpPerformer, parts: Parameters<OpenFolder
     mail: (connection, request) => sendMail(parts.reaches, connection, request),
     fileDrop: drop,
     sftpDrop: drop,
+    event: (connection, request) => publishEvent(parts, connection, request),
   };
   return {
     performer: {
