@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { CircleAlert, Sparkles, TriangleAlert, Unlink } from "lucide-react";
-import type { RefObject } from "react";
+import { memo, type RefObject } from "react";
 import { FieldEditor, ThroughWords } from "./FieldEditor.tsx";
 import { SourcePicker, TableTool, TextAsk, TransformTools } from "./FieldTools.tsx";
 import classes from "./mapper.module.css";
@@ -25,7 +25,7 @@ interface FieldBarProps {
 }
 
 /** The selected field: what gives its value, as an expression and by press of a button, and what that is on the sample. */
-export function FieldBar({ mapper, field, words, ...rest }: FieldBarProps) {
+export const FieldBar = memo(function FieldBar({ mapper, field, words, ...rest }: FieldBarProps) {
   if (!field || !words)
     return (
       <section className={classes.bar} aria-label={say("bar.label")} data-empty>
@@ -33,7 +33,7 @@ export function FieldBar({ mapper, field, words, ...rest }: FieldBarProps) {
       </section>
     );
   return <FieldForm key={field.key} mapper={mapper} field={field} words={words} {...rest} />;
-}
+});
 
 type FieldFormProps = FieldBarProps & { field: TargetField; words: FieldWords };
 

@@ -4,7 +4,7 @@ import { functionNames } from "../expression/functions.ts";
 import { ExpressionInputContext, runVariables, useExpressionInput } from "../expression/input.ts";
 import classes from "./mapper.module.css";
 import { fieldsChangedWith, type Mapping, slice, type Through } from "./mapping.ts";
-import { trailOf } from "./model.ts";
+import { type Model, trailOf } from "./model.ts";
 import { pathText } from "./path.ts";
 import { landingOf, placesOf } from "./reference.ts";
 import { say } from "./say.ts";
@@ -17,7 +17,8 @@ const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx")
 export function FieldEditor({ mapper, field, text }: { mapper: Mapper; field: TargetField; text: string }) {
   const input = useExpressionInput();
   const [typed, setTyped] = useState<string | undefined>();
-  const ground = useMemo(() => groundOf(mapper, field), [mapper, field]);
+  const { model } = mapper;
+  const ground = useMemo(() => groundOf(model, field), [model, field]);
   const here = useMemo(
     () =>
       input && {
@@ -38,8 +39,9 @@ export function FieldEditor({ mapper, field, text }: { mapper: Mapper; field: Ta
     written.current = next;
     mapper.write(field, next, true);
   };
+  const pending = typed !== undefined && typed !== text;
   return (
-    <div className={classes.editor} data-testid="field-editor">
+    <div className={classes.editor} data-pending={pending || undefined} data-testid="field-editor">
       <Suspense fallback={<div style={{ height: 34 }} />}>
         <ExpressionInputContext value={here}>
           <ExpressionEditor
@@ -52,12 +54,13 @@ export function FieldEditor({ mapper, field, text }: { mapper: Mapper; field: Ta
           />
         </ExpressionInputContext>
       </Suspense>
+      {pending && <p className={classes.pending}>{say(typed.trim() === "" ? "bar.pendingEmpty" : "bar.pending")}</p>}
     </div>
   );
 }
 
 /** What plain names stand for where a field's expression stands, and which variables are at hand. */
-function groundOf({ model }: Mapper, field: TargetField) {
+function groundOf(model: Model, field: TargetField) {
   const { mapping, origins, target, fields, entries } = model;
   const owner = entries.get(field.key)?.owner;
   const places = owner

@@ -71,21 +71,24 @@ interface TextAskProps {
   ask: string;
   choices: readonly string[];
   onText: (typed: string) => void;
+  /** It stands back behind others. */
+  quiet?: boolean;
 }
 
 /** A button that asks for one value; of a field with fixed values it offers those. */
-export function TextAsk({ label, ask, choices, onText }: TextAskProps) {
+export function TextAsk({ label, ask, choices, onText, quiet = false }: TextAskProps) {
   const [opened, setOpened] = useState(false);
   const [typed, setTyped] = useState("");
   const send = (event: FormEvent) => {
     event.preventDefault();
     setOpened(false);
+    setTyped("");
     onText(typed);
   };
   return (
     <Popover opened={opened} onChange={setOpened} trapFocus returnFocus position="top-start" shadow="md" withinPortal>
       <Popover.Target>
-        <Button variant="default" onClick={() => setOpened(!opened)}>
+        <Button variant={quiet ? "subtle" : "default"} onClick={() => setOpened(!opened)}>
           {label}
         </Button>
       </Popover.Target>

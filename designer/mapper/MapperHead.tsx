@@ -2,7 +2,7 @@ import { Button, Select, Switch } from "@mantine/core";
 import { ListTodo, Sparkles } from "lucide-react";
 import classes from "./mapper.module.css";
 import { say } from "./say.ts";
-import { canonicalChoices, type FoundTarget, type TargetChoice } from "./targetChoice.ts";
+import { canonicalChoices, type FoundTarget, keyOfChoice, type TargetChoice } from "./targetChoice.ts";
 import type { Mapper } from "./useMapper.ts";
 
 interface MapperHeadProps {
@@ -15,23 +15,33 @@ interface MapperHeadProps {
   onNext: () => void;
 }
 
-const OPEN = "open";
+/** What can be chosen, with what the flow itself asks for first. */
+function choicesFor(found: FoundTarget | undefined): { choice: TargetChoice; label: string }[] {
+  const node = found?.node.name ?? found?.node.id ?? "";
+  const wanted = found ? keyOfChoice(found.choice) : "";
+  const canonical = canonicalChoices().map(({ name, title }) => ({
+    choice: { kind: "canonical", name } as const,
+    label: name === wanted ? say("target.fromFlow", { title, node }) : title,
+  }));
+  const read = found?.choice.kind === "operation" ? [{ choice: found.choice, label: say("target.reads", { node }) }] : [];
+  return [...read, ...canonical, { choice: { kind: "open" }, label: say("target.open") }];
+}
 
 /** What the fields are held against, how many of the required ones are there, and what is suggested. */
 export function MapperHead({ mapper, choice, onChoice, found, suggesting, onSuggesting, onNext }: MapperHeadProps) {
   const sure = [...mapper.suggestions.values()].filter((one) => one.sure);
-  const nodeName = found?.node.name ?? found?.node.id ?? "";
-  const titleOf = (name: string, title: string) =>
-    found?.choice.kind === "canonical" && found.choice.name === name ? say("target.fromFlow", { title, node: nodeName }) : title;
-  const choices = canonicalChoices().map(({ name, title }) => ({ value: name, label: titleOf(name, title) }));
+  const choices = choicesFor(found);
   return (
     <div className={classes.head}>
       <Select
         aria-label={say("target.label")}
         className={classes.targetChoice ?? ""}
-        data={[...choices, { value: OPEN, label: say("target.open") }]}
-        value={choice.kind === "open" ? OPEN : choice.name}
-        onChange={(value) => value && onChoice(value === OPEN ? { kind: "open" } : { kind: "canonical", name: value })}
+        data={choices.map((one) => ({ value: keyOfChoice(one.choice), label: one.label }))}
+        value={keyOfChoice(choice)}
+        onChange={(key) => {
+          const chosen = choices.find((one) => keyOfChoice(one.choice) === key);
+          if (chosen) onChoice(chosen.choice);
+        }}
         allowDeselect={false}
         comboboxProps={{ width: 320, position: "bottom-start", transitionProps: { duration: 0 } }}
         data-testid="mapper-target"

@@ -6,7 +6,7 @@ import FieldMapper from "./FieldMapper.tsx";
 import classes from "./mapper.module.css";
 import type { MappingPlace } from "./place.ts";
 import { say } from "./say.ts";
-import { type TargetChoice, targetBehind } from "./targetChoice.ts";
+import { canonicalChoices, keyOfChoice, type TargetChoice, targetBehind } from "./targetChoice.ts";
 import type { OnText } from "./useMapper.ts";
 
 const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
@@ -104,13 +104,15 @@ function useTargetChoice({ node, catalogue }: MappingPlace) {
   const found = useMemo(() => targetBehind(flow, node.id, catalogue), [flow, node.id, catalogue]);
   const choice = useMemo<TargetChoice>(() => {
     if (chosen === "open") return { kind: "open" };
-    if (chosen !== null) return { kind: "canonical", name: chosen };
+    if (chosen !== null && canonicalChoices().some(({ name }) => name === chosen)) return { kind: "canonical", name: chosen };
     return found?.choice ?? { kind: "open" };
   }, [chosen, found]);
   const choose = (next: TargetChoice) => {
-    const name = next.kind === "canonical" ? next.name : "open";
-    localStorage.setItem(keyFor(flow.id, node.id), name);
-    setChosen(name);
+    const key = keyOfChoice(next);
+    // What the flow asks for is not kept: it may ask for something else tomorrow.
+    if (found && key === keyOfChoice(found.choice)) localStorage.removeItem(keyFor(flow.id, node.id));
+    else localStorage.setItem(keyFor(flow.id, node.id), key);
+    setChosen(found && key === keyOfChoice(found.choice) ? null : key);
   };
   return [choice, choose, found] as const;
 }

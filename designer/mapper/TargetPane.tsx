@@ -1,6 +1,7 @@
 import { Switch } from "@mantine/core";
 import { Check, CircleAlert, Sparkles, TriangleAlert } from "lucide-react";
 import type { RefObject } from "react";
+import { TextAsk } from "./FieldTools.tsx";
 import { FieldTree } from "./FieldTree.tsx";
 import classes from "./mapper.module.css";
 import { slice } from "./mapping.ts";
@@ -102,6 +103,11 @@ export function TargetPane(props: TargetPaneProps) {
       >
         {(row) => <TargetRow row={row} mapper={mapper} words={wordsOf(row.field)} onToggle={props.onToggle} />}
       </FieldTree>
+      {!mapper.readOnly && (
+        <footer className={classes.paneFoot}>
+          <TextAsk label={say("target.addField")} ask={say("target.addName")} choices={[]} onText={mapper.add} quiet />
+        </footer>
+      )}
     </section>
   );
 }
@@ -139,8 +145,11 @@ function heardOf(mapper: Mapper, field: TargetField, { faults, warnings, value, 
     given === "none" ? say("row.unmapped") : "",
     given === "outer" ? say("row.outer", { outer: outerText(mapper, field) }) : "",
     text === "" ? "" : say("row.expression", { text }),
-    there && given !== "none" && field.children.length === 0 && value !== undefined
-      ? say("row.gives", { value: valueText(value) })
+    field.extra ? say("row.extra") : "",
+    there && given !== "none" && field.children.length === 0
+      ? value === undefined
+        ? say("row.givesNothing")
+        : say("row.gives", { value: valueText(value) })
       : "",
     suggestion ? say("row.suggested", { source: pathText(suggestion.source.path), reasons: reasonsText(suggestion) }) : "",
     ...warnings.map((warning) => say("row.warn", { text: warning })),
@@ -169,7 +178,7 @@ function TargetRow({ row: { field, open }, mapper, words, onToggle }: TargetRowP
       <FoldMark name={field.name} open={open} onToggle={(next) => onToggle(field, next)} />
       <KindIcon kinds={field.kinds} list={field.list} />
       <span className={classes.name} title={field.title === field.name ? field.name : `${field.title} (${pathText(field.path)})`}>
-        {field.name}
+        <span data-extra={field.extra || undefined}>{field.name}</span>
         {field.required && (
           <span className={classes.star} title={say("row.required")} data-open={given === "none" || undefined}>
             *

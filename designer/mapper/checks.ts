@@ -2,14 +2,7 @@ import type { Known } from "../expression/shape.ts";
 import type { TargetField } from "./target.ts";
 
 /** Why what an expression gives does not suit its field. */
-export type CheckCode =
-  | "textAsNumber"
-  | "numberAsText"
-  | "amountAsNumber"
-  | "manyForOne"
-  | "oneForMany"
-  | "wrongKind"
-  | "notChoice";
+export type CheckCode = "textAsNumber" | "numberAsText" | "amountAsNumber" | "manyForOne" | "oneForMany" | "wrongKind";
 
 export interface Check {
   code: CheckCode;

@@ -127,17 +127,19 @@ function formOf(schema: Schema, name: string): TargetField["form"] {
 /** The target with every field that the expression gives besides: so nothing that is written is left out of the picture. */
 export function withExtras(target: TargetField, mapping: Mapping | undefined): TargetField {
   if (!mapping) return target;
+  const known = target.children.length > 0;
   const add = (field: TargetField): TargetField => {
     const made = madeNames(mapping, field.path);
     const names = new Set(field.children.map(({ name }) => name));
-    const extras = made.filter((name) => !names.has(name)).map((name) => extraField([...field.path, name]));
+    const extras = made.filter((name) => !names.has(name)).map((name) => ({ ...anyField([...field.path, name]), extra: known }));
     const children = [...field.children, ...extras].map(add);
     return { ...field, children };
   };
   return add(target);
 }
 
-const extraField = (path: Path): TargetField => ({
+/** A field of which only the name is known. */
+export const anyField = (path: Path): TargetField => ({
   path,
   key: keyOf(path),
   name: path.at(-1) ?? "",
@@ -148,12 +150,12 @@ const extraField = (path: Path): TargetField => ({
   required: false,
   choices: [],
   form: undefined,
-  extra: true,
+  extra: false,
   children: [],
 });
 
 /** A target of which nothing is known but that it is an object. */
-export const openTarget: TargetField = { ...extraField([]), kinds: new Set(["object"]), extra: false };
+export const openTarget: TargetField = { ...anyField([]), kinds: new Set(["object"]) };
 
 /** What stands for a field in the mapping: its own value, one inside it, an outer expression that gives all of it, nothing. */
 export type Given = "own" | "inside" | "outer" | "none";

@@ -1,11 +1,15 @@
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
+import type { InstalledConnector } from "../api/queries.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { targetOfOperation } from "./operationTarget.ts";
 import { openTarget, type TargetField, targetOf } from "./target.ts";
 
 /** What the fields of a mapping can be held against. */
 export type TargetChoice =
   | { kind: "canonical"; name: string }
+  /** What an operation of a connector reads, which takes no canonical document. */
+  | { kind: "operation"; connector: string; operation: string }
   /** Nothing but the fields that are written. */
   | { kind: "open" };
 
@@ -28,6 +32,8 @@ export function targetBehind(flow: Flow, from: string, { manifests }: Pick<Catal
     for (const node of nodes) {
       const name = schemaTaken(node, manifests);
       if (name && canonicalSchema(name)) return { choice: { kind: "canonical", name }, node };
+      const { kind, connector, operation } = manifests.get(node.type) ?? {};
+      if (kind === "effect" && connector && operation) return { choice: { kind: "operation", connector, operation }, node };
     }
     for (const { id } of nodes) seen.add(id);
     ring = nodes.filter(({ type }) => handsOn.has(type)).map(({ id }) => id);
@@ -45,8 +51,9 @@ export const canonicalChoices = (): { name: string; title: string }[] =>
 
 const trees = new Map<string, TargetField>();
 
-/** The fields of a choice. */
-export function treeOfChoice(choice: TargetChoice): TargetField {
+/** The fields of a choice; those of an operation come with its connector. */
+export function treeOfChoice(choice: TargetChoice, installed: InstalledConnector | undefined): TargetField {
+  if (choice.kind === "operation") return installed ? targetOfOperation(installed, choice.operation) : openTarget;
   if (choice.kind === "open") return openTarget;
   const known = trees.get(choice.name);
   if (known) return known;
@@ -55,3 +62,7 @@ export function treeOfChoice(choice: TargetChoice): TargetField {
   trees.set(choice.name, tree);
   return tree;
 }
+
+/** A choice as one text, to keep it and to list it. */
+export const keyOfChoice = (choice: TargetChoice): string =>
+  choice.kind === "canonical" ? choice.name : choice.kind === "open" ? "open" : `${choice.connector}.${choice.operation}`;

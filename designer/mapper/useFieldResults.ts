@@ -2,12 +2,13 @@ import { useEffect, useState } from "react";
 import type { CanonicalFault } from "#schemas/canonical/check.ts";
 import { pointerSteps } from "#schemas/pointer.ts";
 import type { ExpressionInput } from "../expression/input.ts";
-import type { ExpressionOutcome } from "../preview/evaluation.ts";
-import { TookTooLong } from "../preview/evaluator.ts";
-import type { Mapping } from "./mapping.ts";
-import { entriesOf } from "./mapping.ts";
+import type { Range } from "../expression/tree.ts";
+import type { Job as EvaluatorJob, ExpressionOutcome } from "../preview/evaluation.ts";
+import { applyEdit } from "./edit.ts";
+import { entriesOf, type Mapping, readMapping } from "./mapping.ts";
 import { keyOf } from "./path.ts";
 import { say } from "./say.ts";
+import { useSettled } from "./useMapper.ts";
 
 /** What the expression gives on the chosen sample, field by field. */
 export interface FieldResults {
@@ -31,8 +32,8 @@ export function useFieldResults(
   schema: string | undefined,
 ): FieldResults {
   const [results, setResults] = useState<FieldResults>(nothing);
-  const item = input?.item;
-  const source = input?.source;
+  const item = useSettled(input?.item);
+  const source = useSettled(input?.source);
   const evaluator = input?.evaluator;
   useEffect(() => {
     if (!item || !source || !evaluator || !mapping) {
@@ -41,8 +42,9 @@ export function useFieldResults(
     }
     let current = true;
     const timer = setTimeout(async () => {
-      const outcome = await resultOf(text, item.value, source, evaluator, schema);
-      if (current) setResults(resultsOf(outcome, mapping));
+      const job = { text, input: item.value, source, ...(schema ? { schema } : {}) };
+      const next = await resultsOf(job, evaluator);
+      if (current) setResults(next);
     }, QUIET_MS);
     return () => {
       current = false;
@@ -52,43 +54,53 @@ export function useFieldResults(
   return results;
 }
 
-async function resultOf(
-  text: string,
-  input: unknown,
-  source: ExpressionInput["source"],
-  evaluator: ExpressionInput["evaluator"],
-  schema: string | undefined,
-): Promise<ExpressionOutcome> {
+type Job = Omit<Extract<EvaluatorJob, { kind: "expression" }>, "kind">;
+
+/** Fields that fail are taken out one after the other, so that all others still show what they give. */
+const FAILURES_PASSED = 4;
+
+async function resultsOf(job: Job, evaluator: ExpressionInput["evaluator"]): Promise<FieldResults> {
+  const failed = new Map<string, readonly string[]>();
+  let text = job.text;
+  for (;;) {
+    const outcome = await outcomeOf({ ...job, text }, evaluator);
+    if (outcome.ok)
+      return { value: outcome.value, faults: new Map([...faultsByField(outcome.faults ?? []), ...failed]), there: true };
+    const reading = readMapping(text);
+    const field = reading.kind === "drawn" ? faultyField(reading.mapping, outcome.position) : undefined;
+    if (!field || reading.kind !== "drawn" || failed.size >= FAILURES_PASSED)
+      return { value: undefined, faults: new Map([...failed, ["", [outcome.message]]]), there: true };
+    failed.set(field.key, [outcome.message]);
+    text = applyEdit(text, { ...field.value, insert: "null" });
+  }
+}
+
+async function outcomeOf(job: Job, evaluator: ExpressionInput["evaluator"]): Promise<ExpressionOutcome> {
   try {
-    const outcome = await evaluator.run({ kind: "expression", text, input, source, ...(schema ? { schema } : {}) });
+    const outcome = await evaluator.run({ kind: "expression", ...job });
     return outcome.kind === "expression" ? outcome.result : { ok: false, message: "" };
   } catch (raw) {
-    if (raw instanceof TookTooLong) return { ok: false, message: raw.message };
     return { ok: false, message: raw instanceof Error ? raw.message : String(raw) };
   }
 }
 
-function resultsOf(outcome: ExpressionOutcome, mapping: Mapping): FieldResults {
-  if (!outcome.ok)
-    return { value: undefined, there: true, faults: new Map([[faultyField(mapping, outcome.position), [outcome.message]]]) };
-  const faults = new Map<string, string[]>();
-  for (const fault of outcome.faults ?? []) {
+function faultsByField(found: readonly CanonicalFault[]): Map<string, readonly string[]> {
+  const faults = new Map<string, readonly string[]>();
+  for (const fault of found) {
     const key = keyOfPointer(fault);
     const said = faults.get(key) ?? [];
     if (!said.includes(fault.message)) faults.set(key, [...said, fault.message]);
   }
-  return { value: outcome.value, faults, there: true };
+  return faults;
 }
 
-/** The innermost field whose text a fault of the evaluation stands in. */
-function faultyField(mapping: Mapping, position: number | undefined): string {
-  if (position === undefined) return "";
+/** The innermost field whose own text a fault of the evaluation stands in. */
+function faultyField(mapping: Mapping, position: number | undefined): { key: string; value: Range } | undefined {
+  if (position === undefined) return undefined;
   const at = Math.max(0, position - 1);
-  let found = "";
-  for (const [key, { entry }] of entriesOf(mapping)) {
-    const range = entry.made?.value ?? entry.value;
-    if (at >= range.from && at < range.to && key.length >= found.length) found = key;
-  }
+  let found: { key: string; value: Range } | undefined;
+  for (const [key, { entry }] of entriesOf(mapping))
+    if (!entry.made && at >= entry.value.from && at < entry.value.to) found = { key, value: entry.value };
   return found;
 }
 

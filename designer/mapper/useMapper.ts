@@ -1,8 +1,8 @@
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
 import type { ExpressionInput } from "../expression/input.ts";
 import { acceptAll, addField, type Model, mapField, modelOf, suggestAll, unmapField, wrapped, writeField } from "./model.ts";
-import { pathText } from "./path.ts";
+import { keyOf, pathText } from "./path.ts";
 import { say } from "./say.ts";
 import { runFields, type SourceField, sourceOf } from "./source.ts";
 import type { Suggestion } from "./suggest.ts";
@@ -103,21 +103,38 @@ export function useMapper(
       tell(say("tell.accepted", { count: chosen.length }));
     },
     add: (name) => {
-      const next = addField(model, [], name, "null");
+      const next = name.trim() === "" ? undefined : addField(model, [], name.trim(), "null");
       if (next === undefined) return;
       onText(next, true);
-      select(name);
+      select(keyOf([name.trim()]));
     },
     wrap: () => onText(wrapped(text), true),
   };
 }
 
-/** The fields of what comes in, and what every run knows. */
+/**
+ * The fields of what comes in, and what every run knows. The draft is run anew after each change and brings the same
+ * samples again: they are taken as new only where they say something new.
+ */
 function useSources(input: ExpressionInput | null): SourceField[] {
-  const samples = input?.samples;
+  const samples = useSettled(input?.samples ?? none);
   const { system = null, account = null, node = "" } = input?.source ?? {};
   return useMemo(
-    () => [...sourceOf(samples ?? []).children, ...runFields({ system, account, node })],
+    () => [...sourceOf(samples).children, ...runFields({ system, account, node })],
     [samples, system, account, node],
   );
+}
+
+const none: readonly unknown[] = [];
+
+/** The value that was given first of those that are the same as JSON. */
+export function useSettled<Value>(value: Value): Value {
+  const settled = useRef<{ value: Value; text: string }>(undefined);
+  return useMemo(() => {
+    const text = JSON.stringify(value);
+    const before = settled.current;
+    if (before?.text === text) return before.value;
+    settled.current = { value, text };
+    return value;
+  }, [value]);
 }

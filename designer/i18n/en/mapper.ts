@@ -7,7 +7,6 @@ export const mapperTexts = {
     widen: "Open the mapper wide",
     narrow: "Back to the panel",
     title: "Mapping of {{node}}",
-    loading: "The mapper is loading",
   },
   pane: {
     mapper: "Field mapper",
@@ -36,7 +35,6 @@ export const mapperTexts = {
     none: "The target has no fields yet. Choose a schema above, or add a field.",
     addField: "Add a field",
     addName: "Name of the new field",
-    addUnder: "in {{path}}",
   },
   head: {
     covered: "{{mapped}} of {{required}} required fields mapped",
@@ -57,7 +55,6 @@ export const mapperTexts = {
     seenAll: "in every sample",
     never: "empty in every sample",
     mappedTo: "goes to {{targets}}",
-    from: "from {{sources}}",
     expression: "expression {{text}}",
     gives: "gives {{value}}",
     givesNothing: "gives nothing on this sample",
@@ -88,6 +85,9 @@ export const mapperTexts = {
     form: "its values look so",
     choices: "its values fit",
   },
+  result: {
+    whole: "On “{{sample}}”: {{fault}}",
+  },
   bar: {
     label: "Selected field",
     none: "Select a target field to see and change what gives its value.",
@@ -103,11 +103,10 @@ export const mapperTexts = {
     more: "Change it",
     unmap: "Unmap",
     set: "Set",
-    pending: "Not taken over yet: {{reason}}",
-    pendingPlace: "There is no place for it: {{outer}} is given by an expression as a whole.",
+    pending: "Not taken over yet: it cannot be read so far.",
+    pendingEmpty: "Not taken over: a value has to stand here. Unmap takes the field away.",
     takeApart: "{{outer}} is given by an expression as a whole. Change it there, or unmap it to map its fields one by one.",
     shared: "Also changes {{fields}}.",
-    each: "One for each of {{list}}",
     result: "On “{{sample}}”",
     nothing: "nothing",
     allowed: "One of {{choices}}",
@@ -150,11 +149,9 @@ export const mapperTexts = {
     textAsNumber: "The target wants a number, and this is text. Use As number.",
     numberAsText: "The target wants text, and this is a number. Use As text.",
     amountAsNumber: "Amounts are decimal text here, so that no digit is lost. Use As decimal.",
-    amountText: "An amount has to be a decimal text. Use As decimal.",
     manyForOne: "This may be a list, and the target takes one value. Use First one, or a sum.",
     oneForMany: "The target takes a list. Use As list.",
     wrongKind: "The target wants {{wanted}}, and this is {{found}}.",
-    notChoice: "“{{found}}” is none of the allowed values. A lookup table can turn it into one.",
   },
   other: {
     title: "This expression makes no object field by field",
@@ -184,6 +181,5 @@ export const mapperTexts = {
     accepted_one: "{{count}} suggestion taken over.",
     accepted_other: "{{count}} suggestions taken over.",
     set: "{{target}} set.",
-    allMapped: "Every required field has a value.",
   },
 };
