@@ -95,6 +95,7 @@ function FieldForm({ mapper, field, words, sample, picker, editor, onDone }: Fie
             label={say("bar.constant")}
             ask={say("bar.constantOf", { name: field.name })}
             choices={field.choices}
+            initial={field.constant ?? ""}
             onText={(typed) => set(literalOf(typed, field))}
           />
           {text !== "" && field.children.length === 0 && (

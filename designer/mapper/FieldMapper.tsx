@@ -51,6 +51,7 @@ export default function FieldMapper({ text, onText, choice, onChoice, found, onE
     >
       <MapperHead
         mapper={mapper}
+        drawn={drawn}
         choice={choice}
         onChoice={onChoice}
         found={found}
@@ -87,7 +88,7 @@ function NotDrawn({ mapper, onExpression }: { mapper: Mapper; onExpression: () =
     <div className={classes.notDrawn} data-testid="not-drawn">
       <h4>{say(unreadable ? "other.unreadableTitle" : "other.title")}</h4>
       <p>{unreadable ? `${fault ?? ""} ${say("other.unreadableText")}` : say("other.text")}</p>
-      <div style={{ display: "flex", gap: 8 }}>
+      <div style={{ display: "flex", flexWrap: "wrap", gap: 8 }}>
         <Button variant="default" onClick={onExpression}>
           {say("other.toExpression")}
         </Button>

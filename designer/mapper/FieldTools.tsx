@@ -71,18 +71,20 @@ interface TextAskProps {
   ask: string;
   choices: readonly string[];
   onText: (typed: string) => void;
+  /** What stands there to begin with. */
+  initial?: string;
   /** It stands back behind others. */
   quiet?: boolean;
 }
 
 /** A button that asks for one value; of a field with fixed values it offers those. */
-export function TextAsk({ label, ask, choices, onText, quiet = false }: TextAskProps) {
+export function TextAsk({ label, ask, choices, onText, initial = "", quiet = false }: TextAskProps) {
   const [opened, setOpened] = useState(false);
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(initial);
   const send = (event: FormEvent) => {
     event.preventDefault();
     setOpened(false);
-    setTyped("");
+    setTyped(initial);
     onText(typed);
   };
   return (

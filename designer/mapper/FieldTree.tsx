@@ -19,6 +19,8 @@ interface FieldTreeProps<Field extends Branch<Field>> {
   rows: readonly Row<Field>[];
   rowHeight: number;
   active: string | undefined;
+  /** A row that is brought into view without being active. */
+  shown?: string | undefined;
   onActive: (key: string) => void;
   onToggle: (field: Field, open: boolean) => void;
   /** Keys that the tree itself does not know; true when one was taken. */
@@ -57,6 +59,10 @@ export function FieldTree<Field extends Branch<Field>>(props: FieldTreeProps<Fie
   useEffect(() => {
     if (at >= 0) bringIntoView(view.current, at * rowHeight, rowHeight);
   }, [at, rowHeight, view]);
+  const shownAt = props.shown === undefined ? -1 : rows.findIndex(({ field }) => field.key === props.shown);
+  useEffect(() => {
+    if (shownAt >= 0) bringIntoView(view.current, shownAt * rowHeight, rowHeight);
+  }, [shownAt, rowHeight, view]);
   const press = (event: KeyboardEvent) => {
     const row = rows[at];
     const taken = row && !event.altKey ? (moved(event, row, at, go, props) ?? props.onKey(event, row)) : start(event, go);
@@ -75,7 +81,7 @@ export function FieldTree<Field extends Branch<Field>>(props: FieldTreeProps<Fie
         aria-description={props.keys}
         aria-activedescendant={current ? `${id}-${current.field.key}` : undefined}
         onKeyDown={press}
-        onFocus={() => at < 0 && go(0)}
+        onFocus={(event) => at < 0 && event.currentTarget.matches(":focus-visible") && go(0)}
         data-testid={props.testId}
         data-keys="own"
       >

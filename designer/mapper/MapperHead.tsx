@@ -7,6 +7,8 @@ import type { Mapper } from "./useMapper.ts";
 
 interface MapperHeadProps {
   mapper: Mapper;
+  /** Whether there are fields to speak of. */
+  drawn: boolean;
   choice: TargetChoice;
   onChoice: (choice: TargetChoice) => void;
   found: FoundTarget | undefined;
@@ -28,7 +30,7 @@ function choicesFor(found: FoundTarget | undefined): { choice: TargetChoice; lab
 }
 
 /** What the fields are held against, how many of the required ones are there, and what is suggested. */
-export function MapperHead({ mapper, choice, onChoice, found, suggesting, onSuggesting, onNext }: MapperHeadProps) {
+export function MapperHead({ mapper, drawn, choice, onChoice, found, suggesting, onSuggesting, onNext }: MapperHeadProps) {
   const sure = [...mapper.suggestions.values()].filter((one) => one.sure);
   const choices = choicesFor(found);
   return (
@@ -46,8 +48,8 @@ export function MapperHead({ mapper, choice, onChoice, found, suggesting, onSugg
         comboboxProps={{ width: 320, position: "bottom-start", transitionProps: { duration: 0 } }}
         data-testid="mapper-target"
       />
-      <CoverageBar mapper={mapper} onNext={onNext} />
-      {!mapper.readOnly && (
+      {drawn && <CoverageBar mapper={mapper} onNext={onNext} />}
+      {drawn && !mapper.readOnly && (
         <div className={classes.headSuggest}>
           {suggesting && sure.length > 0 && (
             <Button

@@ -8,7 +8,7 @@ import { Lines } from "./Lines.tsx";
 import { curve } from "./lines.ts";
 import classes from "./mapper.module.css";
 import { fieldAt } from "./model.ts";
-import { pathOf, pathText } from "./path.ts";
+import { keyOf, pathOf, pathText } from "./path.ts";
 import type { Row } from "./rows.ts";
 import { SOURCE_ROW, SourcePane } from "./SourcePane.tsx";
 import { say } from "./say.ts";
@@ -77,6 +77,8 @@ export function Panes({ mapper, choice, focus }: PanesProps) {
   });
   const targetsBySource = useMemo(() => targetsOf(links), [links]);
   useReveal(mapper.selected, target);
+  const shown = shownSource(mapper);
+  useReveal(shown, source);
   const side = <Field,>(rows: Row<Field & { key: string }>[], rowHeight: number, scrollTop: number) => ({
     places: new Map(rows.map(({ field }, index) => [field.key, index])),
     rowHeight,
@@ -95,6 +97,7 @@ export function Panes({ mapper, choice, focus }: PanesProps) {
           mapper={mapper}
           rows={sourceRows}
           active={active}
+          shown={shown}
           onActive={setActive}
           onToggle={source.toggle}
           search={source.search}
@@ -156,6 +159,13 @@ export function Panes({ mapper, choice, focus }: PanesProps) {
       />
     </>
   );
+}
+
+/** The first field that the selected target is made of, or could be. */
+function shownSource({ model, selected, suggestions }: Mapper): string | undefined {
+  if (selected === undefined) return undefined;
+  const [first] = model.reads.get(selected) ?? [];
+  return first ? keyOf(first) : suggestions.get(selected)?.source.key;
 }
 
 /** Below this width there is one tree, and its rows have two lines; the style sheet knows the same number. */

@@ -17,6 +17,8 @@ interface SourcePaneProps {
   mapper: Mapper;
   rows: readonly Row<SourceField>[];
   active: string | undefined;
+  /** The source of the selected target. */
+  shown: string | undefined;
   onActive: (key: string) => void;
   onToggle: (field: SourceField, open: boolean) => void;
   search: string;
@@ -56,6 +58,7 @@ export function SourcePane(props: SourcePaneProps) {
         rows={rows}
         rowHeight={SOURCE_ROW}
         active={props.active}
+        shown={props.shown}
         onActive={props.onActive}
         onToggle={props.onToggle}
         onKey={(event, { field }) => {

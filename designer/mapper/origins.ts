@@ -89,7 +89,10 @@ const kinds: Readonly<Record<string, Follow>> = {
   },
   variable: (walk, tree, input, scope) => {
     const name = String(tree.value);
-    if (name === "") return input;
+    if (name === "") {
+      note(walk, tree, input);
+      return input;
+    }
     const origin = name === "$" ? walk.root : (scope.get(name) ?? nothing);
     note(walk, tree, origin);
     return origin;

@@ -17,6 +17,8 @@ export interface TargetField {
   /** Of the object it stands in. */
   required: boolean;
   choices: readonly string[];
+  /** The one value that it can have, where there is such a one. */
+  constant: string | undefined;
   /** `decimal`: an amount as text; `instant`: a time with an offset. */
   form: "decimal" | "instant" | "currency" | "country" | undefined;
   /** Not in the schema, but written in the expression. */
@@ -79,6 +81,7 @@ function fieldOf(given: Schema, root: Schema, path: Path, required: boolean, tra
     list,
     required,
     choices: Array.isArray(inner.schema.enum) ? inner.schema.enum.filter((one) => typeof one === "string") : [],
+    constant: constantOf(inner.schema, root, path),
     form: formOf(inner.schema, name),
     extra: false,
     children: path.length < DEEPEST ? childrenOf(inner.schema, root, path, inner.trail) : [],
@@ -110,6 +113,12 @@ function kindsOf(schema: Schema, nullable: boolean): Set<Kind> {
   if (isSchema(schema.properties)) kinds.add("object");
   if (nullable && kinds.size > 0) kinds.add("null");
   return kinds;
+}
+
+/** A document says by which version of its schema it is made. */
+function constantOf(schema: Schema, root: Schema, path: Path): string | undefined {
+  if (path.length === 1 && path[0] === "schemaVersion") return textOf(root.$id)?.split("/").at(-1);
+  return textOf(schema.const);
 }
 
 /** What its pattern, format or name says of a text. */
@@ -149,6 +158,7 @@ export const anyField = (path: Path): TargetField => ({
   list: false,
   required: false,
   choices: [],
+  constant: undefined,
   form: undefined,
   extra: false,
   children: [],

@@ -44,11 +44,11 @@ export const transformed = (text: string, transform: Transform): string => calls
 /** Those that often help a field of this kind, best first. */
 export function transformsFor({ form, kinds, list }: Pick<TargetField, "form" | "kinds" | "list">): Transform[] {
   if (list) return ["list"];
-  if (form === "decimal") return ["decimal", "twoDigits", "sum"];
+  if (form === "decimal") return ["decimal", "twoDigits"];
   if (form === "instant") return ["time"];
-  if (kinds.has("number")) return ["number", "count", "first"];
-  if (form === "currency" || form === "country") return ["upper", "trim"];
-  return ["text", "trim", "upper", "first"];
+  if (kinds.has("number")) return ["number"];
+  if (form === "currency" || form === "country") return ["upper"];
+  return ["text", "trim"];
 }
 
 /** True where nothing around the text could take a part of it away: a path, a call, a literal, something in brackets. */

@@ -94,13 +94,15 @@ function faultsByField(found: readonly CanonicalFault[]): Map<string, readonly s
   return faults;
 }
 
-/** The innermost field whose own text a fault of the evaluation stands in. */
+/** The innermost field whose text a fault of the evaluation stands in; JSONata tells of a function's inside at its call. */
 function faultyField(mapping: Mapping, position: number | undefined): { key: string; value: Range } | undefined {
   if (position === undefined) return undefined;
   const at = Math.max(0, position - 1);
   let found: { key: string; value: Range } | undefined;
-  for (const [key, { entry }] of entriesOf(mapping))
-    if (!entry.made && at >= entry.value.from && at < entry.value.to) found = { key, value: entry.value };
+  for (const [key, { entry }] of entriesOf(mapping)) {
+    const value = entry.made?.value ?? entry.value;
+    if (at >= value.from && at < value.to) found = { key, value };
+  }
   return found;
 }
 

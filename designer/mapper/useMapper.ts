@@ -133,7 +133,7 @@ export function useSettled<Value>(value: Value): Value {
   return useMemo(() => {
     const text = JSON.stringify(value);
     const before = settled.current;
-    if (before?.text === text) return before.value;
+    if (before !== undefined && before.text === text) return before.value;
     settled.current = { value, text };
     return value;
   }, [value]);

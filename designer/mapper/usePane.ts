@@ -43,7 +43,7 @@ export function usePane<Field extends { key: string }>(): Pane<Field> {
 }
 
 /** What is selected is not folded away. */
-export function useReveal(selected: string | undefined, { reveal }: Pane<TargetField>): void {
+export function useReveal<Field>(selected: string | undefined, { reveal }: Pane<Field>): void {
   const show = useRef(reveal);
   show.current = reveal;
   useEffect(() => {
