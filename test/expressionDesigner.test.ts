@@ -136,6 +136,8 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     // The same without a pointer: a target, a source from the list, and away with it again.
     await page.getByTestId("next-unmapped").press("Enter");
     await page.keyboard.press("Enter");
+    const picker = page.getByTestId("source-picker");
+    await until(() => picker.evaluate((input) => input === document.activeElement), { what: "the list of sources" });
     await page.keyboard.type("source.system");
     await page.getByRole("option", { name: "$source.system" }).waitFor();
     await page.keyboard.press("ArrowDown");

@@ -38,8 +38,9 @@ export default function FieldMapper({ text, onText, choice, onChoice, found, onE
     const after = open.findIndex(({ key }) => key === mapper.selected);
     const field = open[(after + 1) % open.length];
     if (!field) return;
-    mapper.select(field.key);
+    // In this order: a tree that gets the focus without an active row takes its first.
     focus.tree();
+    mapper.select(field.key);
   };
   return (
     <section

@@ -135,14 +135,8 @@ export function Panes({ mapper, choice, focus }: PanesProps) {
           onOpenOnly={setOpenOnly}
           wordsOf={wordsOf}
           over={drag?.over}
-          onEnter={(field) => {
-            mapper.select(field.key);
-            requestAnimationFrame(() => focus.picker.current?.focus());
-          }}
-          onEdit={(field) => {
-            mapper.select(field.key);
-            requestAnimationFrame(() => focus.editor.current?.querySelector<HTMLElement>(".cm-content")?.focus());
-          }}
+          onEnter={() => focus.picker.current?.focus()}
+          onEdit={() => focus.editor.current?.querySelector<HTMLElement>(".cm-content")?.focus()}
           view={target.view}
           onView={target.setTop}
         />

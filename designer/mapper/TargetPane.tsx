@@ -39,8 +39,9 @@ interface TargetPaneProps {
   wordsOf: (field: TargetField) => FieldWords;
   /** The field that a drag is above. */
   over: string | undefined;
-  onEnter: (field: TargetField) => void;
-  onEdit: (field: TargetField) => void;
+  /** The selected field is to get a source, or to be edited as text. */
+  onEnter: () => void;
+  onEdit: () => void;
   view: RefObject<HTMLDivElement | null>;
   onView: (top: number, height: number) => void;
 }
@@ -79,8 +80,8 @@ export function TargetPane(props: TargetPaneProps) {
             if (suggestion) mapper.accept([suggestion]);
           } else if (event.key === "Enter") {
             if (mapper.taken) mapper.map(mapper.taken, field);
-            else props.onEnter(field);
-          } else if (event.key === "F2") props.onEdit(field);
+            else props.onEnter();
+          } else if (event.key === "F2") props.onEdit();
           else if (event.key === "Delete" || event.key === "Backspace") mapper.unmap(field);
           else if (event.key === "Escape" && mapper.taken) mapper.take(undefined);
           else return false;
