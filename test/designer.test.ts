@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
+import { watchCardRenders } from "./support/cardRenders.ts";
 import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
 import { until } from "./support/until.ts";
 
@@ -404,4 +405,114 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
       await page.close();
     },
   );
+
+  it("the canvas: copied into another flow, added from a port, grouped, found, written on; one edit draws one card", async () => {
+    const map = (id: string, expression: string) => ({ id, type: "map", config: { expression } });
+    const ends = (from: string, to: string) => ({ from: { node: from, port: "out" }, to: { node: to, port: "in" } });
+    const base = { kind: "flow", formatVersion: 1, slots: [], edges: [] as object[], layout: { nodes: {} } };
+    const drawn = {
+      ...base,
+      id: "canvas-tools",
+      name: "Canvas tools",
+      nodes: [map("shape", "{ 'needle': id }"), map("check", "$")],
+      edges: [{ id: "e1", ...ends("shape", "check") }],
+    };
+    for (const flow of [drawn, { ...base, id: "canvas-empty", name: "Empty", nodes: [] }])
+      await api("POST", `${server.url}/api/v1/flows`, { flow });
+    const kept = async (id: string) => ((await api("GET", `${server.url}/api/v1/flows/${id}`)) as { flow: CanvasFlow }).flow;
+    const saved = (id: string, what: string, sound: (flow: CanvasFlow) => boolean) =>
+      until(async () => sound(await kept(id)), { what });
+
+    const { page, complaints } = await openPage(browser);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const rendered = await watchCardRenders(page);
+    const open = async (id: string) => {
+      await page.goto(`${server.url}/dev/flows/${id}`);
+      await page.getByTestId("flow-canvas").waitFor();
+    };
+    await open("canvas-tools");
+    await page.getByTestId("node-shape").click();
+    await page.getByTestId("node-check").click({ modifiers: ["Shift"] });
+    await page.keyboard.press("Control+C");
+    await page.getByText("2 items copied").waitFor();
+    await open("canvas-empty");
+    await page.keyboard.press("Control+V");
+    await saved("canvas-empty", "both nodes and the edge between them", ({ nodes, edges }) => nodes.length + edges.length === 3);
+
+    await open("canvas-tools");
+    const handle = page.getByTestId("node-check").locator(".react-flow__handle.source");
+    const { x: left = 0, y: top = 0, width = 0 } = (await handle.boundingBox()) ?? {};
+    const [x, y] = [left + width / 2, top + width / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 120, y + 120, { steps: 4 });
+    await page.mouse.up();
+    await page.getByTestId("quick-add").waitFor();
+    expect(await page.getByTestId("quick-schedule").count()).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.type("switch");
+    await page.keyboard.press("Enter");
+    await saved("canvas-tools", "the switch behind the port", ({ edges }) =>
+      edges.some(({ from, to }) => from.node === "check" && to.node === "switch"),
+    );
+
+    await page.keyboard.press("Escape");
+    await page.getByTestId("node-shape").click();
+    await page.getByTestId("node-check").click({ modifiers: ["Shift"] });
+    await page.keyboard.press("Control+G");
+    await page.getByTestId("fold-group").click();
+    await page.getByTestId("node-check").waitFor({ state: "detached" });
+    expect(await axeFindings(page)).toEqual([]);
+    await saved("canvas-tools", "the folded group", ({ layout }) => layout?.groups?.[0]?.folded === true);
+
+    await page.keyboard.press("Control+F");
+    await page.getByTestId("find").waitFor();
+    await page.keyboard.type("needle");
+    await until(async () => (await page.getByTestId("find-count").textContent()) === "1 found", { what: "where it stands" });
+    await page.keyboard.press("Enter");
+    // It is hidden in the group, which unfolds.
+    await page.getByTestId("node-shape").waitFor();
+    expect(new URL(page.url()).searchParams.get("node")).toBe("shape");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+
+    await page.getByTestId("node-shape").click({ button: "right" });
+    await page.getByTestId("menu-disable").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByTestId("canvas-menu").waitFor({ state: "detached" });
+
+    await page.keyboard.press("Control+K");
+    await page.getByTestId("action-palette").waitFor();
+    await page.keyboard.type("add note");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.getByRole("textbox", { name: "Text of the note" }).fill("# Why\n**B2B** waits");
+    await page.keyboard.press("Escape");
+    await page.getByTestId("note-note").getByRole("heading", { name: "Why" }).waitFor();
+    await saved("canvas-tools", "the note", ({ layout }) => layout?.notes?.[0]?.text.includes("B2B") ?? false);
+    await page.keyboard.press("Control+Z");
+    await page.keyboard.press("?");
+    await page.getByTestId("shortcut-sheet").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+
+    await page.goto(`${server.url}/dev/flows/canvas-tools?node=check`);
+    const name = page.getByTestId("inspector").getByLabel("Name", { exact: true });
+    await name.fill("Checked");
+    await saved("canvas-tools", "the name", ({ nodes }) => nodes.some((node) => node.name === "Checked"));
+    await until(async () => (await page.getByTestId("save-state").textContent())?.trim() === "Saved");
+    await rendered();
+    await name.press("!");
+    await page.getByTestId("node-check").getByText("!").waitFor();
+    expect(Object.keys(await rendered())).toEqual(["check"]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  interface CanvasFlow {
+    nodes: { id: string; name?: string }[];
+    edges: { from: { node: string }; to: { node: string } }[];
+    layout?: { groups?: { folded?: boolean }[]; notes?: { text: string }[] };
+  }
 });

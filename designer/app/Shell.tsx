@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Cable, MapPinOff, OctagonAlert, PlayCircle, Workflow } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate, NavLink, Outlet, useLocation, useParams } from "react-router";
+import { ActionCenter } from "../actions/ActionCenter.tsx";
 import { flowsQuery } from "../api/queries.ts";
 import { Empty } from "../elements/Empty.tsx";
 import { count } from "../elements/numbers.ts";
@@ -44,6 +45,7 @@ export function Shell() {
       <main id="content" className={classes.main} tabIndex={-1}>
         <Outlet />
       </main>
+      <ActionCenter environment={env} />
     </div>
   );
 }

@@ -1,43 +1,38 @@
 import "@xyflow/react/dist/style.css";
 import {
   applyEdgeChanges,
-  applyNodeChanges,
   Background,
   BackgroundVariant,
   type Connection,
+  type Edge,
   type EdgeChange,
   type FinalConnectionState,
   MiniMap,
-  type NodeChange,
-  type OnBeforeDelete,
+  type OnConnectStart,
   type OnSelectionChangeFunc,
   Panel,
   ReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { type DragEvent, type MouseEvent, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Flow, FlowEdge } from "#schemas/flow.ts";
+import type { Flow } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { BoardTools } from "./BoardTools.tsx";
 import classes from "./board.module.css";
+import { portRef } from "./boardIds.ts";
 import { CountedEdge, type CountedEdgeType } from "./CountedEdge.tsx";
-import { cardsOf, edgesOf, onlySelected } from "./cards.ts";
+import { type BoardNode, boardEdges, onlySelected } from "./cards.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { DragLine } from "./DragLine.tsx";
+import { type Editing, EditingContext, type Link } from "./editing.ts";
+import { FoldedGroup } from "./FoldedGroup.tsx";
+import { Frame } from "./Frame.tsx";
 import { fit, frame, KeepInView } from "./framing.tsx";
+import { HandContext } from "./hand.ts";
 import type { Position } from "./layoutOperations.ts";
-import { type CardNode, NodeCard } from "./NodeCard.tsx";
-
-/** What a canvas that may be changed does with the hand's doing. */
-export interface Editing {
-  onMove: (to: Record<string, Position>) => void;
-  onLink: (link: Pick<FlowEdge, "from" | "to">, edge?: string) => void;
-  mayLink: (link: Pick<FlowEdge, "from" | "to">) => boolean;
-  /** An edge was let go over a port that does not take it; null when both ports are inputs, or both outputs. */
-  onRefused: (link: Pick<FlowEdge, "from" | "to"> | null) => void;
-  onRemove: (nodes: string[], edges: string[]) => void;
-  onDrop: (type: string, at: { clientX: number; clientY: number }) => void;
-}
+import { NodeCard } from "./NodeCard.tsx";
+import { Note } from "./Note.tsx";
+import { useBoardNodes } from "./useBoardNodes.ts";
 
 interface BoardProps {
   flow: Flow;
@@ -51,181 +46,257 @@ interface BoardProps {
   focus?: string | null;
   /** Absent on a canvas that only shows. */
   editing?: Editing;
+  /** A menu was asked for, on what is selected then. */
+  onMenu?: (at: { clientX: number; clientY: number }) => void;
+  /** Takes the text of a file that was dropped. */
+  onImport?: (text: string) => void;
   /** More buttons for the canvas' tools. */
   tools?: ReactNode;
   children?: ReactNode;
 }
 
-const nodeTypes = { card: NodeCard };
+const nodeTypes = { card: NodeCard, note: Note, frame: Frame, folded: FoldedGroup };
 const edgeTypes = { counted: CountedEdge };
 const noProblems: readonly Problem[] = [];
 export const dragType = "application/x-orderloom-node-type";
 
-const linkOf = ({
-  source,
-  sourceHandle,
-  target,
-  targetHandle,
-}: Pick<Connection, "source" | "sourceHandle" | "target" | "targetHandle">) => ({
-  from: { node: source, port: sourceHandle ?? "out" },
-  to: { node: target, port: targetHandle ?? "in" },
+/** From this many nodes on only those in sight are drawn; fewer cost less than coming and going. */
+const MANY_NODES = 120;
+
+const linkOf = ({ source, sourceHandle, target, targetHandle }: Omit<Connection, "id"> | Edge): Link => ({
+  from: portRef(source, sourceHandle ?? "out"),
+  to: portRef(target, targetHandle ?? "in"),
 });
 
 /** The drawn flow. It keeps only what the hand is doing right now (drag, selection, sizes); the flow itself is given. */
-export function Board({
-  flow,
-  catalogue,
-  problems = noProblems,
-  label,
-  selected,
-  onSelect,
-  focus = null,
-  editing,
-  tools,
-  children,
-}: BoardProps) {
+export function Board(props: BoardProps) {
+  const {
+    flow,
+    catalogue,
+    problems = noProblems,
+    label,
+    selected,
+    onSelect,
+    focus = null,
+    editing,
+    onMenu,
+    onImport,
+    tools,
+    children,
+  } = props;
   const { t } = useTranslation();
   const readOnly = editing === undefined;
-  const [nodes, setNodes] = useState<CardNode[]>(() => cardsOf(flow, catalogue, problems, readOnly, [], selected));
-  const [edges, setEdges] = useState<CountedEdgeType[]>(() => edgesOf(flow, [], selected));
+  const copies = useRef(false);
+  const onMoved = useMemo(() => editing && ((to: Record<string, Position>) => editing.onMove(to, copies.current)), [editing]);
+  const { nodes, onNodesChange } = useBoardNodes({ flow, catalogue, problems, readOnly }, selected, onMoved);
+  const [edges, onEdgesChange] = useBoardEdges(flow, selected);
+  const connecting = useConnecting(editing);
+  const hand = use(HandContext);
 
-  const named = useRef(selected);
-  named.current = selected;
-  useEffect(() => {
-    setNodes((before) => cardsOf(flow, catalogue, problems, readOnly, before, named.current));
-    setEdges((before) => edgesOf(flow, before, named.current));
-  }, [flow, catalogue, problems, readOnly]);
-
-  useEffect(() => {
-    setNodes((before) => onlySelected(before, selected));
-    setEdges((before) => onlySelected(before, selected));
-  }, [selected]);
-
-  const onNodesChange = useCallback(
-    (changes: NodeChange<CardNode>[]) => {
-      setNodes((before) => applyNodeChanges(changes, before));
-      const done = changes.flatMap((change) =>
-        change.type === "position" && change.position && !change.dragging ? [[change.id, change.position] as const] : [],
-      );
-      if (done.length > 0) editing?.onMove(Object.fromEntries(done));
-    },
-    [editing],
-  );
-  const onEdgesChange = useCallback(
-    (changes: EdgeChange<CountedEdgeType>[]) => setEdges((before) => applyEdgeChanges(changes, before)),
-    [],
-  );
   // React Flow tells the selection anew whenever this function is another one, so it must stay the same.
   const tell = useRef(onSelect);
   tell.current = onSelect;
-  const onSelectionChange: OnSelectionChangeFunc<CardNode, CountedEdgeType> = useCallback(({ nodes: picked, edges: links }) => {
-    const alone = picked.length + links.length === 1;
+  const onSelectionChange: OnSelectionChangeFunc<BoardNode, CountedEdgeType> = useCallback(({ nodes: picked, edges: links }) => {
     // An empty selection also comes while cards are redrawn; only a click on the ground clears the address.
-    if (alone) tell.current(picked[0]?.id ?? null, links[0]?.id ?? null);
+    if (picked.length + links.length !== 1) return;
+    const [one] = picked;
+    tell.current(one?.type === "card" ? one.id : null, links[0]?.id ?? null);
   }, []);
-  // The flow is the only truth: React Flow is told to leave it alone, and the operation draws it anew.
-  const onBeforeDelete: OnBeforeDelete<CardNode, CountedEdgeType> = async (gone) => {
-    editing?.onRemove(
-      gone.nodes.map(({ id }) => id),
-      gone.edges.map(({ id }) => id),
-    );
-    return false;
-  };
 
   return (
     <section
       className={classes.board}
       aria-label={label}
       data-testid="flow-canvas"
-      onDragOver={allowDrop}
-      onDrop={(event) => drop(event, editing)}
+      onDragOver={(event) => hoverDrop(event, editing, (edge) => hand.setState({ edge }))}
+      onDrop={(event) => {
+        drop(event, editing, onImport);
+        hand.setState({ edge: null });
+      }}
     >
-      <ReactFlow<CardNode, CountedEdgeType>
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        onNodesChange={onNodesChange}
-        onEdgesChange={onEdgesChange}
-        onSelectionChange={onSelectionChange}
-        onPaneClick={() => onSelect(null, null)}
-        onBeforeDelete={onBeforeDelete}
-        onConnect={(connection) => editing?.onLink(linkOf(connection))}
-        onConnectEnd={(_, end) => editing && tellRefusal(end, editing)}
-        connectionLineComponent={DragLine}
-        onReconnect={(edge, connection) => editing?.onLink(linkOf(connection), edge.id)}
-        isValidConnection={(link) =>
-          editing?.mayLink(
-            linkOf({ ...link, sourceHandle: link.sourceHandle ?? null, targetHandle: link.targetHandle ?? null }),
-          ) ?? false
-        }
-        nodesDraggable={!readOnly}
-        nodesConnectable={!readOnly}
-        edgesReconnectable={!readOnly}
-        deleteKeyCode={readOnly ? null : deleteKeys}
-        multiSelectionKeyCode={multiKeys}
-        connectionRadius={28}
-        snapToGrid
-        snapGrid={grid}
-        minZoom={0.15}
-        maxZoom={2}
-        onInit={(instance) => void frame(instance, selected ?? focus)}
-        attributionPosition="bottom-left"
-        panOnScroll
-        zoomOnDoubleClick={false}
-        nodeDragThreshold={3}
-        ariaLabelConfig={{ "node.a11yDescription.default": "", "edge.a11yDescription.default": "" }}
-      >
-        <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
-        <Panel position="top-left">
-          <BoardTools fit={fit}>{tools}</BoardTools>
-        </Panel>
-        <MiniMap<CardNode>
-          pannable
-          zoomable
-          ariaLabel={t("canvas.minimap")}
-          nodeColor={miniColor}
-          nodeBorderRadius={16}
-          style={mini}
-        />
-        <KeepInView node={selected} />
-        {children}
-      </ReactFlow>
+      <EditingContext value={editing}>
+        <ReactFlow<BoardNode, CountedEdgeType>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          onNodesChange={onNodesChange}
+          onEdgesChange={onEdgesChange}
+          onSelectionChange={onSelectionChange}
+          onPaneClick={() => onSelect(null, null)}
+          {...(editing ? connecting : {})}
+          connectionLineComponent={DragLine}
+          onNodeDrag={(event) => {
+            copies.current = event.altKey;
+          }}
+          onNodeDragStop={() => {
+            copies.current = false;
+          }}
+          onSelectionDrag={(event) => {
+            copies.current = event.altKey;
+          }}
+          onEdgeMouseEnter={(_, { id }) => hand.setState({ edge: id })}
+          onEdgeMouseLeave={() => hand.setState({ edge: null })}
+          {...(editing ? { onEdgeDoubleClick: (_: MouseEvent, { id }: Edge) => hand.setState({ labelled: id }) } : {})}
+          {...(onMenu ? menus(onMenu) : {})}
+          nodesDraggable={!readOnly}
+          nodesConnectable={!readOnly}
+          edgesReconnectable={!readOnly}
+          deleteKeyCode={null}
+          multiSelectionKeyCode={multiKeys}
+          connectionRadius={28}
+          snapToGrid
+          snapGrid={grid}
+          minZoom={0.15}
+          maxZoom={2}
+          onlyRenderVisibleElements={flow.nodes.length > MANY_NODES}
+          onInit={(instance) => void frame(instance, selected ?? focus)}
+          attributionPosition="bottom-left"
+          panOnScroll
+          zoomOnDoubleClick={false}
+          nodeDragThreshold={3}
+          ariaLabelConfig={ariaLabels}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
+          <Panel position="top-left">
+            <BoardTools fit={fit}>{tools}</BoardTools>
+          </Panel>
+          <MiniMap<BoardNode>
+            pannable
+            zoomable
+            ariaLabel={t("canvas.minimap")}
+            nodeColor={miniColor}
+            nodeBorderRadius={16}
+            style={mini}
+          />
+          <KeepInView node={selected} />
+          {children}
+        </ReactFlow>
+      </EditingContext>
     </section>
   );
 }
 
-/** Says why an edge let go over a port was not drawn. */
-function tellRefusal({ isValid, fromHandle, toHandle }: FinalConnectionState, editing: Editing): void {
-  if (isValid || !fromHandle || !toHandle || fromHandle === toHandle) return;
-  if (fromHandle.type === toHandle.type) {
-    editing.onRefused(null);
-    return;
-  }
-  const [out, into] = fromHandle.type === "source" ? [fromHandle, toHandle] : [toHandle, fromHandle];
-  editing.onRefused({
-    from: { node: out.nodeId, port: out.id ?? "out" },
-    to: { node: into.nodeId, port: into.id ?? "in" },
-  });
+function useBoardEdges(flow: Flow, selected: string | null) {
+  const [edges, setEdges] = useState<CountedEdgeType[]>(() => boardEdges(flow, [], selected));
+  const named = useRef(selected);
+  useEffect(() => setEdges((before) => boardEdges(flow, before, named.current)), [flow]);
+  useEffect(() => {
+    const was = named.current;
+    named.current = selected;
+    setEdges((before) => onlySelected(before, selected, was));
+  }, [selected]);
+  const onEdgesChange = useCallback(
+    (changes: EdgeChange<CountedEdgeType>[]) => setEdges((before) => applyEdgeChanges(changes, before)),
+    [],
+  );
+  return [edges, onEdgesChange] as const;
 }
 
-const deleteKeys = ["Delete", "Backspace"];
+/** Drawing an edge from one port to another, moving an edge's end, and letting go in the open to add a node there. */
+function useConnecting(editing: Editing | undefined) {
+  const hand = use(HandContext);
+  return useMemo(() => {
+    // The edge whose end is on its way to another port.
+    let moved: string | null = null;
+    const begin: OnConnectStart = (_, { nodeId, handleId, handleType }) => {
+      if (!editing || nodeId === null || handleType === null) return;
+      const { node } = portRef(nodeId, handleId ?? "");
+      hand.setState({ refusing: editing.refusing(node, handleType === "source" ? "out" : "in", moved) });
+    };
+    const end = (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
+      hand.setState({ refusing: null });
+      if (editing) letGo(event, state, editing, moved);
+    };
+    return {
+      onConnect: (connection: Connection) => editing?.onLink(linkOf(connection)),
+      onConnectStart: begin,
+      onConnectEnd: end,
+      onReconnectStart: (_: MouseEvent, { id }: Edge) => {
+        moved = id;
+      },
+      onReconnect: (edge: Edge, connection: Connection) => editing?.onLink(linkOf(connection), edge.id),
+      onReconnectEnd: () => {
+        moved = null;
+        hand.setState({ refusing: null });
+      },
+      isValidConnection: (link: Connection | Edge) =>
+        editing?.mayLink(
+          linkOf({ ...link, sourceHandle: link.sourceHandle ?? null, targetHandle: link.targetHandle ?? null }),
+          moved,
+        ) ?? false,
+    };
+  }, [editing, hand]);
+}
+
+/** Over a port that does not take the edge, says why; in the open, asks which node is to be added there. */
+function letGo(
+  event: globalThis.MouseEvent | TouchEvent,
+  { isValid, fromHandle, toHandle, toNode }: FinalConnectionState,
+  editing: Editing,
+  moved: string | null,
+): void {
+  if (isValid || !fromHandle || fromHandle === toHandle) return;
+  const from = portRef(fromHandle.nodeId, fromHandle.id ?? "");
+  if (!toHandle) {
+    const point = "changedTouches" in event ? event.changedTouches[0] : event;
+    if (!toNode && point && moved === null)
+      editing.onQuickAdd({ kind: fromHandle.type === "source" ? "output" : "input", ...from }, point);
+    return;
+  }
+  if (fromHandle.type === toHandle.type) {
+    editing.onRefused(null, moved);
+    return;
+  }
+  const to = portRef(toHandle.nodeId, toHandle.id ?? "");
+  editing.onRefused(fromHandle.type === "source" ? { from, to } : { from: to, to: from }, moved);
+}
+
+const menus = (onMenu: (at: { clientX: number; clientY: number }) => void) => {
+  const open = (event: MouseEvent | globalThis.MouseEvent) => {
+    event.preventDefault();
+    onMenu(event);
+  };
+  return {
+    onPaneContextMenu: open,
+    onSelectionContextMenu: open,
+    onNodeContextMenu: open,
+    onEdgeContextMenu: open,
+  };
+};
+
 const multiKeys = ["Shift", "Meta", "Control"];
 const grid: [number, number] = [8, 8];
 const mini = { width: 160, height: 96 };
+const ariaLabels = { "node.a11yDescription.default": "", "edge.a11yDescription.default": "" };
 
-const miniColor = ({ data }: CardNode): string =>
-  data.manifest ? `var(--ol-${data.manifest.category})` : "var(--ol-line-strong)";
-
-function allowDrop(event: DragEvent): void {
-  if (!event.dataTransfer.types.includes(dragType)) return;
-  event.preventDefault();
-  event.dataTransfer.dropEffect = "copy";
+function miniColor(node: BoardNode): string {
+  if (node.type === "card") return node.data.manifest ? `var(--ol-${node.data.manifest.category})` : "var(--ol-line-strong)";
+  return node.type === "frame" ? "var(--ol-sunken)" : "var(--ol-line-strong)";
 }
 
-function drop(event: DragEvent, editing: Editing | undefined): void {
+/** The edge under the pointer onto which what is dragged may be let go. */
+const edgeUnder = ({ clientX, clientY }: DragEvent): string | null =>
+  document.elementFromPoint(clientX, clientY)?.closest(".react-flow__edge")?.getAttribute("data-id") ?? null;
+
+function hoverDrop(event: DragEvent, editing: Editing | undefined, onEdge: (edge: string | null) => void): void {
+  const { types } = event.dataTransfer;
+  if (!editing || !(types.includes(dragType) || types.includes("Files"))) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "copy";
+  if (types.includes(dragType)) onEdge(edgeUnder(event));
+}
+
+function drop(event: DragEvent, editing: Editing | undefined, onImport: ((text: string) => void) | undefined): void {
+  const [file] = event.dataTransfer.files;
+  if (file && onImport) {
+    event.preventDefault();
+    void file.text().then(onImport);
+    return;
+  }
   const type = event.dataTransfer.getData(dragType);
   if (type === "") return;
   event.preventDefault();
-  editing?.onDrop(type, event);
+  const edge = edgeUnder(event);
+  editing?.onDrop(type, event, edge !== null && editing.fitsOnEdge(type) ? edge : null);
 }

@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { type FitViewOptions, useReactFlow } from "@xyflow/react";
 import { type LucideIcon, Maximize, ZoomIn, ZoomOut } from "lucide-react";
-import type { ReactNode } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./board.module.css";
 
@@ -9,7 +9,9 @@ interface ToolProps {
   icon: LucideIcon;
   label: string;
   keys?: string;
-  onClick: () => void;
+  /** The key as people know it, where `keys` is written otherwise. */
+  hint?: string;
+  onClick: (event: MouseEvent<HTMLButtonElement>) => void;
   disabled?: boolean;
   /** Of a switch: whether it is on. */
   pressed?: boolean;
@@ -17,9 +19,9 @@ interface ToolProps {
 }
 
 /** One button of the canvas' tools, with its key on hover. */
-export function Tool({ icon: Icon, label, keys, onClick, disabled = false, pressed, testId }: ToolProps) {
+export function Tool({ icon: Icon, label, keys, hint = keys, onClick, disabled = false, pressed, testId }: ToolProps) {
   return (
-    <Tooltip label={keys ? `${label} · ${keys}` : label}>
+    <Tooltip label={hint ? `${label} · ${hint}` : label}>
       <ActionIcon
         onClick={onClick}
         disabled={disabled}

@@ -1,5 +1,5 @@
 import { type ConnectionLineComponentProps, Position } from "@xyflow/react";
-import type { CardNode } from "./NodeCard.tsx";
+import type { BoardNode } from "./cards.ts";
 
 /** The line from a port to the pointer: it leaves the port straight and goes to the pointer without a loop at its end. */
 export function DragLine({
@@ -10,7 +10,7 @@ export function DragLine({
   fromPosition,
   toHandle,
   connectionStatus,
-}: ConnectionLineComponentProps<CardNode>) {
+}: ConnectionLineComponentProps<BoardNode>) {
   const way = fromPosition === Position.Left ? -1 : 1;
   const ahead = (toX - fromX) * way;
   const pull = ahead > 0 ? ahead / 2 : Math.min(-ahead / 2, 64);

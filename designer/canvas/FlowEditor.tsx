@@ -21,8 +21,7 @@ import { FlowBar } from "./FlowBar.tsx";
 import { ConflictDialog, EdgePanel, fetchPanels, Inspector, Outline, PreviewBar } from "./late.ts";
 import { Palette, type PaletteFocus } from "./Palette.tsx";
 import { StatusBar } from "./StatusBar.tsx";
-import { useAddNode } from "./useAddNode.ts";
-import { useEditing } from "./useEditing.ts";
+import { useCanvas } from "./useCanvas.tsx";
 import { useSelection } from "./useSelection.ts";
 import { useStatus } from "./useStatus.ts";
 
@@ -49,12 +48,10 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
   const { setNodes, setEdges } = useReactFlow();
   const [width, setWidth] = usePanelWidth("inspector", 384, bounds);
   const { node, edge, select } = useSelection();
-  const [view] = useView();
+  const [view, turn] = useView();
   const turned = useTurned(view, node);
   // The node whose settings the keyboard asked for, until it goes elsewhere.
   const [entered, setEntered] = useState<string | null>(null);
-  const { addAt, addNext } = useAddNode(catalogue);
-  const editing = useEditing(addAt);
   const shown = usePreview(selectShown);
   const status = useStatus(flow.id, !shown);
   usePreviewGround(preview, flow, detail, catalogue);
@@ -85,12 +82,24 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
     setEdges((links) => links.map((link) => (link.selected ? { ...link, selected: false } : link)));
     select(null, null);
   };
+  const canvas = useCanvas(catalogue, {
+    may,
+    view,
+    selected: node,
+    leave,
+    show: (what) => {
+      if (what === "palette") openPalette("search");
+      else if (what === "preview") preview.show(!shown);
+      else if (what === "outline") turn(view === "outline" ? "canvas" : "outline");
+      else setListed(!listed);
+    },
+  });
   return (
     <div className={classes.page}>
       <FlowBar detail={detail} onProblems={() => setListed(true)} onConflict={() => setPutOff(null)} />
       <div className={classes.row}>
         {palette && view === "canvas" && (
-          <Palette catalogue={catalogue} onAdd={addNext} onClose={() => setPalette(false)} focus={focus} />
+          <Palette catalogue={catalogue} onAdd={canvas.addNext} onClose={() => setPalette(false)} focus={focus} />
         )}
         <div className={classes.middle}>
           {shown && (
@@ -112,7 +121,6 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
                   select(id, null);
                 }}
                 onRow={() => setEntered(null)}
-                onEscape={leave}
                 previewed={shown}
                 onPreview={preview.show}
                 takesFocus={turned}
@@ -126,26 +134,23 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
               label={t("canvas.label", { name: flow.name })}
               selected={node ?? edge}
               onSelect={select}
-              {...(may ? { editing } : {})}
+              {...(may ? { editing: canvas.editing, onImport: canvas.onImport } : {})}
+              onMenu={canvas.onMenu}
               tools={
-                may ? (
+                <>
                   <EditTools
-                    catalogue={catalogue}
+                    actions={canvas.actions}
+                    may={may}
                     palette={palette}
                     onPalette={() => setPalette(!palette)}
-                    onSearch={() => openPalette("search")}
-                    onEscape={leave}
-                    previewed={shown}
-                    onPreview={() => preview.show(!shown)}
+                    onMore={canvas.onMenu}
                   />
-                ) : (
-                  <>
-                    <PreviewTool shown={shown} onShow={preview.show} />
-                    <ViewTool />
-                  </>
-                )
+                  <PreviewTool shown={shown} onShow={preview.show} />
+                  <ViewTool />
+                </>
               }
             >
+              {canvas.panel}
               {flow.nodes.length === 0 && <EmptyCanvas onAdd={() => openPalette("source")} />}
             </Board>
           )}
@@ -155,7 +160,7 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
             status={status}
             listed={listed}
             onListed={setListed}
-            onPlace={select}
+            onPlace={canvas.reveal}
           />
         </div>
         {picked && (
@@ -183,6 +188,7 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
         )}
       </div>
       <Announcer catalogue={catalogue} />
+      {canvas.dialogs}
       {conflicts && (
         <Suspense>
           <ConflictDialog putOff={putOff} onLater={setPutOff} />

@@ -12,6 +12,7 @@ import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { createPreview, PreviewContext } from "../preview/preview.ts";
 import { type Catalogue, useCatalogue } from "./catalogue.ts";
 import { createDraft, DraftContext, selectFlow } from "./draft.ts";
+import { createHand, HandContext } from "./hand.ts";
 import { createLive, LiveContext } from "./live.ts";
 
 /** Asked for at once, so that it comes while the flow is read. */
@@ -61,6 +62,7 @@ function Opening() {
 function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogue }) {
   const queries = useQueryClient();
   const [live] = useState(createLive);
+  const [hand] = useState(createHand);
   const [preview] = useState(() => createPreview(detail.flow.id));
   useEffect(() => () => preview.stop(), [preview]);
   const [draft] = useState(() =>
@@ -97,9 +99,11 @@ function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogu
     <DraftContext value={draft}>
       <LiveContext value={live}>
         <PreviewContext value={preview}>
-          <Suspense fallback={<Opening />}>
-            <OnCanvas detail={detail} catalogue={catalogue} preview={preview} />
-          </Suspense>
+          <HandContext value={hand}>
+            <Suspense fallback={<Opening />}>
+              <OnCanvas detail={detail} catalogue={catalogue} preview={preview} />
+            </Suspense>
+          </HandContext>
         </PreviewContext>
       </LiveContext>
     </DraftContext>

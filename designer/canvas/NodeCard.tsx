@@ -1,15 +1,19 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
-import { CheckCircle2, CircleAlert, Clock, OctagonAlert, RotateCw, TimerReset, TriangleAlert } from "lucide-react";
+import { CheckCircle2, CircleAlert, Clock, OctagonAlert, Plus, RotateCw, TimerReset, TriangleAlert } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConnectorSummary } from "#schemas/api.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest, Port } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
+import { say } from "../actions/say.ts";
 import { Label } from "../elements/Label.tsx";
 import { count } from "../elements/numbers.ts";
 import { StateChip } from "../elements/StateChip.tsx";
+import type { Spot } from "./adding.ts";
 import classes from "./card.module.css";
+import { useEditingHere } from "./editing.ts";
+import { useEmphasis } from "./hand.ts";
 import { kindIcons, NodeIcon } from "./kinds.tsx";
 import { type NodeLive, useNodeLive } from "./live.ts";
 import { summaryOf } from "./summary.ts";
@@ -20,6 +24,8 @@ export interface CardData extends Record<string, unknown> {
   connector: ConnectorSummary | undefined;
   errors: number;
   warnings: number;
+  /** Ports that no edge joins: `in:in out:otherwise`. */
+  openPorts: string;
   readOnly: boolean;
 }
 
@@ -30,6 +36,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
   const { t } = useTranslation();
   const { node, manifest, connector, readOnly } = data;
   const live = useNodeLive(node.id);
+  const emphasis = useEmphasis(node.id);
   const name = node.name ?? manifest?.title ?? node.type;
   const KindIcon = manifest && kindIcons[manifest.category];
   const summary = manifest ? summaryOf(node, manifest, connector?.title) : t("canvas.unknownType", { type: node.type });
@@ -40,6 +47,7 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
       data-kind={manifest?.category}
       data-selected={selected || undefined}
       data-disabled={node.disabled || undefined}
+      data-emphasis={emphasis}
       data-run={live?.kind === "run" ? live.status : undefined}
       data-change={live?.kind === "change" ? live.change : undefined}
     >
@@ -60,15 +68,30 @@ export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<Car
           </span>
         )}
       </div>
-      <Ports inputs={manifest?.inputs ?? []} outputs={manifest ? outputPorts(manifest, node) : []} readOnly={readOnly} />
+      <Ports
+        node={node.id}
+        inputs={manifest?.inputs ?? []}
+        outputs={manifest ? outputPorts(manifest, node) : []}
+        open={data.openPorts}
+        readOnly={readOnly}
+      />
       <Status id={node.id} live={live} disabled={node.disabled ?? false} readOnly={readOnly} />
     </div>
   );
 });
 
-function Ports({ inputs, outputs, readOnly }: { inputs: Port[]; outputs: Port[]; readOnly: boolean }) {
+interface PortsProps {
+  node: string;
+  inputs: Port[];
+  outputs: Port[];
+  open: string;
+  readOnly: boolean;
+}
+
+function Ports({ node, inputs, outputs, open, readOnly }: PortsProps) {
   const { t } = useTranslation();
   const distinct = outputs.filter(({ name }, at) => outputs.findIndex((port) => port.name === name) === at);
+  const opens = open.split(" ");
   return (
     <div className={classes.ports}>
       <div>
@@ -81,6 +104,7 @@ function Ports({ inputs, outputs, readOnly }: { inputs: Port[]; outputs: Port[];
               isConnectable={!readOnly}
               title={t("canvas.input", { title })}
             />
+            {opens.includes(`in:${name}`) && <AddHere spot={{ kind: "input", node, port: name }} title={title} />}
             <span title={title}>{title}</span>
           </div>
         ))}
@@ -96,6 +120,7 @@ function Ports({ inputs, outputs, readOnly }: { inputs: Port[]; outputs: Port[];
               isConnectable={!readOnly}
               title={t("canvas.output", { title })}
             />
+            {opens.includes(`out:${name}`) && <AddHere spot={{ kind: "output", node, port: name }} title={title} />}
           </div>
         ))}
       </div>
@@ -103,7 +128,26 @@ function Ports({ inputs, outputs, readOnly }: { inputs: Port[]; outputs: Port[];
   );
 }
 
-function ProblemBadge({ errors, warnings }: { errors: number; warnings: number }) {
+/** Beside a port that no edge joins, while its card is under the pointer. The keyboard adds by its own key. */
+function AddHere({ spot, title }: { spot: Spot; title: string }) {
+  const editing = useEditingHere();
+  const label = say(spot.kind === "input" ? "quickAdd.before" : "quickAdd.behind", { port: title });
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={`nodrag nopan ${classes.addHere}`}
+      data-side={spot.kind}
+      title={label}
+      aria-label={label}
+      onClick={(event) => editing?.onQuickAdd(spot, event)}
+    >
+      <Plus size={12} aria-hidden />
+    </button>
+  );
+}
+
+export function ProblemBadge({ errors, warnings }: { errors: number; warnings: number }) {
   const { t } = useTranslation();
   if (errors + warnings === 0) return null;
   const severity = errors > 0 ? "error" : "warning";

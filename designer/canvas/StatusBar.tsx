@@ -16,7 +16,7 @@ interface StatusBarProps {
   /** Whether the list of problems is open. */
   listed: boolean;
   onListed: (listed: boolean) => void;
-  onPlace: (node: string | null, edge: string | null) => void;
+  onPlace: (place: { kind: "board" | "edge"; id: string }) => void;
 }
 
 /** Below the canvas: what is wrong with the drawing, and what ran in the last hour. */
@@ -82,7 +82,10 @@ function Problems({ problems, catalogue, onPlace }: Pick<StatusBarProps, "proble
           <button
             type="button"
             className={classes.problemLine}
-            onClick={() => onPlace(problem.node ?? null, problem.node ? null : (problem.edge ?? null))}
+            onClick={() => {
+              if (problem.node) onPlace({ kind: "board", id: problem.node });
+              else if (problem.edge) onPlace({ kind: "edge", id: problem.edge });
+            }}
           >
             {problem.severity === "error" ? (
               <CircleAlert size={14} color="var(--ol-failed)" aria-hidden />

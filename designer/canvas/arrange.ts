@@ -1,7 +1,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { Position } from "./layoutOperations.ts";
-import { cardHeight, cardWidth, onGrid } from "./places.ts";
+import { cardHeight, cardWidth, onGrid, places } from "./places.ts";
 
 /**
  * A place for every node, left to right along the edges, branches from top to bottom in the order of their ports.
@@ -24,6 +24,28 @@ export function arrange(flow: Flow, ports: (node: FlowNode) => readonly string[]
   );
   return inOrder(at, readingOrder(flow, ports));
 }
+
+/** New places for these nodes alone: the edges among them count, and their upper left corner stays where it is. */
+export function arrangePart(
+  flow: Flow,
+  ids: readonly string[],
+  ports: (node: FlowNode) => readonly string[],
+): Record<string, Position> {
+  const chosen = new Set(ids);
+  const nodes = flow.nodes.filter(({ id }) => chosen.has(id));
+  const edges = flow.edges.filter(({ from, to }) => chosen.has(from.node) && chosen.has(to.node));
+  const to = arrange({ ...flow, nodes, edges }, ports);
+  const before = corner(nodes.flatMap(({ id }) => places(flow)[id] ?? []));
+  const after = corner(Object.values(to));
+  return Object.fromEntries(
+    Object.entries(to).map(([id, { x, y }]) => [id, { x: x + before.x - after.x, y: y + before.y - after.y }]),
+  );
+}
+
+const corner = (at: readonly Position[]): Position => ({
+  x: Math.min(...at.map(({ x }) => x)),
+  y: Math.min(...at.map(({ y }) => y)),
+});
 
 /** Within each column the places stay and the nodes trade them, so that they stand in the order given. */
 function inOrder(at: Record<string, Position>, order: readonly string[]): Record<string, Position> {

@@ -76,7 +76,7 @@ export function pasteInto(
   corner: Position,
   references: NodeReferences = () => [],
 ): { operation: Operation; ids: Renamed } {
-  const ids = renamed(flow, part);
+  const ids = renamed(flow, part, references);
   const from = cornerOf(part);
   const moved = <At extends Position>(at: At): At => ({ ...at, x: at.x + corner.x - from.x, y: at.y + corner.y - from.y });
   const node = (id: string) => ids.nodes.get(id) ?? id;
@@ -119,9 +119,19 @@ const BESIDE = 48;
 /** The operation that sets copies of what is picked beside the originals; null when nothing is. */
 export function duplicate(flow: Flow, picked: Picked, references: NodeReferences): Operation | null {
   const part = copy(flow, picked);
-  if (!part) return null;
+  return part && pasteInto(flow, part, besideOriginal(flow, part), references).operation;
+}
+
+/** Where a part is set when nobody shows a place: beside where it came from, and beside the copies that stand there already. */
+export function besideOriginal(flow: Flow, part: FlowPart): Position {
+  const taken = new Set([...Object.values(places(flow)), ...(flow.layout?.notes ?? [])].map(({ x, y }) => `${x} ${y}`));
+  const first = [...part.nodes.map(({ id }) => part.layout.nodes[id]), ...(part.layout.notes ?? [])].filter(
+    (at) => at !== undefined,
+  );
+  let by = BESIDE;
+  while (first.some(({ x, y }) => taken.has(`${x + by} ${y + by}`))) by += BESIDE;
   const { x, y } = cornerOf(part);
-  return pasteInto(flow, part, { x: x + BESIDE, y: y + BESIDE }, references).operation;
+  return { x: x + by, y: y + by };
 }
 
 /** The upper left corner of all that stands in a part. */
@@ -144,8 +154,11 @@ function renamedNode(node: FlowNode, { nodes, slots }: Renamed, references: read
   };
 }
 
-function renamed(flow: Flow, { slots, nodes, edges, layout }: FlowPart): Renamed {
-  const newNodes = freeIds(nodes, flow.nodes);
+function renamed(flow: Flow, { slots, nodes, edges, layout }: FlowPart, references: NodeReferences): Renamed {
+  // No copy may take the name of a node that another one still means and that stayed behind.
+  const meant = nodes.flatMap((node) => references(node).map((name) => ({ id: String(node.config?.[name]) })));
+  const behind = meant.filter(({ id }) => !nodes.some((node) => node.id === id));
+  const newNodes = freeIds(nodes, [...flow.nodes, ...behind]);
   const takenEdges = new Set(flow.edges.map(({ id }) => id));
   const newEdges = new Map<string, string>();
   for (const { id, from, to } of edges) {

@@ -1,7 +1,7 @@
 import { type FitViewOptions, type ReactFlowInstance, useReactFlow, useStore } from "@xyflow/react";
 import { useEffect } from "react";
 import type { CountedEdgeType } from "./CountedEdge.tsx";
-import type { CardNode } from "./NodeCard.tsx";
+import type { BoardNode } from "./cards.ts";
 import { cardHeight, cardWidth } from "./places.ts";
 
 /** Room at each side of the window on the drawing; at the top stand the tools. */
@@ -18,7 +18,7 @@ const readable = 0.55;
 const close = 0.8;
 
 /** Shows the whole flow; where that would be too small to read, the card that matters, or where the flow begins. */
-export async function frame(instance: ReactFlowInstance<CardNode, CountedEdgeType>, focus: string | null): Promise<void> {
+export async function frame(instance: ReactFlowInstance<BoardNode, CountedEdgeType>, focus: string | null): Promise<void> {
   await instance.fitView(fit);
   if (instance.getZoom() >= readable) return;
   const cards = instance.getNodes();

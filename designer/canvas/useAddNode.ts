@@ -7,6 +7,9 @@ import type { Position } from "./layoutOperations.ts";
 import { cardWidth } from "./places.ts";
 import { useSelection } from "./useSelection.ts";
 
+/** Adds a node of a type at a place, joined to a spot. */
+export type AddAt = (type: string, at: Position, spot?: Spot) => void;
+
 /** Adds nodes: at a place and joined to a spot, or behind the selected node. The new node becomes the selected one. */
 export function useAddNode({ manifests }: Catalogue) {
   const store = use(DraftContext);
@@ -33,7 +36,7 @@ export function useAddNode({ manifests }: Catalogue) {
       const middle = screenToFlowPosition({ x: board.x + board.width / 2, y: board.y + board.height / 2 });
       add(type, freePlace(getNodes(), { x: middle.x - cardWidth / 2, y: middle.y - 48 }), { kind: "free" });
     };
-    const addAt = (type: string, at: Position, spot: Spot = { kind: "free" }) => add(type, freePlace(getNodes(), at), spot);
+    const addAt: AddAt = (type, at, spot = { kind: "free" }) => add(type, freePlace(getNodes(), at), spot);
     return { addAt, addNext };
   }, [manifests, store, getNodes, screenToFlowPosition]);
 }

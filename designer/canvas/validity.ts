@@ -14,3 +14,11 @@ export function refusal(flow: Flow, link: Link, ignore?: string): Refusal | null
   if (edges.some((edge) => sameEnds(edge, link))) return "stands";
   return reachable(graphOf({ nodes: flow.nodes, edges }), [link.to.node]).has(link.from.node) ? "circle" : null;
 }
+
+/** The nodes that cannot take an edge out of a node (or into it): itself, and those that would close a circle. */
+export function refusingNodes(flow: Flow, node: string, side: "out" | "in", ignore?: string | null): ReadonlySet<string> {
+  const edges = flow.edges.filter(({ id }) => id !== ignore);
+  const turned = side === "in" ? edges : edges.map((edge) => ({ ...edge, from: edge.to, to: edge.from }));
+  // An edge out of a node may not lead to what leads to it; one into a node may not come from what it leads to.
+  return reachable(graphOf({ nodes: flow.nodes, edges: turned }), [node]);
+}

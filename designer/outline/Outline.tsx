@@ -4,8 +4,7 @@ import type { Flow, FlowEdge } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import type { Catalogue } from "../canvas/catalogue.ts";
-import { selectDispatch, useDraft, useDraftStore } from "../canvas/draft.ts";
-import { useEditorKeys } from "../canvas/useEditorKeys.ts";
+import { selectDispatch, useDraft } from "../canvas/draft.ts";
 import { Empty } from "../elements/Empty.tsx";
 import { AddDialog } from "./AddDialog.tsx";
 import { additionAt, spotOf } from "./add.ts";
@@ -18,8 +17,8 @@ import { type OutlineKey, outlineKeyOf, rowAt } from "./outlineKeys.ts";
 import { edgeKey, nodeKey, portsOf, type Row } from "./rows.ts";
 import { say } from "./say.ts";
 import { useOutline } from "./useOutline.ts";
+import { useOutlineActions } from "./useOutlineActions.ts";
 import { useOutlineCommands } from "./useOutlineCommands.ts";
-import { useView } from "./useView.ts";
 
 interface OutlineProps {
   flow: Flow;
@@ -33,7 +32,6 @@ interface OutlineProps {
   onEnter: (node: string) => void;
   /** The keyboard stands on a row again. */
   onRow: () => void;
-  onEscape: () => void;
   previewed: boolean;
   onPreview: (shown: boolean) => void;
   /** Whether the keyboard goes on in here: somebody has turned to the outline. */
@@ -44,12 +42,9 @@ type Dialog = { kind: "add" } | { kind: "connect"; row: Row };
 
 /** The flow as a table in which all that the canvas can do is done by keys: its twin for those who do not point. */
 export default function Outline(props: OutlineProps) {
-  const { flow, catalogue, problems, may, selected, onSelect, onEnter, onRow, onEscape, previewed, onPreview, takesFocus } =
-    props;
+  const { flow, catalogue, problems, may, selected, onSelect, onEnter, onRow, previewed, onPreview, takesFocus } = props;
   const { manifests } = catalogue;
-  const store = useDraftStore();
   const dispatch = useDraft(selectDispatch);
-  const [, show] = useView();
   const { rows, unfolded, current, goTo, arrive, fold } = useOutline(flow, catalogue, selected);
   const commands = useOutlineCommands(flow, catalogue, rows, current, goTo);
   const [dialog, setDialog] = useState<Dialog | null>(null);
@@ -78,16 +73,7 @@ export default function Outline(props: OutlineProps) {
     if (current) goTo(current.key);
   };
 
-  const { undo, redo } = store.getState();
-  useEditorKeys({
-    undo: may ? undo : () => {},
-    redo: may ? redo : () => {},
-    duplicate: may ? commands.duplicate : () => {},
-    palette: add,
-    preview: () => onPreview(!previewed),
-    outline: () => show("canvas"),
-    escape: onEscape,
-  });
+  useOutlineActions(may, { add, duplicate: commands.duplicate });
 
   const walk = (key: "up" | "down" | "first" | "last", row: Row) => {
     const next = rowAt(rows, row, key);

@@ -1,5 +1,6 @@
 import { CirclePower, Copy, MoveDown, MoveUp, PencilLine, Plus, Redo2, Settings2, Spline, Trash2, Undo2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { say as sayAction } from "../actions/say.ts";
 import { Tool } from "../canvas/BoardTools.tsx";
 import board from "../canvas/board.module.css";
 import { useDraft, useDraftStore } from "../canvas/draft.ts";
@@ -49,8 +50,8 @@ function DrawingTools({ current, commands, onAdd, onConfigure, onRename, onConne
         <Plus size={16} aria-hidden />
         {t("canvas.addNode")}
       </button>
-      <Tool icon={Undo2} label={t("canvas.undo")} keys="Control+Z" onClick={undo} disabled={!canUndo} />
-      <Tool icon={Redo2} label={t("canvas.redo")} keys="Control+Y" onClick={redo} disabled={!canRedo} />
+      <Tool icon={Undo2} label={sayAction("action.undo")} keys="Control+Z" onClick={undo} disabled={!canUndo} />
+      <Tool icon={Redo2} label={sayAction("action.redo")} keys="Control+Y" onClick={redo} disabled={!canRedo} />
       <span className={board.divider} />
       <Tool icon={Settings2} label={say("outline.configure")} keys="Enter" onClick={onConfigure} disabled={!current} />
       <Tool icon={PencilLine} label={say("outline.rename")} keys="F2" onClick={onRename} disabled={!node} />
@@ -63,7 +64,7 @@ function DrawingTools({ current, commands, onAdd, onConfigure, onRename, onConne
         onClick={() => commands.move(1)}
         disabled={!node}
       />
-      <Tool icon={Copy} label={t("canvas.duplicate")} keys="Control+D" onClick={commands.duplicate} disabled={!node} />
+      <Tool icon={Copy} label={sayAction("action.duplicate")} keys="Control+D" onClick={commands.duplicate} disabled={!node} />
       <Tool
         icon={CirclePower}
         label={say(off ? "outline.switchOn" : "outline.switchOff")}
@@ -73,7 +74,7 @@ function DrawingTools({ current, commands, onAdd, onConfigure, onRename, onConne
       />
       <Tool
         icon={Trash2}
-        label={t("canvas.delete")}
+        label={sayAction("action.remove")}
         keys="Delete"
         onClick={commands.remove}
         disabled={!current || current.kind === "free"}

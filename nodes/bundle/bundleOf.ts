@@ -4,6 +4,7 @@ import type { Flow } from "#schemas/flow.ts";
 import { hashFlow, sha256Hex } from "#schemas/hash.ts";
 import type { Lock } from "../plan.ts";
 import { fileText } from "./fileText.ts";
+import { flowFileText } from "./flowFile.ts";
 
 /** A flow and what it is made with. */
 export interface LockedFlow {
@@ -35,7 +36,7 @@ export function filesOf(flows: readonly LockedFlow[], samples: Readonly<Record<s
 
 function filesOfOne(flow: Flow, lock: Lock, samples: FileTexts): [string, string][] {
   return [
-    [`flows/${flow.id}.flow.json`, fileText(inOrder(flow))],
+    [`flows/${flow.id}.flow.json`, flowFileText(flow)],
     ...Object.entries(samples).map(([name, text]): [string, string] => [`flows/samples/${flow.id}/${name}.sample.json`, text]),
     ...Object.entries(lock.connectors).map(([id, connector]): [string, string] => [
       `nodes/connectors/${id}.connector.json`,
@@ -51,14 +52,6 @@ function filesOfOne(flow: Flow, lock: Lock, samples: FileTexts): [string, string
     }),
   ];
 }
-
-/** Nodes, edges and slots by their ids: in which order they were drawn is nobody's matter. */
-const inOrder = (flow: Flow): Flow => ({
-  ...flow,
-  slots: [...flow.slots].sort((a, b) => byText(a.name, b.name)),
-  nodes: [...flow.nodes].sort((a, b) => byText(a.id, b.id)),
-  edges: [...flow.edges].sort((a, b) => byText(a.id, b.id)),
-});
 
 /** Files as one, with the hash of each. */
 export const bundleFiles = (files: FileTexts, versions: Record<string, string> = {}): Bundle => ({

@@ -1,0 +1,54 @@
+import { Modal } from "@mantine/core";
+import { Fragment, useState } from "react";
+import { useTranslation } from "react-i18next";
+import classes from "./actions.module.css";
+import { type Action, allActions } from "./actions.ts";
+import { KeyCaps } from "./KeyCaps.tsx";
+import { type Section, say } from "./say.ts";
+
+const sections: readonly Section[] = ["edit", "arrange", "view", "flow", "go"];
+
+/** Every key of what is shown, by what it is for. */
+export function ShortcutSheet({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const [actions] = useState(() => allActions().filter(({ keys }) => keys.length > 0));
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={say("shortcuts.title")}
+      size="xl"
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      <div className={classes.sheet} data-testid="shortcut-sheet">
+        {sections.map((section) => (
+          <Part key={section} section={section} actions={actions.filter((action) => action.section === section)} />
+        ))}
+      </div>
+    </Modal>
+  );
+}
+
+function Part({ section, actions }: { section: Section; actions: readonly Action[] }) {
+  if (actions.length === 0) return null;
+  return (
+    <section>
+      <h3>{say(`section.${section}`)}</h3>
+      <dl>
+        {actions.map(({ id, keys }) => (
+          <Fragment key={id}>
+            <dt>{id === "commands" ? say("shortcuts.none") : say(`action.${id}`)}</dt>
+            <dd>
+              {keys.map((key, index) => (
+                <Fragment key={key}>
+                  {index > 0 && say("shortcuts.or")}
+                  <KeyCaps of={key} />
+                </Fragment>
+              ))}
+            </dd>
+          </Fragment>
+        ))}
+      </dl>
+    </section>
+  );
+}

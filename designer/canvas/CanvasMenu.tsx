@@ -1,0 +1,45 @@
+import { Menu } from "@mantine/core";
+import { Fragment } from "react";
+import { type Action, allActions } from "../actions/actions.ts";
+import { KeyCaps } from "../actions/KeyCaps.tsx";
+import { type Section, say } from "../actions/say.ts";
+import type { Point } from "./editing.ts";
+import { PointTarget } from "./PointTarget.tsx";
+
+const sections: readonly Section[] = ["edit", "arrange", "view", "flow"];
+
+/** What can be done right now with what is selected, at the pointer. */
+export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) {
+  const actions = allActions().filter(({ keyOnly, applies }) => !keyOnly && applies());
+  const parts = sections
+    .map((section) => ({ section, actions: actions.filter((action) => action.section === section) }))
+    .filter((part) => part.actions.length > 0);
+  return (
+    <Menu opened onClose={onClose} position="bottom-start" width={280} trapFocus returnFocus withInitialFocusPlaceholder={false}>
+      <Menu.Target>
+        <PointTarget at={at} label={say("menu.more")} />
+      </Menu.Target>
+      <Menu.Dropdown style={{ maxHeight: "80vh", overflowY: "auto" }} data-testid="canvas-menu">
+        {parts.map(({ section, actions: all }, index) => (
+          <Fragment key={section}>
+            {index > 0 && <Menu.Divider />}
+            {all.map((action) => (
+              <MenuLine key={action.id} action={action} />
+            ))}
+          </Fragment>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const MenuLine = ({ action: { id, keys, run } }: { action: Action }) => (
+  <Menu.Item
+    // A frame later, when the menu is gone and has given the focus back.
+    onClick={() => requestAnimationFrame(() => run())}
+    rightSection={keys[0] && <KeyCaps of={keys[0]} />}
+    data-testid={`menu-${id}`}
+  >
+    {say(`action.${id}`)}
+  </Menu.Item>
+);
