@@ -29,7 +29,7 @@ export function mappingFiles(connector: Connector): string[] {
       const steps = stepsOf(operation).map((step) => ("request" in step ? step.request.bodyFile : step.bodyFile));
       return [bodyFile(operation.request), bodyFile(operation.idempotency.lookup?.request), ...steps];
     }
-    if (operation.transport === "poll") return [bodyFile(operation.request)];
+    if (operation.transport === "poll") return [bodyFile(operation.request), bodyFile(operation.acknowledge)];
     return operation.transport === "webhook" ? [bodyFile(operation.fetch)] : [];
   });
   return [...new Set(files.filter((file) => file !== undefined))];

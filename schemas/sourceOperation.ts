@@ -188,6 +188,8 @@ export const PollOperation = Type.Object(
     rate: Type.Optional(Rate),
     /** JSONata over the answer: the records of the page. */
     records: Expression,
+    /** The field of each record that holds JSON as text, as queues pack theirs; it is read into its place. */
+    jsonIn: Type.Optional(Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_]*$" })),
     /** JSONata over the answer: true when it is a success. Default: status 2xx. */
     success: Type.Optional(Expression),
     page: Type.Optional(Paging),
@@ -219,6 +221,11 @@ export const PollOperation = Type.Object(
     documentKey: Type.Optional(Expression),
     /** JSONata over a record: the source's own version of the document (an updated-at). */
     documentVersion: Type.Optional(Expression),
+    /**
+     * A queue's: the request that takes a page's records out of it, over `{ records }`, sent once they are committed here. Should
+     * it fail, the queue gives them again, and they are known by their keys.
+     */
+    acknowledge: Type.Optional(RequestTemplate),
     /** Time between two rounds; a node may set its own. */
     intervalMs: Type.Integer({ minimum: 1_000, maximum: MAX_INTERVAL_MS }),
     errors: Type.Optional(Type.Array(ErrorRule)),

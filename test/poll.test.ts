@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Connector } from "#schemas/connector.ts";
@@ -313,4 +315,41 @@ it("a connection that is paused is not polled, and again as soon as it is resume
   await cluster.call("POST", "/api/v1/environments/dev/connections/proof/resume");
   await until(() => target.seen("/held").length > before, { what: "a look after the connection was resumed" });
   await Promise.all(["held", "written"].map(pause));
+});
+
+it("takes messages out of a queue once they are stored, and knows those that the queue gives again", async () => {
+  const bodies = [1, 2].map((n) => ({ NotificationMetadata: { NotificationId: `n-${n}` }, Payload: { Order: n } }));
+  const left = new Map(bodies.map((body, place) => [`m-${place}`, JSON.stringify(body)]));
+  const asked: string[] = [];
+  const queue = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const action = String(request.headers["x-amz-target"]).replace("AmazonSQS.", "");
+    const signed = /^AWS4-HMAC-SHA256 Credential=key-id\/\d{8}\/eu-west-1\/sqs\//.test(request.headers.authorization ?? "");
+    const deletes = action === "DeleteMessageBatch";
+    const fails = deletes && !asked.includes("DeleteMessageBatch signed");
+    asked.push(`${action} ${signed ? "signed" : "unsigned"}`);
+    const sent = JSON.parse(Buffer.concat(chunks).toString()) as { Entries?: { ReceiptHandle: string }[] };
+    const messages = [...left].map(([id, Body]) => ({ MessageId: id, ReceiptHandle: `handle-${id}-${asked.length}`, Body }));
+    if (deletes && !fails)
+      for (const { ReceiptHandle } of sent.Entries ?? []) left.delete(ReceiptHandle.replace(/^handle-(m-\d+)-.*$/, "$1"));
+    // Given out, a message is hidden for a while.
+    const shown = asked.filter((each) => each.startsWith("Receive")).length % 2 === 1 ? messages : [];
+    response.writeHead(fails ? 500 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(deletes ? { Successful: [] } : { Messages: shown }));
+  });
+  await new Promise<void>((resolve) => queue.listen(0, "127.0.0.1", resolve));
+  const baseUrl = `http://127.0.0.1:${(queue.address() as AddressInfo).port}`;
+  const config = { sellerId: "A2NORTHWIND00", region: "eu-west-1", queueUrl: `${baseUrl}/1/q`, baseUrl };
+  const secrets = { accessKeyId: "key-id", secretAccessKey: "secret-key" };
+  await cluster.connect({ name: "queue", connector: "amazon-notifications", config, secrets });
+  const nodes = [{ id: "told", type: "amazon-notifications.notified", slot: "queue", config: { everySeconds: 1 } }];
+  await deploy(cluster, chain("queued", nodes, [{ name: "queue", connector: "amazon-notifications" }]));
+  await until(() => left.size === 0, { timeoutMs: 20_000, what: "the queue to be empty" });
+  expect(await messages("queued")).toHaveLength(2);
+  expect(asked.every((each) => each.endsWith(" signed"))).toBe(true);
+  expect(asked.filter((each) => each.startsWith("Delete")).length).toBeGreaterThan(1);
+  await cluster.call("PUT", "/api/v1/environments/dev/deployments/queued", { version: 1, state: "paused" });
+  queue.closeAllConnections();
+  queue.close();
 });

@@ -72,6 +72,7 @@ function pollWith(change: Partial<PollOperation> = {}) {
   return {
     request: (position: Partial<PollPosition> = {}) =>
       poll(plan, { planKey: plan.key, node: "source", want: "request", at: { ...at, ...position } }),
+    acknowledge: (records: unknown[]) => poll(plan, { planKey: plan.key, node: "source", want: "acknowledge", records, at }),
     page: (body: unknown, status = 200, headers: Record<string, string> = {}) =>
       poll(plan, {
         planKey: plan.key,
@@ -234,6 +235,36 @@ describe("an answer that is no page", () => {
     expect(await pollWith({ success: "$not($exists(body.errors))", errors }).page(throttled)).toMatchObject({
       ok: false,
       class: "rateLimited",
+    });
+  });
+});
+
+describe("a queue", () => {
+  const queue = pollWith({
+    records: "body.messages",
+    jsonIn: "text",
+    dedupeKey: "text.id",
+    documentKey: "text.id",
+    acknowledge: { method: "POST", path: "/delete", body: "{ 'handles': [records.handle] }" },
+  });
+
+  it("has documents as text, which are read without a loss; what is none stays text", async () => {
+    const messages = [
+      { handle: "h1", text: '{"id":820982911946154508}' },
+      { handle: "h2", text: "{" },
+    ];
+    const result = await queue.page({ messages });
+    expect(result).toMatchObject({
+      ok: true,
+      page: { records: [{ documentKey: "820982911946154508", body: { handle: "h1" } }, { body: { handle: "h2", text: "{" } }] },
+    });
+  });
+
+  it("is told what was taken out of it", async () => {
+    const records = [{ handle: "h1" }, { handle: "h2" }];
+    expect(await queue.acknowledge(records)).toMatchObject({
+      ok: true,
+      request: { method: "POST", path: "/delete", body: { handles: ["h1", "h2"] } },
     });
   });
 });

@@ -2,6 +2,7 @@ import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { Connector } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { sha256Hex } from "#schemas/hash.ts";
+import { JsonError, parseJson } from "#schemas/json.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { PollOperation } from "#schemas/sourceOperation.ts";
 import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
@@ -32,6 +33,8 @@ export interface PollPosition {
 
 export type PollJob = { planKey: string; node: string; at: PollPosition } & (
   | { want: "request" }
+  /** Takes committed records out of a queue. */
+  | { want: "acknowledge"; records: unknown[] }
   | { want: "page"; response: RawResponse }
 );
 
@@ -101,6 +104,7 @@ function pollingOf(plan: Plan, { node: id, at }: PollJob): Polling {
 export async function poll(plan: Plan, job: PollJob): Promise<PollResult> {
   try {
     const polling = pollingOf(plan, job);
+    if (job.want === "acknowledge") return await acknowledge(polling, job.records);
     return await (job.want === "request"
       ? askFor(polling)
       : readPage(polling, asAnswer(job.response, polling.operation.decode, polling.connector.title)));
@@ -120,6 +124,15 @@ async function askFor({ plan, node, type, connector, operation, page, surroundin
   return { ok: true, request: pagedRequest(request, operation.page, page, base) };
 }
 
+async function acknowledge({ plan, type, connector, operation, surroundings }: Polling, records: unknown[]): Promise<PollResult> {
+  if (operation.acknowledge === undefined) throw new Error(`The operation ${type} takes nothing out of a queue.`);
+  const origin = { connector, mapping: mappingOf(plan.lock, connector), writes: true };
+  return {
+    ok: true,
+    request: await renderRequest(rendererFor(type, { records }, surroundings), type, origin, operation.acknowledge),
+  };
+}
+
 async function readPage(polling: Polling, answer: Answer): Promise<PollResult> {
   const { operation, connector, surroundings } = polling;
   const evaluate: EvaluateOnAnswer = (expression, input) => evaluateExpression(expression, input, surroundings);
@@ -129,7 +142,9 @@ async function readPage(polling: Polling, answer: Answer): Promise<PollResult> {
   // A page for people (a login, a maintenance notice) under a good status would read as "nothing new".
   if (typeof answer.body === "string" && operation.decode?.format === undefined) throw noJson(connector.title, answer);
   const found = await read(polling, "records", operation.records, answer);
-  const list = found === undefined || found === null ? [] : Array.isArray(found) ? found : [found];
+  const list = (found === undefined || found === null ? [] : Array.isArray(found) ? found : [found]).map((each: unknown) =>
+    unpacked(each, operation.jsonIn),
+  );
   const { page, delta } = operation;
   const counted = { answer, at: polling.page, count: list.length };
   const next = await nextOf(page, counted, (expression) => read(polling, "page/next", expression, answer));
@@ -157,6 +172,19 @@ const noJson = (system: string, { status }: Answer): EvaluationFailure =>
       hint: "Look at the address of the connection; a maintenance page passes by itself.",
     },
   });
+
+/** Text that is no JSON stays text: one odd record must not stop all that come after it. */
+function unpacked(record: unknown, field: string | undefined): unknown {
+  if (field === undefined || typeof record !== "object" || record === null || !Object.hasOwn(record, field)) return record;
+  const text = (record as Record<string, unknown>)[field];
+  if (typeof text !== "string") return record;
+  try {
+    return { ...record, [field]: parseJson(text) };
+  } catch (raw) {
+    if (raw instanceof JsonError) return record;
+    throw raw;
+  }
+}
 
 const isEnd = (next: unknown): boolean => next === undefined || next === null || next === "" || next === false;
 

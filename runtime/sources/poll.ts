@@ -94,6 +94,7 @@ async function lookPage(
   const { waitMs } = asked.page;
   const next = after.ok ? lookNext(after.next, { intervalMs, waitMs }) : "goesOn";
   if (!(await commit(look, deployed, incoming, { cursor: after.cursor, next }))) return "ended";
+  if (operation.acknowledge && asked.page.records.length > 0) await acknowledge(look, polled, at, asked.page.records, place);
   if (!after.ok) return failed(after, after.cursor);
   return next === "goesOn" ? after.cursor : "ended";
 }
@@ -116,6 +117,30 @@ const incomingOf = (record: PollPage["records"][number], { milestone }: PollOper
   headers: {},
   milestone,
 });
+
+/** Takes what was committed out of the queue. What fails is given again by the queue, and known here by its key. */
+async function acknowledge(
+  { parts, source }: Look,
+  { plan, connector, connection }: Polled,
+  at: PollPosition,
+  records: PollPage["records"],
+  permit: Permit,
+): Promise<void> {
+  const job = {
+    planKey: plan.key,
+    node: source.node,
+    at,
+    want: "acknowledge",
+    records: records.map(({ body }) => body),
+  } as const;
+  const rendered = await parts.evaluators.poll(plan, job);
+  const sent =
+    rendered.ok && "request" in rendered
+      ? await sendOver({ parts, connection, permit }, connector, rendered.request, "request.poll")
+      : undefined;
+  if (sent?.ok && sent.response.status < 300) return;
+  parts.log.warn({ source: source.id }, "The queue was not told that its messages were taken; it gives them again.");
+}
 
 type Asked = { ok: true; page: PollPage } | { ok: false; failure: Failure } | "lostPlace";
 

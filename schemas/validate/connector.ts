@@ -150,6 +150,7 @@ function checkBodies(operation: Json, subject: string, at: At, context: Connecto
   const requests: [unknown, string[]][] = [
     [operation.request, ["request"]],
     [operation.fetch, ["fetch"]],
+    [operation.acknowledge, ["acknowledge"]],
     [isObject(lookup) ? lookup.request : undefined, ["idempotency", "lookup", "request"]],
     ...stepsOf(operation).map((step, i): [unknown, string[]] =>
       step.request === undefined ? [step, ["steps", String(i)]] : [step.request, ["steps", String(i), "request"]],

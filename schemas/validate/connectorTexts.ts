@@ -16,6 +16,7 @@ const places: readonly [pattern: string, kind: Kind][] = [
     "operations/*/fetch",
     "operations/*/idempotency/lookup/request",
     "operations/*/steps/*/request",
+    "operations/*/acknowledge",
   ].flatMap((request): [string, Kind][] => [
     [`${request}/path`, "template"],
     [`${request}/query/*`, "template"],
