@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
-import { readJson, runMapping } from "./mapping.fixture.ts";
+import { fixturesIn, readJson, runMapping } from "./mapping.fixture.ts";
 
 const shipment = "canonical/shipment/1";
 
@@ -105,5 +105,31 @@ describe("what warehouses and ERPs shipped", () => {
     const { item } = readJson("./samples/amazon.confirmShipment.json") as { item: { lines: object[] } };
     const faults = canonicalFaults(shipment, { ...item, lines: [{ sku: "NW-TENT-2P", quantity: 0 }, { quantity: 1 }] });
     expect(faults?.map(({ path }) => path)).toEqual(["/lines/0/quantity", "/lines/1/sku"]);
+  });
+});
+
+const examples = new Map(
+  fixturesIn("business-central").map(({ name, text }) => [name, JSON.parse(text) as Record<string, unknown>]),
+);
+const [header, line] = [examples.get("salesshipment_get.1.json"), examples.get("salesshipmentline_get.1.json")];
+
+describe.skipIf(!header || !line)("Business Central's own example of a shipment", () => {
+  const kinds = (record: object) => Object.entries(record).map(([name, value]) => `${name}: ${typeof value}`);
+
+  it("has the fields of our sample, each of the same kind, and we read all that ours has", () => {
+    const { salesShipmentLines, ...ours } = readJson("./samples/business-central.shipment.json") as {
+      salesShipmentLines: object[];
+    };
+    expect(kinds(ours).sort()).toEqual(kinds(header ?? {}).sort());
+    expect(kinds(salesShipmentLines[0] ?? {}).sort()).toEqual(kinds(line ?? {}).sort());
+  });
+
+  it("becomes a canonical shipment, of the order by its number where no other system's stands in it", async () => {
+    const mapped = await runMapping("business-central.shipment.jsonata", {
+      ...header,
+      salesShipmentLines: [{ ...line, lineType: "Item" }],
+    });
+    expect(canonicalFaults(shipment, mapped)).toEqual([]);
+    expect(mapped).toMatchObject({ orderRef: { externalId: "34", number: "34" }, lines: [{ sku: "1928-S", quantity: 3 }] });
   });
 });
