@@ -328,7 +328,18 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
 
   it("a system answers the preview once, after a person has agreed to what is sent where", async () => {
     const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=erp&tab=output`);
+    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=erp&tab=input`);
+    await page.getByTestId("run-to").press("Enter");
+    await page.locator('[data-testid="node-wms"][data-run="notReached"]').waitFor();
+    expect(await page.getByTestId("preview-until").textContent()).toContain("Book in NetSuite");
+    await page.getByTestId("preview-compare").press("Enter");
+    await until(async () => (await page.getByTestId("compare-table").textContent())?.includes("differ"), {
+      what: "two samples side by side",
+    });
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByTestId("preview-until").press("Enter");
+    await page.getByTestId("tab-output").press("Enter");
     await page.getByTestId("ask-system").press("Enter");
     const sends = page.getByTestId("real-send");
     await page.getByTestId("real-agree").waitFor();

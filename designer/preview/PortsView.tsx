@@ -1,3 +1,5 @@
+import { Button } from "@mantine/core";
+import { StepForward } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest, Port } from "#schemas/manifest.ts";
@@ -8,6 +10,7 @@ import { AnswerField } from "./AnswerField.tsx";
 import { ItemsView } from "./ItemsView.tsx";
 import classes from "./preview.module.css";
 import { selectRun, usePreview, usePreviewStore } from "./preview.ts";
+import { say } from "./say.ts";
 
 interface PortsViewProps {
   node: FlowNode;
@@ -20,6 +23,7 @@ export function PortsView({ node, manifest, side }: PortsViewProps) {
   const { t } = useTranslation();
   const run = usePreview(selectRun);
   const preview = usePreviewStore();
+  const until = usePreview((state) => state.until);
   const fault = usePreview((state) => state.fault ?? state.groundFault);
   const here = run?.nodes[node.id];
   const ports: readonly Port[] = side === "inputs" ? manifest.inputs : outputPorts(manifest, node);
@@ -28,6 +32,21 @@ export function PortsView({ node, manifest, side }: PortsViewProps) {
   const isEffect = manifest.kind === "effect" && side === "outputs";
   return (
     <>
+      {side === "inputs" && preview && manifest.inputs.length > 0 && (
+        <Button
+          variant="default"
+          mb={12}
+          leftSection={<StepForward size={14} aria-hidden />}
+          aria-pressed={until === node.id}
+          onClick={() => {
+            preview.show(true);
+            preview.runTo(until === node.id ? undefined : node.id);
+          }}
+          data-testid="run-to"
+        >
+          {say(until === node.id ? "until.whole" : "until.here")}
+        </Button>
+      )}
       {fault && <p className="ol-dim">{t("preview.cannot", { reason: fault })}</p>}
       {here?.reason && (
         <div style={{ marginBottom: 16 }} data-testid="preview-reason">

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Loader, Select, Tooltip } from "@mantine/core";
 import type { TFunction } from "i18next";
-import { Plus, Trash2, X } from "lucide-react";
+import { Columns2, Plus, Trash2, X } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
@@ -9,7 +9,9 @@ import { StateChip } from "../elements/StateChip.tsx";
 import type { PreviewRun } from "./evaluation.ts";
 import classes from "./preview.module.css";
 import { type Choice, choicesOf, chosenOf, type PreviewStore, selectRun, usePreview } from "./preview.ts";
+import { say } from "./say.ts";
 
+const CompareDialog = lazy(() => import("./CompareDialog.tsx"));
 const SampleDialog = lazy(() => import("./SampleDialog.tsx"));
 
 interface PreviewBarProps {
@@ -25,7 +27,10 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
   const ground = usePreview((state) => state.ground);
   const kept = usePreview((state) => state.kept);
   const named = usePreview((state) => state.chosen);
+  const until = usePreview((state) => state.until);
+  const stop = flow.nodes.find(({ id }) => id === until);
   const [adding, setAdding] = useState(false);
+  const [comparing, setComparing] = useState(false);
   const choices = choicesOf({ ground, kept });
   const chosen = chosenOf({ ground, kept, chosen: named });
   return (
@@ -57,6 +62,23 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
           <Trash2 size={15} />
         </ActionIcon>
       )}
+      <Tooltip label={say("compare.open")}>
+        <ActionIcon aria-label={say("compare.open")} onClick={() => setComparing(true)} data-testid="preview-compare">
+          <Columns2 size={16} />
+        </ActionIcon>
+      </Tooltip>
+      {stop && (
+        <Button
+          variant="default"
+          size="compact-xs"
+          rightSection={<X size={12} aria-hidden />}
+          title={say("until.whole")}
+          onClick={() => preview.runTo(undefined)}
+          data-testid="preview-until"
+        >
+          {say("until.stops", { node: stop.name ?? catalogue.manifests.get(stop.type)?.title ?? stop.id })}
+        </Button>
+      )}
       <div className={classes.end} role="status" data-testid="preview-end">
         {ground && choices.length === 0 ? (
           <Button variant="default" size="xs" onClick={() => setAdding(true)}>
@@ -69,6 +91,11 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
       <ActionIcon aria-label={t("preview.close")} onClick={() => preview.show(false)}>
         <X size={16} />
       </ActionIcon>
+      {comparing && (
+        <Suspense>
+          <CompareDialog flow={flow} catalogue={catalogue} onClose={() => setComparing(false)} />
+        </Suspense>
+      )}
       {adding && (
         <Suspense>
           <SampleDialog

@@ -9,6 +9,7 @@ import type { AnswerJob, AnswerResult, Binding, EffectCall, Plan, RawResponse, R
 import { type CanonicalFault, canonicalFaults } from "#schemas/canonical/check.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { FlowSample } from "#schemas/sample.ts";
+import { upTo } from "./upTo.ts";
 
 /** A message to run the draft on. */
 export type PreviewSample = Pick<FlowSample, "name" | "title" | "source" | "input" | "answers" | "messages">;
@@ -21,6 +22,8 @@ export interface PreviewPlan {
   bindings: Record<string, Binding>;
   /** By effect node: what its system is taken to have answered; it goes before the sample's own answer. */
   pins: Readonly<Record<string, unknown>>;
+  /** The node at which the run stops; the whole flow without one. */
+  until?: string | undefined;
 }
 
 export type Job =
@@ -75,7 +78,11 @@ async function express({ text, input, source, schema }: Extract<Job, { kind: "ex
   }
 }
 
-async function runFlow({ environment, flow, catalog, bindings, pins }: PreviewPlan, sample: PreviewSample): Promise<PreviewRun> {
+async function runFlow(
+  { environment, flow: whole, catalog, bindings, pins, until }: PreviewPlan,
+  sample: PreviewSample,
+): Promise<PreviewRun> {
+  const flow = upTo(whole, until);
   const plan = compilePlan({ environment, flow, lock: makeLock(flow, catalog), bindings });
   const unanswered = new Set<string>();
   const { answers = {}, messages } = sample;

@@ -35,6 +35,8 @@ export interface PreviewState {
   /** Why the draft could not be run at all. */
   fault: string | undefined;
   running: boolean;
+  /** The node at which runs stop. */
+  until: string | undefined;
   kept: Kept;
 }
 
@@ -44,6 +46,8 @@ export interface PreviewStore extends StoreApi<PreviewState> {
   /** Asks for runs until the function given back is called. */
   want: () => () => void;
   choose: (name: string) => void;
+  /** Runs stop at this node; `undefined` lets them go on to the end. */
+  runTo: (node: string | undefined) => void;
   setGround: (ground: Ground | undefined, fault?: string) => void;
   /** The draft has changed: it is run again, a moment later. */
   setFlow: (flow: Flow) => void;
@@ -82,6 +86,7 @@ const atRest: PreviewState = {
   runs: {},
   fault: undefined,
   running: false,
+  until: undefined,
   kept: { samples: [], pins: {} },
 };
 
@@ -100,13 +105,13 @@ export function createPreview(flowId: string, evaluator: Evaluator = createEvalu
 
   async function runAll(): Promise<void> {
     const state = store.getState();
-    const { ground, wanted, kept } = state;
+    const { ground, wanted, kept, until } = state;
     const draft = flow;
     if (!ground || !draft || wanted === 0) return;
     round += 1;
     const mine = round;
     const { samples: _, ...parts } = ground;
-    const plan = { ...parts, flow: draft, pins: kept.pins };
+    const plan = { ...parts, flow: draft, pins: kept.pins, until };
     const first = chosenOf(state);
     const rest = choicesOf(state).filter(({ name }) => name !== first?.name);
     const due = first ? [first, ...rest].slice(0, SAMPLES_RUN) : [];
@@ -143,6 +148,10 @@ export function createPreview(flowId: string, evaluator: Evaluator = createEvalu
     },
     choose: (name: string) => {
       store.setState({ chosen: name });
+      later(0);
+    },
+    runTo: (until: string | undefined) => {
+      store.setState({ until, runs: {} });
       later(0);
     },
     setGround: (ground: Ground | undefined, groundFault?: string) => {
