@@ -334,7 +334,7 @@ describe("the page of the API", () => {
       const errors = operation.responses["4XX"]?.content?.["application/json"]?.schema;
       expect([path, errors?.required]).toEqual([path, ["code", "message"]]);
     }
-    const hook = known.find(({ path }) => path.startsWith("/hooks/"))?.operation;
+    const hook = known.find(({ path, method }) => path.startsWith("/hooks/") && method === "POST")?.operation;
     expect(Object.keys(hook?.responses ?? {})).toContain("202");
     const draft = known.find(({ path, method }) => path.endsWith("/draft") && method === "PUT")?.operation;
     const body = draft?.requestBody?.content["application/json"]?.schema;

@@ -152,6 +152,7 @@ describe("every route of the API's document", () => {
     const others = routes.filter((route) => !managed().includes(route)).map(({ method, path }) => `${method} ${path}`);
     expect(others.sort()).toEqual([
       "GET /healthz",
+      "GET /hooks/{environment}/{flow}/{node}",
       "GET /readyz",
       "GET /services/{environment}/{flow}/{node}/{receipt}",
       "POST /hooks/{environment}/{flow}/{node}",
