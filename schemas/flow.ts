@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { layoutColors } from "./layoutColors.ts";
 import { RetryPolicy } from "./outcome.ts";
 
 /** Ids of flows, nodes, edges, slots: letters, digits, `-` and `_`; they appear in addresses and effect keys. */
@@ -41,7 +42,6 @@ export const FlowSlot = Type.Object(
 export type FlowSlot = Static<typeof FlowSlot>;
 
 /** What tells notes and groups apart at a glance; it means what the people who draw agree on. */
-export const layoutColors = ["grey", "yellow", "green", "blue", "violet", "red"] as const;
 const LayoutColor = Type.Enum([...layoutColors]);
 export type LayoutColor = Static<typeof LayoutColor>;
 

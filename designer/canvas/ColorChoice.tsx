@@ -1,5 +1,5 @@
 import type { LayoutColor } from "#schemas/flow.ts";
-import { layoutColors } from "#schemas/flow.ts";
+import { layoutColors } from "#schemas/layoutColors.ts";
 import { say } from "../actions/say.ts";
 import classes from "./layout.module.css";
 

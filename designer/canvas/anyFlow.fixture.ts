@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Flow } from "#schemas/flow.ts";
-import { layoutColors } from "#schemas/flow.ts";
+import { layoutColors } from "#schemas/layoutColors.ts";
 import { validFlow } from "#schemas/sampleFlow.fixture.ts";
 import { copy, pasteInto } from "./clipboard.ts";
 import { apply, type Operation } from "./operations.ts";
