@@ -5,6 +5,8 @@ import { cpus, platform, release, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { fromRoot } from "#runtime/root.ts";
+import { hasChromium } from "../test/support/browser.ts";
+import { benchCanvas } from "./canvas/run.ts";
 import { benchEvaluate } from "./evaluate.ts";
 import { benchMemory, MEMORY_RATE } from "./memory.ts";
 import { benchOrders } from "./orders.ts";
@@ -14,7 +16,7 @@ import type { Shape } from "./product/start.ts";
 import { benchProfile } from "./profile.ts";
 import { benchReview } from "./review.ts";
 import { benchStartup } from "./startup.ts";
-import { showEvaluate, showMemory, showOrders, showPeers, showProfile, showReview, showStartup } from "./tables.ts";
+import { showCanvas, showEvaluate, showMemory, showOrders, showPeers, showProfile, showReview, showStartup } from "./tables.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -86,6 +88,12 @@ const parts: Record<string, () => Promise<unknown>> = {
     showMemory(report);
     return report;
   },
+  async canvas() {
+    if (!hasChromium) return skipped("canvas: there is no Chromium on this machine");
+    const report = await benchCanvas(repeats);
+    showCanvas(report);
+    return report;
+  },
   async peers() {
     const files = peersFolder();
     const folder = values.peers ?? process.env.ORDERLOOM_BENCH_PEERS;
@@ -106,7 +114,7 @@ function skipped(why: string): { skipped: string } {
 }
 
 /** All but memory, which takes long. */
-const usual = ["startup", "evaluate", "orders", "profile", "review", "peers"];
+const usual = ["startup", "evaluate", "canvas", "orders", "profile", "review", "peers"];
 
 async function main(): Promise<void> {
   const asked = positionals.length > 0 ? positionals : usual;

@@ -1,3 +1,4 @@
+import type { CanvasReport } from "./canvas/run.ts";
 import type { EvaluateReport } from "./evaluate.ts";
 import type { OrdersResult } from "./measure/run.ts";
 import type { MemoryReport } from "./memory.ts";
@@ -51,6 +52,23 @@ export function showEvaluate(report: EvaluateReport): void {
   const total = Object.values(report).reduce((sum, ms) => sum + ms, 0);
   const rows: Row[] = Object.entries({ ...report, all: Number(total.toFixed(3)) });
   table("Pure part of an order, CPU ms in one process", ["stage", "ms"], rows);
+}
+
+export function showCanvas({ nodes, edges, openMs, turnToMs, drag, edit }: CanvasReport): void {
+  table(
+    `The canvas with ${nodes} nodes and ${edges} edges`,
+    ["what", "figure"],
+    [
+      ["opened by its address, to the frame that shows it", seconds(openMs)],
+      ["opened from the list of flows", seconds(turnToMs)],
+      ["frames a second while a card is dragged", drag.framesPerSecond],
+      ["main thread for each of them, ms", drag.mainThreadMsPerFrame],
+      ["longest task of the drag, ms", drag.longestTaskMs],
+      ["cards drawn for each frame", drag.cardsPerFrame],
+      [`cards drawn for one edit, of ${edit.of}`, edit.cards],
+      ["longest task of the edit, ms", edit.taskMs],
+    ],
+  );
 }
 
 export function showOrders(results: OrdersResult[]): void {
