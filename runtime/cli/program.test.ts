@@ -238,7 +238,23 @@ describe("the command line", () => {
     const { code, out } = await cli(["--help"]);
     expect(code).toBe(0);
     const commands = [...out.matchAll(/^ {2}([a-z][a-z-]+)(?: \[options\])?/gm)].map(([, name]) => name);
-    expect(commands).toEqual(["validate", "test", "run", "connector", "replay", "audit", "promote", "dead-letters", "help"]);
+    expect(commands).toEqual([
+      "validate",
+      "test",
+      "run",
+      "connector",
+      "replay",
+      "audit",
+      "keys",
+      "promote",
+      "pull",
+      "push",
+      "export",
+      "import",
+      "drift",
+      "dead-letters",
+      "help",
+    ]);
   });
 
   test.each([[["frobnicate"]], [["validate"]], [["validate", flowFile, "--frob"]], [["connector", "chekc", "x"]]])(
