@@ -1,0 +1,186 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
+import { watchCardRenders } from "./support/cardRenders.ts";
+import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { until } from "./support/until.ts";
+
+describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
+  let server: TestOrderloom;
+  let browser: Browser;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  async function api(method: string, url: string, body?: object): Promise<unknown> {
+    const init = body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {};
+    return (await fetch(url, { method, ...init })).json();
+  }
+
+  interface ControlFlow {
+    nodes: { id: string; onError?: string; config?: Record<string, unknown> }[];
+    owner?: string;
+    ordering?: string;
+  }
+
+  async function draft(): Promise<ControlFlow> {
+    return ((await (await fetch(`${server.url}/api/v1/flows/shopify-order-to-cash`)).json()) as { flow: ControlFlow }).flow;
+  }
+
+  it("a node gets an error way, a join finds its split, and the flow its settings, all by keyboard", async () => {
+    const { page, complaints } = await openPage(browser);
+    const flow = "/dev/flows/shopify-order-to-cash";
+    const saved = (what: string, sound: (flow: ControlFlow) => boolean) => until(async () => sound(await draft()), { what });
+
+    await page.goto(`${server.url}${flow}?node=erp&tab=limits`);
+    await page.getByTestId("node-on-error").locator("input").first().focus();
+    await page.keyboard.press("ArrowRight");
+    await saved("the error way", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === "route");
+    await page.getByTestId("node-erp").getByText("On error").waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await saved("the error way to go", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === undefined);
+
+    await page.goto(`${server.url}${flow}?node=invariants`);
+    for (const type of ["split", "join"]) {
+      if (!(await page.getByTestId(`palette-${type}`).isVisible())) await page.getByTestId("add-node").press("Enter");
+      await page.getByTestId(`palette-${type}`).press("Enter");
+      await page.getByTestId(`node-${type}`).waitFor();
+    }
+    await page.getByTestId("config-timeoutSeconds").fill("2");
+    await page.getByTestId("unit-timeoutSeconds").focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("option", { name: "hours" }).click();
+    await saved("the join's settings", ({ nodes }) => {
+      const { split, timeoutSeconds } = nodes.find(({ id }) => id === "join")?.config ?? {};
+      return split === "split" && timeoutSeconds === 7_200;
+    });
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByTestId("flow-settings-open").press("Enter");
+    await page.getByTestId("flow-owner").fill("returns-team");
+    await page.getByTestId("flow-ordering").locator("input").first().focus();
+    await page.keyboard.press("ArrowRight");
+    await saved("the flow's settings", ({ owner, ordering }) => owner === "returns-team" && ordering === "none");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await until(() => page.getByTestId("flow-settings-open").evaluate((button) => button === document.activeElement), {
+      what: "the focus to come back to what opened the dialog",
+    });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  interface CanvasFlow {
+    nodes: { id: string; name?: string }[];
+    edges: { from: { node: string }; to: { node: string } }[];
+    layout?: { groups?: { folded?: boolean }[]; notes?: { text: string }[] };
+  }
+
+  it("the canvas: copied into another flow, added from a port, grouped, found, written on; one edit draws one card", async () => {
+    const map = (id: string, expression: string) => ({ id, type: "map", config: { expression } });
+    const ends = (from: string, to: string) => ({ from: { node: from, port: "out" }, to: { node: to, port: "in" } });
+    const base = { kind: "flow", formatVersion: 1, slots: [], edges: [] as object[], layout: { nodes: {} } };
+    const drawn = {
+      ...base,
+      id: "canvas-tools",
+      name: "Canvas tools",
+      nodes: [map("shape", "{ 'needle': id }"), map("check", "$")],
+      edges: [{ id: "e1", ...ends("shape", "check") }],
+    };
+    for (const flow of [drawn, { ...base, id: "canvas-empty", name: "Empty", nodes: [] }])
+      await api("POST", `${server.url}/api/v1/flows`, { flow });
+    const kept = async (id: string) => ((await api("GET", `${server.url}/api/v1/flows/${id}`)) as { flow: CanvasFlow }).flow;
+    const saved = (id: string, what: string, sound: (flow: CanvasFlow) => boolean) =>
+      until(async () => sound(await kept(id)), { what });
+
+    const { page, complaints } = await openPage(browser);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const rendered = await watchCardRenders(page);
+    const open = async (id: string) => {
+      await page.goto(`${server.url}/dev/flows/${id}`);
+      await page.getByTestId("flow-canvas").waitFor();
+    };
+    await open("canvas-tools");
+    await page.getByTestId("node-shape").click();
+    await page.getByTestId("node-check").click({ modifiers: ["Shift"] });
+    await page.keyboard.press("Control+C");
+    await page.getByText("2 items copied").waitFor();
+    await open("canvas-empty");
+    await page.keyboard.press("Control+V");
+    await saved("canvas-empty", "both nodes and the edge between them", ({ nodes, edges }) => nodes.length + edges.length === 3);
+
+    await open("canvas-tools");
+    const handle = page.getByTestId("node-check").locator(".react-flow__handle.source");
+    const { x: left = 0, y: top = 0, width = 0 } = (await handle.boundingBox()) ?? {};
+    const [x, y] = [left + width / 2, top + width / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + 120, y + 120, { steps: 4 });
+    await page.mouse.up();
+    await page.getByTestId("quick-add").waitFor();
+    expect(await page.getByTestId("quick-schedule").count()).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.type("switch");
+    await page.keyboard.press("Enter");
+    await saved("canvas-tools", "the switch behind the port", ({ edges }) =>
+      edges.some(({ from, to }) => from.node === "check" && to.node === "switch"),
+    );
+
+    await page.keyboard.press("Escape");
+    await page.getByTestId("node-shape").click();
+    await page.getByTestId("node-check").click({ modifiers: ["Shift"] });
+    await page.keyboard.press("Control+G");
+    await page.getByTestId("fold-group").click();
+    await page.getByTestId("node-check").waitFor({ state: "detached" });
+    expect(await axeFindings(page)).toEqual([]);
+    await saved("canvas-tools", "the folded group", ({ layout }) => layout?.groups?.[0]?.folded === true);
+
+    await page.keyboard.press("Control+F");
+    await page.getByTestId("find").waitFor();
+    await page.keyboard.type("needle");
+    await until(async () => (await page.getByTestId("find-count").textContent()) === "1 found", { what: "where it stands" });
+    await page.keyboard.press("Enter");
+    // It is hidden in the group, which unfolds.
+    await page.getByTestId("node-shape").waitFor();
+    expect(new URL(page.url()).searchParams.get("node")).toBe("shape");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+
+    await page.getByTestId("node-shape").click({ button: "right" });
+    await page.getByTestId("menu-disable").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByTestId("canvas-menu").waitFor({ state: "detached" });
+
+    await page.keyboard.press("Control+K");
+    await page.getByTestId("action-palette").waitFor();
+    await page.keyboard.type("add note");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.getByRole("textbox", { name: "Text of the note" }).fill("# Why\n**B2B** waits");
+    await page.keyboard.press("Escape");
+    await page.getByTestId("note-note").getByRole("heading", { name: "Why" }).waitFor();
+    await saved("canvas-tools", "the note", ({ layout }) => layout?.notes?.[0]?.text.includes("B2B") ?? false);
+    await page.keyboard.press("Control+Z");
+    await page.keyboard.press("?");
+    await page.getByTestId("shortcut-sheet").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+
+    await page.goto(`${server.url}/dev/flows/canvas-tools?node=check`);
+    const name = page.getByTestId("inspector").getByLabel("Name", { exact: true });
+    await name.fill("Checked");
+    await saved("canvas-tools", "the name", ({ nodes }) => nodes.some((node) => node.name === "Checked"));
+    await until(async () => (await page.getByTestId("save-state").textContent())?.trim() === "Saved");
+    await rendered();
+    await name.press("!");
+    await page.getByTestId("node-check").getByText("!").waitFor();
+    expect(Object.keys(await rendered())).toEqual(["check"]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
