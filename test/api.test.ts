@@ -123,8 +123,10 @@ describe("hostile requests", () => {
   it("in bodies are answered, and never as a failure of the server", async () => {
     for (const { method, path, operation } of await operations()) {
       if (method === "GET") continue;
+      // No body is right for what takes something away: the sandbox's own flow stays.
+      const address = addressOf(path, method === "DELETE" ? { flow: "nobodys" } : {});
       for (const [what, body, headers] of hostileBodies)
-        checkReply(`${method} ${path} with ${what}`, await send(method, addressOf(path), body, headers));
+        checkReply(`${method} ${path} with ${what}`, await send(method, address, body, headers));
       const schema = operation.requestBody?.content["application/json"]?.schema;
       if (!schema) continue;
       for (const name of [...Object.keys(schema.properties ?? {}), "nobodyKnows"]) {
