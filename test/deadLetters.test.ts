@@ -218,30 +218,30 @@ describe("a system that echoes what it was sent", () => {
   });
 
   it("brings no secret into attempts, reasons, tables or answers", async () => {
-    const canaries = {
-      consumerKey: "canary-consumer-key",
-      consumerSecret: "canary-consumer-secret",
-      tokenId: "canary-token-id",
-      tokenSecret: 'canary "token" secret/+=',
+    const planted = {
+      consumerKey: "planted-consumer-key",
+      consumerSecret: "planted-consumer-secret",
+      tokenId: "planted-token-id",
+      tokenSecret: 'planted "token" secret/+=',
     };
     let seen = "";
     echo = createServer((request, response) => {
       seen = JSON.stringify(request.headers);
-      const all = { headers: request.headers, ...canaries, spelt: encodeURIComponent(canaries.tokenSecret) };
+      const all = { headers: request.headers, ...planted, spelt: encodeURIComponent(planted.tokenSecret) };
       response.writeHead(422, {
         "content-type": "application/json",
-        "set-cookie": "session=canary-session",
-        "x-echo": canaries.tokenId,
+        "set-cookie": "session=planted-session",
+        "x-echo": planted.tokenId,
       });
       response.end(
         JSON.stringify({
-          "o:errorDetails": [{ detail: `You sent ${request.headers.authorization} ${canaries.consumerSecret}` }],
+          "o:errorDetails": [{ detail: `You sent ${request.headers.authorization} ${planted.consumerSecret}` }],
           all,
         }),
       );
     });
     await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
-    await cluster.setSecrets("northwind-erp", canaries);
+    await cluster.setSecrets("northwind-erp", planted);
     await client.query(
       "update connection set config = jsonb_set(config, '{baseUrl}', to_jsonb($1::text)), revision = revision + 1 where name = 'northwind-erp'",
       [`http://127.0.0.1:${(echo.address() as AddressInfo).port}`],
@@ -252,18 +252,18 @@ describe("a system that echoes what it was sent", () => {
       async () => {
         order = nextOrder();
         await send(order);
-        return seen.includes("canary-token-id");
+        return seen.includes("planted-token-id");
       },
       { timeoutMs: 20_000, what: "the echo to be asked" },
     );
     const letter = await letterOf(order);
     const detail = await detailOf(letter);
-    expect(JSON.stringify(detail)).not.toContain("canary");
+    expect(JSON.stringify(detail)).not.toContain("planted");
     expect(JSON.stringify(detail.attempts)).toContain("[redacted]");
     expect(letter.reason.message).toContain("[redacted]");
     const { rows } = await client.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'public'");
     for (const { name } of rows) {
-      const found = await client.query(`select 1 from "${name}" t where t::text like '%canary%' limit 1`);
+      const found = await client.query(`select 1 from "${name}" t where t::text like '%planted%' limit 1`);
       expect([name, found.rows]).toEqual([name, []]);
     }
   });

@@ -132,7 +132,7 @@ describe("limits", () => {
     "$`constructor`",
     "$now.`environment`",
     "$random.implementation.constructor",
-  ])("incident: an escape from an expression to process, constructor or __proto__, by %s", async (text) => {
+  ])("incident: an escape from an expression to process, constructor or a prototype, by %s", async (text) => {
     const found = await run(text, { text: "x", list: [1] }).catch((error: unknown) => error);
     // Nothing is there, or it is no data; never a function, an object of the runtime or a word of the environment.
     if (found instanceof Error) expect(found).toBeInstanceOf(ExpressionError);
@@ -146,7 +146,7 @@ describe("limits", () => {
     "$merge([{ '__proto__': { 'polluted': 1 } }, { 'a': 1 }])",
     "$ ~> |$|{ '__proto__': { 'polluted': 1 } }|",
     "list{ '__proto__': { 'polluted': $ } }",
-  ])("incident: an escape from an expression to process, constructor or __proto__, writing %s", async (text) => {
+  ])("incident: an escape from an expression to process, constructor or a prototype, writing %s", async (text) => {
     await run(text, { text: "x", list: [1] }).catch((error: unknown) => expect(error).toBeInstanceOf(ExpressionError));
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     expect(Object.keys(Object.prototype)).toEqual([]);
