@@ -87,7 +87,9 @@ function Row({ flow, onTag, onDuplicate }: RowProps) {
           ))}
         </div>
       </Table.Td>
-      <Table.Td data-wide>{flow.owner ?? <span className="ol-dim">{t("flows.noOwner")}</span>}</Table.Td>
+      <Table.Td data-wide className={classes.owner}>
+        {flow.owner ?? <span className="ol-dim">{t("flows.noOwner")}</span>}
+      </Table.Td>
       <Table.Td>
         <Standing flow={flow} />
       </Table.Td>

@@ -44,7 +44,7 @@ function Bar({ name, flow }: { name: string; flow: string }) {
   useEffect(() => {
     document.title = `${t("versions.title")} · ${name} · Orderloom`;
   }, [name, t]);
-  const arrow = <ChevronRight size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />;
+  const arrow = { size: 14, color: "var(--ol-dim)", "aria-hidden": true, style: { flex: "none" } } as const;
   return (
     <PageBar
       title={
@@ -52,11 +52,11 @@ function Bar({ name, flow }: { name: string; flow: string }) {
           <Link data-wide className={runs.crumb} to={address.flows(id)}>
             {t("nav.flows")}
           </Link>
-          <span data-wide>{arrow}</span>
+          <ChevronRight data-wide {...arrow} />
           <Link className={runs.crumb} to={address.flow(id, flow)}>
             {name}
           </Link>
-          {arrow}
+          <ChevronRight {...arrow} />
           <PageTitle>{t("versions.title")}</PageTitle>
         </>
       }
