@@ -114,7 +114,7 @@ async function open() {
     "canvas-retry": [`/dev/flows/${id}?view=canvas&node=erp&tab=limits`, "inspector"],
     outline: [`/dev/flows/${id}?view=outline&node=route`, "outline-wms"],
     versions: [`/dev/flows/${id}/versions`, "version-changes"],
-    promote: [`/staging/flows/${id}/promote`, ""],
+    promote: [`/staging/flows/${id}/promote`, "replay-summary"],
     runs: ["/dev/runs", "run-row"],
     run: [`/dev/runs/${run.id}?node=canonical`, "trace-port-canonical-in"],
     exceptions: ["/dev/exceptions", "dead-letter-row"],

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
+import { axeFindings, hasChromium, launchBrowser, openPage, writeAnew } from "./support/browser.ts";
 import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
 import { until } from "./support/until.ts";
 
@@ -32,7 +32,7 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
       what: "the mapping's result on a sample",
     });
     const editor = page.getByTestId("config-expression").locator(".cm-content");
-    await editor.fill("{ 'total': total_price * 2, 'mail': customr.email, 'skus': line_items.sku }");
+    await writeAnew(editor, "{ 'total': total_price * 2, 'mail': customr.email, 'skus': line_items.sku }");
     const remarks = page.getByTestId("remark-warning");
     await until(async () => (await remarks.count()) === 3, { what: "a remark on money, on a name and on a list" });
     expect(await remarks.nth(1).textContent()).toContain("Did you mean customer?");
@@ -46,7 +46,7 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     await page.keyboard.type(" ~> $su");
     await page.getByRole("option", { name: /\$sum/ }).waitFor();
     await page.keyboard.press("Escape");
-    await editor.fill("{ 'id': id, 'lines': [line_items.sku] }");
+    await writeAnew(editor, "{ 'id': id, 'lines': [line_items.sku] }");
 
     await page.getByTestId("preview").press("Enter");
     const end = page.getByTestId("preview-end");
@@ -88,7 +88,8 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     const { page, complaints } = await openPage(browser);
     await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=canonical`);
     await page.getByTestId("mapping-view").getByText("Expression").click();
-    await page.getByTestId("config-expression").locator(".cm-content").fill('{ "schemaVersion": "1.0.0" /* kept */ }');
+    const editor = page.getByTestId("config-expression").locator(".cm-content");
+    await writeAnew(editor, '{ "schemaVersion": "1.0.0" /* kept */ }');
     await page.getByTestId("mapping-view").getByText("Fields").click();
     await page.getByTestId("mapper-wide").click();
     const coverage = page.getByTestId("coverage");

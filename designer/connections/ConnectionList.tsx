@@ -99,7 +99,7 @@ function Rows({ connections, systemOf, onEdit }: RowsProps) {
             <Table.Th>{t("connections.state")}</Table.Th>
             <Table.Th>{t("connections.load")}</Table.Th>
             <Table.Th data-wide>{t("connections.secrets")}</Table.Th>
-            <Table.Th data-wide>{t("connections.updated")}</Table.Th>
+            <Table.Th className={classes.updated ?? ""}>{t("connections.updated")}</Table.Th>
             <Table.Th data-end>{t("common.actions")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -180,7 +180,7 @@ function Row({ connection, system, onEdit }: RowProps) {
       <Table.Td className="ol-dim" data-wide>
         {connection.secretNames.join(", ") || t("common.none")}
       </Table.Td>
-      <Table.Td className="ol-dim" data-wide>
+      <Table.Td className={`ol-dim ${classes.updated}`}>
         <TimeText iso={connection.updatedAt} />
       </Table.Td>
       <Table.Td data-end>

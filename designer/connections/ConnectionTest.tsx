@@ -26,7 +26,7 @@ export function useConnectionTest({ environment, name }: ListedConnection) {
 /** How the last test ended, as long as the connection is what it was; pressed, it says all. */
 export function LastTest({ tested, onOpen }: Pick<ListedConnection, "tested"> & { onOpen: () => void }) {
   const { t } = useTranslation();
-  if (!tested) return <span className="ol-dim ol-small">{t("connectionTest.never")}</span>;
+  if (!tested) return <span className={`ol-dim ol-small ${classes.never}`}>{t("connectionTest.never")}</span>;
   const Icon = icons[tested.outcome];
   return (
     <button type="button" className={classes.last} data-outcome={tested.outcome} onClick={onOpen} data-testid="last-test">

@@ -14,7 +14,7 @@ import { createLive, LiveContext } from "../canvas/live.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
 import { ChangeList } from "./ChangeList.tsx";
-import { marksOf, movedCards, overlayOf } from "./overlay.ts";
+import { firstChanged, marksOf, movedCards, overlayOf } from "./overlay.ts";
 import classes from "./versions.module.css";
 
 const bounds = { least: 320, most: 900 };
@@ -71,6 +71,7 @@ function Compared({ before, after, catalogue, head }: ComparedProps) {
             label={t("versions.canvas", { from: before.number, to: after.number })}
             selected={picked}
             onSelect={(node, edge) => setPicked(node ?? edge)}
+            focus={firstChanged(diff)}
           />
         </div>
         <Separator width={width} onWidth={setWidth} {...bounds} />

@@ -44,6 +44,10 @@ export function marksOf({ nodes, edges }: FlowDiff): Live {
   };
 }
 
+/** The node to begin at where the whole does not fit. */
+export const firstChanged = ({ nodes: { changed, added, removed } }: FlowDiff): string | null =>
+  [...changed, ...added, ...removed][0]?.id ?? null;
+
 /** How many cards stand elsewhere; told apart, because it makes no version. */
 export const movedCards = (before: Flow, after: Flow): number => {
   const [old, now] = [before.layout?.nodes ?? {}, after.layout?.nodes ?? {}];

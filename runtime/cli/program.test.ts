@@ -247,12 +247,12 @@ describe("the command line", () => {
       "audit",
       "keys",
       "promote",
+      "dead-letters",
       "pull",
       "push",
       "export",
       "import",
       "drift",
-      "dead-letters",
       "help",
     ]);
   });

@@ -1,5 +1,5 @@
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { findChromium } from "./chromium.ts";
 
 /** Chromium of this machine; undefined where there is none, said once. */
@@ -51,4 +51,10 @@ export async function axeFindings(page: Page): Promise<string[]> {
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+/** Writes a text into a code editor in the place of all that it has: it draws only what is in sight, so `fill` may leave the rest. */
+export async function writeAnew(editor: Locator, text: string): Promise<void> {
+  await editor.press("Control+a");
+  await editor.page().keyboard.insertText(text);
 }
