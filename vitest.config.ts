@@ -1,5 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+/**
+ * Files of unit tests share a worker's modules: to begin a process and read them for each file took as long as the tests.
+ * The cross tests stay apart, for what one leaves running must not reach another.
+ */
+const shared = { isolate: false };
+
 const slow = { testTimeout: 30_000, hookTimeout: 60_000 };
 
 /** They need what few machines have, and are asked for by name: `npm run test:tryton`. */
@@ -18,6 +24,7 @@ export default defineConfig({
           name: "unit",
           environment: "node",
           include: ["{schemas,nodes,runtime}/**/*.test.ts"],
+          ...shared,
           ...slow,
         },
       },
@@ -26,6 +33,7 @@ export default defineConfig({
           name: "designer",
           environment: "happy-dom",
           include: ["designer/**/*.test.{ts,tsx}"],
+          ...shared,
         },
       },
       {

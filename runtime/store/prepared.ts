@@ -16,7 +16,7 @@ export const planSettings =
   "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
 
 /** Each text costs the server memory on each connection; whoever makes more of them has a text that is not constant. */
-const MOST_TEXTS = 100;
+const MOST_TEXTS = 300;
 
 interface Statement {
   name: string;

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openStore, type Store } from "./store.fixture.ts";
+import { openStore, type Store } from "#runtime/store/store.fixture.ts";
 
 let store: Store;
 beforeAll(async () => {
@@ -8,6 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
+// A process of its own: the texts that are prepared are counted for the whole process.
 it("prepares a statement once for a connection, with a plan of its own that asks for the time once", async () => {
   await store.db.connection().execute(async (db) => {
     const ask = async (number: number) =>
