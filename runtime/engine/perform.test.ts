@@ -65,3 +65,27 @@ it("unpacks a good answer as declared, and reads an error as plain text", async 
     failure: { class: "transient", reason: { code: "answerNotUnpacked" } },
   });
 });
+
+it("leaves a connection alone when it is this server's own database that does not answer", async () => {
+  const away = Object.assign(new Error("PostgreSQL did not answer for 5000 ms; the connection was given up."), {
+    code: "ETIMEDOUT",
+    syscall: "read",
+  });
+  const cut = httpPerformer({ wire, evaluate: none, tokens: { hold: () => Promise.reject(away) } });
+  const request = { method: "GET", path: "/", query: {}, headers: {}, timeoutMs: 5_000 } as const;
+  const connection: Partial<OpenConnection> = {
+    name: "book",
+    config: { baseUrl: "http://127.0.0.1:9" },
+    secrets: { refresh: "refresh-1" },
+    reach: [],
+  };
+  const auth = {
+    type: "oauth2",
+    grant: "refreshToken",
+    tokenUrl: "/token",
+    clientAuth: "body",
+    refreshToken: "{{ secrets.refresh }}",
+  } as const;
+  const connector = { ...bookConnector, auth: { ...auth, clientId: "c", place: { headers: { authorization: "{{ token }}" } } } };
+  await expect(cut.perform(connector, connection as OpenConnection, request)).rejects.toBe(away);
+});

@@ -11,6 +11,7 @@ import { baseUrl, type ConnectionContext } from "#nodes/connector/connection.ts"
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
+import { isPassing } from "#runtime/store/database.ts";
 import type { Held, Tokens } from "#runtime/tokens/tokens.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { type Moment, moment, msSince } from "./moment.ts";
@@ -108,7 +109,8 @@ async function sendOnce(sending: Sending): Promise<{ performed: Performed; carri
   try {
     prepared = await prepare(sending, carried);
   } catch (error) {
-    if (error instanceof EvaluatorsAway) throw error;
+    // That this server cannot look at its own tokens says nothing of the connection.
+    if (error instanceof EvaluatorsAway || isPassing(error)) throw error;
     return { performed: error instanceof NotSent ? error.performed : notPrepared(error, connection), carried };
   }
   const { redact, ...outgoing } = prepared;
