@@ -1,14 +1,12 @@
 import { Popover } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { NodeManifest } from "#schemas/manifest.ts";
 import { say } from "../actions/say.ts";
 import { ChooseList } from "../elements/ChooseList.tsx";
 import { fits, type Spot } from "./adding.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Point } from "./editing.ts";
-import { type Category, NodeIcon } from "./kinds.tsx";
-import classes from "./layout.module.css";
+import { byKind, NodeChoice } from "./NodeChoice.tsx";
 import { PointTarget } from "./PointTarget.tsx";
 
 export interface QuickAddWish {
@@ -37,17 +35,7 @@ export function QuickAdd({ spot, at, catalogue, onAdd, onClose }: QuickAddProps)
             value: type,
             text: [type, title, summary, connector?.title ?? "", ...keywords].join(" "),
             group: t(`kind.${category}`),
-            content: (
-              <span className={classes.quickAddLine}>
-                <NodeIcon manifest={manifest} connector={connector} size={24} />
-                <span className="ol-clip">
-                  {title}
-                  <span className="ol-dim ol-small ol-clip" style={{ display: "block" }}>
-                    {summary}
-                  </span>
-                </span>
-              </span>
-            ),
+            content: <NodeChoice manifest={manifest} connector={connector} />,
           };
         }),
     [catalogue, spot, t],
@@ -70,10 +58,5 @@ export function QuickAdd({ spot, at, catalogue, onAdd, onClose }: QuickAddProps)
   );
 }
 
-const kinds: readonly Category[] = ["transform", "control", "sink", "source"];
-
-/** What usually comes next first; of one kind the product's own types before each system's. */
-const inOrder = (a: NodeManifest, b: NodeManifest): number =>
-  kinds.indexOf(a.category) - kinds.indexOf(b.category) ||
-  (a.connector ?? "").localeCompare(b.connector ?? "") ||
-  a.title.localeCompare(b.title);
+/** What usually comes next first. */
+const inOrder = byKind(["transform", "control", "sink", "source"]);

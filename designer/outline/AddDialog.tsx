@@ -3,9 +3,9 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
-import { NodeIcon } from "../canvas/kinds.tsx";
+import type { Category } from "../canvas/kinds.tsx";
+import { byKind, NodeChoice } from "../canvas/NodeChoice.tsx";
 import { ChooseList } from "../elements/ChooseList.tsx";
-import classes from "./outline.module.css";
 import { say } from "./say.ts";
 
 interface AddDialogProps {
@@ -24,34 +24,18 @@ export function AddDialog({ catalogue, behind, onAdd, onClose }: AddDialogProps)
   const [follows, setFollows] = useState(true);
   const items = useMemo(() => {
     const all = [...catalogue.manifests.values()];
-    const own = (manifest: NodeManifest) => manifest.connector ?? "";
     // What comes first is what is meant most often: sources where there is nothing to follow, else what can follow.
-    const order = behind === null ? kinds : [...kinds.slice(1), "source"];
-    return all
-      .sort(
-        (a, b) =>
-          order.indexOf(a.category) - order.indexOf(b.category) || own(a).localeCompare(own(b)) || a.title.localeCompare(b.title),
-      )
-      .map((manifest) => {
-        const connector = catalogue.connectors.get(own(manifest));
-        const { type, title, summary, keywords, category } = manifest;
-        return {
-          value: type,
-          text: [title, type, summary, connector?.title ?? "", ...keywords].join(" "),
-          group: t(`kind.${category}`),
-          content: (
-            <span className={classes.choice}>
-              <NodeIcon manifest={manifest} connector={connector} size={24} />
-              <span style={{ minWidth: 0 }}>
-                {title}
-                <span className="ol-dim ol-small ol-clip" style={{ display: "block" }}>
-                  {summary}
-                </span>
-              </span>
-            </span>
-          ),
-        };
-      });
+    const order: readonly Category[] = behind === null ? kinds : [...kinds.slice(1), "source"];
+    return all.sort(byKind(order)).map((manifest) => {
+      const connector = catalogue.connectors.get(manifest.connector ?? "");
+      const { type, title, summary, keywords, category } = manifest;
+      return {
+        value: type,
+        text: [title, type, summary, connector?.title ?? "", ...keywords].join(" "),
+        group: t(`kind.${category}`),
+        content: <NodeChoice manifest={manifest} connector={connector} />,
+      };
+    });
   }, [catalogue, behind, t]);
   return (
     <Modal
