@@ -1,32 +1,19 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
-import { makeLock } from "#nodes/lock.ts";
-import { fromRoot } from "#runtime/root.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
-import type { KeptReview } from "#schemas/promotion.ts";
 import { insertAccepted } from "./accept.ts";
 import { listAudit } from "./audit.ts";
 import { canaryProgress, judgeCanaries, makeCanaryFull, stopCanary } from "./canaries.ts";
 import { listDeployments } from "./deployments.ts";
-import { publishVersion, readDraft, readVersion } from "./flows.ts";
+import { readVersion } from "./flows.ts";
+import { openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
 import { type NewPromotion, readPromotion, requestPromotion, rollBackPromotion } from "./promotions.ts";
-import { openStore, type Store } from "./store.fixture.ts";
+import type { Store } from "./store.fixture.ts";
 
-const review: KeptReview = {
-  checks: [],
-  risks: [],
-  diff: { environment: "dev", messages: 0, same: 0, differing: 0, unknown: 0, groups: [] },
-};
 const canary = { share: 20, minimumMessages: 10, tolerance: 10, windowMinutes: 60 };
 
 let store: Store;
 beforeAll(async () => {
-  store = await openStore();
-  const { catalog } = await loadCatalog(fromRoot("."));
-  const draft = await readDraft(store.db, sandboxFlow);
-  if (!draft) throw new Error("no draft");
-  for (const name of ["Two", "Three"])
-    await publishVersion(store.db, { ...draft.flow, name }, makeLock(draft.flow, catalog), name, "ada");
+  store = await openStoreWithVersions();
 });
 afterAll(() => store.close());
 
