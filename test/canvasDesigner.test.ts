@@ -1,25 +1,11 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
+import { describe, expect, it } from "vitest";
+import { axeFindings, hasChromium } from "./support/browser.ts";
 import { watchCardRenders } from "./support/cardRenders.ts";
-import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { useDesigner } from "./support/designer.ts";
 import { until } from "./support/until.ts";
 
 describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
-  let server: TestOrderloom;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  async function api(method: string, url: string, body?: object): Promise<unknown> {
-    const init = body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {};
-    return (await fetch(url, { method, ...init })).json();
-  }
+  const designer = useDesigner();
 
   interface ControlFlow {
     nodes: { id: string; onError?: string; config?: Record<string, unknown> }[];
@@ -27,16 +13,13 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     ordering?: string;
   }
 
-  async function draft(): Promise<ControlFlow> {
-    return ((await (await fetch(`${server.url}/api/v1/flows/shopify-order-to-cash`)).json()) as { flow: ControlFlow }).flow;
-  }
-
   it("a node gets an error way, a join finds its split, and the flow its settings, all by keyboard", async () => {
-    const { page, complaints } = await openPage(browser);
-    const flow = "/dev/flows/shopify-order-to-cash";
-    const saved = (what: string, sound: (flow: ControlFlow) => boolean) => until(async () => sound(await draft()), { what });
+    const { page, complaints } = await designer.open();
+    const flow = designer.at("/dev/flows/shopify-order-to-cash");
+    const saved = (what: string, sound: (flow: ControlFlow) => boolean) =>
+      until(async () => sound(await designer.draft("shopify-order-to-cash")), { what });
 
-    await page.goto(`${server.url}${flow}?node=erp&tab=limits`);
+    await page.goto(`${flow}?node=erp&tab=limits`);
     await page.getByTestId("node-on-error").locator("input").first().focus();
     await page.keyboard.press("ArrowRight");
     await saved("the error way", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === "route");
@@ -44,7 +27,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await page.keyboard.press("ArrowLeft");
     await saved("the error way to go", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === undefined);
 
-    await page.goto(`${server.url}${flow}?node=invariants`);
+    await page.goto(`${flow}?node=invariants`);
     for (const type of ["split", "join"]) {
       if (!(await page.getByTestId(`palette-${type}`).isVisible())) await page.getByTestId("add-node").press("Enter");
       await page.getByTestId(`palette-${type}`).press("Enter");
@@ -92,16 +75,15 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
       edges: [{ id: "e1", ...ends("shape", "check") }],
     };
     for (const flow of [drawn, { ...base, id: "canvas-empty", name: "Empty", nodes: [] }])
-      await api("POST", `${server.url}/api/v1/flows`, { flow });
-    const kept = async (id: string) => ((await api("GET", `${server.url}/api/v1/flows/${id}`)) as { flow: CanvasFlow }).flow;
+      await designer.call("POST", "/flows", { flow });
     const saved = (id: string, what: string, sound: (flow: CanvasFlow) => boolean) =>
-      until(async () => sound(await kept(id)), { what });
+      until(async () => sound(await designer.draft(id)), { what });
 
-    const { page, complaints } = await openPage(browser);
+    const { page, complaints } = await designer.open();
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     const rendered = await watchCardRenders(page);
     const open = async (id: string) => {
-      await page.goto(`${server.url}/dev/flows/${id}`);
+      await page.goto(designer.at(`/dev/flows/${id}`));
       await page.getByTestId("flow-canvas").waitFor();
     };
     await open("canvas-tools");
@@ -171,7 +153,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press("Escape");
 
-    await page.goto(`${server.url}/dev/flows/canvas-tools?node=check`);
+    await page.goto(designer.at("/dev/flows/canvas-tools?node=check"));
     const name = page.getByTestId("inspector").getByLabel("Name", { exact: true });
     await name.fill("Checked");
     await saved("canvas-tools", "the name", ({ nodes }) => nodes.some((node) => node.name === "Checked"));

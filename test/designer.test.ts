@@ -1,50 +1,25 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
-import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
-import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
+import { axeFindings, hasChromium } from "./support/browser.ts";
+import { useDesigner } from "./support/designer.ts";
 import { until } from "./support/until.ts";
 
 const order = (number: number, options = {}) => makeShopifyOrder("browser", number, options);
 
 describe.skipIf(!hasChromium)("the designer in a real browser", () => {
-  let server: TestOrderloom;
-  let browser: Browser;
-  /** Where the sandbox systems stand. */
-  let sandboxUrl: string;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
-    const { items } = (await api("GET", `${server.url}/api/v1/environments/dev/connections`)) as {
-      items: { name: string; config: { baseUrl: string } }[];
-    };
-    sandboxUrl = new URL(items.find(({ name }) => name === "northwind-erp")?.config.baseUrl ?? "").origin;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const designer = useDesigner();
+  const { call } = designer;
+  const flow = "shopify-order-to-cash";
 
-  const send = async (number: number, options = {}): Promise<string> => {
-    const made = order(number, options);
-    const answer = await fetch(`${server.url}/hooks/dev/shopify-order-to-cash/orders`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "x-shopify-hmac-sha256": signShopify(made.body, "northwind-sandbox-secret"),
-        "x-shopify-event-id": made.eventId,
-      },
-      body: made.body,
-    });
-    expect(answer.status).toBe(202);
-    return made.id;
-  };
+  const send = (number: number, options = {}) => designer.sendOrder(order(number, options), `${flow}/orders`);
 
   const doneAt = async (page: Page, node: string): Promise<number> =>
     Number(((await page.getByTestId(`node-count-${node}`).textContent()) ?? "0").replace(/\D/g, ""));
 
   it("the main path: see the flow, change a field, publish, send an order, watch it count, look into its run", async () => {
-    const { page, complaints } = await openPage(browser);
-    await page.goto(server.url);
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/"));
     await page.getByTestId("flow-canvas").waitFor();
     for (const node of ["orders", "canonical", "invariants", "erp", "route", "wms"])
       await page.getByTestId(`node-${node}`).waitFor();
@@ -53,7 +28,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.getByTestId("inspector").waitFor();
     await page.getByTestId("config-attach").fill("erp");
     await until(
-      async () => (await page.getByTestId("save-state").textContent())?.trim() === "Saved" && (await draftAttach()) === "erp",
+      async () => (await page.getByTestId("save-state").textContent())?.trim() === "Saved" && (await attachOf("erp")) === "erp",
       {
         what: "the draft to be saved",
       },
@@ -88,17 +63,16 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.close();
   });
 
-  async function draftAttach(): Promise<unknown> {
-    const detail = (await (await fetch(`${server.url}/api/v1/flows/shopify-order-to-cash`)).json()) as {
-      flow: { nodes: { id: string; config?: Record<string, unknown> }[] };
-    };
-    return detail.flow.nodes.find((node) => node.id === "erp")?.config?.attach;
+  /** What a node of the draft keeps its answer as. */
+  async function attachOf(node: string): Promise<unknown> {
+    const { nodes } = await designer.draft<{ nodes: { id: string; config?: Record<string, unknown> }[] }>(flow);
+    return nodes.find(({ id }) => id === node)?.config?.attach;
   }
 
   it("a dead letter says path, found and expected, and can be retried and resolved", async () => {
     const id = await send(2, { invalid: true });
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/exceptions`);
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/exceptions"));
     const row = page.getByTestId("dead-letter-row").filter({ hasText: id });
     await row.waitFor();
     expect(await row.textContent()).toMatch(/\/totals\/grand/);
@@ -117,15 +91,15 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
   });
 
   it("a dead letter is read beside the list, edited, tried again, and its run succeeds", async () => {
-    await api("POST", `${sandboxUrl}/_sandbox/faults`, {
+    await designer.askSandbox("POST", "/faults", {
       connection: "northwind-erp",
       kind: "refuse",
       match: `SHOPIFY_${order(20).id}`,
       message: "The customer is on hold",
     });
     const id = await send(20);
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/exceptions`);
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/exceptions"));
     await page.getByTestId("facet-class-rejected").click();
     await page.getByTestId("dead-letter-row").filter({ hasText: id }).getByTestId("open-letter").press("Enter");
     const panel = page.getByTestId("letter");
@@ -150,12 +124,9 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await panel.getByTestId("letter-edit").press("e");
     const editor = panel.locator(".cm-content");
     await editor.waitFor();
-    const { item } = (await api(
-      "GET",
-      `${server.url}/api/v1/dead-letters/${new URL(page.url()).searchParams.get("letter")}`,
-    )) as {
+    const { item } = await call<{
       item: object;
-    };
+    }>("GET", `/dead-letters/${new URL(page.url()).searchParams.get("letter")}`);
     await editor.fill("{ no");
     await until(() => panel.getByTestId("edit-retry").isDisabled(), { what: "what is no JSON to be held back" });
     await editor.fill(JSON.stringify({ ...item, externalNumber: "EDITED-20" }));
@@ -182,11 +153,11 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
       return letters.flat().filter(({ state }) => state === "open").length;
     };
     await until(async () => (await openOnes()) === 2, { what: "both letters" });
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/exceptions?class=invalid`);
-    const { total } = (await api("GET", `${server.url}/api/v1/dead-letters/counts?environment=dev&state=open&class=invalid`)) as {
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/exceptions?class=invalid"));
+    const { total } = await call<{
       total: number;
-    };
+    }>("GET", "/dead-letters/counts?environment=dev&state=open&class=invalid");
     await page.getByTestId("bulk-all").click();
     await page.getByTestId("bulk-all-resolve").waitFor();
     expect(await axeFindings(page)).toEqual([]);
@@ -202,12 +173,11 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
 
   it("a run is replayed from the node selected and leads back; one that waits is cancelled", async () => {
     const id = await send(40);
-    const runOf = async () =>
-      ((await api("GET", `${server.url}/api/v1/runs?q=${id}`)) as { items: { id: string; state: string }[] }).items;
+    const runOf = async () => (await call<{ items: { id: string; state: string }[] }>("GET", `/runs?q=${id}`)).items;
     await until(async () => (await runOf())[0]?.state === "SUCCEEDED", { timeoutMs: 20_000, what: "the run" });
     const first = (await runOf())[0]?.id ?? "";
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/runs/${first}?node=erp`);
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at(`/dev/runs/${first}?node=erp`));
     await page.getByTestId("replay-run").click();
     await page.getByTestId("replay-confirm").waitFor();
     expect(await axeFindings(page)).toEqual([]);
@@ -215,13 +185,12 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     const back = page.getByTestId("replay-of");
     await back.waitFor();
     expect(await back.textContent()).toContain(first.slice(-12));
-    await api("POST", `${server.url}/api/v1/environments/dev/connections/northwind-erp/pause`, {});
+    await call("POST", "/environments/dev/connections/northwind-erp/pause", {});
     const waiting = await send(41);
-    const found = await until(
-      async () => ((await api("GET", `${server.url}/api/v1/runs?q=${waiting}`)) as { items: { id: string }[] }).items[0],
-      { what: "the run that waits" },
-    );
-    await page.goto(`${server.url}/dev/runs/${found.id}`);
+    const found = await until(async () => (await call<{ items: { id: string }[] }>("GET", `/runs?q=${waiting}`)).items[0], {
+      what: "the run that waits",
+    });
+    await page.goto(designer.at(`/dev/runs/${found.id}`));
     await page.getByTestId("cancel-run").click();
     await page.getByTestId("cancel-confirm").waitFor();
     expect(await axeFindings(page)).toEqual([]);
@@ -230,44 +199,29 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await until(async () => (await page.locator("header").textContent())?.includes("Cancelled"), {
       what: "the run to be cancelled",
     });
-    await api("POST", `${server.url}/api/v1/environments/dev/connections/northwind-erp/resume`, {});
+    await call("POST", "/environments/dev/connections/northwind-erp/resume", {});
     expect(complaints).toEqual([]);
     await page.close();
   });
 
-  async function api(method: string, url: string, body?: object): Promise<unknown> {
-    const init = body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {};
-    return (await fetch(url, { method, ...init })).json();
-  }
-
-  async function deadLetters(id: string): Promise<{ state: string }[]> {
-    const list = (await (await fetch(`${server.url}/api/v1/dead-letters?q=${id}`)).json()) as { items: { state: string }[] };
-    return list.items;
-  }
+  const deadLetters = async (id: string) => (await call<{ items: { state: string }[] }>("GET", `/dead-letters?q=${id}`)).items;
 
   it("two editors of one draft are told of each other, and nothing is overwritten", async () => {
-    const [first, second] = await Promise.all([openPage(browser), openPage(browser)]);
-    const address = `${server.url}/dev/flows/shopify-order-to-cash?node=wms`;
+    const [first, second] = await Promise.all([designer.open(), designer.open()]);
+    const address = designer.at("/dev/flows/shopify-order-to-cash?node=wms");
     await Promise.all([first.page.goto(address), second.page.goto(address)]);
     await Promise.all([first, second].map(({ page }) => page.getByTestId("config-attach").waitFor()));
     await first.page.getByTestId("config-attach").fill("warehouse");
-    await until(async () => JSON.stringify(await wmsConfig()).includes("warehouse"), { what: "the first editor's draft" });
+    await until(async () => (await attachOf("wms")) === "warehouse", { what: "the first editor's draft" });
     await second.page.getByTestId("config-attach").fill("storehouse");
     await second.page.getByRole("dialog").waitFor();
-    expect(JSON.stringify(await wmsConfig())).toContain("warehouse");
+    expect(await attachOf("wms")).toBe("warehouse");
     await Promise.all([first.page.close(), second.page.close()]);
   });
 
-  async function wmsConfig(): Promise<unknown> {
-    const detail = (await (await fetch(`${server.url}/api/v1/flows/shopify-order-to-cash`)).json()) as {
-      flow: { nodes: { id: string; config?: unknown }[] };
-    };
-    return detail.flow.nodes.find((node) => node.id === "wms")?.config ?? {};
-  }
-
   it("a connection is tested, and says what came of it until it is another one", async () => {
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/connections`);
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/connections"));
     await page.getByTestId("test-connection-northwind-erp").press("Enter");
     const dialog = page.getByRole("dialog");
     await until(async () => (await dialog.textContent())?.includes("HTTP status 200"), { what: "the test to end" });
@@ -283,8 +237,8 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
   });
 
   it("a system answers the preview once, after a person has agreed to what is sent where", async () => {
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=erp&tab=input`);
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/flows/shopify-order-to-cash?node=erp&tab=input"));
     await page.getByTestId("run-to").press("Enter");
     await page.locator('[data-testid="node-wms"][data-run="notReached"]').waitFor();
     expect(await page.getByTestId("preview-until").textContent()).toContain("Book in NetSuite");
@@ -311,18 +265,18 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     expect(item.pins.erp).toMatchObject({ location: expect.stringContaining("salesOrder") });
 
     // Elsewhere what a target would take twice is not sent to a real account.
-    await api("PUT", `${server.url}/api/v1/environments/staging/connections/wms`, {
+    await call("PUT", "/environments/staging/connections/wms", {
       connector: "shiphero",
       config: { accountName: "real-3pl", baseUrl: "http://127.0.0.1:9" },
       secrets: { refreshToken: "a-real-refresh-token" },
     });
-    const { items } = (await api("GET", `${server.url}/api/v1/runs?state=SUCCEEDED&limit=1`)) as { items: { id: string }[] };
-    const trace = (await api("GET", `${server.url}/api/v1/runs/${items[0]?.id}/trace`)) as {
+    const { items } = await call<{ items: { id: string }[] }>("GET", "/runs?state=SUCCEEDED&limit=1");
+    const trace = await call<{
       nodes: Record<string, { inputs: Record<string, unknown[]> }>;
-    };
+    }>("GET", `/runs/${items[0]?.id}/trace`);
     const asked = { item: trace.nodes.erp?.inputs.in?.[0], send: true };
-    const address = `${server.url}/api/v1/environments/staging/flows/shopify-order-to-cash/nodes/wms/preview-answer`;
-    expect(await api("POST", address, asked)).toMatchObject({
+    const address = "/environments/staging/flows/shopify-order-to-cash/nodes/wms/preview-answer";
+    expect(await call("POST", address, asked)).toMatchObject({
       answer: null,
       connection: { account: "real-3pl", sandbox: false },
       refused: expect.stringContaining("a second time"),
@@ -336,8 +290,8 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     async (scheme) => {
       await send(scheme === "light" ? 3 : 4);
       await send(scheme === "light" ? 5 : 6, { invalid: true });
-      const { page, complaints } = await openPage(browser, scheme);
-      const { items } = (await (await fetch(`${server.url}/api/v1/runs?limit=1`)).json()) as { items: { id: string }[] };
+      const { page, complaints } = await designer.open(scheme);
+      const { items } = await call<{ items: { id: string }[] }>("GET", "/runs?limit=1");
       const screens: [path: string, ready: string][] = [
         ["/dev/flows", "flow-row"],
         ["/dev/flows/shopify-order-to-cash", "flow-canvas"],
@@ -353,7 +307,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
         ["/dev/nowhere", ""],
       ];
       for (const [path, ready] of screens) {
-        await page.goto(`${server.url}${path}`);
+        await page.goto(designer.at(path));
         if (ready) await page.getByTestId(ready).first().waitFor();
         else await page.getByRole("heading").first().waitFor();
         expect(await axeFindings(page), path).toEqual([]);

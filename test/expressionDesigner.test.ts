@@ -1,31 +1,22 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { axeFindings, hasChromium, launchBrowser, openPage, writeAnew } from "./support/browser.ts";
-import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { describe, expect, it } from "vitest";
+import { axeFindings, hasChromium, writeAnew } from "./support/browser.ts";
+import { useDesigner } from "./support/designer.ts";
 import { until } from "./support/until.ts";
 
 describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () => {
-  let server: TestOrderloom;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const designer = useDesigner();
+  const flow = "shopify-order-to-cash";
+  const atMapping = () => designer.at(`/dev/flows/${flow}?node=canonical`);
 
   /** The expression of the flow's map node, as the server has it. */
   async function savedExpression(): Promise<string> {
-    const detail = (await (await fetch(`${server.url}/api/v1/flows/shopify-order-to-cash`)).json()) as {
-      flow: { nodes: { id: string; config?: Record<string, unknown> }[] };
-    };
-    return String(detail.flow.nodes.find(({ id }) => id === "canonical")?.config?.expression);
+    const { nodes } = await designer.draft<{ nodes: { id: string; config?: Record<string, unknown> }[] }>(flow);
+    return String(nodes.find(({ id }) => id === "canonical")?.config?.expression);
   }
 
   it("an expression knows the samples, and the draft runs on them as it is drawn", async () => {
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=canonical`);
+    const { page, complaints } = await designer.open();
+    await page.goto(atMapping());
     await page.getByTestId("mapping-view").getByText("Expression").click();
     const result = page.getByTestId("expression-result");
     await until(async () => (await result.textContent())?.includes("schemaVersion"), {
@@ -61,8 +52,7 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
       what: "what the node makes of the pasted sample",
     });
     expect(await axeFindings(page)).toEqual([]);
-    const send = `${server.url}/api/v1/environments/dev/flows/shopify-order-to-cash/samples/us-two-lines/send`;
-    await fetch(send, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+    await designer.call("POST", `/environments/dev/flows/${flow}/samples/us-two-lines/send`, {});
     await page.getByTestId("preview-add").press("Enter");
     await page.getByTestId("sample-way").getByText("Recent messages").click();
     await page.getByTestId("capture-message").first().press("Enter");
@@ -76,7 +66,7 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     await until(async () => (await page.getByTestId("preview-sample").inputValue()) === "One that came in", {
       what: "the captured sample to be shown",
     });
-    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?edge=canonical_out_invariants`);
+    await page.goto(designer.at(`/dev/flows/${flow}?edge=canonical_out_invariants`));
     await until(async () => (await page.getByTestId("data-count").textContent()) === "1 item", { what: "what crosses the edge" });
     await page.getByTestId("data-view").getByText("Schema").click();
     expect(await axeFindings(page)).toEqual([]);
@@ -85,8 +75,8 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
   });
 
   it("a mapping is drawn: two fields dragged, sure suggestions taken over, the same text beside it, undone step by step", async () => {
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/flows/shopify-order-to-cash?node=canonical`);
+    const { page, complaints } = await designer.open();
+    await page.goto(atMapping());
     await page.getByTestId("mapping-view").getByText("Expression").click();
     const editor = page.getByTestId("config-expression").locator(".cm-content");
     await writeAnew(editor, '{ "schemaVersion": "1.0.0" /* kept */ }');

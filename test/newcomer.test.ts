@@ -1,60 +1,33 @@
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
-import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
-import { hasChromium, launchBrowser, openPage } from "./support/browser.ts";
-import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
+import { hasChromium } from "./support/browser.ts";
+import { useDesigner } from "./support/designer.ts";
 import { until } from "./support/until.ts";
 
 /** From an empty flow to orders that arrive in NetSuite: once by mouse on the canvas, once by keyboard alone in the outline. */
 describe.skipIf(!hasChromium)("a newcomer", () => {
-  let server: TestOrderloom;
-  let browser: Browser;
+  const designer = useDesigner();
   let mapping: string;
-  let sandboxUrl: string;
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
     mapping = await readFile(fromRoot("nodes", "connectors", "shopify.order.jsonata"), "utf8");
-    const { items } = (await read(`${server.url}/api/v1/environments/dev/connections`)) as {
-      items: { name: string; config: { baseUrl: string } }[];
-    };
-    sandboxUrl = new URL(items.find(({ name }) => name === "northwind-erp")?.config.baseUrl ?? "").origin;
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  const read = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
   interface Drawn {
     nodes: { id: string; slot?: string; config?: Record<string, unknown> }[];
     edges: { from: { node: string }; to: { node: string } }[];
   }
-  const draft = async (flow: string): Promise<Drawn> =>
-    ((await read(`${server.url}/api/v1/flows/${flow}`)) as { flow: Drawn }).flow;
+  const draft = (flow: string) => designer.draft<Drawn>(flow);
   const edges = async (flow: string) => (await draft(flow)).edges.map(({ from, to }) => `${from.node} ${to.node}`).sort();
   const joined = ["map upsertSalesOrder", "orderCreated map"];
 
   /** Sends an order to the flow's own webhook, and waits until NetSuite's ledger has it. */
   async function orderArrives(flow: string, number: number): Promise<void> {
-    const { body, eventId, id } = makeShopifyOrder("newcomer", number);
-    const answer = await fetch(`${server.url}/hooks/dev/${flow}/orderCreated`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "x-shopify-hmac-sha256": signShopify(body, "northwind-sandbox-secret"),
-        "x-shopify-event-id": eventId,
-      },
-      body,
-    });
-    expect(answer.status).toBe(202);
+    const id = await designer.sendOrder(makeShopifyOrder("newcomer", number), `${flow}/orderCreated`);
     await until(
-      async () => {
-        const text = await (await fetch(`${sandboxUrl}/_sandbox/ledger/northwind-erp/salesOrders`)).text();
-        return text.includes(`SHOPIFY_${id}`);
-      },
+      async () => JSON.stringify(await designer.askSandbox("GET", "/ledger/northwind-erp/salesOrders")).includes(`SHOPIFY_${id}`),
       { timeoutMs: 20_000, what: "the sales order in NetSuite" },
     );
   }
@@ -62,8 +35,8 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
   const textOf = async (page: Page, id: string): Promise<string> => (await page.getByTestId(id).textContent()) ?? "";
 
   it("draws, maps, tries on a sample, publishes and sees orders arrive, by mouse", async () => {
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/flows`);
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/flows"));
     await page.getByTestId("new-flow").click();
     await page.getByLabel(/^Name/).fill("Web orders");
     await page.getByTestId("create-flow").click();
@@ -112,8 +85,8 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
   });
 
   it("does the same by keyboard alone in the outline", async () => {
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/flows`);
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/flows"));
     const keys = page.keyboard;
     /** Goes on with Tab until the focus is where it is wanted. */
     const tabTo = async (selector: string) => {

@@ -1,32 +1,14 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Flow } from "#schemas/flow.ts";
-import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
-import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { axeFindings, hasChromium } from "./support/browser.ts";
+import { useDesigner } from "./support/designer.ts";
 import { until } from "./support/until.ts";
 
 const flowId = "shopify-order-to-cash";
 
 describe.skipIf(!hasChromium)("versions in the designer", () => {
-  let server: TestOrderloom;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  async function call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-    const answer = await fetch(`${server.url}/api/v1${path}`, {
-      method,
-      ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-    });
-    const said = (await answer.json()) as Body;
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(said)}`);
-    return said;
-  }
+  const designer = useDesigner();
+  const { call } = designer;
 
   const draft = () => call<{ flow: Flow; revision: number }>("GET", `/flows/${flowId}`);
 
@@ -50,8 +32,8 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
       edges: [...flow.edges, { id: "to-extra", from: { node: "erp", port: "out" }, to: { node: "extra", port: "in" } }],
       layout: { nodes: { ...flow.layout?.nodes, orders: { x: 8, y: 8 } } },
     }));
-    const { page, complaints } = await openPage(browser);
-    await page.goto(`${server.url}/dev/flows/${flowId}`);
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at(`/dev/flows/${flowId}`));
     await page.getByTestId("versions-open").click();
 
     const changes = page.getByTestId("version-changes");

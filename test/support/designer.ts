@@ -1,0 +1,76 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect } from "vitest";
+import { type makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import { launchBrowser, openPage } from "./browser.ts";
+import { startOrderloom, type TestOrderloom } from "./orderloom.ts";
+
+/** The product as a user starts it and a browser, for all tests of a file: begun before the first, ended after the last. */
+export function useDesigner() {
+  let server: TestOrderloom;
+  let browser: Browser;
+  let sandbox: string | undefined;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([startOrderloom(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  async function ask<Answer>(method: string, address: string, body?: unknown): Promise<Answer> {
+    const answer = await fetch(address, {
+      method,
+      ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    const said = (await answer.json()) as Answer;
+    if (!answer.ok) throw new Error(`${method} ${address}: ${answer.status} ${JSON.stringify(said)}`);
+    return said;
+  }
+
+  /** Asks the API; the path follows `/api/v1`. */
+  const call = <Answer>(method: string, path: string, body?: unknown) => ask<Answer>(method, `${server.url}/api/v1${path}`, body);
+
+  const designer = {
+    call,
+
+    /** The address of a page, or of any other path. */
+    at: (path: string): string => `${server.url}${path}`,
+
+    /** A page that remembers what it complained about. */
+    open: (scheme?: "light" | "dark") => openPage(browser, scheme),
+
+    /** The draft of a flow as the server has it. */
+    draft: async <Drawn>(flow: string): Promise<Drawn> => (await call<{ flow: Drawn }>("GET", `/flows/${flow}`)).flow,
+
+    /** Asks the sandbox systems themselves; the path follows `/_sandbox`. */
+    async askSandbox<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+      sandbox ??= await sandboxOf(call);
+      return ask<Answer>(method, `${sandbox}/_sandbox${path}`, body);
+    },
+
+    /** Has the shop of the sandbox send an order to a flow's webhook. Answers the order's id. */
+    async sendOrder({ body, eventId, id }: ReturnType<typeof makeShopifyOrder>, hook: string): Promise<string> {
+      const answer = await fetch(`${server.url}/hooks/dev/${hook}`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "x-shopify-hmac-sha256": signShopify(body, "northwind-sandbox-secret"),
+          "x-shopify-event-id": eventId,
+        },
+        body,
+      });
+      expect(answer.status).toBe(202);
+      return id;
+    },
+  };
+  return designer;
+}
+
+/** Where the sandbox systems stand. */
+async function sandboxOf(call: <Answer>(method: string, path: string) => Promise<Answer>): Promise<string> {
+  const { items } = await call<{ items: { name: string; config: { baseUrl: string } }[] }>(
+    "GET",
+    "/environments/dev/connections",
+  );
+  return new URL(items.find(({ name }) => name === "northwind-erp")?.config.baseUrl ?? "").origin;
+}
