@@ -8,7 +8,7 @@ import { intakeKeys } from "#nodes/connector/webhook.ts";
 import { evaluateExpression } from "#nodes/expression/expression.ts";
 import type { Catalog } from "#nodes/lock.ts";
 import { makeLock } from "#nodes/lock.ts";
-import type { Plan, RawResponse } from "#nodes/plan.ts";
+import type { AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import type { Connector, ConnectorOperation } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { parseJson } from "#schemas/json.ts";
@@ -24,7 +24,7 @@ export interface ConnectorResult {
 }
 
 /** A sample of an effect: an item, the node's config, and what the system answers. */
-interface Exchange {
+export interface Exchange {
   item: unknown;
   config?: Record<string, unknown>;
   answer: RawResponse;
@@ -73,16 +73,26 @@ async function faultOf(
 }
 
 async function effectFault(catalog: Catalog, connector: Connector, name: string, sample: Exchange): Promise<string | undefined> {
+  const { call, sink, read } = await exchanged(catalog, connector, name, sample);
+  if (sink && call.documentKey === "") return "The document has no key.";
+  return read.ok ? undefined : read.reason.message;
+}
+
+/** The request of a sample, and what the engine makes of its answer. */
+export async function exchanged(
+  catalog: Catalog,
+  connector: Connector,
+  name: string,
+  sample: Exchange,
+): Promise<{ call: EffectCall; sink: boolean; read: AnswerResult }> {
   const manifest = operationManifest(connector, name);
   const node = { id: "node", type: manifest.type, slot: "system", config: sample.config ?? {} };
   const flow = { id: "sample", nodes: [node], edges: [], slots: [{ name: "system", connector: connector.id }] } as object as Flow;
   const bindings = simulatedBindings(flow, catalog.connectors);
   const plan: Plan = { key: "sample", environment: "dev", flow, lock: makeLock(flow, catalog), bindings };
   const call = await renderEffect(plan, node, manifest, sample.item, clock);
-  if (effectOperationOf(plan.lock, manifest, node.config)?.kind === "sink" && call.documentKey === "")
-    return "The document has no key.";
+  const sink = effectOperationOf(plan.lock, manifest, node.config)?.kind === "sink";
   const job = { planKey: plan.key, node: node.id, item: sample.item, clock, question: "request" as const };
   // Of several steps a sample has the answer to the last.
-  const read = await readAnswer(plan, { ...job, response: { ...sample.answer, last: true } });
-  return read.ok ? undefined : read.reason.message;
+  return { call, sink, read: await readAnswer(plan, { ...job, response: { ...sample.answer, last: true } }) };
 }

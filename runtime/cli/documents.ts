@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { evaluateExpression } from "#nodes/expression/expression.ts";
+import type { Catalog } from "#nodes/lock.ts";
 import { fits } from "#runtime/sources/fileSteps.ts";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
 import { parseJson } from "#schemas/json.ts";
+import { type Exchange, exchanged } from "./connectorSamples.ts";
 
 /** Where one document of a system came from, and what became of it. */
 export interface DocumentResult {
@@ -21,6 +23,8 @@ export interface DocumentResult {
 interface Refusal {
   /** Of which document; empty for any. */
   id: string;
+  /** Only in these files, `*` standing for any text; in any when absent. */
+  file?: string;
   path: string;
   why: string;
 }
@@ -30,6 +34,8 @@ interface Mapped {
   mapping: string;
   schema: string;
   samples: string[];
+  /** Of samples that are an exchange: JSONata over `{ item, result }`, `result` being what the operation read of the answer. */
+  document?: string;
   fixtures?: {
     /** Paths below the folder of fixtures; `*` in a name stands for any text. */
     files: string[];
@@ -54,7 +60,7 @@ const evaluate = (text: string, input: unknown, system: string): Promise<unknown
  * Maps the samples of all connectors, and the fixtures of their systems where there are some, and judges what comes out by
  * the canonical schemas and their invariants.
  */
-export async function testDocuments(root: string, fixtures: string | undefined): Promise<DocumentResult[]> {
+export async function testDocuments(root: string, catalog: Catalog, fixtures: string | undefined): Promise<DocumentResult[]> {
   const folder = join(root, "nodes/connectors");
   const entries = parseJson(await readFile(join(folder, "canonical.json"), "utf8")) as Mapped[];
   const results: DocumentResult[] = [];
@@ -63,7 +69,8 @@ export async function testDocuments(root: string, fixtures: string | undefined):
     const judge = (file: string, document: unknown, refused: readonly Refusal[]) =>
       judged({ ...entry, text: mapping }, file, document, refused);
     for (const file of entry.samples) {
-      results.push(...(await judge(file, parseJson(await readFile(join(folder, "samples", file), "utf8")), [])));
+      const sample = parseJson(await readFile(join(folder, "samples", file), "utf8"));
+      results.push(...(await judge(file, await documentOf(entry, catalog, file, sample), [])));
     }
     for (const { files, documents, refused = [] } of fixtures === undefined ? [] : (entry.fixtures ?? [])) {
       const read = await filesOf(fixtures ?? "", files);
@@ -73,6 +80,16 @@ export async function testDocuments(root: string, fixtures: string | undefined):
     }
   }
   return results;
+}
+
+async function documentOf({ document }: Mapped, catalog: Catalog, file: string, sample: unknown): Promise<unknown> {
+  if (document === undefined) return sample;
+  const [system = "", operation = ""] = file.split(".");
+  const connector = catalog.connectors[system];
+  if (!connector) throw new Error(`canonical.json: there is no connector for the sample ${file}.`);
+  const { read } = await exchanged(catalog, connector, operation, sample as Exchange);
+  if (!read.ok) throw new Error(`${file}: ${read.reason.message}`);
+  return evaluate(document, { item: (sample as Exchange).item, result: read.result }, system);
 }
 
 async function filesOf(fixtures: string, patterns: readonly string[]): Promise<{ file: string; body: unknown }[]> {
@@ -99,9 +116,9 @@ async function judged(
   try {
     const mapped = await evaluate(text, document, system);
     return (Array.isArray(mapped) ? mapped : [mapped]).map((each: Json) => {
-      const id = String(each.externalId ?? each.shipmentId ?? "");
+      const id = String(each.externalId ?? each.shipmentId ?? each.settlementId ?? "");
       const [fault] = canonicalFaults(schema, each) ?? [];
-      const known = fault && refused.find((refusal) => refusal.path === fault.path && (refusal.id === "" || refusal.id === id));
+      const known = fault && refused.find((refusal) => isOf(refusal, file, id) && refusal.path === fault.path);
       if (!fault) return { mapping, file, id, state: "valid", result: summary(each) };
       return { mapping, file, id, state: known ? "refused" : "failed", result: known?.why ?? fault.message };
     });
@@ -109,6 +126,9 @@ async function judged(
     return [{ mapping, file, id: "", state: "failed", result: error instanceof Error ? error.message : String(error) }];
   }
 }
+
+const isOf = (refusal: Refusal, file: string, id: string): boolean =>
+  (refusal.id === "" || refusal.id === id) && (refusal.file === undefined || fits(refusal.file, file));
 
 /** What of a canonical document can be checked at a glance: its invariants held. */
 function summary({ lines, totals, currency }: Json): string {

@@ -116,10 +116,12 @@ function simulatedRequest({ request }: EffectCall) {
   const { searchParams } = new URL(request.elsewhere?.address ?? NOWHERE);
   const asked = { ...Object.fromEntries(searchParams), ...request.query };
   const query = new URLSearchParams(asked).toString();
+  // The path of an event is its topic.
+  const path = request.path.startsWith("/") ? request.path : `/${request.path}`;
   return {
     method: request.method,
-    url: `${NOWHERE}${request.path}${query === "" ? "" : `?${query}`}`,
-    path: request.path,
+    url: `${NOWHERE}${path}${query === "" ? "" : `?${query}`}`,
+    path,
     query: asked,
     headers: Object.fromEntries(headers),
     body: request.body === undefined ? "" : JSON.stringify(request.body),

@@ -15,7 +15,7 @@ export async function testCatalog(io: Io, named: string | undefined): Promise<Re
   if (named !== undefined && !there) throw new UserError(`The folder ${named} does not exist.`);
   const { catalog } = await openInstallation(io);
   const connectors = await testConnectors(io.root, catalog);
-  const documents = await testDocuments(io.root, there ? folder : undefined);
+  const documents = await testDocuments(io.root, catalog, there ? folder : undefined);
   const failed = documents.filter(({ state }) => state === "failed");
   const faults = connectors.flatMap((each) => each.faults);
   const count = (state: DocumentResult["state"]) => documents.filter((each) => each.state === state).length;

@@ -65,26 +65,17 @@ const shipped: { system: string; record: () => unknown; is: Record<string, unkno
   },
   {
     system: "shipstation",
-    record: () => ({
-      shipmentId: 33974374,
-      orderKey: "SHOPIFY_5901234567001",
-      orderNumber: "#1501",
-      createDate: "2026-01-14T09:12:33.4570000",
-      shipDate: "2026-01-14",
-      trackingNumber: "1ZNW0000000033974",
-      carrierCode: "ups",
-      serviceCode: "ups_ground",
-      voided: false,
-      weight: { value: 16.5, units: "ounces" },
-      shipmentItems: [{ lineItemKey: "14901234567001", sku: "NW-TENT-2P-GRN", quantity: 1 }],
-    }),
+    record: () => readJson("./samples/shipstation.shipment.json"),
     is: {
       shipmentId: "33974374",
       status: "shipped",
       orderRef: { system: "shopify", externalId: "5901234567001", number: "#1501" },
-      shippedAt: "2026-01-14T09:12:33-08:00",
-      packages: [{ weight: { value: "16.5", unit: "oz" } }],
-      lines: [{ lineId: "14901234567001", sku: "NW-TENT-2P-GRN", quantity: 1 }],
+      shippedAt: "2026-09-15T09:12:33-08:00",
+      packages: [{ weight: { value: "84.5", unit: "oz" } }],
+      lines: [
+        { lineId: "14901234567001", sku: "NW-TENT-2P-GRN", quantity: 1 },
+        { sku: "NW-MUG-TI-450", quantity: 2 },
+      ],
     },
   },
 ];
