@@ -92,7 +92,7 @@ export function controlOf(schema: Schema): Control {
       return "text";
     case "object":
       if (Object.keys(propertiesOf(schema)).length > 0) return "group";
-      return isTextSchema(schema.additionalProperties) ? "pairs" : "json";
+      return isTextSchema(schema.additionalProperties, "template") ? "pairs" : "json";
     case "array":
       return arrayControl(schema.items);
   }
@@ -107,7 +107,9 @@ function arrayControl(items: unknown): Control {
   return formed || items.type === "number" || items.type === "integer" || items.type === "string" ? "list" : "json";
 }
 
-const isTextSchema = (items: unknown): boolean => isSchema(items) && items.type === "string" && items["x-widget"] === undefined;
+/** Of plain text; `widget` names one that is written as plain text is. */
+const isTextSchema = (items: unknown, widget?: string): boolean =>
+  isSchema(items) && items.type === "string" && [undefined, widget].includes(items["x-widget"] as string | undefined);
 
 const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -45,8 +45,9 @@ function mappingsOf(connector: Connector): Record<string, string> {
 }
 
 /** One operation of a connector in a flow of one node, rendered and read as the product does it. */
-export function operationOf(connectorId: string, name: string, { config }: Known, nodeConfig: Tree = {}) {
-  const connector = connectorOf(connectorId);
+export function operationOf(of: string | Connector, name: string, { config }: Known, nodeConfig: Tree = {}) {
+  const connector = typeof of === "string" ? connectorOf(of) : of;
+  const connectorId = connector.id;
   const manifest = operationManifest(connector, name);
   const node = { id: "node", type: manifest.type, slot: "system", config: nodeConfig } as FlowNode;
   const plan: Plan = {
@@ -105,7 +106,12 @@ export interface SentRequest {
 }
 
 /** A request as it leaves, proof included; `token` stands for what a token endpoint gave. */
-export async function sent(connector: Connector, known: Known, request: RenderedRequest): Promise<SentRequest> {
+export async function sent(
+  connector: Connector,
+  known: Known,
+  request: RenderedRequest,
+  token = "a-token",
+): Promise<SentRequest> {
   const url = new URL(baseUrl(connector, known.config) + request.path);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
   const { method, body, contentType } = request;
@@ -119,7 +125,7 @@ export async function sent(connector: Connector, known: Known, request: Rendered
     {
       moment: { now: new Date(position.now), uuid: "6f1c2a52-0d3e-4a7e-9d55-2f1f3a1f0a11" },
       evaluate: (expression, input) => evaluate(expression, input),
-      token: "a-token",
+      token,
     },
   );
   for (const [name, value] of Object.entries(proof.query)) url.searchParams.set(name, value);

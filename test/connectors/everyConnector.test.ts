@@ -1,0 +1,124 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { fromRoot } from "#runtime/root.ts";
+import type { Connector } from "#schemas/connector.ts";
+import { type Aspect, aspects, type Files, orphans, strangers } from "./everyConnector.fixture.ts";
+import { readText } from "./mapping.fixture.ts";
+import { connectorOf } from "./operation.fixture.ts";
+import { simulator } from "./simulatorAspect.fixture.ts";
+
+/** That a connector adds no code: whatever it needs comes from its files, and every connector has all of it. */
+
+const names = readdirSync(fromRoot("nodes", "connectors"), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => (parentPath.endsWith("samples") ? `samples/${name}` : name));
+const files: Files = new Map(names.map((name) => [name, readText(`./${name}`)]));
+const connectors = names.filter((name) => name.endsWith(".connector.json")).map((name) => connectorOf(name.split(".")[0] ?? ""));
+
+const all: Readonly<Record<string, Aspect>> = { ...aspects, simulator };
+
+describe("the folder of connectors", () => {
+  it("holds JSON, JSONata and Markdown, and nothing else", () => expect(strangers(files)).toEqual([]));
+  it("holds nothing that no connector names", () => expect(orphans(files, connectors)).toEqual([]));
+});
+
+describe.each(connectors.map((connector) => [connector.id, connector] as [string, Connector]))("%s", (_id, connector) => {
+  it.each(Object.entries(all))("has all of its %s", async (_aspect, lacks) => {
+    expect(await lacks({ connector, files })).toEqual([]);
+  });
+});
+
+describe("the walk can fail", () => {
+  const ebay = connectorOf("ebay");
+  const changed = (change: (connector: Connector) => unknown): Connector => {
+    const copy = structuredClone(ebay);
+    change(copy);
+    return copy;
+  };
+  const without = (name: string): Files => new Map([...files].filter(([each]) => each !== name));
+  it.each<[string, string, Connector, Files, string]>([
+    ["without a page", "page", ebay, without("ebay.README.md"), "There is no page ebay.README.md."],
+    [
+      "with an operation that its page does not know",
+      "page",
+      changed(({ operations }) => Object.assign(operations.getOrder as object, { title: "Weigh order" })),
+      files,
+      'Its page does not say what "Weigh order" (getOrder) does.',
+    ],
+    [
+      "with an operation that its simulator does not know",
+      "simulator",
+      changed(({ simulator }) => {
+        if (simulator)
+          simulator.routes = simulator.routes.filter(({ method, path }) => method !== "GET" || !path.endsWith("/order"));
+      }),
+      files,
+      "The simulator of ebay does not answer ordersChanged with ebay.ordersChanged.us.json: ",
+    ],
+    [
+      "without a simulator",
+      "simulator",
+      changed((connector) => delete connector.simulator),
+      files,
+      "The simulator of ebay does not answer getOrder with ebay.getOrder.json: ",
+    ],
+    [
+      "with an operation without samples",
+      "samples",
+      changed(({ operations }) => Object.assign(operations.getOrder as object, { samples: [] })),
+      files,
+      "ebay.getOrder has no sample.",
+    ],
+    [
+      "with a sample that is not there",
+      "samples",
+      ebay,
+      without("samples/ebay.getOrder.json"),
+      "ebay.getOrder names ebay.getOrder.json, which is not there.",
+    ],
+    [
+      "with a sample that the engine cannot read",
+      "executor",
+      changed(({ operations }) => Object.assign(operations.getOrder as object, { success: "false" })),
+      files,
+      "ebay.getOrder cannot be executed with ebay.getOrder.json: ",
+    ],
+    [
+      "with a setting that no widget is for",
+      "form",
+      changed(({ connection }) => Object.assign(connection.properties as object, { odd: { title: "Odd", description: "Odd." } })),
+      files,
+      "The connection: the form has no widget for odd.",
+    ],
+    [
+      "with two operations of one name",
+      "palette",
+      changed(({ operations }) => Object.assign(operations.getOrder as object, { title: operations.setQuantity?.title })),
+      files,
+      "ebay.setQuantity is called as another: ",
+    ],
+    [
+      "with an expression that cannot be read",
+      "validation",
+      changed(({ operations }) => Object.assign(operations.getOrder as object, { result: "body." })),
+      files,
+      "/operations/getOrder/result: ",
+    ],
+    [
+      "whose connection takes anything",
+      "validation",
+      changed(({ connection }) => Object.assign(connection, { additionalProperties: true })),
+      files,
+      "A connection with a setting that nobody knows is not refused.",
+    ],
+  ])("on a connector %s, and says so", async (_what, aspect, connector, folder, sentence) => {
+    const lacks = await all[aspect]?.({ connector, files: folder });
+    expect(lacks).toEqual(expect.arrayContaining([expect.stringContaining(sentence)]));
+  });
+
+  it("on code in the folder, and on a mapping that is left over", () => {
+    const more = new Map([...files, ["ebay.strategy.ts", ""], ["ebay.old.jsonata", "$"]]);
+    expect(strangers(more)).toEqual(["ebay.strategy.ts is neither JSON nor JSONata nor Markdown."]);
+    expect(orphans(more, connectors)).toContain("ebay.old.jsonata belongs to no operation and no line of canonical.json.");
+  });
+});

@@ -1,0 +1,209 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
+import { Ledger } from "#runtime/sandbox/ledger.ts";
+import { Simulator } from "#runtime/sandbox/simulator.ts";
+import type { Connector, ConnectorOperation } from "#schemas/connector.ts";
+import { type Aspect, connectionOf, neededBy, operationsOf, parsed } from "./everyConnector.fixture.ts";
+import { evaluate } from "./mapping.fixture.ts";
+import { type Exchange, type Known, operationOf, type SentRequest, sent } from "./operation.fixture.ts";
+
+type Tree = Record<string, unknown>;
+
+const ADDRESS = "https://system.example";
+/** A job is asked for, waited for and fetched in no more requests than these. */
+const MOST_REQUESTS = 12;
+
+/** A simulated system in this process that takes every connection; what it looked up in vain is told. */
+class Simulated {
+  readonly missed: { ledger: Ledger; name: string; key: string }[] = [];
+  readonly listed = new Set<string>();
+  readonly #simulator: Simulator;
+  readonly #connector: Connector;
+  readonly #known: Known;
+  readonly #ledgers = new Map<string, Promise<Ledger>>();
+
+  constructor(connector: Connector, known: Known, folder: string) {
+    this.#connector = connector;
+    this.#known = known;
+    const { csrf: _csrf, restricted: _restricted, ...rest } = connector;
+    const { limit: _limit, routes = [], ...simulator } = connector.simulator ?? {};
+    // Proofs and limits have tests of their own.
+    const open: Connector = {
+      ...rest,
+      auth: { type: "none" },
+      simulator: { ...simulator, routes: routes.map(({ limit: __, ...route }) => route) },
+    };
+    this.#simulator = new Simulator({ name: connector.id, connector: open, ...known }, (name) => this.#ledger(name, folder));
+  }
+
+  #ledger(name: string, folder: string): Promise<Ledger> {
+    const known = this.#ledgers.get(name) ?? this.#watched(name, folder);
+    this.#ledgers.set(name, known);
+    return known;
+  }
+
+  async #watched(name: string, folder: string): Promise<Ledger> {
+    const ledger = await Ledger.open(join(folder, `${name}.jsonl`));
+    const get = ledger.get.bind(ledger);
+    ledger.get = (key) => {
+      const row = get(key);
+      if (row === undefined && key !== "") this.missed.push({ ledger, name, key });
+      if (key === "") this.listed.add(name);
+      return row;
+    };
+    return ledger;
+  }
+
+  async answer(request: RenderedRequest): Promise<RawResponse> {
+    const { method, url, headers } = await this.#leaving(request);
+    const { contentType, body: given } = request;
+    const {
+      status,
+      headers: told,
+      body,
+    } = await this.#simulator.answer({
+      method,
+      url: url.href,
+      path: this.#connector.auth.type === "path" ? "/secret" : url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+      body: given === undefined ? "" : typeof given === "string" && contentType !== undefined ? given : JSON.stringify(given),
+    });
+    const plain = typeof body === "string" && told["content-type"]?.startsWith("text/");
+    return { status, headers: told, body: body === undefined ? "" : plain ? body : JSON.stringify(body) };
+  }
+
+  /** As it goes over HTTP; a mail's and an event's path is all the address they have. */
+  async #leaving(request: RenderedRequest): Promise<Pick<SentRequest, "method" | "url" | "headers">> {
+    const { method, headers, transport, elsewhere } = request;
+    if (elsewhere) return { method, url: new URL(elsewhere.address), headers };
+    if (transport !== undefined) return { method, url: new URL(request.path, `${ADDRESS}/`), headers };
+    return sent(this.#connector, this.#known, request, request.restricted && (await this.#restricted(request.restricted)));
+  }
+
+  /** The token that opens what is said of persons. */
+  async #restricted(resources: readonly unknown[]): Promise<string> {
+    const { restricted } = this.#connector;
+    if (!restricted) return "";
+    const body = await evaluate(restricted.body, { resources });
+    const given = await this.answer({ method: "POST", path: restricted.path, query: {}, headers: {}, body, timeoutMs: 1_000 });
+    return String(await evaluate(restricted.token, { ...given, body: JSON.parse(given.body) }));
+  }
+
+  async close(): Promise<void> {
+    for (const ledger of this.#ledgers.values()) await (await ledger).close();
+  }
+}
+
+/** What plays the other side is the real thing: a database, a folder, a mail server, a program that calls. */
+const realThings: Readonly<Record<string, string>> = {
+  files: "a folder of this machine",
+  sftp: "an SFTP server",
+  sql: "a database",
+  service: "a program that calls",
+};
+
+/** The simulated system answers every operation's samples as the system would, and so that the connector understands it. */
+export const simulator: Aspect = async ({ connector, files }) => {
+  if (Object.hasOwn(realThings, connector.id)) return [];
+  const folder = await mkdtemp(join(tmpdir(), "orderloom-every-"));
+  const known = connectionOf(connector, ADDRESS);
+  const simulated = new Simulated(connector, known, folder);
+  try {
+    const lacks: string[] = [];
+    const records: Tree[] = [];
+    for (const [name, operation] of inOrder(connector)) {
+      for (const file of operation.samples) {
+        const sample = parsed(files, file);
+        const fault = await answered({ connector, known, simulated, records }, name, operation, sample);
+        if (fault !== undefined) lacks.push(`The simulator of ${connector.id} does not answer ${name} with ${file}: ${fault}`);
+      }
+    }
+    return lacks;
+  } finally {
+    await simulated.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** What is polled first: its samples are what is looked up and written later. */
+const inOrder = (connector: Connector): [string, ConnectorOperation][] => {
+  const rank = ({ kind, transport }: ConnectorOperation): number =>
+    ["poll", "webhook", "sink", "lookup"].indexOf(kind === "source" ? transport : kind);
+  return operationsOf(connector).sort(([, a], [, b]) => rank(a) - rank(b));
+};
+
+interface Playing {
+  connector: Connector;
+  known: Known;
+  simulated: Simulated;
+  /** Samples of what is polled. */
+  records: Tree[];
+}
+
+async function answered(
+  playing: Playing,
+  name: string,
+  operation: ConnectorOperation,
+  sample: unknown,
+): Promise<string | undefined> {
+  const { connector, known, simulated } = playing;
+  switch (operation.transport) {
+    case "poll": {
+      const { ask, readPage } = operationOf(connector, name, known, neededBy(operation.config));
+      playing.records.push(sample as Tree);
+      const page = await readPage(await simulated.answer(await ask()));
+      return page.ok ? undefined : page.reason.message;
+    }
+    case "webhook": {
+      if (operation.fetch === undefined) return undefined;
+      return exchanged(playing, name, sample, {});
+    }
+    case "http":
+    case "mail":
+    case "event":
+      // Events come from other flows.
+      if (operation.kind === "source") return undefined;
+      return exchanged(playing, name, (sample as Exchange).item, (sample as Exchange).config);
+    default:
+      // A folder, and a server of files.
+      return undefined;
+  }
+}
+
+/** One request and what follows it; where the system looked for a record in vain, it is put there, and asked again. */
+async function exchanged(playing: Playing, name: string, item: unknown, config: Tree | undefined): Promise<string | undefined> {
+  playing.simulated.missed.length = 0;
+  const first = await conversation(playing, name, item, config);
+  if (first === undefined) return undefined;
+  for (const record of playing.records) {
+    for (const { ledger, key } of playing.simulated.missed.splice(0))
+      if (!ledger.rows().some((row) => row.key === key)) await ledger.write({ write: "upsert", key, record, amount: null });
+    const again = await conversation(playing, name, item, config);
+    if (again === undefined) return undefined;
+  }
+  return first;
+}
+
+async function conversation(
+  { connector, known, simulated }: Playing,
+  name: string,
+  item: unknown,
+  config: Tree | undefined,
+): Promise<string | undefined> {
+  const { render, read } = operationOf(connector, name, known, config);
+  let { request } = await render(item);
+  let before: unknown[] | undefined;
+  for (let count = 0; count < MOST_REQUESTS; count += 1) {
+    const answer = await read(item, await simulated.answer(request), "request", before);
+    if (!answer.ok) {
+      if (answer.again !== undefined) continue;
+      return answer.reason.message;
+    }
+    if (answer.next === undefined) return undefined;
+    ({ request, before } = answer.next);
+  }
+  return "it is never done.";
+}
