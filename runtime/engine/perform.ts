@@ -9,13 +9,12 @@ import { restrictedCredential } from "#nodes/connector/auth/restricted.ts";
 import { authorize } from "#nodes/connector/authorize.ts";
 import { baseUrl, type ConnectionContext } from "#nodes/connector/connection.ts";
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
-import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
-import { isPassing } from "#runtime/store/database.ts";
 import type { Held, Tokens } from "#runtime/tokens/tokens.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { type Moment, moment, msSince } from "./moment.ts";
 import type { Failure } from "./outcome.ts";
+import { isOwnTrouble } from "./ownTrouble.ts";
 import { redactHeaders, redactor } from "./redact.ts";
 import { type Wire, type WireFailure, wireFailure } from "./wire.ts";
 
@@ -110,7 +109,7 @@ async function sendOnce(sending: Sending): Promise<{ performed: Performed; carri
     prepared = await prepare(sending, carried);
   } catch (error) {
     // That this server cannot look at its own tokens says nothing of the connection.
-    if (error instanceof EvaluatorsAway || isPassing(error)) throw error;
+    if (isOwnTrouble(error)) throw error;
     return { performed: error instanceof NotSent ? error.performed : notPrepared(error, connection), carried };
   }
   const { redact, ...outgoing } = prepared;

@@ -1,12 +1,10 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Plan } from "#nodes/plan.ts";
-import { EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint, HintListener } from "#runtime/queue/hintQueues.ts";
 import { goingOn } from "#runtime/store/bornEnded.ts";
 import type { Checkpointed } from "#runtime/store/checkpoint.ts";
 import { readClock } from "#runtime/store/clock.ts";
-import { isPassing } from "#runtime/store/database.ts";
 import { newId } from "#runtime/store/ids.ts";
 import type { NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import { type ClaimedTask, claimTasks, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
@@ -18,6 +16,7 @@ import { type Intended, performTask } from "./effectTask.ts";
 import type { Permit, Take } from "./gate.ts";
 import { moment } from "./moment.ts";
 import { bugOutcome, notNowOutcome } from "./ownOutcomes.ts";
+import { isOwnTrouble } from "./ownTrouble.ts";
 import type { EngineParts } from "./parts.ts";
 import { type Admit, evaluateTask } from "./segmentTask.ts";
 import { taskGroups } from "./taskGroups.ts";
@@ -127,7 +126,7 @@ function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
       const outcome = await outcomeOf(mine, plan, deployed, permits);
       if (outcome) next = await checkpointed(placed(outcome, deployed), permits);
     } catch (error) {
-      if (isPassing(error) || error instanceof EvaluatorsAway) await giveBack(task, error);
+      if (isOwnTrouble(error)) await giveBack(task, error);
       else await failSafely(task, error);
     } finally {
       held.delete(task);
