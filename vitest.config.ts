@@ -44,6 +44,9 @@ export default defineConfig({
           exclude: [...timed, ...optIn],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // They wait for leases, quiet periods and browsers two fifths of their time.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -54,7 +57,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -16,6 +16,21 @@ const start = async (options: Parameters<typeof startTwoShops>[0] = {}): Promise
 };
 
 describe("limits of a connection, with three workers", () => {
+  it("a target that asks to be left alone is, by all workers, until then", { timeout: 60_000 }, async () => {
+    const { cluster, erp, health, query } = await start({ workers: 3 });
+    erp.behave({ mode: "429", retryAfter: 4 });
+    await acceptMany(cluster.databaseUrl, BUSY, manyOrders(30));
+    await until(async () => erp.seen.length > 0, { timeoutMs: 20_000, what: "a request" });
+    const asked = erp.seen[0]?.at ?? 0;
+    await until(async () => (await health()).closedUntil !== null, { what: "the connection to be closed" });
+    erp.behave({ mode: "answer" });
+    await cluster.settled(40_000);
+    // What the others did not know yet came within a look at the standing; then nothing for four seconds.
+    const early = erp.seen.filter(({ at }) => at - asked > 1_000 && at - asked < 3_900);
+    expect(early).toEqual([]);
+    expect((await query("select max(attempt) as attempts from task where kind = 'effect'"))[0]).toEqual({ attempts: 1 });
+  });
+
   it("no more requests are under way at once than it allows, whoever sends them, nor with a worker killed", {
     timeout: 120_000,
   }, async () => {
