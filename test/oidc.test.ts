@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { request } from "undici";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
+import { ask } from "./support/ask.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { freePort } from "./support/freePort.ts";
@@ -98,19 +99,13 @@ async function wayBack(jar: Jar, login: string, to?: string): Promise<string> {
   return address;
 }
 
-async function api(method: "GET" | "POST" | "PUT", path: string, body?: unknown) {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${adminToken}` };
-  const answer = await request(`${cluster.url}/api/v1${path}`, { method, headers, body: body ? JSON.stringify(body) : null });
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answers is checked by the test that reads it.
-  return { status: answer.statusCode, body: (await answer.body.json()) as any };
-}
+const api = (method: string, path: string, body?: unknown) =>
+  ask(`${cluster.url}/api/v1${path}`, { method, body, headers: { authorization: `Bearer ${adminToken}` } });
 
 /** Who a browser is signed in as. */
 async function whoIs(jar: Jar) {
   const cookie = [...(jar.get(new URL(cluster.url).host) ?? [])].map(([name, value]) => `${name}=${value}`).join("; ");
-  const answer = await request(`${cluster.url}/api/v1/session`, { headers: { cookie } });
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answers is checked by the test that reads it.
-  const { person, grants } = (await answer.body.json()) as any;
+  const { person, grants } = (await ask(`${cluster.url}/api/v1/session`, { headers: { cookie } })).body;
   return person ? { name: person.name as string, grants } : null;
 }
 

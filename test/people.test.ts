@@ -1,19 +1,12 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Role } from "#schemas/people.ts";
+import { type Answer, ask } from "./support/ask.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 
 /** Who may do what: every route of the API's own document, and signing in as a browser does. */
-
-interface Reply {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answers is checked by the test that reads it.
-  body: any;
-}
 
 /** Dear enough that its time shows, cheap enough for dozens of sign-ins. */
 const cheapPasswords = { ORDERLOOM_SCRYPT_N: `${2 ** 12}` };
@@ -29,23 +22,15 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Reply> {
-  const answer = await request(`${cluster.url}${path}`, {
-    method: method as "GET",
-    headers: { "content-type": "application/json", ...headers },
-    body: body === undefined ? null : JSON.stringify(body),
-  });
-  const text = await answer.body.text();
-  const isJson = String(answer.headers["content-type"]).startsWith("application/json");
-  return { status: answer.statusCode, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
-}
+const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  ask(`${cluster.url}${path}`, { method, body, headers });
 
 const api = "/api/v1";
 const password = "a loom and its shuttle";
-const codeOf = ({ status, body }: Reply): string => `${status} ${body?.code ?? ""}`.trim();
+const codeOf = ({ status, body }: Answer): string => `${status} ${body?.code ?? ""}`.trim();
 
 /** The cookie that an answer sets, as a browser would send it back. */
-const cookieOf = ({ headers }: Reply): string => String(headers["set-cookie"]).split(";")[0] ?? "";
+const cookieOf = ({ headers }: Answer): string => String(headers["set-cookie"]).split(";")[0] ?? "";
 const signIn = (name: string, given = password, headers: Record<string, string> = {}) =>
   send("POST", `${api}/session`, { name, password: given }, headers);
 

@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import pg from "pg";
 import type { Browser, Locator, Page } from "playwright-core";
-import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { runCli } from "#runtime/cli/program.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Grant } from "#schemas/people.ts";
+import { ask } from "./support/ask.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { until } from "./support/until.ts";
@@ -64,12 +64,8 @@ async function makePerson(name: string, grants: Grant[]): Promise<void> {
   expect((await asAdmin("POST", "/people", { name, title: name, password, grants })).status).toBe(201);
 }
 
-async function asAdmin(method: "GET" | "POST" | "PUT", path: string, body?: unknown) {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${adminToken}` };
-  const answer = await request(`${cluster.url}/api/v1${path}`, { method, headers, body: body ? JSON.stringify(body) : null });
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answers is checked by the test that reads it.
-  return { status: answer.statusCode, body: (await answer.body.json()) as any };
-}
+const asAdmin = (method: string, path: string, body?: unknown) =>
+  ask(`${cluster.url}/api/v1${path}`, { method, body, headers: { authorization: `Bearer ${adminToken}` } });
 
 describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
   let browser: Browser;

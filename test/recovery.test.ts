@@ -1,9 +1,9 @@
 import { Redis } from "ioredis";
 import { Client } from "pg";
-import { request } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { type MadeOrder, makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import { ask } from "./support/ask.ts";
 import { type Cluster, type ClusterOptions, type LedgerRow, startCluster, webhookPath } from "./support/cluster.ts";
 import { type CuttableProxy, cuttableProxy } from "./support/cuttableProxy.ts";
 import { makeImpatient } from "./support/impatientVersion.ts";
@@ -43,7 +43,7 @@ const sendAll = (running: Cluster, orders: MadeOrder[]) =>
   Promise.all(orders.map((order) => running.deliverSurely(order.body, { "x-shopify-event-id": order.eventId })));
 
 /** Runs one statement past the product. */
-async function ask<Row extends object>(running: Cluster, statement: string): Promise<Row[]> {
+async function sql<Row extends object>(running: Cluster, statement: string): Promise<Row[]> {
   const client = new Client({ connectionString: running.databaseUrl });
   await client.connect();
   try {
@@ -62,8 +62,8 @@ async function expectEachOnce(running: Cluster, orders: MadeOrder[]): Promise<vo
   const wms = (await running.ledger("northwind-wms", "orders")).rows;
   expectOnce(erp, wms, orders);
   expect((await running.call("GET", "/api/v1/dead-letters?limit=1")).body.items).toEqual([]);
-  expect(await ask(running, "select id from run where open_tasks <> 0 or state <> 'SUCCEEDED'")).toEqual([]);
-  expect(await ask(running, "select id from task where state <> 'DONE'")).toEqual([]);
+  expect(await sql(running, "select id from run where open_tasks <> 0 or state <> 'SUCCEEDED'")).toEqual([]);
+  expect(await sql(running, "select id from task where state <> 'DONE'")).toEqual([]);
 }
 
 function expectOnce(erp: LedgerRow[], wms: LedgerRow[], orders: MadeOrder[]): void {
@@ -81,12 +81,12 @@ async function wipe(running: Cluster): Promise<void> {
     client.disconnect();
     return;
   }
-  const tables = await ask<{ name: string }>(
+  const tables = await sql<{ name: string }>(
     running,
     "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'bullmq' and tablename not like '%migration%'",
   );
   expect(tables.length).toBeGreaterThan(0);
-  await ask(running, `truncate ${tables.map((table) => table.name).join(", ")}`);
+  await sql(running, `truncate ${tables.map((table) => table.name).join(", ")}`);
 }
 
 describe.each([
@@ -127,7 +127,7 @@ describe.each([
     await until(async () => (await posted(running)) >= 5, { timeoutMs: 30_000, what: "orders to come through" });
     const claimed = "select worker, count(*)::int as held from task where state = 'CLAIMED' group by worker";
     running.signalWorker(0, "SIGSTOP");
-    const frozen = await ask<{ worker: string; held: number }>(running, claimed);
+    const frozen = await sql<{ worker: string; held: number }>(running, claimed);
     expect(frozen.length).toBeGreaterThan(0);
     // The other one takes over and finishes; the frozen one still believes that it holds its tasks.
     await running.settled(60_000);
@@ -166,7 +166,7 @@ describe("PostgreSQL gone in the middle", () => {
     // What was answered while the database was away was not asked for again.
     const { rows } = await running.ledger("northwind-erp", "salesOrders");
     expect(rows.filter((row) => row.writes > 1).length).toBeLessThanOrEqual(2);
-    expect(await ask(running, "select outcome from attempt where outcome = 'bug'")).toEqual([]);
+    expect(await sql(running, "select outcome from attempt where outcome = 'bug'")).toEqual([]);
   });
 });
 
@@ -178,25 +178,21 @@ describe("the launcher with its own PostgreSQL", () => {
     const secret = northwind("")[0]?.secrets.webhookSecret ?? "";
     const deliver = async (order: MadeOrder): Promise<string | null> => {
       const headers = {
-        "content-type": "application/json",
         "x-shopify-topic": "orders/create",
         "x-shopify-event-id": order.eventId,
         "x-shopify-hmac-sha256": signShopify(order.body, secret),
       };
-      const { statusCode, body } = await request(`${started.url}${webhookPath}`, { method: "POST", headers, body: order.body });
-      const answer = (await body.json()) as { receipt: string };
-      return statusCode === 202 ? answer.receipt : null;
+      const { status, body } = await ask(`${started.url}${webhookPath}`, { body: order.body, headers });
+      return status === 202 ? body.receipt : null;
     };
-    // biome-ignore lint/suspicious/noExplicitAny: what a server answers is checked by the test that reads it.
-    const get = async (path: string): Promise<any> => (await request(`${started.url}${path}`)).body.json();
+    const get = async (path: string) => (await ask(`${started.url}${path}`)).body;
     const surely = (order: MadeOrder) =>
       until(() => deliver(order), { timeoutMs: 60_000, everyMs: 100, what: `order ${order.id} to be taken` });
     const ledger = async (connection: string, name: string): Promise<LedgerRow[]> => {
       const { items } = await get("/api/v1/environments/dev/connections");
       const { config } = items.find((each: { name: string }) => each.name === "northwind-erp");
       const sandbox = new URL(config.baseUrl).origin;
-      const { body } = await request(`${sandbox}/_sandbox/ledger/${connection}/${name}`);
-      return ((await body.json()) as { rows: LedgerRow[] }).rows;
+      return (await ask(`${sandbox}/_sandbox/ledger/${connection}/${name}`)).body.rows;
     };
 
     const receipts = Promise.all(orders.map(surely));

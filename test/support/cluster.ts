@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Agent, request } from "undici";
+import { Agent } from "undici";
 import { loadCatalog } from "#nodes/catalog.ts";
 import { systemAccount } from "#nodes/connector/connection.ts";
 import { fromRoot } from "#runtime/root.ts";
@@ -14,6 +14,7 @@ import { type ConnectionInput, putConnection } from "#runtime/store/connections.
 import { openDatabase } from "#runtime/store/database.ts";
 import { openKeyRing } from "#runtime/store/keyRing.ts";
 import { secretBox } from "#runtime/store/secrets.ts";
+import { type Answer, ask } from "./ask.ts";
 import { createDatabase } from "./database.ts";
 import { freePort } from "./freePort.ts";
 import { buildServer } from "./orderloom.ts";
@@ -28,13 +29,6 @@ export interface LedgerRow {
   creates: number;
   record: Record<string, unknown>;
   amount: string | null;
-}
-
-export interface Answer {
-  status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answers is checked by the test that reads it.
-  body: any;
-  headers: Record<string, string | string[] | undefined>;
 }
 
 /** API, scheduler and workers as processes of their own on one database, beside a sandbox that is the oracle. */
@@ -173,16 +167,17 @@ export async function startCluster({
   };
   await startAll();
 
-  const call = async (method: string, path: string, body?: unknown): Promise<Answer> =>
-    send(agent, method, path.startsWith("http") ? path : `${url}${path}`, body === undefined ? undefined : JSON.stringify(body), {
-      "content-type": "application/json",
-    });
+  const call = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    ask(path.startsWith("http") ? path : `${url}${path}`, { method, body: JSON.stringify(body), dispatcher: agent });
   const deliver = (body: string | Buffer, headers: Record<string, string> = {}, path = webhookPath): Promise<Answer> =>
-    send(agent, "POST", `${url}${path}`, body, {
-      "content-type": "application/json",
-      "x-shopify-topic": "orders/create",
-      "x-shopify-hmac-sha256": signShopify(body.toString(), secret),
-      ...headers,
+    ask(`${url}${path}`, {
+      body,
+      headers: {
+        "x-shopify-topic": "orders/create",
+        "x-shopify-hmac-sha256": signShopify(body.toString(), secret),
+        ...headers,
+      },
+      dispatcher: agent,
     });
 
   return {
@@ -274,24 +269,6 @@ export async function startCluster({
       await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-async function send(
-  agent: Agent,
-  method: string,
-  url: string,
-  body: string | Buffer | undefined,
-  headers: Record<string, string>,
-): Promise<Answer> {
-  const response = await request(url, { method: method as "GET", headers, body: body ?? null, dispatcher: agent });
-  const text = await response.body.text();
-  let parsed: unknown = text;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    // Not everything answers JSON.
-  }
-  return { status: response.statusCode, body: parsed, headers: response.headers };
 }
 
 async function readyLine(child: ChildProcess, role: string): Promise<void> {
