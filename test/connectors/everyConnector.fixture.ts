@@ -214,4 +214,72 @@ function ownMappings(connector: Connector, files: Files): string[] {
   return [...files.keys()].filter((name) => name.startsWith(`${connector.id}.`) && name.endsWith(".jsonata") && !used.has(name));
 }
 
-export const aspects: Readonly<Record<string, Aspect>> = { palette, form, validation, samples, executor, page };
+/** What flows between a system of each kind and the canonical documents. */
+type Direction = "order in" | "order out" | "shipment in" | "shipment out" | "stock in" | "stock out" | "settlement in";
+
+const wanted: Readonly<Record<Connector["system"], readonly Direction[]>> = {
+  marketplace: ["order in", "shipment out", "stock out"],
+  erp: ["order out", "shipment in", "stock in"],
+  wms: ["order out", "shipment in", "stock in"],
+  tax: ["order out"],
+  payment: ["settlement in"],
+  general: [],
+};
+
+/** What a system does not do, and why. */
+const notThere: Readonly<Record<string, Partial<Record<Direction, string>>>> = {
+  "amazon-notifications": {
+    "order in": "it only points at orders, which the connector amazon gets",
+    "shipment out": "a queue that is read",
+    "stock out": "a queue that is read",
+  },
+  "mercado-libre": {
+    "shipment out": "confirmShipment takes one with Mercado Libre's own shipment in orderRef, which is more than canonical",
+  },
+  otto: { "shipment out": "confirmShipment takes one with the return's number, which is more than canonical" },
+  zalando: { "shipment out": "setTracking takes one with the return's number, which is more than canonical" },
+  shopify: { "shipment out": "orders only", "stock out": "orders only" },
+  "b2b-portal": { "stock out": "its agreement has files of orders and shipments" },
+  "csv-warehouse": { "stock in": "its agreement has files of orders and shipments" },
+  x12: { "stock in": "846 is not among its documents" },
+  edifact: { "stock in": "INVRPT is not among its documents" },
+  easypost: { "order out": "a carrier: it takes shipments", "stock in": "a carrier has none" },
+  shipstation: { "stock in": "API V1 knows no stock" },
+};
+
+const mapsTo = (files: Files, id: string, schema: string): boolean =>
+  (JSON.parse(files.get("canonical.json") ?? "[]") as { mapping: string; schema: string }[]).some(
+    (entry) => entry.mapping.startsWith(`${id}.`) && entry.schema === `canonical/${schema}/1` && files.has(entry.mapping),
+  );
+
+const has = ({ connector, files }: Walked, direction: Direction): boolean => {
+  const operations = operationsOf(connector);
+  const takes = (schema: string): boolean =>
+    operations.some(([, operation]) => operation.kind === "sink" && operation.input === `canonical/${schema}/1`);
+  switch (direction) {
+    case "order in":
+    case "shipment in":
+    case "settlement in":
+      return mapsTo(files, connector.id, direction.replace(" in", ""));
+    case "order out":
+    case "shipment out":
+      return takes(direction.replace(" out", ""));
+    case "stock in":
+      return operations.some(([name, { kind }]) => kind === "lookup" && name === "readStock");
+    case "stock out":
+      return operations.some(([name, { kind }]) => kind === "sink" && name.startsWith("setQuantit"));
+  }
+};
+
+/** A way from and to the canonical documents in every direction that the system's kind has. */
+const canonical: Aspect = (walked) => {
+  const { id, system } = walked.connector;
+  return wanted[system].flatMap((direction) => {
+    const there = has(walked, direction);
+    const reason = notThere[id]?.[direction];
+    if (there && reason !== undefined) return [`${id} has ${direction}, though it is said not to: ${reason}.`];
+    return there || reason !== undefined ? [] : [`${id} has no ${direction}.`];
+  });
+};
+
+export const aspects: Readonly<Record<string, Aspect>> = { palette, form, validation, samples, executor, page, canonical };

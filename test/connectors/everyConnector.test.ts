@@ -105,6 +105,13 @@ describe("the walk can fail", () => {
       "/operations/getOrder/result: ",
     ],
     [
+      "that is told of no shipment",
+      "canonical",
+      changed(({ operations }) => delete operations.confirmShipment),
+      files,
+      "ebay has no shipment out.",
+    ],
+    [
       "whose connection takes anything",
       "validation",
       changed(({ connection }) => Object.assign(connection, { additionalProperties: true })),

@@ -16,17 +16,19 @@ const ADDRESS = "https://system.example";
 const MOST_REQUESTS = 12;
 
 /** A simulated system in this process that takes every connection; what it looked up in vain is told. */
-class Simulated {
+export class Simulated {
   readonly missed: { ledger: Ledger; name: string; key: string }[] = [];
   readonly listed = new Set<string>();
   readonly #simulator: Simulator;
   readonly #connector: Connector;
   readonly #known: Known;
+  readonly #folder: string;
   readonly #ledgers = new Map<string, Promise<Ledger>>();
 
   constructor(connector: Connector, known: Known, folder: string) {
     this.#connector = connector;
     this.#known = known;
+    this.#folder = folder;
     const { csrf: _csrf, restricted: _restricted, ...rest } = connector;
     const { limit: _limit, routes = [], ...simulator } = connector.simulator ?? {};
     // Proofs and limits have tests of their own.
@@ -35,17 +37,17 @@ class Simulated {
       auth: { type: "none" },
       simulator: { ...simulator, routes: routes.map(({ limit: __, ...route }) => route) },
     };
-    this.#simulator = new Simulator({ name: connector.id, connector: open, ...known }, (name) => this.#ledger(name, folder));
+    this.#simulator = new Simulator({ name: connector.id, connector: open, ...known }, (name) => this.#opened(name));
   }
 
-  #ledger(name: string, folder: string): Promise<Ledger> {
-    const known = this.#ledgers.get(name) ?? this.#watched(name, folder);
+  #opened(name: string): Promise<Ledger> {
+    const known = this.#ledgers.get(name) ?? this.#watched(name);
     this.#ledgers.set(name, known);
     return known;
   }
 
-  async #watched(name: string, folder: string): Promise<Ledger> {
-    const ledger = await Ledger.open(join(folder, `${name}.jsonl`));
+  async #watched(name: string): Promise<Ledger> {
+    const ledger = await Ledger.open(join(this.#folder, `${name}.jsonl`));
     const get = ledger.get.bind(ledger);
     ledger.get = (key) => {
       const row = get(key);
@@ -54,6 +56,10 @@ class Simulated {
       return row;
     };
     return ledger;
+  }
+
+  async put(name: string, key: string, record: unknown): Promise<void> {
+    await (await this.#opened(name)).write({ write: "upsert", key, record, amount: null });
   }
 
   async answer(request: RenderedRequest): Promise<RawResponse> {
