@@ -6,7 +6,7 @@ import { parseJson } from "#schemas/json.ts";
 import { NodeManifest } from "#schemas/manifest.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { checkAgainst } from "#schemas/validate/schemaFaults.ts";
-import { connectorProblems } from "./connector/check.ts";
+import { allConnectorProblems } from "./connector/check.ts";
 import { operationManifests } from "./connector/manifest.ts";
 import { type Catalog, mappingFiles } from "./lock.ts";
 
@@ -86,7 +86,7 @@ async function loadConnectors(loading: Loading): Promise<void> {
     const file = `nodes/connectors/${name}`;
     const json = await readJson(loading, file);
     if (json === undefined) continue;
-    const found = connectorProblems(json, { mappings, samples });
+    const found = await allConnectorProblems(json, { mappings, samples });
     problems.push(...found.map((problem) => ({ ...problem, file, message: `${file}: ${problem.message}` })));
     if (found.some(({ severity }) => severity === "error")) continue;
     const connector = json as Connector;

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { Rate, RateHint } from "./admission.ts";
 import { Address, ConnectorAuth, Csrf, RestrictedResources, RestrictedToken } from "./auth.ts";
 import { Decoding, Format } from "./format.ts";
+import { Day, Migration, OperationLifecycle } from "./lifecycle.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, HeaderMap, RequestTemplate, SqlTemplate, Template } from "./request.ts";
@@ -62,6 +63,7 @@ const effect = {
   title: Type.String(),
   summary: Type.String(),
   keywords: Type.Optional(Type.Array(Type.String())),
+  lifecycle: Type.Optional(OperationLifecycle),
   /** The canonical schema it takes, such as `canonical/order/1`. */
   input: Type.Optional(Type.String()),
   /** JSON Schema of the node's config. */
@@ -260,9 +262,19 @@ export const Connector = Type.Object(
         /** The last version of this connector that flows should no longer be made with. */
         deprecates: Type.Optional(Type.String({ pattern: "^\\d+\\.\\d+\\.\\d+$" })),
         /** The day after which the system no longer answers to this API version. */
-        sunset: Type.Optional(Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" })),
+        sunset: Type.Optional(Day),
       },
       { additionalProperties: false },
+    ),
+    /**
+     * What changed in the config of operations, by the major version of this connector with which it did, then by operation:
+     * how a node made with an older version comes to this one's settings.
+     */
+    migrations: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: "^([2-9]|[1-9]\\d+)$" }),
+        Type.Record(Type.String({ pattern: "^[a-z][A-Za-z0-9]*$" }), Migration),
+      ),
     ),
     /** JSON Schema of a connection's config and secrets; secret properties carry `x-secret: true`. */
     connection: Type.Record(Type.String(), Type.Unknown()),

@@ -10,6 +10,8 @@ export const FlowNode = Type.Object(
     id: Id,
     /** A node type: `map`, or `connector.operation` such as `netsuite.upsertSalesOrder`. */
     type: Type.String({ pattern: "^[a-z][A-Za-z0-9-]*(\\.[a-z][A-Za-z0-9]*)?$" }),
+    /** The major version of the type whose config the node has; 1 when absent. */
+    version: Type.Optional(Type.Integer({ minimum: 1 })),
     name: Type.Optional(
       Type.String({ maxLength: 120, description: "What people read on the card; the type's title when absent." }),
     ),

@@ -17,12 +17,26 @@ export const idempotencyModes = ["key", "natural", "lookup", "none"] as const;
 export const IdempotencyMode = Type.Enum([...idempotencyModes]);
 export type IdempotencyMode = (typeof idempotencyModes)[number];
 
+/** What a connector says of one of its operations: of its API, and of what stands in its place. */
+const TypeLifecycle = Type.Object(
+  {
+    apiVersion: Type.Optional(Type.String()),
+    sunset: Type.Optional(Type.String()),
+    /** The node type that flows should be made with in its place. */
+    replacedBy: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+
 /** A node type's `node.json`, or what a connector's operation becomes. It drives palette, form, validation and docs. */
 export const NodeManifest = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
     type: Type.String({ pattern: "^[a-z][A-Za-z0-9-]*(\\.[a-z][A-Za-z0-9]*)?$" }),
     version: Type.String({ pattern: "^\\d+\\.\\d+\\.\\d+$" }),
+    /** The major versions that changed the shape of the config; there is a migration to each. */
+    migrations: Type.Optional(Type.Array(Type.Integer({ minimum: 2 }))),
+    lifecycle: Type.Optional(TypeLifecycle),
     title: Type.String(),
     summary: Type.String({ description: "One sentence for the palette." }),
     /** The kind decides the colour in the designer. */

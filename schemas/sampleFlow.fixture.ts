@@ -82,7 +82,7 @@ export const controlManifests: Record<string, NodeManifest> = {
     config: {
       type: "object",
       properties: { seconds: { type: "number" }, until: expression },
-      anyOf: [{ required: ["seconds"] }, { required: ["until"] }],
+      oneOf: [{ required: ["seconds"] }, { required: ["until"] }],
     },
   }),
   wait: manifest("wait", "control", ["out", "timeout", "unmatched"], { ...open({ key: expression }), ...twoInputs }),

@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { Rate } from "./admission.ts";
 import { RestrictedResources } from "./auth.ts";
 import { Decoding } from "./format.ts";
+import { OperationLifecycle } from "./lifecycle.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, RequestTemplate, SqlTemplate, Template } from "./request.ts";
 
@@ -14,6 +15,7 @@ const described = {
   title: Type.String(),
   summary: Type.String(),
   keywords: Type.Optional(Type.Array(Type.String())),
+  lifecycle: Type.Optional(OperationLifecycle),
   milestone: Type.Optional(Type.String()),
   samples: Type.Array(Type.String()),
 };

@@ -32,7 +32,7 @@ const service = (id: string, timeoutSeconds: number, ...nodes: FlowNode[]) =>
   chain(id, [called(timeoutSeconds), ...nodes], slots);
 const quote: FlowNode = { id: "quote", type: "map", config: { expression: "{ 'id': id, 'price': $string(quantity * 3) }" } };
 const respond: FlowNode = { id: "answer", type: "respond" };
-const pause = (seconds: number): FlowNode => ({ id: "later", type: "delay", config: { seconds } });
+const pause = (seconds: number): FlowNode => ({ id: "later", type: "delay", version: 2, config: { seconds } });
 
 const address = (flow: string, url = cluster.url) => `${url}/services/dev/${flow}/called`;
 const call = (flow: string, body: unknown, headers: Record<string, string> = {}, url = cluster.url) =>

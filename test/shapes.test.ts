@@ -214,7 +214,7 @@ describe("joins", () => {
   });
 
   it("whose time runs out go on with what has arrived; what comes later is for a person", async () => {
-    const slow: FlowNode = { id: "slow", type: "delay", config: { until: "slow ? $millis() + 2500 : $millis()" } };
+    const slow: FlowNode = { id: "slow", type: "delay", version: 2, config: { until: "slow ? $millis() + 2500 : $millis()" } };
     await deploy(cluster, joined("late", [slow], { timeoutSeconds: 0.5 }));
     const receipt = await start("late", { lines: [{ slow: false }, { slow: true }, { slow: false }] });
     expect(await responded("late", receipt)).toMatchObject({ status: 200, body: { expected: 3, arrived: 2, timedOut: true } });
@@ -293,7 +293,7 @@ describe("waiting", () => {
         "below",
         [
           { id: "in", type: "sub-flow-input" },
-          { id: "later", type: "delay", config: { seconds: 6 } },
+          { id: "later", type: "delay", version: 2, config: { seconds: 6 } },
           map("done", "{ 'below': n }"),
           answer,
         ],
@@ -307,7 +307,12 @@ describe("waiting", () => {
     );
     await deploy(
       cluster,
-      calledFlow("delayed", [{ id: "later", type: "delay", config: { seconds: 6 } }, answer], "called later", "later answer"),
+      calledFlow(
+        "delayed",
+        [{ id: "later", type: "delay", version: 2, config: { seconds: 6 } }, answer],
+        "called later",
+        "later answer",
+      ),
     );
     const from = performance.now();
     const [delayed, above] = [await start("delayed", { n: 1 }), await start("above", { n: 2 })];
@@ -337,7 +342,12 @@ describe("cancelling", () => {
   it("ends what is delayed, what waits for a message and what runs; nothing follows, and nobody waits in vain", async () => {
     await deploy(
       cluster,
-      calledFlow("put-off", [{ id: "later", type: "delay", config: { seconds: 3600 } }, answer], "called later", "later answer"),
+      calledFlow(
+        "put-off",
+        [{ id: "later", type: "delay", version: 2, config: { seconds: 3600 } }, answer],
+        "called later",
+        "later answer",
+      ),
     );
     await deploy(
       cluster,

@@ -1,10 +1,12 @@
 import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
+import type { Connector } from "#schemas/connector.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { validateConnector } from "#schemas/validate/connector.ts";
 import type { ConnectorContext } from "#schemas/validate/connectorContext.ts";
 import { checkExpression } from "../expression/expression.ts";
 import { toExpressionError } from "../expression/expressionError.ts";
 import { checkTemplate, plainPathTemplate } from "../expression/template.ts";
+import { migrationProblems } from "../migrate/checkMigrations.ts";
 
 /** What stands beside a connector file. */
 export interface ConnectorFiles {
@@ -35,3 +37,10 @@ export const connectorProblems = (connector: unknown, files: ConnectorFiles): Pr
     schemas: canonicalSchemaNames(),
     ...files,
   });
+
+/** The same with the migrations tried on their examples, once nothing else is wrong. */
+export async function allConnectorProblems(connector: unknown, files: ConnectorFiles): Promise<Problem[]> {
+  const problems = connectorProblems(connector, files);
+  if (problems.some(({ severity }) => severity === "error")) return problems;
+  return [...problems, ...(await migrationProblems(connector as Connector))];
+}

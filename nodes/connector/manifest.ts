@@ -26,7 +26,7 @@ const sinkConfig = (config: EffectOperation["config"]): Record<string, unknown> 
 
 type SourceOperation = Exclude<ConnectorOperation, EffectOperation>;
 
-type Common = Pick<NodeManifest, "type" | "version" | "title" | "summary" | "icon" | "keywords" | "connector" | "operation">;
+type Common = Omit<NodeManifest, "category" | "kind" | "inputs" | "outputs" | "config" | "effect">;
 
 /** A webhook that only points at a document: the source asks the system for it. */
 const fetches = (operation: SourceOperation): operation is WebhookOperation =>
@@ -67,6 +67,23 @@ function effectManifest(common: Common, connector: Connector, operation: EffectO
   };
 }
 
+function migrationsOf({ migrations = {} }: Connector, name: string): number[] | undefined {
+  const majors = Object.keys(migrations).filter((major) => Object.hasOwn(migrations[major] ?? {}, name));
+  return majors.length > 0 ? majors.map(Number).sort((a, b) => a - b) : undefined;
+}
+
+/** What is known of its end: what it says itself, and what another operation says that stands in its place. */
+function lifecycleOf(connector: Connector, name: string, { lifecycle = {} }: ConnectorOperation): NodeManifest["lifecycle"] {
+  const { apiVersion, sunset } = lifecycle;
+  const by = Object.entries(connector.operations).find(([, other]) => Object.hasOwn(other.lifecycle?.deprecates ?? {}, name));
+  const found = {
+    ...given("apiVersion", apiVersion),
+    ...given("sunset", sunset),
+    ...given("replacedBy", by && `${connector.id}.${by[0]}`),
+  };
+  return Object.keys(found).length > 0 ? found : undefined;
+}
+
 /** The node type that an operation of a connector becomes. Throws when the connector has no such operation. */
 export function operationManifest(connector: Connector, name: string): NodeManifest {
   const operation = Object.hasOwn(connector.operations, name) ? connector.operations[name] : undefined;
@@ -74,6 +91,8 @@ export function operationManifest(connector: Connector, name: string): NodeManif
   const common: Common = {
     type: `${connector.id}.${name}`,
     version: connector.version,
+    ...given("migrations", migrationsOf(connector, name)),
+    ...given("lifecycle", lifecycleOf(connector, name, operation)),
     title: operation.title,
     summary: operation.summary,
     icon: connector.id,

@@ -37,7 +37,7 @@ describe("split and join", () => {
 
   test("gather all items in the split's order, though they come on ways of other lengths", async () => {
     const route: FlowNode = { id: "route", type: "switch", config: { cases: [{ port: "far", when: "sku = 'c'" }] } };
-    const detour: FlowNode = { id: "detour", type: "delay", config: { seconds: 60 } };
+    const detour: FlowNode = { id: "detour", type: "delay", version: 2, config: { seconds: 60 } };
     const flow = flowOf(
       [split, route, detour, join, map("done")],
       "orders lines",

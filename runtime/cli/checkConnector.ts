@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { connectorProblems } from "#nodes/connector/check.ts";
+import { allConnectorProblems } from "#nodes/connector/check.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { readJsonFile } from "./files.ts";
 import { connectorFiles } from "./installation.ts";
@@ -11,7 +11,7 @@ export async function checkConnector(name: string, io: Io): Promise<Report> {
   const read = await readJsonFile(name, io.cwd);
   const { file } = read;
   const problems =
-    "problem" in read ? [read.problem] : connectorProblems(read.document, await connectorFiles(resolve(io.cwd, name)));
+    "problem" in read ? [read.problem] : await allConnectorProblems(read.document, await connectorFiles(resolve(io.cwd, name)));
   const ok = errorsIn(problems).length === 0;
   const files = [{ file, problems }];
   const lines = [...problemLines({ file, problems }), problemSummary(files)];

@@ -44,7 +44,20 @@ test.each([
 
 test("the table of problems has exactly the codes that the checks give", () => {
   const folder = fromRoot("schemas/validate");
-  const parts = ["controls", "draft", "edges", "flow", "hostile", "joins", "nodes", "retries", "slots", "wiring"];
+  const parts = [
+    "controls",
+    "draft",
+    "edges",
+    "flow",
+    "hostile",
+    "joins",
+    "nodes",
+    "retries",
+    "slots",
+    "versions",
+    "wiring",
+    "lifecycle",
+  ];
   const ofFlows = parts.map((name) => `${name}.ts`);
   const files = readdirSync(folder).filter((name) => ofFlows.includes(name));
   const source = files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");

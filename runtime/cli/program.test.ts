@@ -86,6 +86,77 @@ describe("validate", () => {
   });
 });
 
+describe("migrate", () => {
+  const older = () => ({
+    ...readFlow(),
+    nodes: [
+      { id: "orders", type: "amazon.ordersChanged", slot: "amazon", config: { statuses: "UNSHIPPED,SHIPPED" } },
+      { id: "old", type: "amazon.ordersChangedV0", slot: "amazon", version: 2, config: { fulfilledBy: "AFN" } },
+      { id: "later", type: "delay", config: { seconds: 5, until: "$now()" } },
+    ],
+    edges: [],
+    layout: undefined,
+    slots: [{ name: "amazon", connector: "amazon" }],
+  });
+  const nodesIn = (file: string) => JSON.parse(readFileSync(join(folder, file), "utf8")).nodes as Json[];
+
+  test("updates what validate finds, shows each field, and does nothing a second time", async () => {
+    const file = write("older.flow.json", older());
+    const checked = await cli(["validate", file]);
+    expect(checked.out).toContain(
+      'Node "orders" was made with version 1 of "amazon.ordersChanged"; version 2 has other settings.',
+    );
+    expect(checked.out).toContain("orderloom migrate");
+    const before = readFileSync(join(folder, file), "utf8");
+    expect(await cli(["migrate", file, "--check"])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("2 nodes to update in 1 file."),
+    });
+    expect(readFileSync(join(folder, file), "utf8")).toBe(before);
+    const { code, out } = await cli(["migrate", file]);
+    expect(code).toBe(0);
+    expect(out.split("\n")).toEqual([
+      "older.flow.json: orders: amazon.ordersChanged 1 -> amazon.ordersChanged 2",
+      '  /config/statuses: "UNSHIPPED,SHIPPED" -> ["UNSHIPPED","SHIPPED"]',
+      "older.flow.json: later: delay 1 -> delay 2",
+      "  /config/seconds: 5 -> (nothing)",
+      "2 nodes updated in 1 file.",
+    ]);
+    const after = readFileSync(join(folder, file), "utf8");
+    expect(await cli(["migrate", file])).toMatchObject({
+      code: 0,
+      out: "Every node has the settings of its type here, in 1 file.",
+    });
+    expect(readFileSync(join(folder, file), "utf8")).toBe(after);
+    expect((await cli(["validate", file])).out).not.toContain("was made with version");
+  });
+
+  test("gives up a deprecated operation only where that is asked for", async () => {
+    const file = write("deprecated.flow.json", older());
+    await cli(["migrate", file]);
+    expect((await cli(["validate", file])).out).toContain(
+      "(amazon.ordersChangedV0) is deprecated. Use amazon.ordersChanged in its place",
+    );
+    const { code, out } = await cli(["migrate", file, "--deprecated"]);
+    expect([code, out.split("\n")[0]]).toEqual([
+      0,
+      "deprecated.flow.json: old: amazon.ordersChangedV0 2 -> amazon.ordersChanged 2",
+    ]);
+    expect(nodesIn(file).find(({ id }) => id === "old")).toMatchObject({
+      type: "amazon.ordersChanged",
+      config: { fulfilledBy: "AMAZON" },
+    });
+    expect((await cli(["validate", file])).out).not.toContain("deprecated. Use");
+  });
+
+  test("takes flow files alone", async () => {
+    const connector = await cli(["migrate", join(root, "nodes/connectors/shopify.connector.json")]);
+    expect([connector.code, connector.err]).toEqual([1, expect.stringContaining("is no flow file")]);
+    const broken = await cli(["migrate", write("no.flow.json", { kind: "flow" }), "--json"]);
+    expect(json(broken.out)).toMatchObject({ ok: false, error: expect.stringContaining("is no sound flow file") });
+  });
+});
+
 describe("test", () => {
   test("runs the samples of every flow", async () => {
     const { code, out } = await cli(["test", "--json"]);

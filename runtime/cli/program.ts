@@ -6,6 +6,7 @@ import { bundleCommands } from "./bundleCommands.ts";
 import { checkConnector } from "./checkConnector.ts";
 import { type CloseOptions, closeDeadLetters, type ListOptions, listDeadLetters, showDeadLetter } from "./deadLetters.ts";
 import { listKeys, rotateKeys } from "./keys.ts";
+import { type MigrateOptions, migrateFiles } from "./migrate.ts";
 import { type Io, type Report, UserError } from "./output.ts";
 import { type PromoteOptions, promote } from "./promote.ts";
 import { type ReplayOptions, replayRuns } from "./replay.ts";
@@ -73,6 +74,14 @@ function program(io: Io, json: boolean, show: (report: Report) => void): Command
     .argument("<file...>", "flow files")
     .option(...asJson)
     .action(async (files: string[]) => show(await validateFiles(files, io)));
+  root
+    .command("migrate")
+    .description("bring the nodes of flow files to the settings that their node types have here, and show what changes")
+    .argument("<file...>", "flow files; each is written only where something changes")
+    .option("--deprecated", "also give up deprecated operations for those that stand in their place")
+    .option("--check", "write nothing; exit 1 when something would change")
+    .option(...asJson)
+    .action(async (files: string[], options: MigrateOptions) => show(await migrateFiles(files, options, io)));
   root
     .command("test")
     .description("run the samples of flows and compare with what they expect; without a file those of all flows and connectors")

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { connectorProblems } from "#nodes/connector/check.ts";
+import { allConnectorProblems } from "#nodes/connector/check.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { validateFlow } from "#schemas/validate/flow.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
@@ -28,7 +28,7 @@ async function validateFile(name: string, installation: Installation, cwd: strin
 async function documentProblems(path: string, document: unknown, installation: Installation): Promise<Problem[]> {
   const kind = typeof document === "object" && document !== null && "kind" in document ? document.kind : undefined;
   if (path.endsWith(".sample.json")) return validateSample(document);
-  if (kind === "connector") return connectorProblems(document, await connectorFiles(path));
+  if (kind === "connector") return allConnectorProblems(document, await connectorFiles(path));
   return validateFlow(document, installation.flowContext);
 }
 

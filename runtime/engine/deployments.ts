@@ -1,4 +1,5 @@
 import { compilePlan } from "#nodes/compilePlan.ts";
+import { currentFlow } from "#nodes/migrate/currentFlow.ts";
 import type { Binding, Lock, Plan } from "#nodes/plan.ts";
 import { type OpenConnection, openConnections } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
@@ -56,7 +57,7 @@ export function deployments(db: Db, box: SecretBox): Deployments {
         .select(["flow", "lock", "number"])
         .where("id", "=", id)
         .executeTakeFirstOrThrow()
-        .then((row) => ({ flow: JSON.parse(row.flow) as Flow, lock: JSON.parse(row.lock) as Lock, number: row.number }));
+        .then((row) => ({ flow: currentFlow(JSON.parse(row.flow) as Flow), lock: JSON.parse(row.lock) as Lock, number: row.number }));
       // Versions never change; a failed read must not be remembered.
       known.catch(() => versions.delete(id));
       versions.set(id, known);

@@ -3,6 +3,7 @@ import { escapePointer, pointerOf } from "../pointer.ts";
 import type { Problem } from "../problem.ts";
 import { checkAuth } from "./connectorAuth.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
+import { checkLifecycle } from "./connectorLifecycle.ts";
 import { checkTexts } from "./connectorTexts.ts";
 import { isObject } from "./draft.ts";
 import { isFillable } from "./fills.ts";
@@ -25,6 +26,7 @@ export function validateConnector(document: unknown, context: ConnectorContext =
   checkSchema(document.connection, "/connection", "The connection", report);
   checkTexts(document, context, report);
   checkAuth(document, report);
+  checkLifecycle(document, report);
   for (const [name, operation] of Object.entries(isObject(document.operations) ? document.operations : {})) {
     if (isObject(operation)) checkOperation(document, name, operation, context, report);
   }

@@ -22,7 +22,6 @@ export function checkAuth(connector: Json, report: Report): void {
     ["/auth/tokenUrl", isObject(auth) ? auth.tokenUrl : undefined],
   ] as const)
     if (isObject(address)) checkServers(connector, pointer, report);
-  checkLifecycle(connector, report);
 }
 
 function checkApiKey(auth: Json, report: Report): void {
@@ -50,10 +49,4 @@ function checkServers({ connection }: Json, pointer: string, report: Report): vo
   const message = `The connector: ${quote(pointer.slice(1))} names several servers, but the connection has no setting "server".`;
   const hint = 'Add the property "server" with the values "production" and "sandbox".';
   report({ code: "connector.noServer", pointer: "/connection/properties/server", message, hint });
-}
-
-function checkLifecycle({ lifecycle }: Json, report: Report): void {
-  if (!isObject(lifecycle) || typeof lifecycle.sunset !== "string" || !Number.isNaN(Date.parse(lifecycle.sunset))) return;
-  const message = `The connector: "lifecycle/sunset" is ${quote(lifecycle.sunset)}, which is no day.`;
-  report({ code: "connector.noDay", pointer: "/lifecycle/sunset", message, hint: "Write a day such as 2027-03-31." });
 }

@@ -26,6 +26,8 @@ const places: readonly [pattern: string, kind: Kind][] = [
     [`${request}/graphql/variables`, "expression"],
   ]),
   ["operations/*/request/statements/*/values", "expression"],
+  ["operations/*/lifecycle/deprecates/*/config", "expression"],
+  ["migrations/*/*/config", "expression"],
   ["operations/*/idempotency/lookup/request/statements/*/values", "expression"],
   ...["address", "success", "result", "until/done", "body"].map((part): [string, Kind] => [
     `operations/*/steps/*/${part}`,

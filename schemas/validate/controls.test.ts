@@ -178,9 +178,16 @@ const cases: Case[] = [
   [
     "a delay without a time",
     flowOf([node("later", "delay")], "orders later"),
-    "config.anyOf",
+    "config.oneOf",
     "/nodes/1/config",
     ['has neither "seconds" nor "until"', 'Add "seconds" or "until"'],
+  ],
+  [
+    "a delay with two times",
+    flowOf([node("later", "delay", { seconds: 1, until: "$now()" })], "orders later"),
+    "config.oneOf",
+    "/nodes/1/config",
+    ['has "seconds" and "until", of which only one may stand', 'Take "seconds" or "until" away'],
   ],
   [
     "a flow that calls itself",

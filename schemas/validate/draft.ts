@@ -1,5 +1,6 @@
 import type { PortRef } from "../flow.ts";
 import type { NodeManifest } from "../manifest.ts";
+import { madeWith } from "../nodeVersion.ts";
 import type { Problem } from "../problem.ts";
 
 /** What validation knows besides the flow. */
@@ -34,6 +35,8 @@ export interface DraftNode {
   index: number;
   id: string;
   type: string | undefined;
+  /** The major version of the type that the node was made with. */
+  version: number;
   /** Absent when the type is not known. */
   manifest: NodeManifest | undefined;
   slot: unknown;
@@ -86,6 +89,7 @@ function readNode(node: unknown, index: number, context: FlowContext): DraftNode
       index,
       id: node.id,
       type,
+      version: madeWith(node),
       manifest,
       slot: node.slot,
       config,

@@ -9,6 +9,7 @@ import { configs, duplicateNodes, unknownTypes } from "./nodes.ts";
 import { retries } from "./retries.ts";
 import { flowShape } from "./shape.ts";
 import { slots } from "./slots.ts";
+import { nodeVersions } from "./versions.ts";
 import { wiring } from "./wiring.ts";
 
 export type { FlowContext } from "./draft.ts";
@@ -16,6 +17,7 @@ export type { FlowContext } from "./draft.ts";
 const checks: readonly FlowCheck[] = [
   duplicateNodes,
   unknownTypes,
+  nodeVersions,
   edgeEnds,
   duplicateEdges,
   wiring,

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { NodeManifest } from "../manifest.ts";
 import { validateFlow } from "./flow.ts";
 
 const problemsOf = (lifecycle: object, day: string) =>
@@ -26,4 +27,57 @@ it.each([
 it("warns of a connector that is deprecated, and of no other", () => {
   expect(problemsOf({ state: "deprecated" }, "2026-06-01")).toMatchObject([{ code: "connector.deprecated" }]);
   expect(problemsOf({ state: "live" }, "2026-06-01")).toEqual([]);
+});
+
+const nodeProblems = (lifecycle: object, day = "2026-06-01") =>
+  validateFlow(
+    {
+      kind: "flow",
+      formatVersion: 1,
+      id: "f",
+      name: "F",
+      slots: [{ name: "shop", connector: "shop" }],
+      nodes: [{ id: "orders", type: "shop.ordersOld", slot: "shop" }],
+      edges: [],
+    },
+    { manifests: { "shop.ordersOld": { ...ordersOld, lifecycle } }, now: new Date(day) },
+  ).flatMap(({ code, message, hint, pointer, severity }) =>
+    pointer === "/nodes/0/type" ? [{ code, message, hint, severity }] : [],
+  );
+
+const ordersOld: NodeManifest = {
+  type: "shop.ordersOld",
+  version: "2.1.0",
+  title: "Orders (v0)",
+  summary: "",
+  category: "source",
+  kind: "source",
+  icon: "shop",
+  keywords: [],
+  inputs: [],
+  outputs: [{ name: "out", title: "Out" }],
+  config: { type: "object" },
+  connector: "shop",
+  operation: "ordersOld",
+};
+
+it("warns of a node whose operation another one stands for, and names it", () => {
+  expect(nodeProblems({ replacedBy: "shop.orders", apiVersion: "v0" })).toEqual([
+    {
+      code: "node.deprecated",
+      severity: "warning",
+      message: 'Node "orders": Orders (v0) (shop.ordersOld) is deprecated.',
+      hint: expect.stringContaining("Use shop.orders in its place"),
+    },
+  ]);
+  expect(nodeProblems({ apiVersion: "v0" })).toEqual([]);
+});
+
+it("says of an operation when its own API ends, before its successor", () => {
+  const end = { apiVersion: "v0", sunset: "2027-03-31", replacedBy: "shop.orders" };
+  expect(nodeProblems(end, "2026-06-01").map(({ code }) => code)).toEqual(["node.deprecated"]);
+  expect(nodeProblems(end, "2027-01-01")).toMatchObject([
+    { code: "node.sunsetSoon", message: expect.stringContaining("API version v0, which ends on 2027-03-31") },
+  ]);
+  expect(nodeProblems(end, "2027-04-01").map(({ code }) => code)).toEqual(["node.sunset"]);
 });

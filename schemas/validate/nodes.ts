@@ -1,3 +1,4 @@
+import { isCurrent } from "../nodeVersion.ts";
 import { pointerOf } from "../pointer.ts";
 import { outputPorts } from "../ports.ts";
 import type { DraftNode, FlowCheck } from "./draft.ts";
@@ -42,7 +43,8 @@ export const unknownTypes: FlowCheck = ({ nodes }, { manifests }, report) => {
 export const configs: FlowCheck = ({ nodes }, context, report) => {
   for (const node of nodes) {
     const { manifest, config, id, index } = node;
-    if (!manifest || config === undefined) continue;
+    // The settings of another version mean nothing to this one's schema.
+    if (!manifest || config === undefined || !isCurrent(manifest, node.version)) continue;
     const at = (pointer: string) => ({ pointer: `/nodes/${index}/config${pointer}`, node: id });
     const check = checkAgainst(manifest.config, config);
     if (!check.ok) {

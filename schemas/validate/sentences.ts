@@ -53,6 +53,13 @@ function unknownProperty(name: unknown, error: ErrorObject): Wording {
   return { predicate: `has a property ${quote(name)} that is not known`, hint: suggestion(String(name), known, "properties") };
 }
 
+/** Of a `oneOf` of which several branches hold, each asking for one property: their names. */
+function requiredTogether({ schema, params }: ErrorObject): string[] {
+  const passing: unknown = params.passingSchemas;
+  if (!Array.isArray(passing) || !Array.isArray(schema)) return [];
+  return passing.flatMap((index) => names(schema[Number(index)]?.required));
+}
+
 const bound = (words: string): Describe => {
   return (error, { limit }) => mustBe(`${words} ${String(limit)}`.trim(), error);
 };
@@ -99,6 +106,9 @@ const describe: Record<string, Describe> = {
   not: (error) => ({ predicate: `must not be ${quote(error.data)}` }),
   anyOf: (error, { values, kinds, missing }) => {
     if (Array.isArray(values)) return oneOf(values, error);
+    const together = requiredTogether(error);
+    if (together.length > 1)
+      return { predicate: `has ${list(together)}, of which only one may stand`, hint: `Take ${list(together, "or")} away.` };
     const needed = names(missing);
     if (needed.length > 0) return { predicate: `has neither ${list(needed, "nor")}`, hint: `Add ${list(needed, "or")}.` };
     const known = names(kinds);

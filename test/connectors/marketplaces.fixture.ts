@@ -68,14 +68,14 @@ export const marketplaces: Record<string, Marketplace> = {
     operations: {
       ordersChanged: {
         by: amazon("orders_2026-01-01"),
-        configs: [{ fulfilledBy: "MERCHANT,AMAZON", statuses: "SHIPPED" }],
+        configs: [{ fulfilledBy: "MERCHANT,AMAZON", statuses: ["SHIPPED"] }],
         pages: ["2YgYW55IGNhcm5hbCBwbGVhc3VyZS4"],
         page: (order) => ({ orders: [order], lastUpdatedBefore: "2026-11-20T16:00:00Z" }),
         mapping: "amazon.order.jsonata",
       },
       ordersChangedV0: {
         by: amazon("ordersV0"),
-        configs: [{ fulfilledBy: "MFN,AFN", statuses: "Shipped" }],
+        configs: [{ fulfilledBy: "MFN,AFN", statuses: ["Shipped"] }],
         pages: ["2YgYW55IGNhcm5hbCBwbGVhc3VyZS4"],
         page: (order) => ({ payload: { Orders: [order], LastUpdatedBefore: "2026-11-20T16:00:00Z" } }),
       },
