@@ -3,6 +3,7 @@ import { ListedConnection } from "./connection.ts";
 import { DeadLetter } from "./deadLetter.ts";
 import { Deployment } from "./deployment.ts";
 import { Flow } from "./flow.ts";
+import { ConnectorLifecycle } from "./lifecycle.ts";
 import { NodeManifest } from "./manifest.ts";
 import { Problem } from "./problem.ts";
 import { Run, RunState, Task } from "./run.ts";
@@ -189,6 +190,7 @@ export const ConnectorSummary = Type.Object({
   summary: Type.String(),
   system: Type.String(),
   badge: Type.Object({ text: Type.String(), color: Type.String() }),
+  lifecycle: ConnectorLifecycle,
   operations: Type.Array(Type.String()),
   /** JSON Schema of a connection's settings and secrets; a secret carries `x-secret: true`. */
   connection: Type.Unknown(),

@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { Rate, RateHint } from "./admission.ts";
 import { Address, ConnectorAuth, Csrf, RestrictedResources, RestrictedToken } from "./auth.ts";
 import { Decoding, Format } from "./format.ts";
-import { Day, Migration, OperationLifecycle } from "./lifecycle.ts";
+import { ConnectorLifecycle, Migration, OperationLifecycle } from "./lifecycle.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { ErrorRule, Expression, HeaderMap, RequestTemplate, SqlTemplate, Template } from "./request.ts";
@@ -254,18 +254,7 @@ export const Connector = Type.Object(
     system: Type.Enum(["marketplace", "erp", "wms", "tax", "payment", "general"]),
     /** Two letters and a colour name for the badge on the card. */
     badge: Type.Object({ text: Type.String({ maxLength: 3 }), color: Type.String() }, { additionalProperties: false }),
-    lifecycle: Type.Object(
-      {
-        state: Type.Enum(["draft", "live", "deprecated"]),
-        /** The version of the system's API that it speaks. */
-        apiVersion: Type.Optional(Type.String()),
-        /** The last version of this connector that flows should no longer be made with. */
-        deprecates: Type.Optional(Type.String({ pattern: "^\\d+\\.\\d+\\.\\d+$" })),
-        /** The day after which the system no longer answers to this API version. */
-        sunset: Type.Optional(Day),
-      },
-      { additionalProperties: false },
-    ),
+    lifecycle: ConnectorLifecycle,
     /**
      * What changed in the config of operations, by the major version of this connector with which it did, then by operation:
      * how a node made with an older version comes to this one's settings.

@@ -1,7 +1,20 @@
 import { type Static, Type } from "typebox";
 import { Expression } from "./request.ts";
 
-export const Day = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" });
+const Day = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" });
+
+export const ConnectorLifecycle = Type.Object(
+  {
+    state: Type.Enum(["draft", "live", "deprecated"]),
+    /** The version of the system's API that it speaks. */
+    apiVersion: Type.Optional(Type.String()),
+    /** The last version of this connector that flows should no longer be made with. */
+    deprecates: Type.Optional(Type.String({ pattern: "^\\d+\\.\\d+\\.\\d+$" })),
+    /** The day after which the system no longer answers to this API version. */
+    sunset: Type.Optional(Day),
+  },
+  { additionalProperties: false },
+);
 
 const Config = Type.Record(Type.String(), Type.Unknown());
 

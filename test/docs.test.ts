@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { connectorProblems } from "#nodes/connector/check.ts";
+import { allConnectorProblems } from "#nodes/connector/check.ts";
 import { bookConnector } from "#nodes/sample.fixture.ts";
 import { errorCatalogue } from "#runtime/api/errors.ts";
 import { fromRoot } from "#runtime/root.ts";
@@ -27,7 +27,7 @@ describe("the docs", () => {
   });
 
   const fragments = [...read("docs", "connectors.md").matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
-  it("show parts of connectors that connectors can have", () => {
+  it("show parts of connectors that connectors can have", async () => {
     expect(fragments.length).toBeGreaterThan(10);
     for (const text of fragments) {
       const part = JSON.parse(text) as Partial<Connector>;
@@ -38,7 +38,7 @@ describe("the docs", () => {
       ]);
       const around = { connection: { type: "object", properties }, baseUrl: "https://a.example", systemAccount: "book" };
       const whole = { ...bookConnector, ...around, auth: { type: "none" }, ...part };
-      expect(connectorProblems(whole, { mappings: { "post.jsonata": "$" } }), text).toEqual([]);
+      expect(await allConnectorProblems(whole, { mappings: { "post.jsonata": "$" } }), text).toEqual([]);
     }
   });
 

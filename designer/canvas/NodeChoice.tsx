@@ -1,5 +1,6 @@
 import type { ConnectorSummary } from "#schemas/api.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
+import { AgeLabel } from "./AgeLabel.tsx";
 import { type Category, NodeIcon } from "./kinds.tsx";
 import classes from "./layout.module.css";
 
@@ -9,7 +10,7 @@ export function NodeChoice({ manifest, connector }: { manifest: NodeManifest; co
     <span className={classes.quickAddLine}>
       <NodeIcon manifest={manifest} connector={connector} size={24} />
       <span className="ol-clip">
-        {manifest.title}
+        {manifest.title} <AgeLabel manifest={manifest} connector={connector} />
         <span className="ol-dim ol-small ol-clip" style={{ display: "block" }}>
           {manifest.summary}
         </span>

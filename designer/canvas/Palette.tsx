@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { SearchBox } from "../elements/SearchBox.tsx";
+import { AgeLabel } from "./AgeLabel.tsx";
 import { dragType } from "./Board.tsx";
 import type { Catalogue } from "./catalogue.ts";
 import classes from "./editor.module.css";
@@ -133,7 +134,9 @@ function TypeButton({
     >
       <NodeIcon manifest={manifest} connector={connector} />
       <span className={classes.typeWords}>
-        <span className={classes.typeTitle}>{manifest.title}</span>
+        <span className={classes.typeTitle}>
+          {manifest.title} <AgeLabel manifest={manifest} connector={connector} />
+        </span>
         <span className={classes.typeSummary}>{manifest.summary}</span>
       </span>
     </button>

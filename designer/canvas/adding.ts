@@ -1,6 +1,7 @@
 import type { Flow, FlowEdge, FlowNode, FlowSlot } from "#schemas/flow.ts";
 import { graphOf, reachable } from "#schemas/graph.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
+import { newestShape } from "#schemas/nodeVersion.ts";
 import { outputPorts } from "#schemas/ports.ts";
 import { edgeId, freeEdgeId, freeId } from "./ids.ts";
 import type { Position } from "./layoutOperations.ts";
@@ -128,7 +129,9 @@ export function freePlace(cards: readonly Standing[], at: Position): Position {
 export function newNode(flow: Flow, manifest: NodeManifest): { node: FlowNode; slot?: FlowSlot } {
   const base = manifest.type.split(".").at(-1) ?? manifest.type;
   const id = freeId(base.replaceAll(/[^A-Za-z0-9_-]/g, ""), new Set(flow.nodes.map((node) => node.id)));
-  const node: FlowNode = { id, type: manifest.type, config: { ...defaultsOf(manifest.config), ...partnersOf(flow, manifest) } };
+  const version = newestShape(manifest);
+  const made = { id, type: manifest.type, ...(version === undefined ? {} : { version }) };
+  const node: FlowNode = { ...made, config: { ...defaultsOf(manifest.config), ...partnersOf(flow, manifest) } };
   if (manifest.connector === undefined) return { node };
   const { connector } = manifest;
   const slot = flow.slots.find((one) => one.connector === connector);

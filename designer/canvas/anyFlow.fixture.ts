@@ -59,6 +59,10 @@ const kinds: { [Kind in Operation["kind"]]: fc.Arbitrary<Extract<Operation, { ki
     },
     { requiredKeys: ["kind", "node", "at", "edge", "into", "onward"] },
   ),
+  update: fc.record({
+    kind: fc.constant("update"),
+    nodes: fc.uniqueArray(node, { selector: (one) => one.id, maxLength: 3 }),
+  }),
   giveSlot: fc.record({
     kind: fc.constant("giveSlot"),
     node: id,

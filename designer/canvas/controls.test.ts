@@ -80,6 +80,12 @@ it("a new join gathers the newest split that has none", () => {
   expect(newNode({ ...flow, nodes: [...flow.nodes, both] }, manifestOf("join")).node.config).toEqual({});
 });
 
+it("a new node says the version of its settings where they have changed since the first", () => {
+  const delay = { ...manifestOf("delay"), version: "3.1.0", migrations: [2] };
+  expect(newNode(validFlow(), delay).node.version).toBe(2);
+  expect(newNode(validFlow(), manifestOf("join")).node).not.toHaveProperty("version");
+});
+
 it("settings of the flow can be made and taken away", () => {
   const set = apply(validFlow(), { kind: "setFlow", change: { ordering: "none", priority: "rank" } });
   expect(set).toMatchObject({ ordering: "none", priority: "rank" });

@@ -7,6 +7,7 @@ const connector = {
   id: "erp",
   title: "NetSuite",
   badge: { text: "N", color: "#000" },
+  lifecycle: { state: "live" },
 };
 const catalogue = {
   manifests: new Map(Object.entries(manifests)),

@@ -165,3 +165,19 @@ describe("history", () => {
     expect(there.future).toEqual([]);
   });
 });
+
+describe("update", () => {
+  it("takes the place of several nodes in one step, with edges and places as they were", () => {
+    const flow = validFlow();
+    const [first, second] = flow.nodes;
+    if (!first || !second) throw new Error("The flow has no nodes.");
+    const nodes = [
+      { ...first, version: 2 },
+      { ...second, version: 2, config: { other: 1 } },
+    ];
+    const history = step(startHistory(flow), { kind: "update", nodes: [...nodes, { id: "gone", type: "map" }] }, 0);
+    expect(history.present.nodes).toEqual([...nodes, ...flow.nodes.slice(2)]);
+    expect([history.present.edges, history.present.layout]).toEqual([flow.edges, flow.layout]);
+    expect(undo(history).present).toBe(flow);
+  });
+});

@@ -1,4 +1,4 @@
-import { diffFlows } from "#schemas/diff.ts";
+import { changesBetween, diffFlows } from "#schemas/diff.ts";
 import type { Flow, FlowEdge, FlowNode, FlowSlot } from "#schemas/flow.ts";
 import type { FlowPart } from "#schemas/flowPart.ts";
 import { errorPort } from "#schemas/ports.ts";
@@ -33,6 +33,8 @@ export type Operation =
   | { kind: "giveSlot"; node: string; slot: FlowSlot }
   /** `whole`: a step of its own in the history, not typing that goes on. */
   | { kind: "setConfig"; node: string; property: string; value: unknown; whole?: true }
+  /** Nodes become what a migration makes of them; their ids and edges stay. */
+  | { kind: "update"; nodes: readonly FlowNode[] }
   | { kind: "setFlow"; change: FlowChange }
   /** Takes all of another flow but its id: an import over the draft. */
   | { kind: "replace"; flow: Flow }
@@ -74,6 +76,8 @@ export function apply(flow: Flow, operation: Operation): Flow {
       return giveSlot(flow, operation.node, operation.slot);
     case "setConfig":
       return changeNode(flow, operation.node, (node) => withConfig(node, operation.property, operation.value));
+    case "update":
+      return update(flow, operation.nodes);
     case "setFlow":
       return withChange(flow, operation.change);
     case "replace":
@@ -191,6 +195,15 @@ function changeNode(flow: Flow, id: string, change: (node: FlowNode) => FlowNode
 function withConfig(node: FlowNode, property: string, value: unknown): FlowNode {
   const config = withChange<Record<string, unknown>>(node.config ?? {}, { [property]: value });
   return config === node.config || (node.config === undefined && value === undefined) ? node : { ...node, config };
+}
+
+function update(flow: Flow, nodes: readonly FlowNode[]): Flow {
+  const after = new Map(nodes.map((node) => [node.id, node]));
+  const changed = flow.nodes.map((node) => {
+    const now = after.get(node.id);
+    return now === undefined || changesBetween(node, now).length === 0 ? node : now;
+  });
+  return changed.every((node, index) => node === flow.nodes[index]) ? flow : { ...flow, nodes: changed };
 }
 
 function disable(flow: Flow, nodes: ReadonlySet<string>, disabled: boolean): Flow {

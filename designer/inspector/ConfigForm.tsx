@@ -12,7 +12,7 @@ import { ListField } from "./ListField.tsx";
 import { limitsOf } from "./limits.ts";
 import { NumberField } from "./NumberField.tsx";
 import { PairsField } from "./PairsField.tsx";
-import { FlowField, NodeField, OutcomesField } from "./PickFields.tsx";
+import { ChoicesField, FlowField, NodeField, OutcomesField } from "./PickFields.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
 import { ZoneField } from "./ZoneField.tsx";
 
@@ -116,6 +116,8 @@ function ConfigField(props: FieldProps) {
           clearButtonProps={{ "aria-label": t("common.none") }}
         />
       );
+    case "choices":
+      return <ChoicesField {...common} schema={field.schema} value={value} onChange={onChange} />;
     case "boolean":
       return (
         <Switch

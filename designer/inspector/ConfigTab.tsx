@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
+import { isCurrent, madeWith } from "#schemas/nodeVersion.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { useMaySomewhere } from "../app/session.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
@@ -16,6 +17,9 @@ import classes from "./inspector.module.css";
 import { LinksForm } from "./LinksForm.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
 import { SlotField } from "./SlotField.tsx";
+import { say } from "./say.ts";
+import { UpdateNotice } from "./UpdateNotice.tsx";
+import { isOlder } from "./useUpdates.ts";
 
 interface ConfigTabProps {
   node: FlowNode;
@@ -37,9 +41,10 @@ export function ConfigTab({ node, manifest, catalogue, problems, onClose }: Conf
     dispatch({ kind: "setNode", node: node.id, change });
   return (
     <ReadOnly on={!may}>
+      <UpdateNotice node={node} catalogue={catalogue} />
       <section className={classes.section}>
         <div className={classes.fields}>
-          <ProblemTexts problems={problems.filter(({ pointer }) => pointer === "" || pointer === "/type")} />
+          <ProblemTexts problems={problems.filter(isOfNode)} />
           <TextInput
             data-place="/name"
             label={t("inspector.name")}
@@ -111,6 +116,10 @@ export function ConfigTab({ node, manifest, catalogue, problems, onClose }: Conf
   );
 }
 
+/** What is wrong with the node as a whole; what the notice above says already is left to it. */
+const isOfNode = ({ pointer, code }: Problem): boolean =>
+  (pointer === "" || pointer === "/type") && code !== "node.olderVersion" && code !== "node.deprecated";
+
 const texts = (problems: readonly Problem[], place: string) => {
   const own = problemsAt(problems, place);
   return own.length > 0 ? <ProblemTexts problems={own} /> : undefined;
@@ -127,6 +136,9 @@ function Config({ node, manifest, catalogue, problems }: ConfigProps) {
   const { t } = useTranslation();
   const dispatch = useDraft(selectDispatch);
   const mapping = useMemo(() => (manifest.type === "map" ? { node, catalogue } : null), [manifest, node, catalogue]);
+  // A form of this version would write over settings of another.
+  if (!isCurrent(manifest, madeWith(node)))
+    return <p className="ol-dim">{say(isOlder(node, catalogue) ? "update.first" : "update.newer")}</p>;
   if (fieldsOf(manifest.config).length === 0) return <p className="ol-dim">{t("inspector.noConfig")}</p>;
   return (
     <>

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import type { ConnectorSummary } from "#schemas/api.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest, Port } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
@@ -13,8 +14,15 @@ import { say } from "./say.ts";
 
 const Markdown = lazy(() => import("../elements/Markdown.tsx"));
 
+interface DocsTabProps {
+  node: FlowNode;
+  manifest: NodeManifest;
+  /** The connector that it belongs to. */
+  system: ConnectorSummary | undefined;
+}
+
 /** What is known of a node's type: its ports, how it repeats, what its system allows, and the page written of it. */
-export function DocsTab({ node, manifest }: { node: FlowNode; manifest: NodeManifest }) {
+export function DocsTab({ node, manifest, system }: DocsTabProps) {
   const { t } = useTranslation();
   const { effect, summary, connector, operation, inputs, type, version } = manifest;
   const page = useQuery(nodePageQuery(type));
@@ -23,6 +31,7 @@ export function DocsTab({ node, manifest }: { node: FlowNode; manifest: NodeMani
       <p style={{ margin: "0 0 12px" }}>{summary}</p>
       <dl className={classes.facts} style={{ marginBottom: 8 }}>
         <Fact name={say("docs.type")} value={`${type} ${version}`} />
+        <Ages manifest={manifest} system={system} />
         {effect && <Fact name={say("docs.repeats")} value={t(`inspector.effect.${effect.read ? "read" : effect.idempotency}`)} />}
         <Ports name={say("docs.inputs")} ports={inputs} />
         <Ports name={say("docs.outputs")} ports={outputPorts(manifest, node)} />
@@ -41,6 +50,20 @@ export function DocsTab({ node, manifest }: { node: FlowNode; manifest: NodeMani
           }
         </Loaded>
       </section>
+    </>
+  );
+}
+
+/** The API that it speaks, until when that is answered, and what stands in its place. */
+function Ages({ manifest: { lifecycle = {} }, system }: { manifest: NodeManifest; system: ConnectorSummary | undefined }) {
+  const { apiVersion, sunset, state } = { ...system?.lifecycle, ...lifecycle };
+  const { replacedBy } = lifecycle;
+  return (
+    <>
+      {apiVersion && <Fact name={say("docs.apiVersion")} value={apiVersion} />}
+      {sunset && <Fact name={say("docs.sunset")} value={sunset} />}
+      {replacedBy && <Fact name={say("docs.replacedBy")} value={replacedBy} />}
+      {state === "deprecated" && !replacedBy && <Fact name={say("docs.state")} value={say("age.deprecated")} />}
     </>
   );
 }

@@ -79,7 +79,7 @@ export function Inspector({ node, catalogue, width, takesFocus, onClose }: Inspe
           {manifest && <LimitsTab node={node} manifest={manifest} problems={problems} />}
         </Tabs.Panel>
         <Tabs.Panel value="docs" tabIndex={0}>
-          {manifest && <DocsTab node={node} manifest={manifest} />}
+          {manifest && <DocsTab node={node} manifest={manifest} system={catalogue.connectors.get(manifest.connector ?? "")} />}
         </Tabs.Panel>
         <Tabs.Panel value="problems">
           <ProblemsTab

@@ -6,6 +6,7 @@ import { outcomeClasses } from "#schemas/outcomeClass.ts";
 import { flowsQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
+import { choicesOf } from "./fields.ts";
 
 interface PickFieldProps {
   label: string;
@@ -63,6 +64,23 @@ export function FlowField({ value, onChange, ...rest }: NamedFieldProps) {
       data={withChosen(others, value)}
       value={value === "" ? null : value}
       onChange={(id) => onChange(id ?? undefined)}
+    />
+  );
+}
+
+/** Some of the texts that the schema allows, in its order; what stands when nothing is chosen shows as chosen. */
+export function ChoicesField({ schema, value, onChange, ...rest }: OutcomesFieldProps) {
+  const { items, default: usual } = schema;
+  const choices = typeof items === "object" && items !== null ? choicesOf({ ...items }) : [];
+  const chosen = Array.isArray(value) ? value : Array.isArray(usual) ? usual : [];
+  return (
+    <MultiSelect
+      {...rest}
+      data={choices}
+      value={chosen.map(String)}
+      onChange={(names) =>
+        onChange(names.length > 0 ? choices.flatMap((one) => (names.includes(one.value) ? [one.value] : [])) : undefined)
+      }
     />
   );
 }

@@ -12,6 +12,7 @@ describe("the form of a config's schema", () => {
     expect(controlOf({ type: "integer" })).toBe("number");
     expect(controlOf({ type: "boolean" })).toBe("boolean");
     expect(controlOf({ type: "array", items: { type: "string" } })).toBe("texts");
+    expect(controlOf({ type: "array", items: { type: "string", enum: ["A", "B"] } })).toBe("choices");
     expect(controlOf({ type: "object", properties: { a: { type: "string" } } })).toBe("group");
     expect(controlOf({ type: "object" })).toBe("json");
     expect(controlOf({ type: "object", additionalProperties: { type: "string" } })).toBe("pairs");

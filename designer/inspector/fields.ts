@@ -15,6 +15,7 @@ export type Control =
   | "flow"
   | "outcomes"
   | "choice"
+  | "choices"
   | "boolean"
   | "number"
   | "text"
@@ -99,10 +100,10 @@ export function controlOf(schema: Schema): Control {
   return "json";
 }
 
-/** Texts stand in one line; a list of anything else that has a field or a form has a row for each member. */
+/** Texts stand in one line, chosen from a list where only some are allowed; a list of anything else that has a field or a form has a row for each member. */
 function arrayControl(items: unknown): Control {
-  if (isTextSchema(items)) return "texts";
   if (!isSchema(items)) return "json";
+  if (isTextSchema(items)) return choicesOf(items).length > 0 ? "choices" : "texts";
   const formed = items.type === "object" && Object.keys(propertiesOf(items)).length > 0;
   return formed || items.type === "number" || items.type === "integer" || items.type === "string" ? "list" : "json";
 }

@@ -90,16 +90,19 @@ export function systemRoutes(app: App, { engine, catalog, info }: ApiParts): voi
   );
 
   app.get("/connectors", { schema: { tags: ["catalog"], summary: "Every connector", response: { 200: Connectors } } }, () => ({
-    items: Object.values(catalog.connectors).map(({ id, version, title, summary, system, badge, operations, connection }) => ({
-      id,
-      version,
-      title,
-      summary,
-      system,
-      badge,
-      operations: Object.keys(operations),
-      connection,
-    })),
+    items: Object.values(catalog.connectors).map(
+      ({ id, version, title, summary, system, badge, lifecycle, operations, connection }) => ({
+        id,
+        version,
+        title,
+        summary,
+        system,
+        badge,
+        lifecycle,
+        operations: Object.keys(operations),
+        connection,
+      }),
+    ),
   }));
 
   app.get(
