@@ -66,4 +66,52 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     expect(complaints).toEqual([]);
     await page.close();
   });
+
+  it("nodes made with an older version show what an update changes, and all of them take it in one step", async () => {
+    const { flow, revision } = await draft();
+    const later = (id: string, seconds: number) => ({ id, type: "delay", config: { seconds, until: "$now()" } });
+    const orders = { id: "amazon", type: "amazon.ordersChangedV0", version: 2, slot: "amazon", config: { fulfilledBy: "MFN" } };
+    const older = {
+      ...flow,
+      slots: [...flow.slots, { name: "amazon", connector: "amazon" }],
+      nodes: [...flow.nodes, later("later", 5), later("latest", 60), orders],
+    };
+    const saved = await call<{ problems: { code: string; node?: string }[] }>("PUT", `/flows/${flowId}/draft`, {
+      revision,
+      flow: older,
+    });
+    const codes = saved.problems.filter(({ node }) => ["later", "latest", "amazon"].includes(node ?? "")).map(({ code }) => code);
+    expect(codes.filter((code) => code === "node.olderVersion")).toHaveLength(2);
+    expect(codes).toContain("node.deprecated");
+    const nodeOf = async (id: string) => (await draft()).flow.nodes.find((node) => node.id === id);
+
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at(`/dev/flows/${flowId}?node=later`));
+    const notice = page.getByTestId("node-update");
+    await page.getByTestId("update-all").waitFor();
+    expect(await notice.textContent()).toMatch(/Made with version 1; version 2 has other settings.*\/config\/seconds.*5/);
+    expect(await page.getByTestId("config-seconds").count()).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("update-all").press("Enter");
+    await page.getByTestId("config-until").waitFor();
+    await until(async () => (await nodeOf("latest"))?.version === 2, { what: "both nodes to be saved" });
+    expect(await nodeOf("later")).toEqual({ ...later("later", 5), version: 2, config: { until: "$now()" } });
+    await page.getByTestId("node-later").focus();
+    await page.keyboard.press("Control+z");
+    await until(async () => (await nodeOf("latest"))?.version === undefined, { what: "one undo to take both back" });
+    expect(await nodeOf("later")).toEqual(later("later", 5));
+
+    await page.goto(designer.at(`/dev/flows/${flowId}?node=amazon`));
+    await page.getByTestId("update-node").waitFor();
+    expect(await notice.textContent()).toMatch(/Deprecated: use Orders changed in its place.*MFN.*MERCHANT/);
+    await page.getByTestId("add-node").press("Enter");
+    expect(await page.getByTestId("palette-amazon.ordersChangedV0").textContent()).toContain("Deprecated");
+    await page.getByTestId("update-node").press("Enter");
+    await until(async () => (await nodeOf("amazon"))?.type === "amazon.ordersChanged", { what: "the other operation" });
+    expect((await nodeOf("amazon"))?.config).toEqual({ fulfilledBy: "MERCHANT" });
+    await page.getByTestId("config-statuses").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
 });

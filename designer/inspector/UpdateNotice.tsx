@@ -34,6 +34,9 @@ function OlderNotice({ node, catalogue }: UpdateNoticeProps) {
   return <Notice nodes={older} shown={node} catalogue={catalogue} deprecated={false} title={title} hint={say("update.same")} />;
 }
 
+/** The versions stand in the title. */
+const isNews = ({ pointer }: { pointer: string }): boolean => pointer !== "/version";
+
 interface NoticeProps {
   /** All that the same press could bring along. */
   nodes: readonly FlowNode[];
@@ -58,7 +61,7 @@ function Notice({ nodes, shown, catalogue, deprecated, title, hint }: NoticeProp
         {title}
       </h3>
       <p>{failure && !failure.ok ? failure.message : (error?.message ?? hint)}</p>
-      {own?.changes.map((change) => (
+      {own?.changes.filter(isNews).map((change) => (
         <Field key={change.pointer} {...change} />
       ))}
       {own && (
