@@ -57,7 +57,11 @@ export function deployments(db: Db, box: SecretBox): Deployments {
         .select(["flow", "lock", "number"])
         .where("id", "=", id)
         .executeTakeFirstOrThrow()
-        .then((row) => ({ flow: currentFlow(JSON.parse(row.flow) as Flow), lock: JSON.parse(row.lock) as Lock, number: row.number }));
+        .then((row) => ({
+          flow: currentFlow(JSON.parse(row.flow) as Flow),
+          lock: JSON.parse(row.lock) as Lock,
+          number: row.number,
+        }));
       // Versions never change; a failed read must not be remembered.
       known.catch(() => versions.delete(id));
       versions.set(id, known);
