@@ -47,6 +47,7 @@ export const crashPoints = {
   "connection.refuse": "a connection shut because its credentials were refused",
   "flow.create": "a flow with its first draft",
   "flow.draft": "a draft saved",
+  "flow.samples": "samples kept with a flow, or taken away",
   "flow.publish": "an immutable version",
   "flow.archive": "a flow put away, or brought back",
   "version.state": "whether a version is to be used further",

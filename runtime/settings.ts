@@ -72,6 +72,10 @@ export interface Settings {
    * an item several times over within its heap (`evaluatorHeapMb`), and a checkpoint holds it once more as text.
    */
   maxItemBytes: number;
+  /** A larger sample of a flow is refused: people read it and browsers run it at each keystroke; an order has some 10 kB. */
+  maxSampleBytes: number;
+  /** Samples kept with one flow: each is run on every change of the draft, and before every promotion. */
+  maxSamplesPerFlow: number;
   /** Deeper JSON is refused: recursion over it must never exhaust the stack. */
   maxJsonDepth: number;
   /** A task held longer than this without a renewal goes back to READY. Must exceed a garbage collection pause by far. */
@@ -205,6 +209,8 @@ export function readSettings(env: Environment = process.env): Settings {
     workerGroup: env.ORDERLOOM_WORKER_GROUP || "default",
     maxBodyBytes: number(env, "ORDERLOOM_MAX_BODY_BYTES", 5_000_000),
     maxItemBytes: number(env, "ORDERLOOM_MAX_ITEM_BYTES", 16_000_000),
+    maxSampleBytes: number(env, "ORDERLOOM_MAX_SAMPLE_BYTES", 1_000_000),
+    maxSamplesPerFlow: number(env, "ORDERLOOM_MAX_SAMPLES_PER_FLOW", 100),
     maxJsonDepth: number(env, "ORDERLOOM_MAX_JSON_DEPTH", 64),
     leaseMs: number(env, "ORDERLOOM_LEASE_MS", 30_000),
     sweepMs: number(env, "ORDERLOOM_SWEEP_MS", 500),

@@ -177,8 +177,13 @@ export const SampleSummary = Type.Object({
   source: Type.String(),
   /** What the sample is expected to end as: `SUCCEEDED`, or the class of its dead letter. */
   expected: Type.String(),
+  /** Who kept it with the flow, when, and how often it was changed; null for one that comes with a ready flow. */
+  kept: Type.Union([Type.Object({ revision: Type.Integer(), updatedAt: Type.String(), updatedBy: Type.String() }), Type.Null()]),
 });
 export type SampleSummary = Static<typeof SampleSummary>;
+
+export const SampleKept = Type.Object({ revision: Type.Integer() });
+export type SampleKept = Static<typeof SampleKept>;
 
 export const SampleSent = Type.Object({ receipt: Type.String(), runId: Type.String() });
 export type SampleSent = Static<typeof SampleSent>;

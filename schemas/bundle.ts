@@ -58,7 +58,12 @@ export const ImportedFlow = Type.Object({
   ]),
   changes: Type.Array(FileChange),
   problems: Type.Array(Problem),
-  samples: Type.Object({ passed: Type.Integer(), failed: Type.Array(Type.String()) }),
+  samples: Type.Object({
+    passed: Type.Integer(),
+    failed: Type.Array(Type.String()),
+    /** Those that are kept with the flow from now on, by name: they were not here, or otherwise. */
+    changed: Type.Array(Type.String()),
+  }),
 });
 export type ImportedFlow = Static<typeof ImportedFlow>;
 

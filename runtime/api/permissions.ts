@@ -70,6 +70,8 @@ export const routeRules: Record<string, Rule> = {
   "POST /imports": need("design", "any"),
   "GET /flows/:flow/samples": need("see", "any"),
   "GET /flows/:flow/samples/:name": need("see", "any"),
+  "PUT /flows/:flow/samples/:name": need("design", "any"),
+  "DELETE /flows/:flow/samples/:name": need("design", "any"),
 
   "POST /environments": configured,
   "PUT /environments/:environment": need("administer", "path"),

@@ -25,6 +25,7 @@ import { deploymentRoutes } from "./routes/deployments.ts";
 import { environmentSettingRoutes } from "./routes/environmentSettings.ts";
 import { environmentRoutes } from "./routes/environments.ts";
 import { flowRoutes } from "./routes/flows.ts";
+import { keptSampleRoutes } from "./routes/keptSamples.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { maskedMessageRoutes } from "./routes/maskedMessages.ts";
 import { oidcRoutes } from "./routes/oidc.ts";
@@ -115,6 +116,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         connectionRoutes,
         connectionSettingRoutes,
         sampleRoutes,
+        keptSampleRoutes,
         sourceRoutes,
         peopleRoutes,
         oidcRoutes,

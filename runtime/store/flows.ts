@@ -1,12 +1,14 @@
-import { type Selectable, sql } from "kysely";
+import { type Selectable, sql, type Transaction } from "kysely";
 import type { Lock } from "#nodes/plan.ts";
 import type { VersionSummary } from "#schemas/api.ts";
+import type { FileTexts } from "#schemas/bundle.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { hashFlow } from "#schemas/hash.ts";
+import { hashFlow, sha256Hex } from "#schemas/hash.ts";
 import { type AuditEntry, audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact, writing } from "./durable.ts";
 import { newId } from "./ids.ts";
+import { copySamples } from "./samples.ts";
 import type { Database } from "./tables.ts";
 
 /** The editable state of a flow. */
@@ -19,16 +21,25 @@ export interface Draft {
 
 export type Saved = { ok: true; revision: number } | { ok: false; current: Draft };
 
-/** Makes a flow with its first draft, which may share another one's samples; false when the id is taken. */
-export async function createFlow(db: Db, flow: Flow, actor: string, samplesOf: string | null = null): Promise<boolean> {
+/** Whose samples a new flow has. */
+export interface SamplesFrom {
+  /** The ready flow whose samples it shares. */
+  shared: string;
+  /** The flow whose kept samples it begins with. */
+  copied: string;
+}
+
+/** Makes a flow with its first draft, perhaps with the samples of another one; false when the id is taken. */
+export async function createFlow(db: Db, flow: Flow, actor: string, samples: SamplesFrom | null = null): Promise<boolean> {
   return transact(db, "flow.create", async (tx) => {
     const { rows } = await sql`
       insert into flow (id, created_at, created_by, samples_of)
-      values (${flow.id}, clock_now(), ${actor}, ${samplesOf}) on conflict do nothing returning 1`.execute(tx);
+      values (${flow.id}, clock_now(), ${actor}, ${samples?.shared ?? null}) on conflict do nothing returning 1`.execute(tx);
     if (rows.length === 0) return false;
     await sql`
       insert into draft (flow_id, revision, body, updated_at, updated_by)
       values (${flow.id}, 1, ${JSON.stringify(flow)}, clock_now(), ${actor})`.execute(tx);
+    if (samples) await copySamples(tx, samples.copied, flow.id, actor);
     await audit(tx, { ...entry(actor, "flow.created", flow.id, {}), after: { name: flow.name, revision: 1 } });
     return true;
   });
@@ -65,9 +76,20 @@ export async function saveDraft(db: Db, flowId: string, revision: number, flow: 
 
 export type Published = { made: boolean; version: VersionSummary };
 
-/** Makes an immutable version; when the newest one is the same flow with the same lock, that one is answered. */
-export async function publishVersion(db: Db, flow: Flow, lock: Lock, note: string, actor: string): Promise<Published> {
+/**
+ * Makes an immutable version; when there is one of the same flow with the same lock, that one is answered. It is tried on
+ * the samples that it was last published with: they are no part of it, so that a sample can be mended.
+ */
+export async function publishVersion(
+  db: Db,
+  flow: Flow,
+  lock: Lock,
+  note: string,
+  actor: string,
+  samples: FileTexts | null = null,
+): Promise<Published> {
   const hash = hashFlow(flow, lock);
+  const texts = samples && JSON.stringify(samples);
   return transact(db, "flow.publish", async (tx) => {
     await sql`select 1 from flow where id = ${flow.id} for update`.execute(tx);
     const same = await tx
@@ -76,7 +98,10 @@ export async function publishVersion(db: Db, flow: Flow, lock: Lock, note: strin
       .where("flow_id", "=", flow.id)
       .where("hash", "=", hash)
       .executeTakeFirst();
-    if (same) return { made: false, version: summary(same) };
+    if (same) {
+      if (texts !== null && texts !== same.samples) await renewSamples(tx, same, texts, actor);
+      return { made: false, version: summary(same) };
+    }
     const before = await tx
       .selectFrom("version")
       .select(["number", "hash"])
@@ -85,9 +110,9 @@ export async function publishVersion(db: Db, flow: Flow, lock: Lock, note: strin
       .limit(1)
       .executeTakeFirst();
     const { rows } = await sql<SummaryRow>`
-      insert into version (id, flow_id, number, hash, flow, lock, note, created_at, created_by)
+      insert into version (id, flow_id, number, hash, flow, lock, note, samples, created_at, created_by)
       select ${newId()}, ${flow.id}, coalesce(max(number), 0) + 1, ${hash}, ${JSON.stringify(flow)}, ${JSON.stringify(lock)}, ${note},
-        clock_now(), ${actor} from version where flow_id = ${flow.id}
+        ${texts}, clock_now(), ${actor} from version where flow_id = ${flow.id}
       returning *`.execute(tx);
     const version = summary(rows[0] as SummaryRow);
     const change = { before: before ?? null, after: { number: version.number, hash } };
@@ -96,11 +121,33 @@ export async function publishVersion(db: Db, flow: Flow, lock: Lock, note: strin
   });
 }
 
+async function renewSamples(tx: Transaction<Database>, version: Selectable<Database["version"]>, texts: string, actor: string) {
+  await sql`update version set samples = ${texts} where id = ${version.id}`.execute(tx);
+  const { number } = version;
+  const sha256 = (text: string | null) => (text === null ? null : { samples: sha256Hex(text) });
+  await audit(tx, {
+    ...entry(actor, "version.samples", version.flow_id, { number }),
+    before: sha256(version.samples),
+    after: sha256(texts),
+  });
+}
+
+/** The texts of the samples that a version was published with, by name; null where none were kept then. */
+export async function versionSamples(db: Db, flowId: string, number: number): Promise<FileTexts | null> {
+  const row = await db
+    .selectFrom("version")
+    .select("samples")
+    .where("flow_id", "=", flowId)
+    .where("number", "=", number)
+    .executeTakeFirst();
+  return row?.samples ? (JSON.parse(row.samples) as FileTexts) : null;
+}
+
 /** All versions of a flow, the newest first. */
 export async function listVersions(db: Db, flowId: string): Promise<VersionSummary[]> {
   const rows = await db
     .selectFrom("version")
-    .select(["number", "hash", "note", "state", "state_at", "state_by", "created_at", "created_by"])
+    .select(summaryColumns)
     .where("flow_id", "=", flowId)
     .orderBy("number", "desc")
     .execute();
@@ -113,16 +160,19 @@ export async function readVersion(
   flowId: string,
   number: number | "latest",
 ): Promise<(VersionSummary & { id: string; flow: Flow; lock: Lock }) | undefined> {
-  let query = db.selectFrom("version").selectAll().where("flow_id", "=", flowId).orderBy("number", "desc").limit(1);
+  let query = db
+    .selectFrom("version")
+    .select([...summaryColumns, "id", "flow", "lock"])
+    .where("flow_id", "=", flowId)
+    .orderBy("number", "desc")
+    .limit(1);
   if (number !== "latest") query = query.where("number", "=", number);
   const row = await query.executeTakeFirst();
   return row && { ...summary(row), id: row.id, flow: JSON.parse(row.flow) as Flow, lock: JSON.parse(row.lock) as Lock };
 }
 
-type SummaryRow = Pick<
-  Selectable<Database["version"]>,
-  "number" | "hash" | "note" | "state" | "state_at" | "state_by" | "created_at" | "created_by"
->;
+const summaryColumns = ["number", "hash", "note", "state", "state_at", "state_by", "created_at", "created_by"] as const;
+type SummaryRow = Pick<Selectable<Database["version"]>, (typeof summaryColumns)[number]>;
 
 /** What is told of a version in lists. */
 export function summary(row: SummaryRow): VersionSummary {

@@ -18,6 +18,7 @@ import * as reach from "./migrations/0021_reach.ts";
 import * as connectionTest from "./migrations/0022_connection_test.ts";
 import * as flowSamples from "./migrations/0023_flow_samples.ts";
 import * as flowFiles from "./migrations/0025_flow_files.ts";
+import * as flowSample from "./migrations/0028_flow_sample.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -40,6 +41,7 @@ const migrations: Record<string, Migration> = {
   "0022_connection_test": connectionTest,
   "0023_flow_samples": flowSamples,
   "0025_flow_files": flowFiles,
+  "0028_flow_sample": flowSample,
 };
 
 /**

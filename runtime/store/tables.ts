@@ -21,6 +21,7 @@ export interface Database {
   };
   flow: { id: string; created_at: Time; created_by: string; archived_at: Time | null; samples_of: string | null };
   draft: { flow_id: string; revision: number; body: string; updated_at: Time; updated_by: string };
+  flow_sample: { flow_id: string; name: string; body: string; revision: number; updated_at: Time; updated_by: string };
   version: {
     id: string;
     flow_id: string;
@@ -29,6 +30,7 @@ export interface Database {
     flow: string;
     lock: string;
     note: string;
+    samples: string | null;
     state: Generated<VersionState>;
     state_at: Time | null;
     state_by: string | null;

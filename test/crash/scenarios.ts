@@ -223,6 +223,14 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
       });
     }),
   ],
+  "flow.samples": [
+    managed("a sample is kept with a flow", async ({ lane, document }) => {
+      const { id } = draftOf(document.id);
+      await lane.call("POST", "/flows", { flow: draftOf(document.id) });
+      const message = { title: "Kept", source: "entry", headers: {}, input: {}, expect: { outcome: "SUCCEEDED" } };
+      return lane.call("PUT", `/flows/${id}/samples/kept`, { revision: 0, sample: { name: "kept", ...message } });
+    }),
+  ],
   "flow.publish": [
     managed("a version is published", async ({ lane, document }) => {
       await lane.call("POST", "/flows", { flow: draftOf(document.id) });

@@ -24,7 +24,7 @@ export async function exportBundle(db: Db, catalog: Catalog, { flows, of }: Expo
   if (missing.length > 0) throw new ApiFailure("notFound", { what: `${whatOf(of)} of flow ${missing.join(", ")}` });
   const exported = found.filter((each) => each !== undefined);
   const samples: Record<string, FileTexts> = {};
-  for (const { flow } of exported) samples[flow.id] = await sampleTexts(db, flow.id);
+  for (const { flow, number } of exported) samples[flow.id] = await sampleTexts(db, flow.id, number);
   try {
     return bundleOf(exported, samples);
   } catch (error) {
@@ -36,7 +36,10 @@ export async function exportBundle(db: Db, catalog: Catalog, { flows, of }: Expo
 const whatOf = (of: ExportWish["of"]): string =>
   typeof of === "object" ? `a version in ${of.environment}` : of === "drafts" ? "a usable draft" : "a version";
 
-async function locked(db: Db, catalog: Catalog, flow: string, of: ExportWish["of"]): Promise<LockedFlow | undefined> {
+/** A version with its number, or a draft without one. */
+type Exported = LockedFlow & { number?: number };
+
+async function locked(db: Db, catalog: Catalog, flow: string, of: ExportWish["of"]): Promise<Exported | undefined> {
   if (of === "versions") return readVersion(db, flow, "latest");
   if (of === "drafts") return lockedDraft(db, catalog, flow);
   const deployment = (await listDeployments(db, flow)).find(({ environment }) => environment === of.environment);

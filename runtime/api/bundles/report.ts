@@ -7,7 +7,7 @@ import type { EngineParts } from "#runtime/engine/parts.ts";
 import { flowHash } from "#runtime/store/flowFiles.ts";
 import { type Draft, listVersions, readDraft, readVersion } from "#runtime/store/flows.ts";
 import type { VersionSummary } from "#schemas/api.ts";
-import type { Bundle, ImportedFlow, ImportReport } from "#schemas/bundle.ts";
+import type { Bundle, FileTexts, ImportedFlow, ImportReport } from "#schemas/bundle.ts";
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
@@ -16,6 +16,7 @@ import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
 import { flowShape } from "#schemas/validate/shape.ts";
 import { runSamples } from "../promotions/checks.ts";
+import { samplesTaken } from "./samples.ts";
 import { slotsToBind } from "./toBind.ts";
 
 export interface ImportWish {
@@ -34,6 +35,8 @@ export interface ReadyFlow {
   /** Null where something that the flow uses does not exist here. */
   lock: Lock | null;
   draft: Draft | undefined;
+  /** The samples of the files that are not here, or otherwise: the texts of their files by name. */
+  samples: FileTexts;
   imported: ImportedFlow;
 }
 
@@ -49,7 +52,13 @@ export async function reviewImport(
   );
   const used = new Set(flows.flatMap((flow) => [...flow.slots.map(({ connector }) => connector), ...ofTypes(flow)]));
   const { catalog, foreign, faults } = filesCatalog(installed, opened, used);
-  const ready = await Promise.all(flows.map((flow) => readyFlow(engine, { catalog, installed }, opened, flow)));
+  const taken = await Promise.all(flows.map(({ id }) => samplesTaken(engine, wish.bundle, opened, id)));
+  const ready = await Promise.all(
+    flows.map(async (flow, index) => {
+      const samples = taken[index]?.changed ?? {};
+      return { ...(await readyFlow(engine, { catalog, installed }, opened, flow, Object.keys(samples))), samples };
+    }),
+  );
   const refusals = [
     ...opened.faults,
     ...opened.flows.flatMap(({ id, flow }) => malformed(id, flow)),
@@ -58,6 +67,7 @@ export async function reviewImport(
     ...(foreign.length > 0 && !wish.bringsConnectors
       ? [`Only an admin brings connectors that are not installed: ${foreign.map(({ id }) => id).join(", ")}.`]
       : []),
+    ...taken.flatMap((each) => each.refusals),
     ...ready.flatMap((each) => inTheWay(each, wish)),
   ];
   const notices = [
@@ -94,7 +104,8 @@ async function readyFlow(
   { catalog, installed }: Catalogs,
   opened: OpenedBundle,
   flow: Flow,
-): Promise<ReadyFlow> {
+  changed: string[],
+): Promise<Omit<ReadyFlow, "samples">> {
   const { db } = engine;
   const { manifests, connectors } = catalog;
   const problems = validateFlow(flow, { manifests, connectors, checkExpression, schemas: canonicalSchemaNames() });
@@ -117,7 +128,10 @@ async function readyFlow(
       version: hash === null ? null : { hash, number: known?.number ?? null },
       changes: latest && lock ? changesOf(latest, { flow, lock }) : [],
       problems,
-      samples: lock && isPublishable(problems) ? await samplesOf(engine, { flow, lock }, opened) : { passed: 0, failed: [] },
+      samples: {
+        ...(lock && isPublishable(problems) ? await samplesOf(engine, { flow, lock }, opened) : { passed: 0, failed: [] }),
+        changed,
+      },
     },
   };
 }
@@ -153,7 +167,7 @@ async function samplesOf(
   engine: EngineParts,
   locked: { flow: Flow; lock: Lock },
   opened: OpenedBundle,
-): Promise<ImportedFlow["samples"]> {
+): Promise<Omit<ImportedFlow["samples"], "changed">> {
   const given = Object.entries(opened.samples[locked.flow.id] ?? {});
   const faults = given.flatMap(([name, sample]) => {
     const found = validateSample(sample, { flow: locked.flow, manifests: locked.lock.manifests });
@@ -166,7 +180,7 @@ async function samplesOf(
   return { passed: results.length - failed.length, failed: [...faults.map(({ said }) => said), ...failed] };
 }
 
-function inTheWay({ flow, imported }: ReadyFlow, { publish, force }: ImportWish): string[] {
+function inTheWay({ flow, imported }: Pick<ReadyFlow, "flow" | "imported">, { publish, force }: ImportWish): string[] {
   const { problems, samples, draft } = imported;
   const [error] = publish ? problems.filter(({ severity }) => severity === "error") : [];
   return [

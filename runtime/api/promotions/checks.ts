@@ -25,8 +25,10 @@ const check = (
   detail,
 });
 
+type NumberedVersion = LockedVersion & { number: number };
+
 /** Whether a version could run anywhere: it is valid, its samples come out as they say, somebody answers for it. */
-export async function versionChecks(engine: EngineParts, version: LockedVersion): Promise<PromotionCheck[]> {
+export async function versionChecks(engine: EngineParts, version: NumberedVersion): Promise<PromotionCheck[]> {
   return [validCheck(version), ownerCheck(version), schemaCheck(version), await sampleCheck(engine, version)];
 }
 
@@ -55,8 +57,10 @@ function schemaCheck({ lock }: LockedVersion): PromotionCheck {
     : check("schemas", "passed", names.map((name) => `${name} is ${canonicalSchema(name)?.version}`).join(", "));
 }
 
-async function sampleCheck(engine: EngineParts, { flow, lock }: LockedVersion): Promise<PromotionCheck> {
-  const samples = (await samplesOf(engine.db, flow.id)).filter(({ source }) => flow.nodes.some(({ id }) => id === source));
+async function sampleCheck(engine: EngineParts, { flow, lock, number }: NumberedVersion): Promise<PromotionCheck> {
+  const samples = (await samplesOf(engine.db, flow.id, number)).filter(({ source }) =>
+    flow.nodes.some(({ id }) => id === source),
+  );
   if (samples.length === 0) return check("samples", "skipped", "The flow has no samples.");
   const results = await runSamples(engine, { flow, lock }, samples);
   const failed = results.filter(({ ok }) => !ok);

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { notePushed, readFlowFiles } from "#runtime/store/flowFiles.ts";
 import { createFlow, publishVersion, readDraft, saveDraft } from "#runtime/store/flows.ts";
+import { keepSamples } from "#runtime/store/samples.ts";
 import { Bundle, FilesOrigin, FlowFiles, ImportReport } from "#schemas/bundle.ts";
 import { permits } from "#schemas/people.ts";
 import { actorOf } from "../access.ts";
@@ -11,6 +12,7 @@ import { callerOf } from "../caller.ts";
 import { draftConflict } from "../draftConflict.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
+import { sampleTexts } from "../samples.ts";
 
 const tags = ["bundles"];
 
@@ -84,7 +86,11 @@ export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
       const actor = actorOf(request);
       for (const each of ready) {
         await keepDraft(each, actor);
-        if (publish && each.lock) await publishVersion(db, each.flow, each.lock, note, actor);
+        const limits = { samplesPerFlow: engine.settings.maxSamplesPerFlow };
+        if (!(await keepSamples(db, each.flow.id, each.samples, limits, actor)))
+          throw new ApiFailure("samplesFull", { flow: each.flow.id, most: limits.samplesPerFlow });
+        const samples = await sampleTexts(db, each.flow.id);
+        if (publish && each.lock) await publishVersion(db, each.flow, each.lock, note, actor, samples);
         await notePushed(db, { flow: each.flow, versionHash: each.imported.version?.hash ?? null, origin }, actor);
       }
       // With the numbers that the versions have now.
@@ -132,4 +138,5 @@ const told = <Flow extends ImportReport["flows"][number]>(after: Flow, before: F
   ...after,
   draft: before?.draft ?? after.draft,
   changes: before?.changes ?? after.changes,
+  samples: { ...after.samples, changed: before?.samples.changed ?? [] },
 });

@@ -41,6 +41,7 @@ import { draftConflict } from "../draftConflict.ts";
 import { requireDirect, requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { FlowBody } from "../openapi.ts";
+import { sampleTexts } from "../samples.ts";
 import { flowTemplates } from "../templates.ts";
 import { boundSlots, requireUsable } from "./deployments.ts";
 
@@ -135,7 +136,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
           samplesOf: Type.Optional(
             Type.String({
               maxLength: 64,
-              description: "A ready flow or another one, of which it is a copy: it shares its samples.",
+              description: "A ready flow or another one, of which it is a copy: it has the same samples.",
             }),
           ),
         }),
@@ -146,8 +147,9 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const flow = asFlow(request.body.flow);
       const { samplesOf } = request.body;
       // A copy of a copy shares what the first one shares.
-      const shared = samplesOf === undefined ? null : ((await samplesShared(db, samplesOf)) ?? samplesOf);
-      if (!(await createFlow(db, flow, actorOf(request), shared))) throw new ApiFailure("flowExists", { flow: flow.id });
+      const samples =
+        samplesOf === undefined ? null : { shared: (await samplesShared(db, samplesOf)) ?? samplesOf, copied: samplesOf };
+      if (!(await createFlow(db, flow, actorOf(request), samples))) throw new ApiFailure("flowExists", { flow: flow.id });
       return reply.code(201).send(await detailOf(await draftOf(flow.id), request));
     },
   );
@@ -226,7 +228,9 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const slots = new Map<string, Record<string, string>>();
       for (const environment of targets) await requireDirect(db, environment, draft.flow.id);
       for (const environment of targets) slots.set(environment, await boundSlots(db, environment, draft.flow, {}));
-      const published = await publishVersion(db, draft.flow, makeLock(draft.flow, catalog), request.body.note ?? "", actor);
+      const samples = await sampleTexts(db, draft.flow.id);
+      const { note = "" } = request.body;
+      const published = await publishVersion(db, draft.flow, makeLock(draft.flow, catalog), note, actor, samples);
       if (targets.length > 0) requireUsable(published.version);
       const version = await readVersion(db, draft.flow.id, published.version.number);
       for (const [environment, bound] of slots) {

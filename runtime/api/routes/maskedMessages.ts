@@ -7,9 +7,7 @@ import type { ApiParts, App } from "../app.ts";
 import { refusal } from "../authorize.ts";
 import { callerOf } from "../caller.ts";
 import { ApiFailure } from "../errors.ts";
-
-/** A sample is read by people, and a browser keeps it: no order is as large as this. */
-const MOST_KB = 300;
+import { requireSampleSize } from "../samples.ts";
 
 /** More places than this nobody points at by hand. */
 const MOST_PLACES = 500;
@@ -39,8 +37,7 @@ export function maskedMessageRoutes(app: App, { engine }: ApiParts): void {
       if (keep.length > 0 && !permits(callerOf(request).grants, "operate", environment))
         throw refusal({ permission: "operate", in: "run" }, environment);
       if (found.message.body === null) throw new ApiFailure("messagePurged", { run: id });
-      const size = Math.ceil(JSON.stringify(found.message.body).length / 1_000);
-      if (size > MOST_KB) throw new ApiFailure("sampleTooLarge", { run: id, size, most: MOST_KB });
+      requireSampleSize(`The message of run ${id}`, JSON.stringify(found.message.body), engine.settings);
       // Of this installation and flow: elsewhere the same person has another name.
       const salt = engine.box.fingerprint(`masking ${flow}`);
       const { value, masked } = maskPersonal(found.message.body, { salt, mask, keep });

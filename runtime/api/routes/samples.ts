@@ -11,6 +11,7 @@ import type { ApiParts, App } from "../app.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { samplesOf } from "../samples.ts";
+import { keptOf } from "./keptSamples.ts";
 
 /** Samples of a flow, and sending one the way the real system would. */
 export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
@@ -27,8 +28,14 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
     async (request) => {
       const { flow } = request.params;
       if (!(await readDraft(engine.db, flow))) throw new ApiFailure("notFound", { what: `flow ${flow}` });
-      const samples = await samplesOf(engine.db, flow);
-      return { items: samples.map(({ name, title, source, expect }) => ({ name, title, source, expected: expect.outcome })) };
+      const [samples, kept] = await Promise.all([samplesOf(engine.db, flow), keptOf(engine.db, flow)]);
+      return {
+        items: samples.map(({ name, title, source, expect: { outcome } }) => ({
+          ...{ name, title, source },
+          expected: outcome,
+          kept: kept(name),
+        })),
+      };
     },
   );
 
