@@ -1,12 +1,19 @@
 import { type CustomTypesConfig, type QueryConfig, types } from "pg";
 import { addressWithin, type Reach } from "#runtime/reach/reach.ts";
+import { parseJson } from "#schemas/json.ts";
 import { CONNECT_TIMEOUT_MS, type Dialect, plainRow, type SqlSession, type SqlSettings, sqlValue } from "./session.ts";
 
 /** Days and times without a zone stay as they are written: as a `Date` they would move by the server's own zone. */
 const asWritten: readonly number[] = [types.builtins.DATE, types.builtins.TIMESTAMP];
+/** Numbers that a double cannot hold stay as they are written in it. */
+const json: readonly number[] = [types.builtins.JSON, types.builtins.JSONB];
 const columnTypes: CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: "text" | "binary") =>
-    asWritten.includes(oid) ? (text: string) => text : types.getTypeParser(oid, format as "text")) as never,
+    asWritten.includes(oid)
+      ? (text: string) => text
+      : json.includes(oid)
+        ? parseJson
+        : types.getTypeParser(oid, format as "text")) as never,
 };
 
 export const postgresql: Dialect = {

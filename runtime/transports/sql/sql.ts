@@ -2,6 +2,7 @@ import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import type { Performed } from "#runtime/engine/perform.ts";
 import { OutOfReach, type Reaches } from "#runtime/reach/reach.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
+import { TooManyDigits } from "./exactDecimal.ts";
 import { mysql } from "./mysql.ts";
 import { postgresql } from "./postgresql.ts";
 import type { Dialect, SqlRows, SqlSession, SqlSettings } from "./session.ts";
@@ -105,6 +106,7 @@ const answer = (status: number, body: unknown): RawResponse => ({
 function failed(error: unknown, name: string, committing: boolean): Performed {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof TooManyRows) return answered(413, { code: "tooManyRows", message });
+  if (error instanceof TooManyDigits) return answered(422, { code: "tooManyDigits", message });
   if (error instanceof OutOfReach) {
     const { code, hint } = error;
     return { ok: false, failure: { class: "auth", reason: { code, message, hint } }, applied: "no" };

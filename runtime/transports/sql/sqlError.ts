@@ -1,9 +1,15 @@
+/** What MySQL's driver says when it has waited long enough. */
+export const CLIENT_TIMEOUT = "PROTOCOL_SEQUENCE_TIMEOUT";
+/** What SQL Server's driver says when we took the statement back. */
+const CANCELLED = "ECANCEL";
+
 /** What a database says of a statement, as the status that says the same over HTTP; undefined for a fault of the network. */
 export function sqlStatus(error: unknown): number | undefined {
   const { code, errno, number, sqlState } = (error ?? {}) as Record<string, unknown>;
   if (typeof number === "number") return byNumber(sqlServerNumbers, number) ?? 400;
   // mysql2 has both, and so has what the network throws: its errno is negative.
   if (typeof errno === "number" && errno > 0) return byNumber(mysqlNumbers, errno) ?? byState(String(sqlState ?? ""));
+  if (code === CLIENT_TIMEOUT || code === CANCELLED) return 504;
   return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? byState(code) : undefined;
 }
 
