@@ -102,14 +102,17 @@ const notBundled = [
   "msgpackr-extract",
 ];
 
-/** What packages written for CommonJS find around them. */
+/**
+ * What packages written for CommonJS find around them. The bundler does not know of these names, and so gives them to others
+ * too: no code is called like the imports, and `var` allows a package a `__dirname` of its own.
+ */
 const requireForBundled = `
-import { createRequire as requireOf } from "node:module";
-import { dirname as folderOf } from "node:path";
-import { fileURLToPath as pathOf } from "node:url";
-const require = requireOf(import.meta.url);
-const __filename = pathOf(import.meta.url);
-const __dirname = folderOf(__filename);
+import { createRequire as __bannerRequire } from "node:module";
+import { dirname as __bannerFolder } from "node:path";
+import { fileURLToPath as __bannerPath } from "node:url";
+const require = __bannerRequire(import.meta.url);
+var __filename = __bannerPath(import.meta.url);
+var __dirname = __bannerFolder(__filename);
 `;
 
 async function buildServer() {
