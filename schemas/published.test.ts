@@ -12,7 +12,7 @@ test("there is a file for each definition and no other", () => {
   expect(there.sort()).toEqual(files.map(([name]) => name).sort());
 });
 
-test.each(files)("%s is what `npm run schemas` writes", (name, text) => {
+test.each(files)("%s is what `npm run generate` writes", (name, text) => {
   expect(readFileSync(new URL(name, folder), "utf8")).toBe(text);
 });
 

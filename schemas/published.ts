@@ -20,7 +20,7 @@ const definitions: Readonly<Record<string, { title: string; schema: object }>> =
 
 /**
  * The JSON Schema files of this folder, by file name, as text: for editors, other tools and the `$schema` line of
- * flow, connector and sample files. Written by `npm run schemas`; never edit the files, edit the definitions.
+ * flow, connector and sample files. Written by `npm run generate`; never edit the files, edit the definitions.
  */
 export const schemaFiles = (): Record<string, string> =>
   Object.fromEntries(
