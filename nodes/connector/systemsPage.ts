@@ -12,22 +12,31 @@ const kinds: Record<Connector["system"], string> = {
   general: "General",
 };
 
+const columns = ["system", "API", "begins runs", "looks up", "sends", "simulator"];
+
 const named = (operations: Operation[], kind: Operation["kind"]): string =>
   operations
     .filter((operation) => operation.kind === kind)
     .map(({ title }) => title)
     .join(", ");
 
-function row({ id, title, lifecycle, operations, simulator }: Connector): string {
+function cells({ id, title, lifecycle, operations, simulator }: Connector): string[] {
   const all = Object.values(operations);
-  return `| ${[
+  return [
     `[${title}](../nodes/connectors/${id}.README.md)`,
     lifecycle.apiVersion ?? "",
     named(all, "source"),
     named(all, "lookup"),
     named(all, "sink"),
     simulator ? "yes" : "",
-  ].join(" | ")} |`;
+  ];
+}
+
+/** Rows of one width, as the formatter leaves them. */
+function table(rows: string[][]): string {
+  const widths = columns.map((_, column) => Math.max(...[columns, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [columns, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("\n");
 }
 
 /**
@@ -36,8 +45,8 @@ function row({ id, title, lifecycle, operations, simulator }: Connector): string
  */
 export function systemsPage(connectors: readonly Connector[]): string {
   const sections = Object.entries(kinds).map(([kind, heading]) => {
-    const rows = connectors.filter(({ system }) => system === kind).sort((a, b) => a.title.localeCompare(b.title, "en"));
-    return `## ${heading}\n\n| system | API | begins runs | looks up | sends | simulator |\n| --- | --- | --- | --- | --- | --- |\n${rows.map(row).join("\n")}\n`;
+    const of = connectors.filter(({ system }) => system === kind).sort((a, b) => a.title.localeCompare(b.title, "en"));
+    return `## ${heading}\n\n${table(of.map(cells))}\n`;
   });
   return `# Systems\n\nWhat a flow can reach. Each is data, declared in [the connector language](connectors.md); a simulator plays it in the sandbox.\n\n${sections.join("\n")}`;
 }
