@@ -186,6 +186,23 @@ export const SimulatorLimit = Type.Object(
 );
 export type SimulatorLimit = Static<typeof SimulatorLimit>;
 
+/** What a simulated system keeps. */
+const SimulatorLedger = Type.Object(
+  {
+    name: Type.String(),
+    key: Expression,
+    /**
+     * `upsert` replaces, `create` always adds another row (so a double post shows), `once` makes what is not there and
+     * leaves what is, as a system does that dedupes on the key, `read` only looks, `list` gives every record as `records`.
+     */
+    write: Type.Enum(["upsert", "create", "once", "read", "list"]),
+    record: Type.Optional(Expression),
+    /** JSONata: the money of the record, for the oracle's sum. */
+    amount: Type.Optional(Expression),
+  },
+  { additionalProperties: false },
+);
+
 /**
  * One answer of the simulator that stands for the system in the sandbox. Path parts in braces are captured.
  * Expressions see `{ base, path, query, headers, body, count, key, record }`: `base` is the address of the system itself, `count`
@@ -203,23 +220,7 @@ export const SimulatorRoute = Type.Object(
     refuse: Type.Optional(
       Type.Array(Type.Object({ when: Expression, status: Type.Integer(), body: Expression }, { additionalProperties: false })),
     ),
-    ledger: Type.Optional(
-      Type.Object(
-        {
-          name: Type.String(),
-          key: Expression,
-          /**
-           * `upsert` replaces, `create` always adds another row (so a double post shows), `once` makes what is not there and
-           * leaves what is, as a system does that dedupes on the key, `read` only looks, `list` gives every record as `records`.
-           */
-          write: Type.Enum(["upsert", "create", "once", "read", "list"]),
-          record: Type.Optional(Expression),
-          /** JSONata: the money of the record, for the oracle's sum. */
-          amount: Type.Optional(Expression),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    ledger: Type.Optional(SimulatorLedger),
     respond: Type.Object(
       { status: Type.Integer(), headers: Type.Optional(HeaderMap), body: Type.Optional(Expression) },
       { additionalProperties: false },
@@ -228,6 +229,39 @@ export const SimulatorRoute = Type.Object(
   { additionalProperties: false },
 );
 export type SimulatorRoute = Static<typeof SimulatorRoute>;
+
+/** A file that a simulated partner writes, below the folder of the connection. */
+const SimulatorWritten = Type.Object({ path: Template, body: Expression, encode: Format }, { additionalProperties: false });
+
+/**
+ * What a simulated partner makes of a file: it takes it away, keeps what it says, and answers by files. Expressions see what a
+ * source would of it (`{ name, path, rows | x12 | edifact | ... }`), and `count`, `key`, `record`, `sequence` of its ledger.
+ */
+export const SimulatorFile = Type.Object(
+  {
+    /** Which files, below the connection's folder: `*` in the name stands for any text, `?` for one character. */
+    takes: Type.String({ minLength: 1 }),
+    decode: Type.Optional(Decoding),
+    /** JSONata: only files for which it is true. */
+    when: Type.Optional(Expression),
+    ledger: Type.Optional(SimulatorLedger),
+    answers: Type.Array(SimulatorWritten),
+  },
+  { additionalProperties: false },
+);
+export type SimulatorFile = Static<typeof SimulatorFile>;
+
+/** A document that a simulated partner sends when it is told to; expressions see `body`, what it is told. */
+export const SimulatorSend = Type.Object(
+  {
+    ...SimulatorWritten.properties,
+    ledger: Type.Optional(SimulatorLedger),
+    /** What `body` is when nothing is said. */
+    example: Type.Record(Type.String(), Type.Unknown()),
+  },
+  { additionalProperties: false },
+);
+export type SimulatorSend = Static<typeof SimulatorSend>;
 
 /**
  * A read that only a right connection is answered; plain paths over `config` in `{{ }}`. It is a GET, or a POST of `body`, JSON
@@ -300,6 +334,10 @@ export const Connector = Type.Object(
           /** How long a token lives that it gives; 900 when absent. */
           tokenSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
           routes: Type.Array(SimulatorRoute),
+          /** Of a partner with whom files are exchanged: the first that fits a file takes it. */
+          files: Type.Optional(Type.Array(SimulatorFile)),
+          /** Of such a partner: documents that it sends by itself, by name. */
+          sends: Type.Optional(Type.Record(Type.String({ pattern: "^[a-z][A-Za-z0-9]*$" }), SimulatorSend)),
         },
         { additionalProperties: false },
       ),

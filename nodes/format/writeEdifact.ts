@@ -36,15 +36,22 @@ export function writeEdifact(value: unknown): string {
   if (messages.length === 0) throw unwritable("The EDIFACT to write has no messages.");
   const when = [text(interchange.date, "date"), text(interchange.time, "time")];
   const parties = [party(interchange.sender, "sender"), party(interchange.receiver, "receiver")];
-  return [
+  const lines = [
     repeat.repeat ? UNA.replace(" ", "*") : UNA,
     writeSegment("UNB", [syntax, ...parties, when, control], delimiters),
     ...messages.flatMap((message, at) => writeMessage(object(message, "message"), String(at + 1), delimiters)),
     writeSegment("UNZ", [String(messages.length), control], delimiters),
-  ]
-    .map((line) => `${line}\n`)
-    .join("");
+  ];
+  const written = lines.map((line) => `${line}\n`).join("");
+  const strange = isLatin1(syntax) ? /[\u0100-\u{10ffff}]/u.exec(written)?.[0] : undefined;
+  if (strange !== undefined) throw unwritable(`EDIFACT of syntax ${syntax.join(":")} is ISO 8859-1, which has no "${strange}".`);
+  return written;
 }
+
+const isLatin1 = ([identifier]: readonly string[]): boolean => identifier === "UNOC";
+
+/** How the characters of a text stand in bytes: EDIFACT says so itself in its first segment, everything else is UTF-8. */
+export const charsetOf = (text: string): "latin1" | "utf8" => (/^UNA.{6}\s*UNB\+UNOC:/.test(text) ? "latin1" : "utf8");
 
 function party(value: unknown, name: string): string[] {
   const { id, qualifier } = object(value, name);

@@ -24,6 +24,8 @@ const Given = Type.Object({
       connector: Type.Union([Type.String({ minLength: 1 }), Connector]),
       config: Type.Record(Type.String(), Type.Unknown()),
       secrets: Type.Record(Type.String(), Type.String()),
+      /** The folder in which files are exchanged with it. */
+      files: Type.Optional(Type.String({ minLength: 1 })),
     }),
   ),
 });

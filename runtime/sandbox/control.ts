@@ -78,6 +78,24 @@ async function ledgers(sandbox: Sandbox, method: string, way: string[], body: st
   return { status: 200, body: { rows: ledger.rows(), total: ledger.total() } };
 }
 
+/** Lets a partner send a document of its own: `POST /_sandbox/files/:connection/:document` with what it is to say, or nothing. */
+async function files(
+  sandbox: Sandbox,
+  method: string,
+  [connection = "", document = ""]: string[],
+  body: string,
+): Promise<ControlAnswer> {
+  known(sandbox, connection);
+  const at = sandbox.partners.get(connection);
+  if (!at) throw new ControlError(404, `With "${connection}" no files are exchanged here; give the connection a folder.`);
+  if (method !== "POST") throw new ControlError(404, "Say what it is to send: POST /_sandbox/files/:connection/:document.");
+  const told = body === "" ? undefined : read(Type.Record(Type.String(), Type.Unknown()), body);
+  const file = await at.partner.send(document, told);
+  if (!file) throw new ControlError(404, `"${connection}" sends ${at.partner.sends.join(", ") || "nothing"} by itself.`);
+  await at.folder.put(file);
+  return { status: 201, body: { path: file.path } };
+}
+
 function faults(sandbox: Sandbox, method: string, url: URL, body: string): ControlAnswer {
   if (method === "POST") {
     const fault = read(Fault, body);
@@ -114,12 +132,14 @@ export async function answerControl(sandbox: Sandbox, method: string, url: URL, 
       case "ledger":
       case "ledgers":
         return await ledgers(sandbox, method, rest.filter(Boolean), body);
+      case "files":
+        return await files(sandbox, method, rest.filter(Boolean), body);
       case "faults":
         return faults(sandbox, method, url, body);
       case "stream":
         return await stream(sandbox, method, url, body);
       default:
-        throw new ControlError(404, "The sandbox has health, ledger, faults and stream under /_sandbox/.");
+        throw new ControlError(404, "The sandbox has health, ledger, files, faults and stream under /_sandbox/.");
     }
   } catch (raw) {
     if (raw instanceof ControlError) return { status: raw.status, body: { message: raw.message } };

@@ -2,10 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Connector } from "#schemas/connector.ts";
 import type { SandboxConfig } from "./config.ts";
 import { answerControl } from "./control.ts";
 import { type ActiveFault, Faults, type FaultTarget } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
+import { Partner } from "./partner.ts";
+import { watchPartner } from "./partnerFolder.ts";
 import { type SimulatedAnswer, type SimulatedRequest, Simulator } from "./simulator.ts";
 import { Storefront } from "./storefront.ts";
 import type { Sandbox } from "./systems.ts";
@@ -131,6 +134,29 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
+/** Names of the ledgers that a connector's simulator keeps. */
+function ledgersOf({ simulator }: Connector): string[] {
+  const { routes = [], files = [], sends = {} } = simulator ?? {};
+  const all = [...routes, ...files, ...Object.values(sends)];
+  return [...new Set(all.flatMap(({ ledger }) => (ledger ? [ledger.name] : [])))];
+}
+
+type OpenLedger = Sandbox["ledger"];
+
+/** The partners with whom files are exchanged, each looking into its folder. */
+function partnersOf({ connections }: SandboxConfig, ledger: OpenLedger): Sandbox["partners"] {
+  const failed = (name: string) => (error: unknown) =>
+    console.error(`The partner ${name} could not look into its folder:`, error);
+  return new Map(
+    connections.flatMap((connection) => {
+      const { name, files } = connection;
+      if (files === undefined) return [];
+      const partner = new Partner(connection, (each) => ledger(name, each));
+      return [[name, { partner, folder: watchPartner(partner, files, failed(name)) }] as const];
+    }),
+  );
+}
+
 /** Serves every sandbox connection on loopback. Ledgers are read back before the first request is taken. */
 export async function startSandbox(config: SandboxConfig): Promise<RunningSandbox> {
   const ledgers = new Map<string, Promise<Ledger>>();
@@ -140,18 +166,15 @@ export async function startSandbox(config: SandboxConfig): Promise<RunningSandbo
     ledgers.set(file, open);
     return open;
   };
-  const declared = new Map(
-    config.connections.map(({ name, connector }) => [
-      name,
-      [...new Set((connector.simulator?.routes ?? []).flatMap((route) => (route.ledger ? [route.ledger.name] : [])))],
-    ]),
-  );
+  const declared = new Map(config.connections.map(({ name, connector }) => [name, ledgersOf(connector)]));
   const connections = new Map(
     config.connections.map((connection) => [connection.name, new Simulator(connection, (name) => ledger(connection.name, name))]),
   );
   for (const [connection, names] of declared) for (const name of names) await ledger(connection, name);
+  const partners = partnersOf(config, ledger);
   const sandbox: Sandbox = {
     connections,
+    partners,
     faults: new Faults(),
     storefront: new Storefront(config.data),
     ledger,
@@ -161,6 +184,7 @@ export async function startSandbox(config: SandboxConfig): Promise<RunningSandbo
   const port = await listen(server, config.port ?? 0);
   const close = async (): Promise<void> => {
     await sandbox.storefront.close();
+    for (const { folder } of partners.values()) await folder.close();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;

@@ -15,6 +15,8 @@ export interface SandboxConnection extends Credentials {
   /** The name under which it is reached: `http://127.0.0.1:<port>/<name>`. */
   name: string;
   connector: Connector;
+  /** Of a partner with whom files are exchanged: the folder of this machine that both reach, such as an SFTP server's. */
+  files?: string;
 }
 
 export interface SimulatedRequest {

@@ -1,11 +1,15 @@
 import type { Faults } from "./faults.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Partner } from "./partner.ts";
+import type { PartnerFolder } from "./partnerFolder.ts";
 import type { Simulator } from "./simulator.ts";
 import type { Storefront } from "./storefront.ts";
 
 /** What the control addresses and the simulated systems share. */
 export interface Sandbox {
   connections: ReadonlyMap<string, Simulator>;
+  /** Those with whom files are exchanged. */
+  partners: ReadonlyMap<string, { partner: Partner; folder: PartnerFolder }>;
   faults: Faults;
   storefront: Storefront;
   /** Opens the ledger, or gives the open one. */

@@ -27,7 +27,7 @@ export interface Folder {
   read(place: FilePlace, most: number): Promise<Buffer | undefined>;
   /** False where there is no such file any more. */
   move(from: FilePlace, to: FilePlace): Promise<boolean>;
-  write(place: FilePlace, text: string): Promise<void>;
+  write(place: FilePlace, content: string | Buffer): Promise<void>;
   /** Gives a file another name in the folder itself, over one that has it already. */
   replace(from: string, to: string): Promise<void>;
   /** Makes the work folders where they are not there. */

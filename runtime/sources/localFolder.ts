@@ -58,7 +58,7 @@ export async function openLocalFolder(root: string, parts: readonly string[]): P
         throw error;
       }
     },
-    write: (place, text) => writeFile(pathOf(place), text, { flag: WRITE_NO_LINK }),
+    write: (place, content) => writeFile(pathOf(place), content, { flag: WRITE_NO_LINK }),
     replace: (from, to) => rename(pathOf({ folder: "", name: from }), pathOf({ folder: "", name: to })),
     async prepare() {
       for (const name of workFolders) {

@@ -84,8 +84,8 @@ export async function openSftpFolder(connection: OpenConnection, parts: readonly
         throw broken(connection.name, error);
       }
     },
-    write: async (place, text) => {
-      await work(client.put(Buffer.from(text), pathOf(place)));
+    write: async (place, content) => {
+      await work(client.put(typeof content === "string" ? Buffer.from(content) : content, pathOf(place)));
     },
     async replace(from, to) {
       const [old, now] = [from, to].map((name) => pathOf({ folder: "", name })) as [string, string];

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { charsetOf } from "#nodes/format/writeEdifact.ts";
 import type { RenderedRequest } from "#nodes/plan.ts";
 import type { Performed } from "#runtime/engine/perform.ts";
 import { type OpenFolder, openFolder } from "#runtime/sources/files.ts";
@@ -26,13 +27,14 @@ export async function dropFile(
     return refused("file.name", `"${path}" is no name for a file.`, "Correct the path of the node.");
   }
   const text = typeof request.body === "string" ? request.body : JSON.stringify(request.body ?? "");
+  const bytes = Buffer.from(text, charsetOf(text));
   // Its caller names the crash point: for the engine this is the request.
   let to: Folder | undefined;
   try {
     to = await openFolder(request.transport === "sftpDrop" ? "sftp" : "file", parts, connection, dir);
-    await to.write({ folder: "", name: name + PART }, text);
+    await to.write({ folder: "", name: name + PART }, bytes);
     await to.replace(name + PART, name);
-    return answered(201, { path, size: Buffer.byteLength(text) });
+    return answered(201, { path, size: bytes.length });
   } catch (error) {
     if (error instanceof FolderFailure) return { ok: false, failure: error.failure, applied: "maybe" };
     const message = `The file could not be written: ${error instanceof Error ? error.message : String(error)}`;

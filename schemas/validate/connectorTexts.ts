@@ -44,12 +44,18 @@ const places: readonly [pattern: string, kind: Kind][] = [
     [`${part}/limit/headers/*`, "template"],
     [`${part}/limit/refuse/body`, "expression"],
   ]),
-  ["simulator/routes/*/when", "expression"],
+  ...["routes", "files", "sends"].flatMap((part): [string, Kind][] => [
+    [`simulator/${part}/*/when`, "expression"],
+    [`simulator/${part}/*/ledger/key`, "expression"],
+    [`simulator/${part}/*/ledger/record`, "expression"],
+    [`simulator/${part}/*/ledger/amount`, "expression"],
+  ]),
+  ...["files/*/answers", "sends"].flatMap((part): [string, Kind][] => [
+    [`simulator/${part}/*/path`, "template"],
+    [`simulator/${part}/*/body`, "expression"],
+  ]),
   ["simulator/routes/*/refuse/*/when", "expression"],
   ["simulator/routes/*/refuse/*/body", "expression"],
-  ["simulator/routes/*/ledger/key", "expression"],
-  ["simulator/routes/*/ledger/record", "expression"],
-  ["simulator/routes/*/ledger/amount", "expression"],
   ["simulator/routes/*/respond/body", "expression"],
   ["simulator/routes/*/respond/headers/*", "template"],
   ...["baseUrl", "auth/tokenUrl"].flatMap((address): [string, Kind][] => [

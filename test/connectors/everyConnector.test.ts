@@ -56,6 +56,20 @@ describe("the walk can fail", () => {
       "The simulator of ebay does not answer ordersChanged with ebay.ordersChanged.us.json: ",
     ],
     [
+      "whose partner does not answer",
+      "simulator",
+      { ...connectorOf("x12"), simulator: { routes: [], files: [] } },
+      files,
+      "The partner of x12 does not take 940_5901234567001.edi, which sendShippingOrder drops: no rule fits it.",
+    ],
+    [
+      "whose partner sends nothing",
+      "simulator",
+      { ...connectorOf("b2b-portal"), simulator: { ...connectorOf("b2b-portal").simulator, routes: [], sends: {} } },
+      files,
+      "The partner of b2b-portal sends nothing that ordersArrived could take.",
+    ],
+    [
       "without a simulator",
       "simulator",
       changed((connector) => delete connector.simulator),

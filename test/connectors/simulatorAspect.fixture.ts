@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import { Ledger } from "#runtime/sandbox/ledger.ts";
+import { Partner, type WrittenFile } from "#runtime/sandbox/partner.ts";
 import { Simulator } from "#runtime/sandbox/simulator.ts";
+import { readContent } from "#runtime/sources/fileBody.ts";
+import { canonicalFaults } from "#schemas/canonical/check.ts";
 import type { Connector, ConnectorOperation } from "#schemas/connector.ts";
-import { type Aspect, connectionOf, neededBy, operationsOf, parsed } from "./everyConnector.fixture.ts";
+import { type Aspect, connectionOf, type Files, neededBy, operationsOf, parsed, type Walked } from "./everyConnector.fixture.ts";
 import { evaluate } from "./mapping.fixture.ts";
 import { type Exchange, type Known, operationOf, type SentRequest, sent } from "./operation.fixture.ts";
 
@@ -111,14 +114,68 @@ const realThings: Readonly<Record<string, string>> = {
   service: "a program that calls",
 };
 
+const byFile = ({ transport }: ConnectorOperation): boolean => transport === "sftp" || transport === "sftpDrop";
+
+/**
+ * The partner takes every file that is dropped, and every source gets a file of the partner's, as an answer or of its own
+ * accord, that can be read, and of which its mapping makes something canonical.
+ */
+async function filesLack({ connector, files }: Walked, folder: string): Promise<string[]> {
+  const known = connectionOf(connector);
+  const ledgers = new Map<string, Promise<Ledger>>();
+  const partner = new Partner({ name: connector.id, connector, ...known }, (name) => {
+    const open = ledgers.get(name) ?? Ledger.open(join(folder, `${name}.jsonl`));
+    ledgers.set(name, open);
+    return open;
+  });
+  const lacks: string[] = [];
+  const written: WrittenFile[] = [];
+  for (const [name, operation] of operationsOf(connector).filter(([, each]) => each.transport === "sftpDrop")) {
+    for (const file of operation.samples) {
+      const { request } = await operationOf(connector, name, known).render((parsed(files, file) as Exchange).item);
+      const path = decodeURIComponent(request.path);
+      const taken = await partner.take({ path, bytes: Buffer.from(String(request.body)) });
+      if (taken?.ok) written.push(...taken.answers);
+      else
+        lacks.push(
+          `The partner of ${connector.id} does not take ${path}, which ${name} drops: ${taken?.why ?? "no rule fits it"}.`,
+        );
+    }
+  }
+  for (const name of partner.sends) written.push((await partner.send(name)) as WrittenFile);
+  for (const [name, operation] of operationsOf(connector)) {
+    if (operation.transport === "sftp" && !(await anyReads(files, operation, written)))
+      lacks.push(`The partner of ${connector.id} sends nothing that ${name} could take.`);
+  }
+  for (const ledger of ledgers.values()) await (await ledger).close();
+  return lacks;
+}
+
+async function anyReads(files: Files, operation: ConnectorOperation, written: readonly WrittenFile[]): Promise<boolean> {
+  const decoding = "decode" in operation ? (operation.decode ?? {}) : {};
+  const entries = JSON.parse(files.get("canonical.json") ?? "[]") as { mapping: string; schema: string; samples: string[] }[];
+  const entry = entries.find(({ samples }) => samples.some((sample) => operation.samples.includes(sample)));
+  for (const { path, text } of written) {
+    const read = await readContent(Buffer.from(text), { decoding, maxJsonDepth: 64 });
+    if (!read.ok) continue;
+    const message = { name: path, path, ...read.contents[0] };
+    if (!entry) return true;
+    const mapped = await evaluate(files.get(entry.mapping) ?? "", message, { source: { node: "in", system: "x", account: "y" } });
+    const all = Array.isArray(mapped) ? mapped : [mapped];
+    if (all.length > 0 && all.every((each) => canonicalFaults(entry.schema, each)?.length === 0)) return true;
+  }
+  return false;
+}
+
 /** The simulated system answers every operation's samples as the system would, and so that the connector understands it. */
-export const simulator: Aspect = async ({ connector, files }) => {
+export const simulator: Aspect = async (walked) => {
+  const { connector, files } = walked;
   if (Object.hasOwn(realThings, connector.id)) return [];
   const folder = await mkdtemp(join(tmpdir(), "orderloom-every-"));
   const known = connectionOf(connector, ADDRESS);
   const simulated = new Simulated(connector, known, folder);
   try {
-    const lacks: string[] = [];
+    const lacks = operationsOf(connector).some(([, operation]) => byFile(operation)) ? await filesLack(walked, folder) : [];
     const records: Tree[] = [];
     for (const [name, operation] of inOrder(connector)) {
       for (const file of operation.samples) {
@@ -174,7 +231,6 @@ async function answered(
       if (operation.kind === "source") return undefined;
       return exchanged(playing, name, (sample as Exchange).item, (sample as Exchange).config);
     default:
-      // A folder, and a server of files.
       return undefined;
   }
 }
