@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { watchBoardRenders } from "./support/boardRenders.ts";
 import { axeFindings, hasChromium } from "./support/browser.ts";
-import { watchCardRenders } from "./support/cardRenders.ts";
 import { useDesigner } from "./support/designer.ts";
 import { until } from "./support/until.ts";
 
@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     layout?: { groups?: { folded?: boolean }[]; notes?: { text: string }[] };
   }
 
-  it("the canvas: copied into another flow, added from a port, grouped, found, written on; one edit draws one card", async () => {
+  it("the canvas: copied into another flow, added from a port, grouped, found, written on; one edit draws one card, a drag that card and its edges", async () => {
     const map = (id: string, expression: string) => ({ id, type: "map", config: { expression } });
     const ends = (from: string, to: string) => ({ from: { node: from, port: "out" }, to: { node: to, port: "in" } });
     const base = { kind: "flow", formatVersion: 1, slots: [], edges: [] as object[], layout: { nodes: {} } };
@@ -81,7 +81,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
 
     const { page, complaints } = await designer.open();
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    const rendered = await watchCardRenders(page);
+    const rendered = await watchBoardRenders(page);
     const open = async (id: string) => {
       await page.goto(designer.at(`/dev/flows/${id}`));
       await page.getByTestId("flow-canvas").waitFor();
@@ -161,7 +161,20 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await rendered();
     await name.press("!");
     await page.getByTestId("node-check").getByText("!").waitFor();
-    expect(Object.keys(await rendered())).toEqual(["check"]);
+    expect(Object.keys((await rendered()).cards)).toEqual(["check"]);
+
+    const head = (await page.getByTestId("node-shape").boundingBox()) ?? { x: 0, y: 0 };
+    await page.mouse.move(head.x + 80, head.y + 16);
+    await page.mouse.down();
+    await page.mouse.move(head.x + 96, head.y + 32, { steps: 2 });
+    await rendered();
+    await page.mouse.move(head.x + 96, head.y + 112, { steps: 10 });
+    const moved = await rendered();
+    expect({ cards: Object.keys(moved.cards), edges: Object.keys(moved.edges) }).toEqual({ cards: ["shape"], edges: ["e1"] });
+    // A panel that opened now would move what is under the hand.
+    expect(new URL(page.url()).searchParams.get("node")).toBe("check");
+    await page.mouse.up();
+    await until(() => new URL(page.url()).searchParams.get("node") === "shape", { what: "the moved card to be selected" });
     expect(complaints).toEqual([]);
     await page.close();
   });

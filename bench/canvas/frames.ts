@@ -4,6 +4,8 @@ interface TraceEvent {
   /** Microseconds. */
   ts: number;
   dur?: number;
+  /** What of it the thread had a processor for. */
+  tdur?: number;
   pid: number;
   tid: number;
 }
@@ -12,7 +14,7 @@ interface TraceEvent {
 export interface Frames {
   frames: number;
   framesPerSecond: number;
-  /** How long the page's main thread worked for each frame: at most 16.7 ms where sixty a second are to be reached. */
+  /** Work of the page's main thread for each frame: at most 16.7 ms where sixty a second are to be reached. */
   mainThreadMsPerFrame: number;
   longestTaskMs: number;
 }
@@ -24,7 +26,7 @@ export function framesOf(trace: string): Frames {
   const tasks = traceEvents.filter(
     ({ name, ph, tid, pid }) => isTask(name) && ph === "X" && tid === main?.tid && pid === main.pid,
   );
-  const busyMs = tasks.reduce((sum, { dur = 0 }) => sum + dur, 0) / 1_000;
+  const busyMs = tasks.reduce((sum, { dur = 0, tdur = dur }) => sum + tdur, 0) / 1_000;
   const seconds = (Math.max(...drawn) - Math.min(...drawn)) / 1_000_000;
   const round = (value: number) => Math.round(value * 10) / 10;
   return {

@@ -1,9 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
+import { type BoardRenders, watchBoardRenders } from "../../test/support/boardRenders.ts";
 import { launchBrowser } from "../../test/support/browser.ts";
-import { type CardRenders, watchCardRenders } from "../../test/support/cardRenders.ts";
 import { startOrderloom } from "../../test/support/orderloom.ts";
 import { largeFlow } from "./flow.ts";
-import { framesOf } from "./frames.ts";
+import { type Frames, framesOf } from "./frames.ts";
 
 export interface CanvasReport {
   nodes: number;
@@ -12,13 +13,19 @@ export interface CanvasReport {
   openMs: number;
   /** The same flow from another page of the designer, as people go there. */
   turnToMs: number;
-  drag: { frames: number; framesPerSecond: number; mainThreadMsPerFrame: number; longestTaskMs: number; cardsPerFrame: number };
+  drag: Frames & { cardsPerFrame: number };
   /** One key pressed in the name of a node. */
   edit: { cards: number; of: number; taskMs: number };
 }
 
 const nodes = 500;
 const edges = 700;
+
+/** Moves of the drag, one for each frame of a screen that shows sixty a second. */
+const steps = 180;
+const frameMs = 1_000 / 60;
+/** The canvas' grid at full size: a move by less changes nothing, and a frame that shows nothing new is not drawn. */
+const gridPx = 8;
 const id = "canvas-bench";
 
 /** Opens, drags and edits a large flow in Chromium, and reads from the browser's own trace what it cost. */
@@ -44,7 +51,7 @@ async function measured(browser: Browser, flows: string, repeats: number): Promi
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   // What runs this file names its functions by a helper that the page does not have.
   await page.addInitScript("globalThis.__name = (given) => given");
-  const rendered = await watchCardRenders(page);
+  const rendered = await watchBoardRenders(page);
   await page.addInitScript(tellFirstCard);
   const opens: number[] = [];
   const turns: number[] = [];
@@ -63,24 +70,31 @@ async function measured(browser: Browser, flows: string, repeats: number): Promi
   return { nodes, edges, openMs: median(opens), turnToMs: median(turns), ...(await dragged(browser, page, rendered)) };
 }
 
-async function dragged(browser: Browser, page: Page, rendered: () => Promise<CardRenders>) {
+async function dragged(browser: Browser, page: Page, rendered: () => Promise<BoardRenders>) {
   const card = page.getByTestId("node-n21");
   await card.waitFor();
   const box = await card.boundingBox();
   if (!box) throw new Error("The card is not to be seen.");
   const [x, y] = [box.x + 80, box.y + 16];
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  await page.mouse.move(x + 8, y + 8);
+  const mouse = await page.context().newCDPSession(page);
+  const hand = (type: "mousePressed" | "mouseMoved" | "mouseReleased", at: { x: number; y: number }) =>
+    mouse.send("Input.dispatchMouseEvent", { type, ...at, button: "left", buttons: 1, clickCount: 1 });
+  await hand("mousePressed", { x, y });
+  await hand("mouseMoved", { x: x + gridPx, y: y + gridPx });
   await rendered();
   await browser.startTracing(page, {
     categories: ["devtools.timeline", "disabled-by-default-devtools.timeline.frame", "toplevel"],
   });
-  const steps = 120;
-  for (let step = 1; step <= steps; step += 1) await page.mouse.move(x + step * 2, y + 40 * Math.sin(step / 10));
+  const begun = performance.now();
+  const moves: Promise<unknown>[] = [];
+  for (let step = 1; step <= steps; step += 1) {
+    moves.push(hand("mouseMoved", dragPlace(x, y, step)));
+    await delay(Math.max(0, begun + step * frameMs - performance.now()));
+  }
+  await Promise.all(moves);
   const trace = framesOf((await browser.stopTracing()).toString());
-  const cards = Object.values(await rendered()).reduce((sum, count) => sum + count, 0);
-  await page.mouse.up();
+  const cards = Object.values((await rendered()).cards).reduce((sum, count) => sum + count, 0);
+  await hand("mouseReleased", dragPlace(x, y, steps));
 
   await page.getByTestId("node-n22").click();
   const name = page.getByTestId("inspector").getByLabel("Name");
@@ -95,8 +109,14 @@ async function dragged(browser: Browser, page: Page, rendered: () => Promise<Car
   const after = await rendered();
   return {
     drag: { ...trace, cardsPerFrame: Math.round((10 * cards) / Math.max(1, trace.frames)) / 10 },
-    edit: { cards: Object.keys(after).length, of: nodes, taskMs: edit.longestTaskMs },
+    edit: { cards: Object.keys(after.cards).length, of: nodes, taskMs: edit.longestTaskMs },
   };
+}
+
+/** To and fro, by one place of the grid each time. */
+function dragPlace(x: number, y: number, step: number): { x: number; y: number } {
+  const turn = step % 60;
+  return { x: x + gridPx * (turn < 30 ? turn : 60 - turn), y: y + gridPx * Math.round(5 * Math.sin(step / 10)) };
 }
 
 /** Runs in the page: remembers the frame that first showed a card. */

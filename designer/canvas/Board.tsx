@@ -7,14 +7,10 @@ import {
   type Edge,
   type EdgeChange,
   type FinalConnectionState,
-  MiniMap,
   type OnConnectStart,
-  type OnSelectionChangeFunc,
-  Panel,
   ReactFlow,
 } from "@xyflow/react";
 import { type DragEvent, type MouseEvent, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { BoardTools } from "./BoardTools.tsx";
@@ -32,6 +28,8 @@ import { HandContext } from "./hand.ts";
 import type { Position } from "./layoutOperations.ts";
 import { NodeCard } from "./NodeCard.tsx";
 import { Note } from "./Note.tsx";
+import { Overview } from "./Overview.tsx";
+import { useBoardHand } from "./useBoardHand.ts";
 import { useBoardNodes } from "./useBoardNodes.ts";
 
 interface BoardProps {
@@ -84,24 +82,16 @@ export function Board(props: BoardProps) {
     tools,
     children,
   } = props;
-  const { t } = useTranslation();
   const readOnly = editing === undefined;
-  const copies = useRef(false);
-  const onMoved = useMemo(() => editing && ((to: Record<string, Position>) => editing.onMove(to, copies.current)), [editing]);
+  const { listeners, copies } = useBoardHand({ onSelect, onMenu, readOnly });
+  const onMoved = useMemo(
+    () => editing && ((to: Record<string, Position>) => editing.onMove(to, copies.current)),
+    [editing, copies],
+  );
   const { nodes, onNodesChange } = useBoardNodes({ flow, catalogue, problems, readOnly }, selected, onMoved);
   const [edges, onEdgesChange] = useBoardEdges(flow, selected);
   const connecting = useConnecting(editing);
   const hand = use(HandContext);
-
-  // React Flow tells the selection anew whenever this function is another one, so it must stay the same.
-  const tell = useRef(onSelect);
-  tell.current = onSelect;
-  const onSelectionChange: OnSelectionChangeFunc<BoardNode, CountedEdgeType> = useCallback(({ nodes: picked, edges: links }) => {
-    // An empty selection also comes while cards are redrawn; only a click on the ground clears the address.
-    if (picked.length + links.length !== 1) return;
-    const [one] = picked;
-    tell.current(one?.type === "card" ? one.id : null, links[0]?.id ?? null);
-  }, []);
 
   return (
     <section
@@ -122,23 +112,9 @@ export function Board(props: BoardProps) {
           edgeTypes={edgeTypes}
           onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
-          onSelectionChange={onSelectionChange}
-          onPaneClick={() => onSelect(null, null)}
+          {...listeners}
           {...(editing ? connecting : {})}
           connectionLineComponent={DragLine}
-          onNodeDrag={(event) => {
-            copies.current = event.altKey;
-          }}
-          onNodeDragStop={() => {
-            copies.current = false;
-          }}
-          onSelectionDrag={(event) => {
-            copies.current = event.altKey;
-          }}
-          onEdgeMouseEnter={(_, { id }) => hand.setState({ edge: id })}
-          onEdgeMouseLeave={() => hand.setState({ edge: null })}
-          {...(editing ? { onEdgeDoubleClick: (_: MouseEvent, { id }: Edge) => hand.setState({ labelled: id }) } : {})}
-          {...(onMenu ? menus(onMenu) : {})}
           nodesDraggable={!readOnly}
           nodesConnectable={!readOnly}
           edgesReconnectable={!readOnly}
@@ -158,17 +134,8 @@ export function Board(props: BoardProps) {
           ariaLabelConfig={ariaLabels}
         >
           <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
-          <Panel position="top-left">
-            <BoardTools fit={fit}>{tools}</BoardTools>
-          </Panel>
-          <MiniMap<BoardNode>
-            pannable
-            zoomable
-            ariaLabel={t("canvas.minimap")}
-            nodeColor={miniColor}
-            nodeBorderRadius={16}
-            style={mini}
-          />
+          <BoardTools fit={fit}>{tools}</BoardTools>
+          <Overview nodes={nodes} />
           <KeepInView node={selected} />
           {children}
         </ReactFlow>
@@ -252,28 +219,9 @@ function letGo(
   editing.onRefused(fromHandle.type === "source" ? { from, to } : { from: to, to: from }, moved);
 }
 
-const menus = (onMenu: (at: { clientX: number; clientY: number }) => void) => {
-  const open = (event: MouseEvent | globalThis.MouseEvent) => {
-    event.preventDefault();
-    onMenu(event);
-  };
-  return {
-    onPaneContextMenu: open,
-    onSelectionContextMenu: open,
-    onNodeContextMenu: open,
-    onEdgeContextMenu: open,
-  };
-};
-
 const multiKeys = ["Shift", "Meta", "Control"];
 const grid: [number, number] = [8, 8];
-const mini = { width: 160, height: 96 };
 const ariaLabels = { "node.a11yDescription.default": "", "edge.a11yDescription.default": "" };
-
-function miniColor(node: BoardNode): string {
-  if (node.type === "card") return node.data.manifest ? `var(--ol-${node.data.manifest.category})` : "var(--ol-line-strong)";
-  return node.type === "frame" ? "var(--ol-sunken)" : "var(--ol-line-strong)";
-}
 
 /** The edge under the pointer onto which what is dragged may be let go. */
 const edgeUnder = ({ clientX, clientY }: DragEvent): string | null =>

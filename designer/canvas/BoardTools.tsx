@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { type FitViewOptions, useReactFlow } from "@xyflow/react";
+import { type FitViewOptions, Panel, useReactFlow } from "@xyflow/react";
 import { type LucideIcon, Maximize, ZoomIn, ZoomOut } from "lucide-react";
-import type { MouseEvent, ReactNode } from "react";
+import { type MouseEvent, memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./board.module.css";
 
@@ -38,16 +38,19 @@ export function Tool({ icon: Icon, label, keys, hint = keys, onClick, disabled =
   );
 }
 
-export function BoardTools({ fit, children }: { fit: FitViewOptions; children: ReactNode }) {
+/** The tools at the corner of the canvas. They stay as they are while something is dragged. */
+export const BoardTools = memo(function BoardTools({ fit, children }: { fit: FitViewOptions; children: ReactNode }) {
   const { t } = useTranslation();
   const { zoomIn, zoomOut, fitView } = useReactFlow();
   return (
-    <div className={classes.tools} role="toolbar" aria-label={t("canvas.tools")}>
-      {children}
-      {children && <span className={classes.divider} />}
-      <Tool icon={ZoomOut} label={t("canvas.zoomOut")} onClick={() => void zoomOut()} />
-      <Tool icon={ZoomIn} label={t("canvas.zoomIn")} onClick={() => void zoomIn()} />
-      <Tool icon={Maximize} label={t("canvas.fit")} onClick={() => void fitView(fit)} />
-    </div>
+    <Panel position="top-left">
+      <div className={classes.tools} role="toolbar" aria-label={t("canvas.tools")}>
+        {children}
+        {children && <span className={classes.divider} />}
+        <Tool icon={ZoomOut} label={t("canvas.zoomOut")} onClick={() => void zoomOut()} />
+        <Tool icon={ZoomIn} label={t("canvas.zoomIn")} onClick={() => void zoomIn()} />
+        <Tool icon={Maximize} label={t("canvas.fit")} onClick={() => void fitView(fit)} />
+      </div>
+    </Panel>
   );
-}
+});

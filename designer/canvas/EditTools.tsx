@@ -30,6 +30,9 @@ const editTools: readonly (readonly [ActionId, LucideIcon])[] = [
 /** What can be done to the drawing most often, as buttons; the rest is in the menu. */
 export function EditTools({ actions, may, palette, onPalette, onMore }: EditToolsProps) {
   const { t } = useTranslation();
+  // What an action needs is the draft and what is selected: when either changes, all are asked again.
+  useDraft((state) => state.history);
+  useFlowStore(selection);
   return (
     <>
       {may && (
@@ -74,9 +77,6 @@ const selection = ({ nodes, edges }: Selected): string =>
   [...nodes, ...edges].flatMap(({ id, selected }) => (selected ? [id] : [])).join(" ");
 
 function ActionTool({ id, icon, actions }: { id: ActionId; icon: LucideIcon; actions: readonly Action[] }) {
-  // What an action needs is the draft and what is selected: when either changes, it is asked again.
-  useDraft((state) => state.history);
-  useFlowStore(selection);
   const action = actions.find((one) => one.id === id);
   if (!action) return null;
   const { keys, applies, run } = action;

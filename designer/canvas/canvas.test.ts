@@ -7,7 +7,7 @@ import { createLive, fromStatus, fromTrace } from "./live.ts";
 import { apply } from "./operations.ts";
 import { places } from "./places.ts";
 import { firstWords, summaryOf } from "./summary.ts";
-import { refusal } from "./validity.ts";
+import { openLinks, refusal } from "./validity.ts";
 
 const link = (from: string, to: string, port = "out") => ({ from: { node: from, port }, to: { node: to, port: "in" } });
 
@@ -18,6 +18,15 @@ describe("which edges may be drawn", () => {
     expect(refusal(flow, link("orders", "canonical"))).toBe("stands");
     expect(refusal(flow, link("erp", "canonical"))).toBe("circle");
     expect(refusal(flow, link("canonical", "erp"))).toBeNull();
+  });
+
+  it("offers out of a port exactly what it does not refuse", () => {
+    const flow = validFlow();
+    for (const { id } of flow.nodes) {
+      const from = { node: id, port: "out" };
+      const all = flow.nodes.map((node) => ({ from, to: { node: node.id, port: "in" } }));
+      expect(openLinks(flow, from, () => ["in"])).toEqual(all.filter((one) => refusal(flow, one) === null));
+    }
   });
 
   it("lets an edge be moved over its own old place", () => {

@@ -1,5 +1,5 @@
 import { type FitViewOptions, type ReactFlowInstance, useReactFlow, useStore } from "@xyflow/react";
-import { useEffect } from "react";
+import { memo, useEffect } from "react";
 import type { CountedEdgeType } from "./CountedEdge.tsx";
 import type { BoardNode } from "./cards.ts";
 import { cardHeight, cardWidth } from "./places.ts";
@@ -39,7 +39,7 @@ export async function frame(instance: ReactFlowInstance<BoardNode, CountedEdgeTy
 }
 
 /** Moves the canvas just so far that a card named in the address is seen, also after a panel has taken room. */
-export function KeepInView({ node }: { node: string | null }) {
+export const KeepInView = memo(function KeepInView({ node }: { node: string | null }) {
   const { getNode, getViewport, setViewport } = useReactFlow();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
@@ -54,7 +54,7 @@ export function KeepInView({ node }: { node: string | null }) {
     if (dx !== 0 || dy !== 0) void setViewport({ x: x + dx, y: y + dy, zoom });
   }, [node, width, height, getNode, getViewport, setViewport]);
   return null;
-}
+});
 
 /** How far a stretch must move to be seen, with room to spare; nothing when it is seen whole already. */
 function shift(start: number, length: number, whole: number, before: number, after: number): number {

@@ -1,4 +1,4 @@
-import type { Flow, FlowEdge } from "#schemas/flow.ts";
+import type { Flow, FlowEdge, FlowNode, PortRef } from "#schemas/flow.ts";
 import { graphOf, reachable } from "#schemas/graph.ts";
 import { sameEnds } from "./operations.ts";
 
@@ -21,4 +21,14 @@ export function refusingNodes(flow: Flow, node: string, side: "out" | "in", igno
   const turned = side === "in" ? edges : edges.map((edge) => ({ ...edge, from: edge.to, to: edge.from }));
   // An edge out of a node may not lead to what leads to it; one into a node may not come from what it leads to.
   return reachable(graphOf({ nodes: flow.nodes, edges: turned }), [node]);
+}
+
+/** Every edge that may be drawn out of a port; the graph is walked once for all of them. */
+export function openLinks(flow: Flow, from: PortRef, inputsOf: (node: FlowNode) => readonly string[]): Link[] {
+  const refusing = refusingNodes(flow, from.node, "out");
+  const standing = flow.edges.filter((edge) => edge.from.node === from.node && edge.from.port === from.port);
+  return flow.nodes
+    .filter(({ id }) => !refusing.has(id))
+    .flatMap((node) => inputsOf(node).map((port) => ({ from, to: { node: node.id, port } })))
+    .filter((link) => !standing.some((edge) => sameEnds(edge, link)));
 }

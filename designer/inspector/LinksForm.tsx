@@ -6,7 +6,7 @@ import { outputPorts } from "#schemas/ports.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
 import { edgeId } from "../canvas/ids.ts";
-import { refusal } from "../canvas/validity.ts";
+import { openLinks } from "../canvas/validity.ts";
 import classes from "./inspector.module.css";
 
 /** Where the node's outputs lead: the way to link nodes without a mouse. */
@@ -16,11 +16,13 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
   const dispatch = useDraft(selectDispatch);
   const manifest = catalogue.manifests.get(node.type);
   const ports = manifest ? outputPorts(manifest, node) : [];
-  const inputsOf = (id: string) => catalogue.manifests.get(flow.nodes.find((one) => one.id === id)?.type ?? "")?.inputs ?? [];
+  const nodes = new Map(flow.nodes.map((one) => [one.id, one]));
+  const inputsOf = ({ type }: FlowNode) => catalogue.manifests.get(type)?.inputs ?? [];
   /** With the port where the node has several. */
   const nameOf = ({ node: id, port }: PortRef) => {
-    const name = flow.nodes.find((one) => one.id === id)?.name ?? id;
-    const inputs = inputsOf(id);
+    const other = nodes.get(id);
+    const name = other?.name ?? id;
+    const inputs = other ? inputsOf(other) : [];
     return inputs.length > 1 ? `${name}: ${inputs.find((input) => input.name === port)?.title ?? port}` : name;
   };
   return (
@@ -32,11 +34,7 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
       )}
       {ports.map((port) => {
         const leaving = flow.edges.filter(({ from }) => from.node === node.id && from.port === port.name);
-        const free = flow.nodes.flatMap((other) =>
-          inputsOf(other.id)
-            .map((input) => ({ from: { node: node.id, port: port.name }, to: { node: other.id, port: input.name } }))
-            .filter((link) => refusal(flow, link) === null),
-        );
+        const free = openLinks(flow, { node: node.id, port: port.name }, (other) => inputsOf(other).map(({ name }) => name));
         return (
           <div key={port.name}>
             <ul className={classes.links}>
