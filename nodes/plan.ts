@@ -58,7 +58,9 @@ export interface RenderedRequest {
   transport?: Transport;
   /** Of SQL `READ` or `WRITE`. */
   method: string;
-  /** Path below the connection's base URL, encoded. */
+  /** Which of the connector's further base URLs it goes below; absent for its own. */
+  base?: string;
+  /** Path below the base URL, encoded. */
   path: string;
   query: Record<string, string>;
   headers: Record<string, string>;

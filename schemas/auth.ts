@@ -1,5 +1,5 @@
 import { type Static, type TProperties, Type } from "typebox";
-import { Expression, HeaderMap, Template } from "./request.ts";
+import { BaseName, Expression, HeaderMap, Template } from "./request.ts";
 
 const one = <const Properties extends TProperties>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });
@@ -80,6 +80,8 @@ const Session = one({
   type: Type.Literal("session"),
   /** The request that logs in. Strings hold plain paths; an object as `body` is sent as JSON, `form` as a form. */
   login: one({
+    /** Below which of the connector's `baseUrls`. Default: `baseUrl`. */
+    base: Type.Optional(BaseName),
     method: Type.Enum(["GET", "POST", "PUT"]),
     path: Template,
     headers: Type.Optional(HeaderMap),
@@ -153,6 +155,8 @@ export type ConnectorAuth = Static<typeof ConnectorAuth>;
  * for by POST with the connection's own proof, once for each set of resources, and goes where that proof's token goes.
  */
 export const RestrictedToken = one({
+  /** Below which of the connector's `baseUrls`. Default: `baseUrl`. */
+  base: Type.Optional(BaseName),
   path: Template,
   /** JSONata over `{ resources }`, what the operation declares: the body of the request for a token. */
   body: Expression,
@@ -171,6 +175,8 @@ export const RestrictedResources = Type.Array(Type.Record(Type.String(), Type.Un
  * the cookies of that answer (SAP's OData services).
  */
 export const Csrf = one({
+  /** Below which of the connector's `baseUrls`. Default: `baseUrl`. */
+  base: Type.Optional(BaseName),
   /** The read that fetches one. */
   path: Template,
   /** The header that asks for it with `Fetch`, and in which it comes and goes. */

@@ -5,7 +5,7 @@ import { Decoding, Format } from "./format.ts";
 import { ConnectorLifecycle, Migration, OperationLifecycle } from "./lifecycle.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
-import { ErrorRule, Expression, HeaderMap, RequestTemplate, SqlTemplate, Template } from "./request.ts";
+import { BaseName, ErrorRule, Expression, HeaderMap, RequestTemplate, SqlTemplate, Template } from "./request.ts";
 import {
   EventOperation,
   FileOperation,
@@ -271,7 +271,12 @@ const ConnectionTest = Type.Union([
   /** A statement that changes nothing. */
   Type.Object({ statement: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
   Type.Object(
-    { path: Template, query: Type.Optional(Type.Record(Type.String(), Template)), body: Type.Optional(Type.Unknown()) },
+    {
+      base: Type.Optional(BaseName),
+      path: Template,
+      query: Type.Optional(Type.Record(Type.String(), Template)),
+      body: Type.Optional(Type.Unknown()),
+    },
     { additionalProperties: false },
   ),
 ]);
@@ -303,6 +308,8 @@ export const Connector = Type.Object(
     connection: Type.Record(Type.String(), Type.Unknown()),
     /** Where requests go. The setting `baseUrl` of a connection stands in the place of several servers, for a proxy or a test. */
     baseUrl: Type.Optional(Address),
+    /** Further hosts of the same system, by the name that a request gives as its `base`; the setting stands for them too. */
+    baseUrls: Type.Optional(Type.Record(BaseName, Address)),
     /** Plain-path template: the stable account on the other side, part of every effect key. */
     systemAccount: Template,
     auth: ConnectorAuth,

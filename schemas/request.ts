@@ -26,8 +26,13 @@ export const ErrorRule = Type.Object(
 );
 export type ErrorRule = Static<typeof ErrorRule>;
 
+/** One of the further base URLs that a connector has, in its `baseUrls`. */
+export const BaseName = Type.String({ pattern: "^[a-z][A-Za-z0-9]{0,31}$" });
+
 export const RequestTemplate = Type.Object(
   {
+    /** HTTP: below which of the connector's `baseUrls` it goes. Default: `baseUrl`. */
+    base: Type.Optional(BaseName),
     method: Type.Enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
     path: Template,
     query: Type.Optional(Type.Record(Type.String(), Template)),

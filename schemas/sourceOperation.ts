@@ -4,7 +4,7 @@ import { RestrictedResources } from "./auth.ts";
 import { Decoding } from "./format.ts";
 import { OperationLifecycle } from "./lifecycle.ts";
 import { RetryPolicy } from "./outcome.ts";
-import { ErrorRule, Expression, RequestTemplate, SqlTemplate, Template } from "./request.ts";
+import { BaseName, ErrorRule, Expression, RequestTemplate, SqlTemplate, Template } from "./request.ts";
 
 /** The longest time between two looks at a system or a folder. */
 const MAX_INTERVAL_MS = 86_400_000;
@@ -80,6 +80,8 @@ export const WebhookVerification = Type.Union([
       /** Plain paths over that JSON, such as `{{ kid }}`: the id of the key, and the signature in Base64. */
       keyId: Template,
       signature: Template,
+      /** Below which of the connector's `baseUrls` the key is. Default: `baseUrl`. */
+      base: Type.Optional(BaseName),
       /** The read that gives a key, with `{{ keyId }}` in its path. */
       path: Template,
       /** JSONata over `{ status, headers, body }`: the key, PEM. */

@@ -38,13 +38,24 @@ export function fillInAddress(address: Address, context: Partial<ConnectionConte
   throw new Error(`The connection's setting "server" is ${JSON.stringify(server)}; there are production and sandbox.`);
 }
 
-/** Where requests go, without a slash at the end. Throws when neither connector nor config says. */
-export function baseUrl(connector: Connector, config: ConnectionContext["config"]): string {
+/**
+ * Where requests go, without a slash at the end: below the connector's own base URL, or the further one that is named. Throws
+ * when neither connector nor config says.
+ */
+export function baseUrl(connector: Connector, config: ConnectionContext["config"], base?: string): string {
   if (connector.baseUrl === undefined) throw new Error(`The connector ${connector.title} has no base URL.`);
   const own = typeof config.baseUrl === "string" ? config.baseUrl : "";
   // Not for a single address: what it is made of may be more than the setting.
-  const address = typeof connector.baseUrl !== "string" && own !== "" ? own : fillInAddress(connector.baseUrl, { config });
+  const address =
+    typeof connector.baseUrl !== "string" && own !== "" ? own : fillInAddress(declaredBase(connector, base), { config });
   return address.replace(/\/+$/, "");
+}
+
+function declaredBase(connector: Connector, base: string | undefined): Address {
+  const { baseUrl: first, baseUrls = {} } = connector;
+  const address = base === undefined ? first : Object.hasOwn(baseUrls, base) ? baseUrls[base] : undefined;
+  if (address === undefined) throw new Error(`The connector ${connector.title} has no base URL "${base ?? ""}".`);
+  return address;
 }
 
 /** Where a token is asked for: the setting `tokenUrl`, for a proxy or a test, else what the connector says. Throws as `baseUrl`. */

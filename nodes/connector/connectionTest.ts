@@ -21,6 +21,7 @@ export function testRequest(connector: Connector, config: ConnectionContext["con
     return { transport: "sql", method: "READ", path: "", query: {}, headers: {}, body, timeoutMs: TEST_TIMEOUT_MS };
   }
   return {
+    ...(test.base === undefined ? {} : { base: test.base }),
     method: test.body === undefined ? "GET" : "POST",
     path: encodeURI(fillIn(test.path, { config })),
     query: fillInAll(test.query, { config }),

@@ -120,7 +120,7 @@ async function askFor({ plan, node, type, connector, operation, page, surroundin
   const origin = { connector, mapping: mappingOf(plan.lock, connector), writes: false };
   const rendered = await renderRequest(renderer, type, origin, operation.request, operation.decode);
   const request = withRestricted(rendered, operation.restricted);
-  const base = () => baseUrl(connector, bindingOf(plan, node)?.config ?? {});
+  const base = () => baseUrl(connector, bindingOf(plan, node)?.config ?? {}, request.base);
   return { ok: true, request: pagedRequest(request, operation.page, page, base) };
 }
 

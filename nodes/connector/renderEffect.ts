@@ -180,6 +180,7 @@ export async function renderRequest(
   if ("statements" in request) return renderStatements(renderer, type, request, locked.writes);
   return {
     ...(locked.transport === undefined ? {} : { transport: locked.transport }),
+    ...(request.base === undefined ? {} : { base: request.base }),
     method: request.method,
     path: await renderer.template(request.path, "/request/path", pathPart(type)),
     query: await renderQuery(renderer, request.query),

@@ -34,7 +34,15 @@ export function publicKeys(parts: EngineParts, now: () => number = Date.now) {
 
   const ask = async (verification: ByPublicKey, connector: Connector, connection: OpenConnection, keyId: string) => {
     const path = encodeURI(fillIn(verification.path, { config: connection.config, ...{ keyId } }));
-    const request = { method: "GET", path, query: {}, headers: {}, timeoutMs: TIMEOUT_MS };
+    const { base } = verification;
+    const request = {
+      ...(base === undefined ? {} : { base }),
+      method: "GET",
+      path,
+      query: {},
+      headers: {},
+      timeoutMs: TIMEOUT_MS,
+    };
     const performed = await crossing("request.read", () => parts.http.perform(connector, connection, request));
     if (!performed.ok) throw new Error(performed.failure.reason.message);
     const { status, headers, body } = performed.response;

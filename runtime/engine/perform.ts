@@ -169,7 +169,7 @@ async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> 
   const { connector, context, request, parts } = sending;
   if (request.elsewhere) return prepareElsewhere(sending, request.elsewhere);
   const { method } = request;
-  const url = new URL(baseUrl(connector, context.config) + request.path);
+  const url = new URL(baseUrl(connector, context.config, request.base) + request.path);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
   const body = bodyOf(request);
   const plain = {
@@ -191,7 +191,7 @@ async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> 
     ? await held(sending, csrfCredential(connector, csrf, context, prove), carried)
     : undefined;
   const proof = await prove({ method, url: url.href, headers: plain, body });
-  if (proof.path !== undefined) url.href = baseUrl(connector, context.config) + proof.path;
+  if (proof.path !== undefined) url.href = baseUrl(connector, context.config, request.base) + proof.path;
   for (const [name, value] of Object.entries(proof.query)) url.searchParams.set(name, value);
   const guard = csrf && forged ? csrfHeaders(csrf.header, forged, proof.headers.cookie) : {};
   const hidden = [proof.headers, proof.query, guard, context.secrets].flatMap((each) => Object.values(each));

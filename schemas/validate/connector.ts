@@ -2,6 +2,7 @@ import { Connector } from "../connector.ts";
 import { escapePointer, pointerOf } from "../pointer.ts";
 import type { Problem } from "../problem.ts";
 import { checkAuth } from "./connectorAuth.ts";
+import { checkBases } from "./connectorBases.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { checkLifecycle } from "./connectorLifecycle.ts";
 import { checkTexts } from "./connectorTexts.ts";
@@ -26,6 +27,7 @@ export function validateConnector(document: unknown, context: ConnectorContext =
   checkSchema(document.connection, "/connection", "The connection", report);
   checkTexts(document, context, report);
   checkAuth(document, report);
+  checkBases(document, report);
   checkLifecycle(document, report);
   for (const [name, operation] of Object.entries(isObject(document.operations) ? document.operations : {})) {
     if (isObject(operation)) checkOperation(document, name, operation, context, report);

@@ -1,3 +1,4 @@
+import { pointerOf } from "../pointer.ts";
 import type { Report } from "./connectorContext.ts";
 import { isObject } from "./draft.ts";
 import { quote } from "./wording.ts";
@@ -19,6 +20,9 @@ export function checkAuth(connector: Json, report: Report): void {
   if (isObject(auth) && auth.type === "oauth2") checkOAuth2(auth, report);
   for (const [pointer, address] of [
     ["/baseUrl", connector.baseUrl],
+    ...Object.entries(isObject(connector.baseUrls) ? connector.baseUrls : {}).map(
+      ([name, address]) => [pointerOf("baseUrls", name), address] as const,
+    ),
     ["/auth/tokenUrl", isObject(auth) ? auth.tokenUrl : undefined],
   ] as const)
     if (isObject(address)) checkServers(connector, pointer, report);

@@ -58,7 +58,7 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ["simulator/routes/*/refuse/*/body", "expression"],
   ["simulator/routes/*/respond/body", "expression"],
   ["simulator/routes/*/respond/headers/*", "template"],
-  ...["baseUrl", "auth/tokenUrl"].flatMap((address): [string, Kind][] => [
+  ...["baseUrl", "baseUrls/*", "auth/tokenUrl"].flatMap((address): [string, Kind][] => [
     [address, "path"],
     [`${address}/*`, "path"],
   ]),

@@ -177,8 +177,24 @@ export const marketplaces: Record<string, Marketplace> = {
       getOrder: { by: ebay("sell_fulfillment", "/sell/fulfillment/v1") },
       confirmShipment: { by: ebay("sell_fulfillment", "/sell/fulfillment/v1") },
       setQuantity: { by: ebay("sell_inventory", "/sell/inventory/v1") },
+      payoutsChanged: {
+        by: ebay("sell_finances", "/sell/finances/v1"),
+        pages: [
+          "https://apiz.ebay.com/sell/finances/v1/payout?filter=payoutDate:%5B2026-11-20T10:00:00.000Z..%5D&limit=200&offset=200",
+        ],
+        page: (payout) => ({ total: 1, limit: 200, offset: 0, payouts: [payout] }),
+      },
+      payoutTransactions: { by: ebay("sell_finances", "/sell/finances/v1") },
     },
     simulated: [
+      {
+        source: "payoutsChanged",
+        ledger: "payouts",
+        order: (sample, index, at) => {
+          const payoutId = `500010${index}`;
+          return { key: payoutId, record: { ...sample, payoutId, payoutDate: isoOf(at) } };
+        },
+      },
       {
         source: "ordersChanged",
         ledger: "orders",

@@ -112,7 +112,7 @@ export async function sent(
   request: RenderedRequest,
   token = "a-token",
 ): Promise<SentRequest> {
-  const url = new URL(baseUrl(connector, known.config) + request.path);
+  const url = new URL(baseUrl(connector, known.config, request.base) + request.path);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
   const { method, body, contentType } = request;
   const announced = body === undefined ? {} : { "content-type": contentType ?? "application/json" };

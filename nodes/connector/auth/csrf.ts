@@ -27,7 +27,7 @@ export function csrfCredential(
     refreshOf: "",
     renewOn: csrf.renewOn ?? [{ status: [403], when: `$lowercase(headers.'${header}') = 'required'` }],
     async request() {
-      const url = new URL(baseUrl(connector, context.config) + fillIn(csrf.path, context));
+      const url = new URL(baseUrl(connector, context.config, csrf.base) + fillIn(csrf.path, context));
       const { headers, query } = await proof({ method: "GET", url: url.href, headers: {}, body: null });
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
       return {

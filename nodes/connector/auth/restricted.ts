@@ -36,7 +36,7 @@ export function restrictedCredential(
     renewOn,
     async request() {
       const body = JSON.stringify(await evaluate(restricted.body, { resources }));
-      const url = new URL(baseUrl(connector, context.config) + fillIn(restricted.path, context));
+      const url = new URL(baseUrl(connector, context.config, restricted.base) + fillIn(restricted.path, context));
       const plain = { accept: "application/json", "content-type": "application/json" };
       const { headers, query } = await proof({ method: "POST", url: url.href, headers: plain, body });
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);

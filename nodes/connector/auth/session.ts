@@ -26,7 +26,7 @@ function loginRequest(connector: Connector, login: Session["login"], context: Co
   const { body, type } = loginBody(login, context);
   return {
     method: login.method,
-    url: baseUrl(connector, context.config) + fillIn(login.path, context),
+    url: baseUrl(connector, context.config, login.base) + fillIn(login.path, context),
     headers: {
       accept: "application/json",
       ...(type === undefined ? {} : { "content-type": type }),
