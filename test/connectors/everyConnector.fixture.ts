@@ -238,7 +238,6 @@ const notThere: Readonly<Record<string, Partial<Record<Direction, string>>>> = {
   },
   otto: { "shipment out": "confirmShipment takes one with the return's number, which is more than canonical" },
   zalando: { "shipment out": "setTracking takes one with the return's number, which is more than canonical" },
-  shopify: { "shipment out": "orders only", "stock out": "orders only" },
   "b2b-portal": { "stock out": "its agreement has files of orders and shipments" },
   "csv-warehouse": { "stock in": "its agreement has files of orders and shipments" },
   x12: { "stock in": "846 is not among its documents" },
