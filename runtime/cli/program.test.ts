@@ -311,6 +311,7 @@ describe("the command line", () => {
     const commands = [...out.matchAll(/^ {2}([a-z][a-z-]+)(?: \[options\])?/gm)].map(([, name]) => name);
     expect(commands).toEqual([
       "validate",
+      "migrate",
       "test",
       "run",
       "connector",
