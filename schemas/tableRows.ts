@@ -1,5 +1,6 @@
 import { canonicalJson } from "./canonicalJson.ts";
 import { DecimalError, normalise } from "./decimal.ts";
+import type { Flow } from "./flow.ts";
 import { sha256Hex } from "./hash.ts";
 import { forbiddenKeys } from "./json.ts";
 import {
@@ -157,7 +158,8 @@ export function fitTable(
     const found = fitted.ok ? rowKey(shape, fitted.row) : undefined;
     const first = found === undefined ? undefined : rows.get(found);
     if (!fitted.ok) faults.push(`${capital(named(index))}: ${fitted.fault}.`);
-    else if (first) faults.push(`${capital(named(first.index))} and ${named(index)} have the same key, ${keyText(shape, fitted.row)}.`);
+    else if (first)
+      faults.push(`${capital(named(first.index))} and ${named(index)} have the same key, ${keyText(shape, fitted.row)}.`);
     else if (found !== undefined) rows.set(found, { row: fitted.row, index });
     if (faults.length === MOST_FAULTS) return { ok: false, faults: [...faults, "More is wrong than is told here."] };
   }
@@ -229,6 +231,17 @@ export interface TableUse {
   table: string;
   key: readonly string[];
 }
+
+/** Where a flow looks things up; disabled nodes look up nothing. */
+export const tableUses = ({ nodes }: Pick<Flow, "nodes">): TableUse[] =>
+  nodes.flatMap(({ id, type, config = {}, disabled }) => {
+    if (type !== "lookup" || disabled || typeof config.table !== "string") return [];
+    const parts: unknown[] = Array.isArray(config.key) ? config.key : [];
+    const key = parts.flatMap((part) =>
+      typeof part === "object" && part !== null && "column" in part ? [String(part.column)] : [],
+    );
+    return [{ node: id, table: config.table, key }];
+  });
 
 /** Why a use cannot be answered by the tables of an environment, in a sentence; undefined when it can. */
 export function useFault({ table, key }: TableUse, tables: Readonly<Record<string, TableShape>>): string | undefined {

@@ -101,6 +101,15 @@ export const routeRules: Record<string, Rule> = {
   "POST /environments/:environment/connections/:name/pause": need("operate", "path"),
   "POST /environments/:environment/connections/:name/resume": need("operate", "path"),
 
+  // What stands in a table decides what becomes of live messages: it is changed by whoever runs them.
+  "GET /environments/:environment/tables": need("see", "path"),
+  "GET /environments/:environment/tables/:table": need("see", "path"),
+  "GET /environments/:environment/tables/:table/csv": need("see", "path"),
+  "PUT /environments/:environment/tables/:table": need("operate", "path"),
+  "DELETE /environments/:environment/tables/:table": need("operate", "path"),
+  "POST /environments/:environment/tables/:table/rows": need("operate", "path"),
+  "POST /environments/:environment/tables/:table/import": need("operate", "path"),
+
   "GET /runs": need("see", "query"),
   "GET /runs/:id": need("see", "run"),
   "GET /runs/:id/tasks": need("see", "run"),

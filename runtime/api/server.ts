@@ -38,6 +38,7 @@ import { sampleRoutes } from "./routes/samples.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { probeRoutes, systemRoutes } from "./routes/system.ts";
+import { tableRoutes } from "./routes/tables.ts";
 import { versionRoutes } from "./routes/versions.ts";
 import { serviceRoutes } from "./services.ts";
 import { refuseUnstorable, sourceAt, validatorCompiler } from "./validation.ts";
@@ -103,6 +104,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         systemRoutes,
         environmentRoutes,
         environmentSettingRoutes,
+        tableRoutes,
         flowRoutes,
         versionRoutes,
         deploymentRoutes,

@@ -59,10 +59,13 @@ export async function removeEnvironment(db: Db, id: string, actor: string): Prom
     const { rows } = await sql`
       select 1 where exists (select 1 from deployment where environment = ${id}) or exists (select 1 from connection where environment = ${id})
         or exists (select 1 from message where environment = ${id}) or exists (select 1 from run where environment = ${id})
+        or exists (select 1 from reference_table where environment = ${id} and to_revision is null)
         or exists (select 1 from promotion where environment = ${id}) or exists (select 1 from effect where environment = ${id})`.execute(
       tx,
     );
     if (rows.length > 0) return "used";
+    await sql`delete from reference_row where environment = ${id}`.execute(tx);
+    await tx.deleteFrom("reference_table").where("environment", "=", id).execute();
     await tx.deleteFrom("person_grant").where("environment", "=", id).execute();
     await tx.deleteFrom("environment").where("id", "=", id).execute();
     await audit(tx, { ...entry(actor, "environment.removed", id), before: told(old), after: null });

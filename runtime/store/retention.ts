@@ -93,6 +93,9 @@ export async function expireRows(
     keep.runs,
     sql`created_at < ${before(keep.runs)} and not exists (select 1 from run where run.id = scope.run_id)`,
   );
+  // A task of a month that is kept may be recomputed with any of them.
+  for (const table of held.length === 0 ? ["reference_row", "reference_table"] : [])
+    await remove(table, keep.runs, sql`ended_at < ${before(keep.runs)}`);
   return gone;
 }
 

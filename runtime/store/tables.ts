@@ -5,6 +5,7 @@ import type { ConnectionTestResult } from "#schemas/connection.ts";
 import type { Protection } from "#schemas/environment.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Role } from "#schemas/people.ts";
+import type { TableColumn } from "#schemas/referenceTable.ts";
 import type { Json, Time } from "./columns.ts";
 import type { PromotionTable } from "./promotionTable.ts";
 
@@ -18,6 +19,21 @@ export interface Database {
     position: number;
     payload_days: number | null;
     reach: Generated<string[]>;
+    table_revision: Generated<number>;
+  };
+  reference_table: {
+    environment: string;
+    name: string;
+    from_revision: number;
+    to_revision: number | null;
+    title: string;
+    columns: Json<TableColumn[]>;
+    key: string[];
+    row_count: number;
+    hash: string;
+    changed_at: Time;
+    changed_by: string;
+    ended_at: Time | null;
   };
   flow: { id: string; created_at: Time; created_by: string; archived_at: Time | null; samples_of: string | null };
   draft: { flow_id: string; revision: number; body: string; updated_at: Time; updated_by: string };

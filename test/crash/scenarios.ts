@@ -264,6 +264,15 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
       return lane.call("POST", `/environments/staging/flows/${flow.id}/promotions`, { version: 1, hash });
     }),
   ],
+  "table.put": [
+    managed("a reference table is made", ({ lane, document }) =>
+      lane.call("PUT", `/environments/dev/tables/items`, {
+        columns: [{ name: "sku", type: "text" }],
+        key: ["sku"],
+        rows: [{ sku: document.id }],
+      }),
+    ),
+  ],
   "environment.payloadDays": [
     managed("contents are to be kept for a year", ({ lane }) =>
       lane.call("PUT", "/environments/dev/payload-days", { payloadDays: 365 }),

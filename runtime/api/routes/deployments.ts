@@ -10,6 +10,7 @@ import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
 import { requireDirect, requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
+import { requireTables } from "../tables.ts";
 
 /** What an environment runs of a flow. */
 export function deploymentRoutes(app: App, { engine }: ApiParts): void {
@@ -43,6 +44,7 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       if (number !== undefined && !runsAlone(current, number)) {
         requireUsable(version);
         await requireDirect(db, environment, flow);
+        await requireTables(db, environment, version.flow);
       }
       const change: DeploymentChange = {
         ...(number === undefined ? {} : { version }),

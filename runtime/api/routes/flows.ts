@@ -42,6 +42,7 @@ import { requireDirect, requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { FlowBody } from "../openapi.ts";
 import { sampleTexts } from "../samples.ts";
+import { requireTables } from "../tables.ts";
 import { flowTemplates } from "../templates.ts";
 import { boundSlots, requireUsable } from "./deployments.ts";
 
@@ -230,6 +231,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       for (const environment of targets) slots.set(environment, await boundSlots(db, environment, draft.flow, {}));
       const samples = await sampleTexts(db, draft.flow.id);
       const { note = "" } = request.body;
+      for (const environment of targets) await requireTables(db, environment, draft.flow);
       const published = await publishVersion(db, draft.flow, makeLock(draft.flow, catalog), note, actor, samples);
       if (targets.length > 0) requireUsable(published.version);
       const version = await readVersion(db, draft.flow.id, published.version.number);
