@@ -4,12 +4,14 @@ import { describe, expect, it } from "vitest";
 import { parseJson } from "#schemas/json.ts";
 import { NodeManifest } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
+import type { GivenRow } from "#schemas/referenceTable.ts";
 import { checkAgainst } from "#schemas/validate/schemaFaults.ts";
 import { loadCatalog } from "./catalog.ts";
 import { connectorProblems } from "./connector/check.ts";
 import { operationManifests } from "./connector/manifest.ts";
 import type { ControlAct, ControlOutcome } from "./controlNode.ts";
 import { evaluateExpression } from "./expression/expression.ts";
+import { sampleTables } from "./planTables.ts";
 import type { PureContext, PureOutcome } from "./pureNode.ts";
 import { builtInManifests, controlNodeType, controlNodeTypes, pureNodeType, pureNodeTypes, startNodeTypes } from "./registry.ts";
 import { bookConnector, sampleCatalog, sampleClock } from "./sample.fixture.ts";
@@ -24,6 +26,8 @@ interface Fixture {
   /** Through which input the item comes; the type's first when absent. */
   port?: string;
   input: unknown;
+  /** Rows of reference tables, for a type that looks things up. */
+  tables?: Record<string, GivenRow[]>;
   expected: { port: string; item: unknown } | { act: ControlAct } | { class: string; reason: Record<string, unknown> };
 }
 
@@ -36,8 +40,10 @@ const variables = {
 };
 
 /** A type's fixture through its own code; undefined for a type that nothing executes. */
-async function execute(type: string, { input, config, port }: Fixture): Promise<PureOutcome | ControlOutcome | undefined> {
+async function execute(type: string, { input, config, port, tables }: Fixture): Promise<PureOutcome | ControlOutcome | undefined> {
+  const given = sampleTables({ nodes: [{ id: type, type, config }] }, tables);
   const context: PureContext = {
+    table: (name) => given[name],
     evaluate: (expression, item) => evaluateExpression(expression, item, { clock: sampleClock, salt: type, variables }),
   };
   const control = controlNodeType(type);

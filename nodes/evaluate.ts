@@ -103,7 +103,11 @@ async function evaluatePure(walk: Walk, node: FlowNode, manifest: NodeManifest, 
 
 function contextOf(walk: Walk, salt: string): PureContext {
   const surroundings = { clock: walk.job.clock, salt, variables: runVariables(walk.plan, walk.job.clock) };
-  return { evaluate: (expression, input) => evaluateExpression(expression, input, surroundings) };
+  const { tables = {} } = walk.plan;
+  return {
+    evaluate: (expression, input) => evaluateExpression(expression, input, surroundings),
+    table: (name) => (Object.hasOwn(tables, name) ? tables[name] : undefined),
+  };
 }
 
 async function evaluateControl(walk: Walk, node: FlowNode, port: string, item: unknown): Promise<void> {

@@ -4,6 +4,7 @@ import type { Decoding } from "#schemas/format.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { ControlAct } from "./controlNode.ts";
+import type { PlanTables } from "./planTables.ts";
 
 /**
  * What a version was made with, stored beside its flow: a later edit of a connector or mapping never changes
@@ -37,6 +38,8 @@ export interface Plan {
   flow: Flow;
   lock: Lock;
   bindings: Record<string, Binding>;
+  /** By name: the reference tables that the flow looks things up in. */
+  tables?: PlanTables;
 }
 
 /** The fixed surroundings of one run: the same run always sees the same time and the same random numbers. */

@@ -1,10 +1,13 @@
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { PlanTable } from "./planTables.ts";
 
 /** What a pure node may use: no clock, no network, no store. */
 export interface PureContext {
   /** Runs a JSONata expression with the run's variables bound. Throws ExpressionError. */
   evaluate: (expression: string, input: unknown) => Promise<unknown>;
+  /** A reference table of the environment, as the run reads it; undefined where there is none. */
+  table: (name: string) => PlanTable | undefined;
 }
 
 /** Where the item goes and what it has become, or why it cannot go on. */

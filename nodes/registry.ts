@@ -9,6 +9,8 @@ import delayManifest from "./delay/node.json" with { type: "json" };
 import exceptionRouteManifest from "./exception-route/node.json" with { type: "json" };
 import { execute as join } from "./join/execute.ts";
 import joinManifest from "./join/node.json" with { type: "json" };
+import { execute as lookup } from "./lookup/execute.ts";
+import lookupManifest from "./lookup/node.json" with { type: "json" };
 import { execute as map } from "./map/execute.ts";
 import mapManifest from "./map/node.json" with { type: "json" };
 import type { Execute, PureNodeType } from "./pureNode.ts";
@@ -39,6 +41,7 @@ export const pureNodeTypes: readonly PureNodeType[] = [
   pure(mapManifest, map),
   pure(switchManifest, switchCase),
   pure(validateManifest, validate),
+  pure(lookupManifest, lookup),
 ];
 
 /** The control node types, in the order of the palette: boundaries that the engine keeps in the database. */

@@ -6,8 +6,8 @@ import { CanarySettings } from "./canary.ts";
 const Text = Type.Union([Type.String(), Type.Null()]);
 
 export const PromotionCheck = Type.Object({
-  /** `valid`, `samples`, `slots`, `owner`, `schemas`, or `connection` with the connection's name as `subject`. */
-  name: Type.Enum(["valid", "samples", "slots", "connection", "owner", "schemas"]),
+  /** `valid`, `samples`, `slots`, `owner`, `schemas`, `tables`, or `connection` with the connection's name as `subject`. */
+  name: Type.Enum(["valid", "samples", "slots", "connection", "owner", "schemas", "tables"]),
   subject: Text,
   /** `skipped`: there is nothing that could be checked. */
   outcome: Type.Enum(["passed", "failed", "skipped"]),

@@ -18,8 +18,10 @@ export const MOST_KEY_LENGTH = 120;
 export const MOST_CELL_LENGTH = 1_000;
 /** Every evaluator holds the tables of its flows in memory; one of this size fits beside the flow itself. */
 export const MOST_ROWS = 20_000;
-/** Characters of the rows as JSON: below what one request may bring. All tables of one flow together are held to it as well. */
-export const MOST_TABLE_SIZE = 4_000_000;
+/** Characters of the rows as JSON: below what one request may bring. */
+export const MOST_TABLE_SIZE = 2_000_000;
+/** Different tables of one flow: an evaluator holds them all at once, each at its largest in the worst case. */
+export const MOST_TABLES_OF_FLOW = 8;
 /** Rows changed by one request that names them; more come as a file. */
 export const MOST_ROWS_AT_ONCE = 1_000;
 

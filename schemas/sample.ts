@@ -1,5 +1,9 @@
 import { type Static, Type } from "typebox";
 import { OutcomeClass } from "./outcome.ts";
+import { GivenRow, TableName } from "./referenceTable.ts";
+
+/** A sample shows one message; it needs the rows of that one. */
+const MOST_SAMPLE_ROWS = 500;
 
 /** A sample message of a flow and what must become of it (`flows/samples/<flow>/<name>.sample.json`). */
 export const FlowSample = Type.Object(
@@ -30,6 +34,8 @@ export const FlowSample = Type.Object(
         ),
       ),
     ),
+    /** By name: rows of the reference tables that the flow looks things up in, as they are taken to stand. */
+    tables: Type.Optional(Type.Record(TableName, Type.Array(GivenRow, { maxItems: MOST_SAMPLE_ROWS }))),
     /** By wait node: the later message, as it comes to the node's input `message`. Where nothing stands the item waits. */
     messages: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     expect: Type.Object(

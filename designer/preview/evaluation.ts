@@ -6,13 +6,14 @@ import { evaluateExpression } from "#nodes/expression/expression.ts";
 import { toExpressionError } from "#nodes/expression/expressionError.ts";
 import { type Catalog, makeLock } from "#nodes/lock.ts";
 import type { AnswerJob, AnswerResult, Binding, EffectCall, Plan, RawResponse, RunClock } from "#nodes/plan.ts";
+import { type PlanTables, sampleTables, withTables } from "#nodes/planTables.ts";
 import { type CanonicalFault, canonicalFaults } from "#schemas/canonical/check.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 import { upTo } from "./upTo.ts";
 
 /** A message to run the draft on. */
-export type PreviewSample = Pick<FlowSample, "name" | "title" | "source" | "input" | "answers" | "messages">;
+export type PreviewSample = Pick<FlowSample, "name" | "title" | "source" | "input" | "answers" | "messages" | "tables">;
 
 /** A draft with all that it needs to run here. */
 export interface PreviewPlan {
@@ -20,6 +21,8 @@ export interface PreviewPlan {
   flow: Flow;
   catalog: Catalog;
   bindings: Record<string, Binding>;
+  /** The environment's reference tables that the flow looks things up in; those of the sample go before them. */
+  tables?: PlanTables;
   /** By effect node: what its system is taken to have answered; it goes before the sample's own answer. */
   pins: Readonly<Record<string, unknown>>;
   /** The node at which the run stops; the whole flow without one. */
@@ -79,11 +82,12 @@ async function express({ text, input, source, schema }: Extract<Job, { kind: "ex
 }
 
 async function runFlow(
-  { environment, flow: whole, catalog, bindings, pins, until }: PreviewPlan,
+  { environment, flow: whole, catalog, bindings, tables, pins, until }: PreviewPlan,
   sample: PreviewSample,
 ): Promise<PreviewRun> {
   const flow = upTo(whole, until);
-  const plan = compilePlan({ environment, flow, lock: makeLock(flow, catalog), bindings });
+  const bare = compilePlan({ environment, flow, lock: makeLock(flow, catalog), bindings });
+  const plan = withTables(bare, { ...tables, ...sampleTables(flow, sample.tables) });
   const unanswered = new Set<string>();
   const { answers = {}, messages } = sample;
   const parts: DryRunParts = {

@@ -68,6 +68,7 @@ describe("the migrations of node types", () => {
       expect(node.version).toBe(Math.max(...(manifest.migrations ?? [])));
       expect(checkAgainst(manifest.config, node.config)).toEqual({ ok: true, faults: [] });
       const context = {
+        table: () => undefined,
         evaluate: (text: string, item: unknown) =>
           evaluateExpression(text, item, { clock: sampleClock, salt: type, variables: {} }),
       };

@@ -161,7 +161,7 @@ export function intake(parts: EngineParts): Intake {
       const node = version.flow.nodes.find((each) => each.id === address.node);
       const connection = node?.slot ? deployed?.connections.get(node.slot) : undefined;
       if (!deployed || !node || !connection) continue;
-      const { lock } = await deployed.plan(version.id);
+      const { lock } = await deployed.plan(version.id, null);
       const operation = operationOf(lock, lock.manifests[node.type]);
       const connector = lock.connectors[connection.connector];
       if (operation?.transport === transport) return { deployed, node, operation, connection, connector };
@@ -185,7 +185,7 @@ export function intake(parts: EngineParts): Intake {
       headers: Object.fromEntries(Object.entries(delivery.headers).filter(([name]) => isKept(operation, name))),
       milestone: operation.milestone,
       called: operation.transport === "service",
-      ...(version ? { port: entryPort(await deployed.plan(version.id), node.id) } : {}),
+      ...(version ? { port: entryPort(await deployed.plan(version.id, null), node.id) } : {}),
     };
     const message = acceptableOf(deployed, { bindingId, node: node.id }, incoming);
     if (!message) throw new ApiFailure(operation.transport === "webhook" ? "unknownHook" : "unknownService");

@@ -3,6 +3,7 @@ import { compilePlan } from "#nodes/compilePlan.ts";
 import { type DryRun, type DryRunParts, dryRun, type SubFlowCall, type SubFlowEnd } from "#nodes/dryRun/dryRun.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { Plan, RunClock } from "#nodes/plan.ts";
+import { sampleTables, withTables } from "#nodes/planTables.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import type { FlowSample } from "#schemas/sample.ts";
@@ -59,13 +60,15 @@ export interface Execution {
   others: FindFlow;
   answers?: FlowSample["answers"] | undefined;
   messages?: FlowSample["messages"] | undefined;
+  tables?: FlowSample["tables"] | undefined;
   /** In this process when absent. */
   parts?: Pick<DryRunParts, "evaluate" | "read"> | undefined;
 }
 
 /** One execution on fresh simulated systems. A sub-flow has systems of its own. */
-export async function execute(plan: Plan, execution: Execution, depth = 0): Promise<DryRun> {
-  const { item, clock, answers = {}, messages, parts } = execution;
+export async function execute(bare: Plan, execution: Execution, depth = 0): Promise<DryRun> {
+  const { item, clock, answers = {}, messages, tables, parts } = execution;
+  const plan = withTables(bare, sampleTables(bare.flow, tables));
   const systems = await simulatedSystems(plan, answers);
   try {
     return await dryRun(plan, item, clock, {
@@ -92,7 +95,7 @@ function recordedEnd({ status, body }: RecordedAnswer, { node }: SubFlowCall): S
 }
 
 async function runBelow(
-  { clock, others, parts }: Execution,
+  { clock, others, tables, parts }: Execution,
   { node, flow, item }: SubFlowCall,
   depth: number,
 ): Promise<SubFlowEnd | undefined> {
@@ -102,7 +105,7 @@ async function runBelow(
   const source = plan.flow.nodes.find(({ type, disabled }) => type === "sub-flow-input" && !disabled);
   if (!source) throw new Error(`The flow ${quote(flow)} has no Sub-flow input; add one to it.`);
   const below = { ...clock, runId: `${clock.runId}/${node}`, seed: `${clock.seed}/${node}`, sourceNode: source.id };
-  return execute(plan, { item, clock: below, others, parts }, depth + 1);
+  return execute(plan, { item, clock: below, others, tables, parts }, depth + 1);
 }
 
 /** How a run ended, in the word of a sample's `expect`: `SUCCEEDED`, or the class of its first failure. */

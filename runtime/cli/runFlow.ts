@@ -31,11 +31,11 @@ export async function runFlow(name: string, options: RunOptions, io: Io): Promis
     return { ok: false, text: problemLines({ file, problems }).join("\n"), json: { ok: false, file, problems } };
   }
   const { plan, others } = opened;
-  const { input: item, headers, source: named, answers, messages } = await readMessage(options, io);
+  const { input: item, headers, source: named, answers, messages, tables } = await readMessage(options, io);
   const source = sourceOf(plan, options.source ?? named);
   const runId = randomUUID();
   const clock = { runId, now: new Date().toISOString(), seed: runId, sourceNode: source };
-  const run = await execute(plan, { item, clock, others, answers, messages });
+  const run = await execute(plan, { item, clock, others, answers, messages, tables });
   const keys = keysOf(plan, source, headers, item);
   const ok = run.state === "SUCCEEDED";
   return {
@@ -57,7 +57,7 @@ export async function runFlow(name: string, options: RunOptions, io: Io): Promis
   };
 }
 
-type Message = Pick<FlowSample, "input" | "headers" | "answers" | "messages"> & { source?: string };
+type Message = Pick<FlowSample, "input" | "headers" | "answers" | "messages" | "tables"> & { source?: string };
 
 async function readMessage({ message, header }: RunOptions, io: Io): Promise<Message> {
   const given = Object.fromEntries(header.map(readHeader));

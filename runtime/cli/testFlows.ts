@@ -108,9 +108,9 @@ export async function testSample(
   sample: FlowSample,
   parts: Execution["parts"] = {},
 ): Promise<SampleResult> {
-  const { answers, messages, input: item } = sample;
+  const { answers, messages, tables, input: item } = sample;
   const clock = { runId: sample.name, ...sampleClock, sourceNode: sample.source };
-  const run = await execute(plan, { item, clock, others, answers, messages, parts });
+  const run = await execute(plan, { item, clock, others, answers, messages, tables, parts });
   const differences = [...outcomeDifferences(run, sample), ...portsDifferences(run, sample)];
   return {
     flow: plan.flow.id,

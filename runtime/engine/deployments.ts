@@ -1,10 +1,12 @@
 import { compilePlan } from "#nodes/compilePlan.ts";
 import { currentFlow } from "#nodes/migrate/currentFlow.ts";
 import type { Binding, Lock, Plan } from "#nodes/plan.ts";
+import { withTables } from "#nodes/planTables.ts";
 import { type OpenConnection, openConnections } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
 import type { SecretBox } from "#runtime/store/secrets.ts";
 import type { Flow } from "#schemas/flow.ts";
+import { tableReader } from "./planTables.ts";
 
 /** A version as an environment runs it. */
 export interface DeployedVersion {
@@ -23,8 +25,11 @@ export interface DeployedFlow {
   versions: DeployedVersion[];
   /** By slot name. */
   connections: Map<string, OpenConnection>;
-  /** Compiles a version (also one that is no longer deployed: runs keep theirs) with today's bindings. */
-  plan(versionId: string): Promise<Plan>;
+  /**
+   * Compiles a version (also one that is no longer deployed: runs keep theirs) with today's bindings, and the reference
+   * tables as they stood at a revision, null for none.
+   */
+  plan(versionId: string, tableRevision: number | null): Promise<Plan>;
 }
 
 /** How old a look at the database may be; a pause or a new version is in force everywhere after this. */
@@ -43,6 +48,7 @@ export interface Deployments {
 export function deployments(db: Db, box: SecretBox): Deployments {
   const versions = new Map<string, Promise<{ flow: Flow; lock: Lock; number: number }>>();
   const plans = new Map<string, Plan>();
+  const tables = tableReader(db);
   const flows = fresh((key) => {
     const [environment, flow] = JSON.parse(key) as [string, string];
     return loadFlow(environment, flow);
@@ -115,7 +121,10 @@ export function deployments(db: Db, box: SecretBox): Deployments {
       state: row.state,
       versions: loaded,
       connections: bySlot,
-      plan: (versionId) => planOf(environment, versionId, bindings),
+      plan: async (versionId, revision) => {
+        const plan = await planOf(environment, versionId, bindings);
+        return revision === null ? plan : withTables(plan, await tables.of(environment, plan.flow, revision));
+      },
     };
   };
 

@@ -25,7 +25,7 @@ export async function editedInput(parts: EngineParts, task: EditableTask, item: 
   const deployed = await parts.deployments.find(task.environment, task.flow);
   if (!deployed)
     return no("notDeployed", "The flow is not deployed in this environment any more.", "Deploy it there, then retry.");
-  return renderedAgain(parts, await deployed.plan(task.versionId), task, item, input);
+  return renderedAgain(parts, await deployed.plan(task.versionId, null), task, item, input);
 }
 
 async function renderedAgain(parts: EngineParts, plan: Plan, task: EditableTask, item: unknown, input: string): Promise<Edited> {

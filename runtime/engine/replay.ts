@@ -57,7 +57,7 @@ export async function replayRun(parts: EngineParts, id: string, wish: ReplayWish
   if (!deployed) return conflict(`${run.flow} is not deployed in ${run.environment} any more.`, "Deploy it there first.");
   const version = await versionOf(parts, run, deployed, wish.version);
   if ("why" in version) return version;
-  const plan = await deployed.plan(version.id);
+  const plan = await deployed.plan(version.id, null);
   const unbound = unboundSlot(plan);
   if (unbound) {
     const detail = `slot ${unbound} of version ${version.number} has no connection in ${run.environment}.`;
@@ -140,7 +140,7 @@ async function startsOf(
       `${from} stands between a split and its join.`,
       "Begin from the split, from behind the join, or replay it whole.",
     );
-  const taken = await takenBy(parts, run, await deployed.plan(run.versionId), from);
+  const taken = await takenBy(parts, run, deployed, from);
   if ("why" in taken) return taken;
   if (given === null) {
     if (taken.length === 0) return refused(`the run did not come to ${from}.`, "Begin from a node that it reached.");
@@ -181,7 +181,13 @@ function itemOf({ port, input, afterNode, afterInput, afterResult }: BegunTask, 
 }
 
 /** What a node took in a run: of an effect as it is recorded, of any other recomputed from the segments. */
-async function takenBy(parts: EngineParts, run: ReplayableRun, plan: Plan, node: string): Promise<Start[] | No> {
+async function takenBy(
+  parts: EngineParts,
+  run: ReplayableRun,
+  deployed: DeployedFlow,
+  node: string,
+): Promise<Start[] | No> {
+  const plan = await deployed.plan(run.versionId, null);
   const many = () => refused(`${node} took more than ${MOST_ITEMS} items in the run.`, "Replay the whole.");
   const manifest = plan.lock.manifests[plan.flow.nodes.find(({ id }) => id === node)?.type ?? ""];
   if (!manifest) return [];
@@ -194,17 +200,18 @@ async function takenBy(parts: EngineParts, run: ReplayableRun, plan: Plan, node:
   if (segments.length > MOST_ITEMS) return many();
   const taken = await Promise.all(
     segments.map(async (begun) => {
-      const { node: at, port, itemPath } = begun;
+      const { node: at, port, itemPath, tableRevision } = begun;
+      const then = await deployed.plan(run.versionId, tableRevision);
       const item = itemOf(begun, plan);
       if (item === undefined) return [];
       const job = {
-        planKey: plan.key,
+        planKey: then.key,
         entry: { node: at, port: port ?? "out" },
         item,
         clock: run.clock,
         trace: true,
       };
-      const evaluated = await parts.evaluators.segment(plan, job).catch((error: unknown) => {
+      const evaluated = await parts.evaluators.segment(then, job).catch((error: unknown) => {
         if (error instanceof EvaluatorDied) return null;
         throw error;
       });

@@ -8,6 +8,7 @@ import { isId } from "#runtime/store/ids.ts";
 import { wholeText } from "#runtime/store/payloads.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Trace } from "#schemas/run.ts";
+import type { DeployedFlow } from "./deployments.ts";
 import type { EngineParts } from "./parts.ts";
 
 /** Tasks that are looked at: each segment is evaluated again while somebody waits for the page. */
@@ -24,6 +25,7 @@ interface TraceTask {
   result: string | null;
   hash: string | null;
   engine: string | null;
+  tableRevision: number | null;
   failedNode: string | null;
   class: OutcomeClass | null;
   reason: Reason | null;
@@ -44,6 +46,8 @@ interface TraceRun {
 /** One recomputation under way. */
 interface Walk {
   parts: EngineParts;
+  deployed: DeployedFlow;
+  /** Without reference tables: each task has them as they were when it was taken. */
   plan: Plan;
   run: TraceRun;
   children: Map<string | null, TraceTask[]>;
@@ -60,7 +64,7 @@ export async function traceRun(parts: EngineParts, runId: string): Promise<Trace
   if (!run) return undefined;
   const deployed = await parts.deployments.find(run.environment, run.flow);
   if (!deployed) return undefined;
-  const plan = await deployed.plan(run.versionId);
+  const plan = await deployed.plan(run.versionId, null);
   const { tasks, omitted } = await readTasks(parts, runId);
   const children = new Map<string | null, TraceTask[]>();
   for (const task of tasks) {
@@ -74,7 +78,7 @@ export async function traceRun(parts: EngineParts, runId: string): Promise<Trace
     differences: [],
     omitted,
   };
-  const walk: Walk = { parts, plan, run, children, trace };
+  const walk: Walk = { parts, deployed, plan, run, children, trace };
   if (run.body === null) {
     trace.reproduces = false;
     trace.differences.push("The message's payload was purged; there is nothing to recompute from.");
@@ -89,7 +93,8 @@ export async function traceRun(parts: EngineParts, runId: string): Promise<Trace
 
 async function walkSegment(walk: Walk, task: TraceTask, given: unknown): Promise<void> {
   const item: unknown = task.own === null ? given : JSON.parse(task.own);
-  const { parts, plan, run, trace } = walk;
+  const { parts, deployed, run, trace } = walk;
+  const plan = await deployed.plan(run.versionId, task.tableRevision);
   const entry = { node: task.node, port: task.port ?? "out" };
   const into = entry.port.startsWith(INTO) ? entry.port.slice(INTO.length) : null;
   // What points at a document comes into the source, which gives the document.
@@ -198,7 +203,7 @@ async function readTasks(parts: EngineParts, runId: string): Promise<{ tasks: Tr
   const count = counted[0]?.count ?? 0;
   const { rows } = await sql<TraceTask>`
     select t.id, t.parent_id as parent, t.kind, t.node_id as node, t.port, t.state,
-      ${wholeText("t", "result", "result_payload_id")} as result, t.output_hash as hash, t.engine,
+      ${wholeText("t", "result", "result_payload_id")} as result, t.output_hash as hash, t.engine, t.table_revision as "tableRevision",
       t.failed_node as "failedNode", t.class, t.reason,
       case when t.edited_at is not null or t.parent_id is null or (t.kind = 'segment' and made.kind <> 'effect')
         then ${wholeText("t", "input", "payload_id")} end as own

@@ -129,7 +129,7 @@ async function run(task: ClaimedTask, parts: EngineParts, at = longAgo()) {
   const deployed = await parts.deployments.find(task.environment, task.flow);
   const connection = await parts.deployments.connection(store.erp);
   if (!deployed || !connection) throw new Error("The sandbox is not deployed.");
-  return performTask(parts, task, await deployed.plan(task.versionId), connection, { at }, freePermit, async () => true);
+  return performTask(parts, task, await deployed.plan(task.versionId, null), connection, { at }, freePermit, async () => true);
 }
 
 describe("a request that needs a token", () => {

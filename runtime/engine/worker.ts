@@ -122,7 +122,7 @@ function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
     try {
       const deployed = await parts.deployments.find(task.environment, task.flow);
       if (!deployed) return await later(mine, "The flow has no deployment there.");
-      const plan = await deployed.plan(task.versionId);
+      const plan = await deployed.plan(task.versionId, task.tableRevision);
       const outcome = await outcomeOf(mine, plan, deployed, permits);
       if (outcome) next = await checkpointed(placed(outcome, deployed), permits);
     } catch (error) {

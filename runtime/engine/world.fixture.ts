@@ -348,7 +348,7 @@ export async function openWorld() {
   };
 
   async function workAt({ task, intent }: Held): Promise<Outcome | null> {
-    const plan = await (deployed.get(task.flow) as DeployedFlow).plan(task.versionId);
+    const plan = await (deployed.get(task.flow) as DeployedFlow).plan(task.versionId, null);
     if (task.kind === "segment") return evaluateTask(parts, task, plan, async () => luck.room());
     if (task.kind === "control") return controlTask(parts, task, plan);
     return performTask(parts, task, plan, open as typeof open & {}, intent, freePermit, async () => luck.room());

@@ -17,20 +17,26 @@ import type {
 
 /** Plans kept by one evaluator; the least lately used goes first. */
 const PLANS_KEPT = 64;
+/** Characters of the plans kept, as they came: a reference table can make one large, and the heap is for evaluating. */
+const SIZE_KEPT = 24_000_000;
 
-const plans = new Map<string, Plan>();
+const plans = new Map<string, { plan: Plan; size: number }>();
 
-function remember(plan: Plan): void {
+function remember(plan: Plan, size: number): void {
   plans.delete(plan.key);
-  plans.set(plan.key, plan);
-  const oldest = plans.keys().next().value;
-  if (plans.size > PLANS_KEPT && oldest !== undefined) plans.delete(oldest);
+  plans.set(plan.key, { plan, size });
+  let held = [...plans.values()].reduce((sum, each) => sum + each.size, 0);
+  for (const [key, each] of plans) {
+    if (key === plan.key || (plans.size <= PLANS_KEPT && held <= SIZE_KEPT)) return;
+    plans.delete(key);
+    held -= each.size;
+  }
 }
 
 async function run(text: string): Promise<string> {
   const batch = JSON.parse(text) as EvaluatorBatch;
-  if (batch.plan) remember(batch.plan);
-  const plan = batch.planKey === null ? null : plans.get(batch.planKey);
+  if (batch.plan) remember(batch.plan, text.length);
+  const plan = batch.planKey === null ? null : plans.get(batch.planKey)?.plan;
   if (plan === undefined) return JSON.stringify({ missingPlan: true } satisfies EvaluatorAnswer);
   const results: EvaluatorResult[] = [];
   for (const each of batch.jobs) results.push(await runOne(plan, each));

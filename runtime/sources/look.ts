@@ -40,7 +40,7 @@ export async function lookedAt({ parts, source }: Look): Promise<LookedAt | unde
   const version = deployed && versionsWith(deployed, source.node).at(-1);
   const node = version?.flow.nodes.find(({ id }) => id === source.node);
   if (deployed?.state !== "active" || !version || !node) return undefined;
-  const plan = await deployed.plan(version.id);
+  const plan = await deployed.plan(version.id, null);
   const manifest = plan.lock.manifests[node.type];
   const connection = node.slot === undefined ? undefined : deployed.connections.get(node.slot);
   if ((connection?.id ?? null) !== source.connectionId || (connection && connection.state !== "active")) return undefined;

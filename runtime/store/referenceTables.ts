@@ -73,6 +73,20 @@ export async function tableRevision(db: Db, environment: string): Promise<number
   return row?.table_revision ?? 0;
 }
 
+/** By name: the revision that made a table what it was at a revision of its environment. */
+export async function tableRevisionAt(
+  db: Db,
+  environment: string,
+  names: readonly string[],
+  at: number,
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ name: string; revision: number }>`
+    select name, from_revision as revision from reference_table
+    where environment = ${environment} and name = any(${names}::text[]) and from_revision <= ${at}
+      and (to_revision is null or to_revision > ${at})`.execute(db);
+  return new Map(rows.map(({ name, revision }) => [name, revision]));
+}
+
 export type TableWritten<Refusal> =
   | { ok: true; revision: number | null; changes: TableChanges }
   /** Somebody changed it since the revision that the change was made on. */

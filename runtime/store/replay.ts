@@ -50,6 +50,8 @@ export interface BegunTask {
   node: string;
   port: string | null;
   itemPath: string;
+  /** Of the environment's reference tables when it was taken. */
+  tableRevision: number | null;
   /** JSON text; null when it was purged, and of a segment that ended together with the effect before it. */
   input: string | null;
   /** The effect that such a segment follows: its output is the input. JSON texts. */
@@ -67,7 +69,7 @@ export async function begunTasks(
 ): Promise<BegunTask[]> {
   const which = of === "segments" ? sql`t.kind = 'segment'` : sql`t.kind = 'effect' and t.node_id = ${of.effectsOf}`;
   const { rows } = await sql<BegunTask>`
-    select t.kind, t.node_id as node, t.port, t.item_path as "itemPath",
+    select t.kind, t.node_id as node, t.port, t.item_path as "itemPath", t.table_revision as "tableRevision",
       coalesce(${wholeText("t", "input", "payload_id")}, case when t.parent_id is null then ${wholeText("m", "body", "payload_id")} end)
         as input, above.node_id as "afterNode", ${wholeText("above", "input", "payload_id")} as "afterInput",
       ${wholeText("above", "result", "result_payload_id")} as "afterResult"

@@ -126,12 +126,14 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
     edges: ended?.edges ?? null,
     hash: ended?.outputHash ?? null,
     engine: ended?.engine ?? null,
+    // What is evaluated with its parent, or gone on with at once, finds the same rows; others are taken anew.
+    tables: from.tableRevision,
   }));
   await sql`
     insert into task (id, run_id, parent_id, environment, flow_id, version_id, kind, node_id, port, item_path, state, epoch,
       worker, lease_until, due_at, hint_at, queue, lane, priority, source, document_key, connection_id, worker_group, input,
       payload_id, call, effect_key, scope_id, meet_key, failed_node, class, reason, created_at, ended_at,
-      edges, output_hash, engine)
+      edges, output_hash, engine, table_revision)
     select id, run, parent, environment, flow, version, kind, node, port, "itemPath", state,
       case when state = 'CLAIMED' then 1 else 0 end, case when state = 'CLAIMED' then ${worker} end,
       case when state = 'CLAIMED' then clock_now() + make_interval(secs => ${leaseMs / 1000}) end, due,
@@ -140,12 +142,12 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
       lane, priority, origin, document, "connectionId", "workerGroup", input, payload, call, "effectKey", scope, key,
       case when state = 'DEAD' then node end, case when state = 'DEAD' then 'rejected' end,
       case when state = 'DEAD' then ${JSON.stringify(lateReason)}::jsonb end, clock_now(),
-      case when state in ('DONE', 'DEAD') then clock_now() end, edges, hash, engine
+      case when state in ('DONE', 'DEAD') then clock_now() end, edges, hash, engine, tables
     from (select g.*, coalesce(g.at::timestamptz, clock_now() + make_interval(secs => g.after)) as due
       from json_to_recordset(${recordset(rows)}::json) as g(id uuid, run uuid, parent uuid, environment text, flow text,
       version uuid, kind text, node text, port text, "itemPath" text, state text, own boolean, lane smallint, priority int,
       origin text, document text, "connectionId" uuid, "workerGroup" text, input text, payload uuid, call text, "effectKey" text,
-      scope uuid, key text, after float8, at text, edges text[], hash text, engine text)) g`.execute(tx);
+      scope uuid, key text, after float8, at text, edges text[], hash text, engine text, tables int)) g`.execute(tx);
 }
 
 /** Why an item that reached its join too late is a dead letter. */

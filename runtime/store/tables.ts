@@ -266,6 +266,7 @@ export interface Database {
     class: OutcomeClass | null;
     reason: Json<Reason> | null;
     engine: string | null;
+    table_revision: number | null;
     result_payload_id: string | null;
     original_input: string | null;
     original_payload_id: string | null;

@@ -38,6 +38,8 @@ export interface ClaimedTask {
   /** The connector of the source through which the message came. */
   source: string;
   clock: { now: string; seed: string; sourceNode: string };
+  /** Of the environment's reference tables when it was taken: what it looks up it finds as it stood then. */
+  tableRevision: number | null;
 }
 
 /** A pointer to a task for a hint. */
@@ -58,7 +60,7 @@ const claimedColumns = sql.raw(`
   extract(epoch from clock_now() - coalesce(t.age_from, t.created_at))::float8 * 1000 as "ageMs",
   coalesce(t.input, m.body) as input, coalesce(t.payload_id, m.payload_id) as "payloadId", t.call, t.effect_key as "effectKey",
   t.connection_id as "connectionId", t.worker_group as "workerGroup", t.document_key as "documentKey",
-  t.scope_id as "scopeId", r.depth, t.lane, t.priority, t.source,
+  t.scope_id as "scopeId", t.table_revision as "tableRevision", r.depth, t.lane, t.priority, t.source,
   json_build_object('now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'seed', r.seed,
     'sourceNode', r.source_node) as clock`);
 
@@ -75,8 +77,9 @@ export async function claimTasks(db: Db, ids: string[], worker: string, leaseMs:
         and not exists (select 1 from run where run.id = task.run_id and run.cancelled_at is not null)
       for update skip locked
     ), t as (
-      update task set state = 'CLAIMED', epoch = epoch + 1, worker = ${worker}, lease_until = clock_now() + ${milliseconds(leaseMs)}
-      from own where task.id = own.id returning task.*
+      update task set state = 'CLAIMED', epoch = epoch + 1, worker = ${worker}, lease_until = clock_now() + ${milliseconds(leaseMs)},
+        table_revision = e.table_revision
+      from own, environment e where task.id = own.id and e.id = task.environment returning task.*
     )
     select ${claimedColumns} from t join run r on r.id = t.run_id
     left join message m on m.id = case when t.input is null and t.payload_id is null then r.message_id end`.execute(

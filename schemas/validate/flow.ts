@@ -8,6 +8,7 @@ import { lifecycle } from "./lifecycle.ts";
 import { configs, duplicateNodes, unknownTypes } from "./nodes.ts";
 import { retries } from "./retries.ts";
 import { flowShape } from "./shape.ts";
+import { lookups } from "./lookups.ts";
 import { slots } from "./slots.ts";
 import { nodeVersions } from "./versions.ts";
 import { wiring } from "./wiring.ts";
@@ -27,6 +28,7 @@ const checks: readonly FlowCheck[] = [
   answers,
   errorWays,
   priority,
+  lookups,
   slots,
   lifecycle,
   retries,

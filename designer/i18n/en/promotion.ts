@@ -17,6 +17,7 @@ export const promotionTexts = {
       connection: "Connection",
       owner: "Owner",
       schemas: "Schemas",
+      tables: "Reference tables",
     },
     outcome: { passed: "Passed", failed: "Failed", skipped: "Nothing to check" },
     risks: "Risks; acknowledge each to go on",

@@ -1,6 +1,8 @@
 import { compilePlan } from "#nodes/compilePlan.ts";
 import type { Binding } from "#nodes/plan.ts";
+import { withTables } from "#nodes/planTables.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
+import { tableReader } from "#runtime/engine/planTables.ts";
 import { type PlannedVersion, replayDiff } from "#runtime/engine/promotion/replayDiff.ts";
 import { type LockedVersion, promotionRisks } from "#runtime/engine/promotion/risks.ts";
 import { listConnections } from "#runtime/store/connections.ts";
@@ -11,8 +13,10 @@ import { openWork } from "#runtime/store/pastMessages.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { KeptReview, PromotionCheck, PromotionReview } from "#schemas/promotion.ts";
+import { tableUses } from "#schemas/tableRows.ts";
 import { ApiFailure } from "../errors.ts";
 import { boundSlots, requireUsable } from "../routes/deployments.ts";
+import { missingTables } from "../tables.ts";
 import { versionChecks } from "./checks.ts";
 import { connectionChecks } from "./connectionChecks.ts";
 
@@ -49,9 +53,10 @@ export async function reviewPromotion(engine: EngineParts, wish: ReviewWish): Pr
   const base = await runningIn(db, deployments, flow, environment);
   if (base && base.id === version.id) throw new ApiFailure("promotionNothing", { environment, number: version.number });
   const bound = await bind(db, wish, version);
-  const [ofVersion, ofConnections, diff, open] = await Promise.all([
+  const [ofVersion, ofConnections, ofTables, diff, open] = await Promise.all([
     versionChecks(engine, version),
     connectionChecks(engine, version, bound.slots),
+    tableCheck(db, environment, version.flow),
     compare(engine, wish, version, base, bound.slots, deployments),
     openWork(db, environment, flow),
   ]);
@@ -67,7 +72,7 @@ export async function reviewPromotion(engine: EngineParts, wish: ReviewWish): Pr
       hash: version.hash,
       base: base?.number ?? null,
       slots: Object.fromEntries(Object.entries(bound.slots).map(([slot, id]) => [slot, names.get(id) ?? id])),
-      checks: [...ofVersion, bound.check, ...ofConnections],
+      checks: [...ofVersion, bound.check, ...ofConnections, ofTables],
       risks: base ? promotionRisks(base, version, open, diff) : [],
       diff,
     },
@@ -102,8 +107,17 @@ async function bind(
   }
 }
 
+/** Whether what the version looks up can be found in the environment. */
+async function tableCheck(db: Db, environment: string, flow: Version["flow"]): Promise<PromotionCheck> {
+  const names = [...new Set(tableUses(flow).map(({ table }) => table))];
+  const [missing] = await missingTables(db, environment, flow);
+  const detail = names.length === 0 ? "The flow looks nothing up." : (missing ?? `${names.join(", ")}.`);
+  const outcome = names.length === 0 ? "skipped" : missing === undefined ? "passed" : "failed";
+  return { name: "tables", subject: null, outcome, detail: detail.charAt(0).toUpperCase() + detail.slice(1) };
+}
+
 /**
- * Both versions are bound as the environment that the messages came into binds them, so that its recorded answers fit;
+ * Both versions look things up in the target's tables as they stand now. They are bound as the environment that the messages came into binds them, so that its recorded answers fit;
  * slots that it does not know, as the target would.
  */
 async function compare(
@@ -121,15 +135,19 @@ async function compare(
     ...bindingsOf(slots, (id) => target.find((each) => each.id === id)),
     ...bindingsOf(there, (name) => own.find((each) => each.name === name)),
   };
-  const planned = ({ flow: drawn, lock, number }: Version): PlannedVersion => ({
+  const tables = tableReader(db);
+  const planned = async ({ flow: drawn, lock, number }: Version): Promise<PlannedVersion> => ({
     number,
-    plan: compilePlan({ environment: messagesFrom, flow: drawn, lock, bindings }),
+    plan: withTables(
+      compilePlan({ environment: messagesFrom, flow: drawn, lock, bindings }),
+      await tables.of(environment, drawn),
+    ),
   });
   return replayDiff(engine, {
     flow,
     environment: messagesFrom,
-    before: base && planned(base),
-    after: planned(version),
+    before: base && (await planned(base)),
+    after: await planned(version),
     most: messages,
   });
 }

@@ -89,7 +89,7 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
     if (!deployed || !version || !node || !connection)
       throw new ApiFailure("notFound", { what: `deployment of ${flow} in ${environment}` });
     if (!connection.sandbox) throw new ApiFailure("notSandbox", { connection: connection.name });
-    const { lock } = await deployed.plan(version.id);
+    const { lock } = await deployed.plan(version.id, null);
     const manifest = lock.manifests[node.type];
     const operation = operationOf(lock, manifest);
     if (operation?.transport !== "webhook") throw new ApiFailure("notFound", { what: `webhook source ${nodeId}` });
