@@ -40,7 +40,10 @@ const variables = {
 };
 
 /** A type's fixture through its own code; undefined for a type that nothing executes. */
-async function execute(type: string, { input, config, port, tables }: Fixture): Promise<PureOutcome | ControlOutcome | undefined> {
+async function execute(
+  type: string,
+  { input, config, port, tables }: Fixture,
+): Promise<PureOutcome | ControlOutcome | undefined> {
   const given = sampleTables({ nodes: [{ id: type, type, config }] }, tables);
   const context: PureContext = {
     table: (name) => given[name],

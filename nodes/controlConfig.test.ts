@@ -5,7 +5,8 @@ import type { PureContext } from "./pureNode.ts";
 
 const giving = (value: unknown): PureContext => ({ table: () => undefined, evaluate: async () => value });
 const throwing: PureContext = {
-  table: () => undefined, evaluate: async () => {
+  table: () => undefined,
+  evaluate: async () => {
     throw new Error("no such function");
   },
 };

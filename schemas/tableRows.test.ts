@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { GivenRow, TableContent } from "./referenceTable.ts";
-import { changeRows, fitRow, fitTable, rowKey, tableChanges, tableHash, useFault } from "./tableRows.ts";
+import { changeRows, faultOfUse, fitRow, fitTable, rowKey, tableChanges, tableHash } from "./tableRows.ts";
 
 const shape = {
   columns: [
@@ -45,7 +45,16 @@ it.each([
 
 it("two rows of one key, and forms that contradict themselves, are refused", () => {
   const since = "2026-01-01";
-  expect(fitTable({ ...shape, rows: [{ sku: "a", since }, { sku: "b", since }, { sku: "a ", since }] })).toEqual({
+  expect(
+    fitTable({
+      ...shape,
+      rows: [
+        { sku: "a", since },
+        { sku: "b", since },
+        { sku: "a ", since },
+      ],
+    }),
+  ).toEqual({
     ok: false,
     faults: ["Row 1 and row 3 have the same key, a."],
   });
@@ -63,7 +72,11 @@ it("decimals that are equal are one key, however they are written", () => {
 });
 
 const rows = fc.uniqueArray(
-  fc.record({ sku: fc.constantFrom("a", "b", "c", "d", "e", "f"), factor: fc.integer({ min: 0, max: 3 }), since: fc.constant("2026-01-01") }),
+  fc.record({
+    sku: fc.constantFrom("a", "b", "c", "d", "e", "f"),
+    factor: fc.integer({ min: 0, max: 3 }),
+    since: fc.constant("2026-01-01"),
+  }),
   { selector: ({ sku }) => sku },
 );
 
@@ -87,7 +100,7 @@ it("what a change adds, changes and removes leads from one table to the other, a
 
 it("a use is answered by a table of that name and key alone", () => {
   const tables = { items: shape };
-  expect(useFault({ node: "n", table: "items", key: ["sku"] }, tables)).toBeUndefined();
-  expect(useFault({ node: "n", table: "items", key: ["factor"] }, tables)).toBe("the key of table items is sku, not factor");
-  expect(useFault({ node: "n", table: "constructor", key: ["sku"] }, tables)).toBe("there is no table constructor");
+  expect(faultOfUse({ node: "n", table: "items", key: ["sku"] }, tables)).toBeUndefined();
+  expect(faultOfUse({ node: "n", table: "items", key: ["factor"] }, tables)).toBe("the key of table items is sku, not factor");
+  expect(faultOfUse({ node: "n", table: "constructor", key: ["sku"] }, tables)).toBe("there is no table constructor");
 });

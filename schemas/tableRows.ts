@@ -244,7 +244,7 @@ export const tableUses = ({ nodes }: Pick<Flow, "nodes">): TableUse[] =>
   });
 
 /** Why a use cannot be answered by the tables of an environment, in a sentence; undefined when it can. */
-export function useFault({ table, key }: TableUse, tables: Readonly<Record<string, TableShape>>): string | undefined {
+export function faultOfUse({ table, key }: TableUse, tables: Readonly<Record<string, TableShape>>): string | undefined {
   const found = Object.hasOwn(tables, table) ? tables[table] : undefined;
   if (!found) return `there is no table ${table}`;
   const same = found.key.length === key.length && found.key.every((name) => key.includes(name));

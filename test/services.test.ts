@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FlowNode } from "#schemas/flow.ts";
 import { ask } from "./support/ask.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
-import { chain, deploy } from "./support/deploy.ts";
+import { chain, deploy, graph } from "./support/deploy.ts";
 import { until } from "./support/until.ts";
 
 const key = "a-key-that-is-long-and-random";
@@ -243,5 +243,97 @@ describe("what breaks between call and answer", () => {
     expect(answers.map(({ status, body }) => [status, body.id, body.price])).toEqual(
       answers.map((_each, index) => [200, `H-${index}`, String(index * 3)]),
     );
+  });
+});
+
+describe("a lookup in a reference table", () => {
+  const path = "/environments/dev/tables/erp-items";
+  const api = (method: string, more = "", body?: unknown) => cluster.call(method, `/api/v1${path}${more}`, body);
+  const table = (rows: object[], key = ["sku"]) => ({
+    columns: [
+      { name: "sku", type: "text" },
+      { name: "item", type: "text" },
+    ],
+    key,
+    rows,
+  });
+  const lookup: FlowNode = {
+    id: "items",
+    type: "lookup",
+    config: { table: "erp-items", each: "lines", key: [{ column: "sku", value: "sku" }], into: "item", column: "item" },
+  };
+  const edges = ["called items", "items.found answer"];
+  const flow = graph("items", [called(5), lookup, respond], edges, slots);
+  const order = (...skus: string[]) => ({ lines: skus.map((sku) => ({ sku })) });
+  const runOf = async (receipt: unknown): Promise<string> =>
+    (await database.query("select id from run where message_id = $1", [receipt])).rows[0].id;
+  const tracedItem = async (run: string) => {
+    const { body } = await cluster.call("GET", `/api/v1/runs/${run}/trace`);
+    return [body.reproduces, body.nodes.items.outputs.found?.[0]?.lines[0].item];
+  };
+
+  it("is deployed only where the table is, with its key", async () => {
+    await expect(deploy(cluster, flow)).rejects.toThrow(/422 .*tableMissing.*node items: there is no table erp-items/);
+    expect((await api("PUT", "", table([{ sku: "A", item: "1" }], ["item"]))).status).toBe(200);
+    await expect(deploy(cluster, flow)).rejects.toThrow(/the key of table erp-items is item, not sku/);
+    const put = await api("PUT", "", table([{ sku: "A", item: "1" }]));
+    expect(put.body).toMatchObject({ table: { revision: 2, rows: 1, flows: [] }, changes: { same: 1 } });
+    await deploy(cluster, flow);
+  });
+
+  it("finds what stands when a task is taken, and its trace what stood then", async () => {
+    const first = await call("items", order("A"));
+    expect(first).toMatchObject({ status: 200, body: { lines: [{ sku: "A", item: "1" }] } });
+    const changed = await api("POST", "/rows", { upsert: [{ sku: "A", item: "2" }], revision: 2 });
+    expect(changed.body).toMatchObject({ table: { revision: 3, flows: ["items"] }, changes: { changed: 1 } });
+    // At once, in every process: the revision comes with the task.
+    expect((await call("items", order("A"))).body).toMatchObject({ lines: [{ item: "2" }] });
+    expect(await tracedItem(await runOf(first.headers["orderloom-receipt"]))).toEqual([true, "1"]);
+    const stale = await api("POST", "/rows", { remove: [{ sku: "A" }], revision: 2 });
+    expect([stale.status, stale.body.code, stale.body.details]).toEqual([409, "tableChanged", { revision: 3 }]);
+  });
+
+  it("of a missing row is a dead letter, which finds the row that was added when it is tried again", async () => {
+    const answer = await call("items", order("A", "B"));
+    expect([answer.status, answer.body.message]).toEqual([422, expect.stringContaining('no row where sku "B"')]);
+    const run = await runOf(answer.headers["orderloom-receipt"]);
+    const { body } = await cluster.call("GET", `/api/v1/runs/${run}`);
+    expect(body.deadLetters).toMatchObject([{ class: "invalid", node: "items", reason: { code: "lookup.missing" } }]);
+    expect((await api("POST", "/rows", { upsert: [{ sku: "B", item: "7" }] })).status).toBe(200);
+    await cluster.call("POST", `/api/v1/dead-letters/${body.deadLetters[0].id}/retry`, {});
+    const state = async () => (await cluster.call("GET", `/api/v1/runs/${run}`)).body.run.state;
+    await until(async () => (await state()) === "SUCCEEDED", { what: "the run to succeed" });
+    expect(await tracedItem(run)).toEqual([true, "2"]);
+  });
+
+  it("takes CSV in, after it has said what that would change, and gives it safe for spreadsheets", async () => {
+    const text = "sku,item\r\nA,9\r\nC,'=1+1\r\n";
+    const asked = await api("POST", "/import", { text, mode: "replace", dryRun: true });
+    expect(asked.body).toMatchObject({ applied: false, changes: { added: 1, changed: 1, removed: 1 }, faults: [] });
+    const faulty = await api("POST", "/import", { text: "sku,item\n,1", mode: "merge" });
+    expect([faulty.body.applied, faulty.body.faults]).toEqual([false, ["Line 2: sku is empty."]]);
+    expect((await api("POST", "/import", { text, mode: "merge" })).body).toMatchObject({ applied: true, table: { rows: 3 } });
+    const file = await ask(`${cluster.url}/api/v1${path}/csv`);
+    expect([file.headers["content-type"], file.body]).toEqual([
+      "text/csv; charset=utf-8",
+      "sku,item\r\nA,9\r\nB,7\r\nC,'=1+1\r\n",
+    ]);
+  });
+
+  it("keeps the table from going, and from finding rows otherwise, until no version needs it", async () => {
+    const gone = await api("DELETE");
+    expect([gone.status, gone.body.message]).toEqual([409, expect.stringContaining("items version 1 (there is no table")]);
+    expect((await api("PUT", "", table([], ["item"]))).body.code).toBe("tableUsed");
+    await cluster.call("DELETE", "/api/v1/environments/dev/deployments/items");
+    expect([(await api("DELETE")).status, (await api("GET")).status]).toEqual([204, 404]);
+    const { body } = await cluster.call("GET", "/api/v1/audit?environment=dev&action=table&subject=erp-items");
+    expect(body.items.map(({ action }: { action: string }) => action)).toEqual([
+      "table.removed",
+      "table.changed",
+      "table.changed",
+      "table.changed",
+      "table.changed",
+      "table.made",
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
-import { useFault } from "#schemas/tableRows.ts";
+import { faultOfUse } from "#schemas/tableRows.ts";
 import { expressionFailure } from "../expression/expressionFailure.ts";
 import type { PlanTable } from "../planTables.ts";
 import { findRow } from "../planTables.ts";
@@ -46,7 +46,7 @@ export const execute: Execute = async (item, config, context) => {
 
 function tableOf({ table: name, key }: LookupConfig, context: PureContext): PlanTable {
   const table = context.table(name);
-  const fault = useFault({ node: "", table: name, key: key.map(({ column }) => column) }, table ? { [name]: table } : {});
+  const fault = faultOfUse({ node: "", table: name, key: key.map(({ column }) => column) }, table ? { [name]: table } : {});
   if (table && fault === undefined) return table;
   throw invalid({
     code: table ? "lookup.otherKey" : "lookup.noTable",

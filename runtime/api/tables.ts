@@ -3,7 +3,7 @@ import { listTables } from "#runtime/store/referenceTables.ts";
 import { tableFlows } from "#runtime/store/tableFlows.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { TableShape } from "#schemas/referenceTable.ts";
-import { tableUses, useFault } from "#schemas/tableRows.ts";
+import { faultOfUse, tableUses } from "#schemas/tableRows.ts";
 import { ApiFailure } from "./errors.ts";
 
 /** Refuses to take from deployed flows what they look things up by. */
@@ -15,7 +15,7 @@ export async function requireStillUsable(
 ): Promise<void> {
   const tables = becomes ? { [table]: becomes } : {};
   const broken = (await tableFlows(db, environment)).flatMap(({ flow, version, uses }) => {
-    const faults = uses.filter((use) => use.table === table).flatMap((use) => useFault(use, tables) ?? []);
+    const faults = uses.filter((use) => use.table === table).flatMap((use) => faultOfUse(use, tables) ?? []);
     return faults[0] === undefined ? [] : [`${flow} version ${version} (${faults[0]})`];
   });
   if (broken.length > 0) throw new ApiFailure("tableUsed", { environment, table, detail: `${broken.join(", ")}.` });
@@ -27,7 +27,7 @@ export async function missingTables(db: Db, environment: string, flow: Pick<Flow
   if (uses.length === 0) return [];
   const tables = Object.fromEntries((await listTables(db, environment)).map((table) => [table.name, table]));
   return uses.flatMap((use) => {
-    const fault = useFault(use, tables);
+    const fault = faultOfUse(use, tables);
     return fault === undefined ? [] : [`node ${use.node}: ${fault}.`];
   });
 }

@@ -181,12 +181,7 @@ function itemOf({ port, input, afterNode, afterInput, afterResult }: BegunTask, 
 }
 
 /** What a node took in a run: of an effect as it is recorded, of any other recomputed from the segments. */
-async function takenBy(
-  parts: EngineParts,
-  run: ReplayableRun,
-  deployed: DeployedFlow,
-  node: string,
-): Promise<Start[] | No> {
+async function takenBy(parts: EngineParts, run: ReplayableRun, deployed: DeployedFlow, node: string): Promise<Start[] | No> {
   const plan = await deployed.plan(run.versionId, null);
   const many = () => refused(`${node} took more than ${MOST_ITEMS} items in the run.`, "Replay the whole.");
   const manifest = plan.lock.manifests[plan.flow.nodes.find(({ id }) => id === node)?.type ?? ""];
