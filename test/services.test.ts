@@ -277,7 +277,7 @@ describe("a lookup in a reference table", () => {
     expect((await api("PUT", "", table([{ sku: "A", item: "1" }], ["item"]))).status).toBe(200);
     await expect(deploy(cluster, flow)).rejects.toThrow(/the key of table erp-items is item, not sku/);
     const put = await api("PUT", "", table([{ sku: "A", item: "1" }]));
-    expect(put.body).toMatchObject({ table: { revision: 2, rows: 1, flows: [] }, changes: { same: 1 } });
+    expect(put.body).toMatchObject({ table: { revision: 2, rows: 1, flows: [] }, changes: { added: 1, removed: 1 } });
     await deploy(cluster, flow);
   });
 
