@@ -51,6 +51,7 @@ test("the table of problems has exactly the codes that the checks give", () => {
     "flow",
     "hostile",
     "joins",
+    "lookups",
     "nodes",
     "retries",
     "slots",
@@ -62,7 +63,9 @@ test("the table of problems has exactly the codes that the checks give", () => {
   const files = readdirSync(folder).filter((name) => ofFlows.includes(name));
   const source = files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
   const given = [
-    ...source.matchAll(/"((?:json|node|edge|slot|flow|config|expression|schema|retry|join|respond|error)\.[a-z][A-Za-z]+)"/g),
+    ...source.matchAll(
+      /"((?:json|node|edge|slot|flow|config|expression|schema|retry|join|respond|error|lookup)\.[a-z][A-Za-z]+)"/g,
+    ),
   ];
   const table = flowsDoc.slice(flowsDoc.indexOf("## What is checked"));
   const listed = [...table.matchAll(/`([a-z]+\.[A-Za-z*]+)`/g)].map(([, code = ""]) => code);
