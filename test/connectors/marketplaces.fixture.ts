@@ -260,6 +260,31 @@ export const marketplaces: Record<string, Marketplace> = {
     ],
     placed: ["ordersChanged"],
   },
+  vendure: {
+    config: { shop: "shop.example.com", baseUrl: "https://shop.example.com", user: "orders@example.com" },
+    secrets: { password: "a-password" },
+    operations: {
+      ordersChanged: {
+        pages: [100],
+        page: (order) => ({ data: { orders: { items: [order] } } }),
+        mapping: "vendure.order.jsonata",
+      },
+      getOrder: {},
+      confirmShipment: {},
+      setQuantity: { configs: [{ stockLocation: "2" }] },
+    },
+    simulated: [
+      {
+        source: "ordersChanged",
+        ledger: "orders",
+        order: (sample, index, at) => {
+          const id = String(20_000 + index);
+          return { key: id, record: { ...sample, id, updatedAt: isoOf(at) } };
+        },
+      },
+    ],
+    placed: ["ordersChanged"],
+  },
   mirakl: {
     config: { host: "northwind.mirakl.example", shopId: "2417", baseUrl: "https://northwind.mirakl.example" },
     secrets: { apiKey: "api-key" },
