@@ -66,10 +66,30 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     await until(async () => (await page.getByTestId("preview-sample").inputValue()) === "One that came in", {
       what: "the captured sample to be shown",
     });
+    const others = await designer.open();
+    await others.page.goto(designer.at(`/dev/flows/${flow}?edge=canonical_out_invariants`));
+    await others.page.getByTestId("preview").press("Enter");
+    await others.page.getByTestId("preview-sample").click();
+    await others.page.getByRole("option", { name: "A small one" }).waitFor();
+    await others.page.close();
+    await page.getByTestId("preview-remove").press("Enter");
+    await page.getByTestId("sample-back").press("Enter");
+    await until(async () => (await page.getByTestId("preview-sample").inputValue()) === "One that came in", {
+      what: "the removed sample to be back",
+    });
+    await page.getByTestId("preview-change").press("Enter");
+    await page.getByTestId("sample-title").fill("Renamed");
+    await page.getByTestId("sample-outcome").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("sample-add").press("Enter");
+    await until(async () => (await page.getByTestId("preview-sample").inputValue()) === "Renamed", {
+      what: "the sample under its new title",
+    });
     await page.goto(designer.at(`/dev/flows/${flow}?edge=canonical_out_invariants`));
     await until(async () => (await page.getByTestId("data-count").textContent()) === "1 item", { what: "what crosses the edge" });
     await page.getByTestId("data-view").getByText("Schema").click();
     expect(await axeFindings(page)).toEqual([]);
+    for (const name of ["a-small-one", "one-that-came-in"]) await designer.call("DELETE", `/flows/${flow}/samples/${name}`);
     expect(complaints).toEqual([]);
     await page.close();
   });

@@ -7,9 +7,11 @@ import { runCli } from "#runtime/cli/program.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import type { SampleSummary } from "#schemas/api.ts";
 import type { FlowFiles } from "#schemas/bundle.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
+import type { FlowSample } from "#schemas/sample.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
 import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
 import { until } from "./support/until.ts";
@@ -48,7 +50,7 @@ async function callAt<Body>(
     headers: { authorization: `Bearer ${adminToken}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: answer.status, body: (await answer.json()) as Body };
+  return { status: answer.status, body: (answer.status === 204 ? null : await answer.json()) as Body };
 }
 
 async function must<Body>(method: string, path: string, body?: unknown): Promise<Body> {
@@ -272,6 +274,48 @@ describe("as files", () => {
     vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", adminToken);
     expect(asAnalyst.code).toBe(1);
     expect(asAnalyst.said).toMatch(/Only an admin brings connectors that are not installed: netsuite/);
+  });
+
+  it("a sample kept on the server is a file like the others, and holds up the version that was published with it", async () => {
+    const at = `/flows/${flowId}/samples`;
+    const { items } = (await callAt<{ items: SampleSummary[] }>(other, "GET", at)).body;
+    const { body } = await callAt<FlowSample>(other, "GET", `${at}/${items[0]?.name}`);
+    const keep = (expect: FlowSample["expect"], revision: number) =>
+      callAt(other, "PUT", `${at}/ours`, { revision, sample: { ...body, name: "ours", title: "Ours", expect } });
+    expect((await keep(body.expect, 0)).status).toBe(200);
+    expect((await keep(body.expect, 0)).body).toMatchObject({ code: "sampleConflict" });
+    const drift = await cli(other, "drift", ".", "--drafts");
+    expect(drift.said).toContain(`only on the server: flows/samples/${flowId}/ours.sample.json`);
+    expect(await cli(other, "pull", ".", "--drafts")).toMatchObject({ code: 0 });
+
+    const file = join(folder, `flows/samples/${flowId}/ours.sample.json`);
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace('"SUCCEEDED"', '"invalid"'));
+    const failing = await cli(other, "push", ".", "--publish", "--force");
+    expect(failing.said).toMatch(/sample ours is new or changed/);
+    expect(failing.said).toMatch(/refused: The sample of shopify-order-to-cash fails. ours: Ended SUCCEEDED, not invalid/);
+    await writeFile(file, text.replace('"Ours"', '"From the files"'));
+    expect(await cli(other, "push", ".", "--force")).toMatchObject({ code: 0 });
+    expect((await callAt(other, "GET", `${at}/ours`)).body).toMatchObject({ title: "From the files" });
+
+    const published = async () => {
+      const { revision } = (await callAt<{ revision: number }>(other, "GET", `/flows/${flowId}`)).body;
+      const { number } = (await callAt<{ number: number }>(other, "POST", `/flows/${flowId}/versions`, { revision })).body;
+      return number;
+    };
+    const checked = async (version: number) => {
+      const asked = { version, messages: 0 };
+      const found = await callAt<PromotionReview>(other, "POST", `/environments/dev/flows/${flowId}/promotion-review`, asked);
+      return found.body.checks.find(({ name }) => name === "samples")?.outcome;
+    };
+    expect((await keep({ outcome: "invalid" }, 2)).status).toBe(200);
+    const number = await published();
+    expect(await checked(number)).toBe("failed");
+    expect((await callAt(other, "DELETE", `${at}/ours`)).status).toBe(204);
+    expect(await checked(number)).toBe("failed");
+    expect(await published()).toBe(number);
+    expect(await checked(number)).toBe("passed");
+    expect((await callAt(other, "DELETE", `${at}/${items[0]?.name}`)).body).toMatchObject({ code: "sampleGiven" });
   });
 });
 

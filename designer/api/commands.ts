@@ -3,6 +3,7 @@ import type {
   FlowDetail,
   RunCancelled,
   RunReplayed,
+  SampleKept,
   SampleSent,
   VersionState,
   VersionSummary,
@@ -18,12 +19,13 @@ import type { ApiToken, ApiTokenMade, NewApiToken, NewPerson, Person, PersonChan
 import type { PreviewAnswer } from "#schemas/previewAnswer.ts";
 import type { Problem } from "#schemas/problem.ts";
 import type { Promotion } from "#schemas/promotion.ts";
+import type { FlowSample } from "#schemas/sample.ts";
 import { request } from "./client.ts";
 import type { PromotionWish } from "./queries.ts";
 
 /** Every write of the management API. */
 
-/** Makes a flow; a copy of a ready flow, or of another one, shares its samples. */
+/** Makes a flow; a copy of a ready flow, or of another one, has its samples. */
 export const createFlow = (flow: Flow, samplesOf?: string) =>
   request<FlowDetail>("POST", "/flows", { flow, ...(samplesOf === undefined ? {} : { samplesOf }) });
 
@@ -51,6 +53,13 @@ export const setVersionState = (flow: string, number: number, state: VersionStat
 /** Makes the draft what the version is, over `revision`. */
 export const restoreVersion = (flow: string, number: number, revision: number) =>
   request<{ revision: number }>("POST", `/flows/${flow}/versions/${number}/restore`, { revision });
+
+/** Keeps a sample with the flow over `revision`, 0 for a new one; a 409 `sampleConflict` says that it is another one by now. */
+export const keepSample = (flow: string, sample: FlowSample, revision: number) =>
+  request<SampleKept>("PUT", `/flows/${flow}/samples/${sample.name}`, { revision, sample });
+
+export const removeSample = (flow: string, name: string) =>
+  request<void>("DELETE", `/flows/${flow}/samples/${encodeURIComponent(name)}`);
 
 export const sendSample = (environment: string, flow: string, sample: string) =>
   request<SampleSent>("POST", `/environments/${environment}/flows/${flow}/samples/${encodeURIComponent(sample)}/send`, {});

@@ -154,10 +154,10 @@ export const samplesQuery = (flow: string) =>
     staleTime: seldom,
   });
 
-/** A sample with its message, as the file has it. */
-export const sampleQuery = (flow: string, name: string) =>
+/** A sample with its message, as the file has it; of one that is kept with the flow the revision that is listed. */
+export const sampleQuery = (flow: string, name: string, revision = 0) =>
   queryOptions({
-    queryKey: ["samples", flow, name],
+    queryKey: ["sample", flow, name, revision],
     queryFn: ({ signal }) => request<FlowSample>("GET", `/flows/${flow}/samples/${encodeURIComponent(name)}`, undefined, signal),
     staleTime: seldom,
   });

@@ -24,7 +24,7 @@ export function AnswerField({ node, preview, item, real }: AnswerFieldProps) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState(0);
   const pins = usePreview((state) => state.kept.pins);
-  const bySample = usePreview((state) => Object.hasOwn(chosenOf(state)?.answers ?? {}, node));
+  const bySample = usePreview((state) => Object.hasOwn(chosenOf(state)?.sample.answers ?? {}, node));
   const pinned = Object.hasOwn(pins, node);
   const state = pinned ? "answerPinned" : bySample ? "answerSample" : "answerNone";
   return (

@@ -7,13 +7,14 @@ import type { Run } from "#schemas/run.ts";
 import { maskedMessageQuery, runsQuery } from "../api/queries.ts";
 import { useEnvironment, useEnvironments } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
-import { freeId } from "../canvas/ids.ts";
 import { JsonView } from "../elements/JsonView.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
 import { Refusal } from "../elements/Refusal.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
+import type { NewSample } from "./newSample.ts";
+import { OutcomeSelect } from "./OutcomeSelect.tsx";
 import type { NewSampleProps } from "./PasteSample.tsx";
 import { leafPlaces } from "./places.ts";
 import classes from "./preview.module.css";
@@ -23,7 +24,7 @@ import { say } from "./say.ts";
 const SHOWN = 20;
 
 /** Takes a message that came in as a sample: chosen from the recent ones, masked, and looked at before it is kept. */
-export function CaptureSample({ flow, taken, onAdd, onClose }: NewSampleProps) {
+export function CaptureSample({ flow, draws, pending, onAdd }: NewSampleProps) {
   const environments = useEnvironments();
   const here = useEnvironment();
   const [environment, setEnvironment] = useState(here.id);
@@ -31,7 +32,7 @@ export function CaptureSample({ flow, taken, onAdd, onClose }: NewSampleProps) {
   return (
     <>
       <p className="ol-dim" style={{ margin: "0 0 12px" }}>
-        {say("capture.text")}
+        {say("capture.text")} {say(draws ? "kept.home" : "kept.homeBrowser")}
       </p>
       <div className={classes.capture}>
         <div>
@@ -50,15 +51,7 @@ export function CaptureSample({ flow, taken, onAdd, onClose }: NewSampleProps) {
         </div>
         <div style={{ minWidth: 0 }}>
           {run ? (
-            <MaskedSample
-              key={run.id}
-              run={run}
-              onAdd={({ source, input }, title) => {
-                const name = freeId("own", new Set(taken.map((sample) => sample.name)));
-                onAdd({ name, title: title.trim() || name, source, input });
-                onClose();
-              }}
-            />
+            <MaskedSample key={run.id} run={run} draws={draws} pending={pending} onAdd={onAdd} />
           ) : (
             <p className="ol-dim">{say("capture.choose")}</p>
           )}
@@ -110,9 +103,12 @@ function Messages({ flow, environment, chosen, onChoose }: MessagesProps) {
 
 const without = (list: readonly string[], one: string): string[] => list.filter((other) => other !== one);
 
-function MaskedSample({ run, onAdd }: { run: Run; onAdd: (message: MaskedMessage, title: string) => void }) {
+type MaskedSampleProps = Pick<NewSampleProps, "draws" | "pending" | "onAdd"> & { run: Run };
+
+function MaskedSample({ run, draws, pending, onAdd }: MaskedSampleProps) {
   const { t } = useTranslation();
   const [title, setTitle] = useState(say("capture.document", { key: run.documentKey ?? run.id.slice(0, 8) }));
+  const [outcome, setOutcome] = useState<NewSample["outcome"]>("SUCCEEDED");
   const [mask, setMask] = useState<string[]>([]);
   const [keep, setKeep] = useState<string[]>([]);
   const message = useQuery(maskedMessageQuery(run.id, { mask, keep }));
@@ -121,14 +117,16 @@ function MaskedSample({ run, onAdd }: { run: Run; onAdd: (message: MaskedMessage
   return (
     <>
       <Refusal error={error} />
-      <TextInput
-        label={say("capture.name")}
-        value={title}
-        maxLength={160}
-        onChange={(event) => setTitle(event.currentTarget.value)}
-        mb={12}
-        data-testid="capture-title"
-      />
+      <Group grow align="flex-start" mb={12}>
+        <TextInput
+          label={say("capture.name")}
+          value={title}
+          maxLength={160}
+          onChange={(event) => setTitle(event.currentTarget.value)}
+          data-testid="capture-title"
+        />
+        {draws && <OutcomeSelect value={outcome} onChange={setOutcome} />}
+      </Group>
       <section aria-label={t("preview.dialogMessage")} style={{ marginBottom: 12 }} data-testid="capture-shown">
         <JsonView value={data.input} label={say("capture.shown")} maxHeight={220} />
       </section>
@@ -146,7 +144,12 @@ function MaskedSample({ run, onAdd }: { run: Run; onAdd: (message: MaskedMessage
         }}
       />
       <Group justify="flex-end" mt={12}>
-        <Button onClick={() => onAdd(data, title)} disabled={message.isFetching || error !== null} data-testid="capture-add">
+        <Button
+          onClick={() => onAdd({ title, source: data.source, input: data.input, outcome })}
+          disabled={message.isFetching || error !== null}
+          loading={pending}
+          data-testid="capture-add"
+        >
           {say("capture.done")}
         </Button>
       </Group>

@@ -27,8 +27,8 @@ export default function CompareDialog({ flow, catalogue, onClose }: CompareDialo
   const kept = usePreview((state) => state.kept);
   const named = usePreview((state) => state.chosen);
   const runs = usePreview((state) => state.runs);
-  const chosen = chosenOf({ ground, kept, chosen: named });
-  const others = choicesOf({ ground, kept }).filter(({ name }) => name !== chosen?.name);
+  const chosen = chosenOf({ ground, kept, chosen: named })?.sample;
+  const others = choicesOf({ ground, kept }).flatMap(({ sample }) => (sample.name === chosen?.name ? [] : [sample]));
   const [picked, setPicked] = useState<string | null>(null);
   const other = others.find(({ name }) => name === picked) ?? others[0];
   const [left, right] = [runs[chosen?.name ?? ""], runs[other?.name ?? ""]];

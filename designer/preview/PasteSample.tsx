@@ -5,21 +5,25 @@ import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
-import { freeId } from "../canvas/ids.ts";
 import JsonEditor from "../expression/JsonEditor.tsx";
 import editor from "../inspector/inspector.module.css";
-import type { PreviewSample } from "./evaluation.ts";
+import type { NewSample } from "./newSample.ts";
+import { OutcomeSelect } from "./OutcomeSelect.tsx";
+import type { FlowsSample } from "./preview.ts";
+import { say } from "./say.ts";
 
 export interface NewSampleProps {
   flow: Flow;
   catalogue: Catalogue;
-  taken: readonly PreviewSample[];
-  onAdd: (sample: PreviewSample) => void;
-  onClose: () => void;
+  /** Whether it is kept with the flow, or in this browser alone. */
+  draws: boolean;
+  /** It is on its way. */
+  pending: boolean;
+  onAdd: (sample: NewSample) => void;
 }
 
-/** As much as a browser keeps for all of a site; a message is far smaller. */
-const MOST_MEGABYTES = 2;
+/** A larger file is not even read; the server says how large a sample may be. */
+const MOST_MEGABYTES = 5;
 
 type Read = { ok: true; input: unknown } | { ok: false; reason: string };
 
@@ -33,22 +37,27 @@ function read(text: string): Read {
 }
 
 /** Takes a message, pasted or out of a file, as a sample of a source. */
-export function PasteSample({ flow, catalogue, taken, onAdd, onClose }: NewSampleProps) {
+export function PasteSample({
+  flow,
+  catalogue,
+  draws,
+  pending,
+  changed,
+  onAdd,
+}: NewSampleProps & { changed?: FlowsSample | undefined }) {
   const { t } = useTranslation();
   const sources = useMemo(
     () => flow.nodes.filter(({ type }) => catalogue.manifests.get(type)?.kind === "source"),
     [flow.nodes, catalogue],
   );
-  const [title, setTitle] = useState("");
-  const [source, setSource] = useState(sources[0]?.id ?? null);
-  const [text, setText] = useState("");
+  const [title, setTitle] = useState(changed?.title ?? "");
+  const [source, setSource] = useState(changed?.source ?? sources[0]?.id ?? null);
+  const [outcome, setOutcome] = useState(changed?.expect.outcome ?? "SUCCEEDED");
+  const [text, setText] = useState(() => (changed ? JSON.stringify(changed.input, null, 2) : ""));
   const [fault, setFault] = useState<string | null>(null);
   const found = read(text);
   const add = () => {
-    if (!found.ok || source === null) return;
-    const name = freeId("own", new Set(taken.map((sample) => sample.name)));
-    onAdd({ name, title: title.trim() || name, source, input: found.input });
-    onClose();
+    if (found.ok && source !== null) onAdd({ title, source, input: found.input, outcome });
   };
   const upload = async (file: File | null) => {
     if (!file) return;
@@ -64,7 +73,7 @@ export function PasteSample({ flow, catalogue, taken, onAdd, onClose }: NewSampl
   return (
     <>
       <p className="ol-dim" style={{ margin: "0 0 12px" }}>
-        {sources.length === 0 ? t("preview.dialogNoSource") : t("preview.dialogText")}
+        {sources.length === 0 ? t("preview.dialogNoSource") : say(draws ? "kept.text" : "kept.textBrowser")}
       </p>
       <Group grow align="flex-start" mb={12}>
         <TextInput
@@ -85,6 +94,7 @@ export function PasteSample({ flow, catalogue, taken, onAdd, onClose }: NewSampl
           onChange={setSource}
           allowDeselect={false}
         />
+        {draws && <OutcomeSelect value={outcome} onChange={setOutcome} />}
       </Group>
       <Input.Wrapper label={t("preview.dialogMessage")} labelElement="div" error={fault ?? bad}>
         <div className={editor.editor} style={{ margin: "4px 0" }} data-testid="sample-message">
@@ -99,8 +109,8 @@ export function PasteSample({ flow, catalogue, taken, onAdd, onClose }: NewSampl
             </Button>
           )}
         </FileButton>
-        <Button onClick={add} disabled={!found.ok || source === null} data-testid="sample-add">
-          {t("preview.dialogAdd")}
+        <Button onClick={add} disabled={!found.ok || source === null} loading={pending} data-testid="sample-add">
+          {changed ? say("kept.keep") : t("preview.dialogAdd")}
         </Button>
       </Group>
     </>

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Loader, Select, Tooltip } from "@mantine/core";
 import type { TFunction } from "i18next";
-import { Columns2, Plus, Trash2, X } from "lucide-react";
+import { Columns2, Plus, X } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
@@ -8,7 +8,8 @@ import type { Catalogue } from "../canvas/catalogue.ts";
 import { StateChip } from "../elements/StateChip.tsx";
 import type { PreviewRun } from "./evaluation.ts";
 import classes from "./preview.module.css";
-import { type Choice, choicesOf, chosenOf, type PreviewStore, selectRun, usePreview } from "./preview.ts";
+import { type Choice, choicesOf, chosenOf, type FlowsSample, type PreviewStore, selectRun, usePreview } from "./preview.ts";
+import { SampleTools } from "./SampleTools.tsx";
 import { say } from "./say.ts";
 
 const CompareDialog = lazy(() => import("./CompareDialog.tsx"));
@@ -29,7 +30,7 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
   const named = usePreview((state) => state.chosen);
   const until = usePreview((state) => state.until);
   const stop = flow.nodes.find(({ id }) => id === until);
-  const [adding, setAdding] = useState(false);
+  const [dialog, setDialog] = useState<"new" | FlowsSample | null>(null);
   const [comparing, setComparing] = useState(false);
   const choices = choicesOf({ ground, kept });
   const chosen = chosenOf({ ground, kept, chosen: named });
@@ -42,26 +43,18 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
           style={{ flex: "0 1 260px", minWidth: 140 }}
           aria-label={t("preview.sample")}
           data={grouped(choices, t)}
-          value={chosen?.name ?? null}
+          value={chosen?.sample.name ?? null}
           onChange={(name) => name && preview.choose(name)}
           allowDeselect={false}
           data-testid="preview-sample"
         />
       )}
       <Tooltip label={t("preview.add")}>
-        <ActionIcon aria-label={t("preview.add")} onClick={() => setAdding(true)} data-testid="preview-add">
+        <ActionIcon aria-label={t("preview.add")} onClick={() => setDialog("new")} data-testid="preview-add">
           <Plus size={16} />
         </ActionIcon>
       </Tooltip>
-      {chosen?.own && (
-        <ActionIcon
-          aria-label={t("preview.remove", { title: chosen.title })}
-          onClick={() => preview.removeSample(chosen.name)}
-          data-testid="preview-remove"
-        >
-          <Trash2 size={15} />
-        </ActionIcon>
-      )}
+      {chosen && <SampleTools preview={preview} flow={flow.id} choice={chosen} onChange={setDialog} />}
       <Tooltip label={say("compare.open")}>
         <ActionIcon aria-label={say("compare.open")} onClick={() => setComparing(true)} data-testid="preview-compare">
           <Columns2 size={16} />
@@ -81,7 +74,7 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
       )}
       <div className={classes.end} role="status" data-testid="preview-end">
         {ground && choices.length === 0 ? (
-          <Button variant="default" size="xs" onClick={() => setAdding(true)}>
+          <Button variant="default" size="xs" onClick={() => setDialog("new")}>
             {t("preview.noSamples")}: {t("preview.add")}
           </Button>
         ) : (
@@ -96,14 +89,14 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
           <CompareDialog flow={flow} catalogue={catalogue} onClose={() => setComparing(false)} />
         </Suspense>
       )}
-      {adding && (
+      {dialog && (
         <Suspense>
           <SampleDialog
+            preview={preview}
             flow={flow}
             catalogue={catalogue}
-            taken={choices}
-            onAdd={preview.addSample}
-            onClose={() => setAdding(false)}
+            changed={dialog === "new" ? undefined : dialog}
+            onClose={() => setDialog(null)}
           />
         </Suspense>
       )}
@@ -111,14 +104,15 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
   );
 }
 
-function grouped(choices: readonly Choice[], t: TFunction) {
-  const items = (own: boolean) =>
-    choices.filter((one) => one.own === own).map(({ name, title }) => ({ value: name, label: title }));
-  return [
-    { group: t("preview.given"), items: items(false) },
-    { group: t("preview.own"), items: items(true) },
-  ].filter((group) => group.items.length > 0);
-}
+const homes = ["given", "kept", "browser"] as const;
+
+const grouped = (choices: readonly Choice[], t: TFunction) =>
+  homes
+    .map((home) => ({
+      group: t(`preview.home.${home}`),
+      items: choices.flatMap(({ home: own, sample: { name, title } }) => (own === home ? [{ value: name, label: title }] : [])),
+    }))
+    .filter(({ items }) => items.length > 0);
 
 function Ending({ flow, catalogue, onNode }: Pick<PreviewBarProps, "flow" | "catalogue" | "onNode">) {
   const { t } = useTranslation();

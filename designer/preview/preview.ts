@@ -2,22 +2,31 @@ import { createContext, use } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
 import type { Catalog } from "#nodes/lock.ts";
 import type { Binding } from "#nodes/plan.ts";
+import type { SampleSummary } from "#schemas/api.ts";
 import type { Flow } from "#schemas/flow.ts";
+import type { FlowSample } from "#schemas/sample.ts";
 import type { PreviewRun, PreviewSample } from "./evaluation.ts";
 import { createEvaluator, type Evaluator } from "./evaluator.ts";
 import { type Kept, readKept, writeKept } from "./kept.ts";
 
-/** A sample, and whether it was added in this browser. */
-export interface Choice extends PreviewSample {
-  own: boolean;
+/** Who keeps a sample with the flow, and which of its states this one is. */
+export type Keeping = NonNullable<SampleSummary["kept"]>;
+
+/** A sample of the server; `kept` is null for one that comes with a ready flow. */
+export interface FlowsSample extends FlowSample {
+  kept: Keeping | null;
 }
+
+/** Where a sample stands: beside a ready flow, kept with the flow for all, or in this browser alone. */
+export type Home = "given" | "kept" | "browser";
+export type Choice = { home: "browser"; sample: PreviewSample } | { home: "given" | "kept"; sample: FlowsSample };
 
 /** What the draft is run with, besides the draft. */
 export interface Ground {
   environment: string;
   catalog: Catalog;
   bindings: Record<string, Binding>;
-  samples: readonly PreviewSample[];
+  samples: readonly FlowsSample[];
 }
 
 export interface PreviewState {
@@ -65,15 +74,20 @@ const QUIET_MS = 250;
 /** Samples that are run for what all of them have in common; the chosen one always is. */
 const SAMPLES_RUN = 20;
 
+/** Those of the ready flow first: they show what it was made for. */
+const byHome = (samples: readonly FlowsSample[], home: "given" | "kept"): Choice[] =>
+  samples.flatMap((sample) => ((sample.kept ? "kept" : "given") === home ? [{ home, sample }] : []));
+
 export const choicesOf = ({ ground, kept }: Pick<PreviewState, "ground" | "kept">): Choice[] => [
-  ...(ground?.samples ?? []).map((sample) => ({ ...sample, own: false })),
-  ...kept.samples.map((sample) => ({ ...sample, own: true })),
+  ...byHome(ground?.samples ?? [], "given"),
+  ...byHome(ground?.samples ?? [], "kept"),
+  ...kept.samples.map((sample): Choice => ({ home: "browser", sample })),
 ];
 
 /** The sample that is shown: the one chosen, else the first that fits a source of the flow. */
 export function chosenOf(state: Pick<PreviewState, "ground" | "kept" | "chosen">): Choice | undefined {
   const choices = choicesOf(state);
-  return choices.find(({ name }) => name === state.chosen) ?? choices[0];
+  return choices.find(({ sample }) => sample.name === state.chosen) ?? choices[0];
 }
 
 /** Nothing shown, nothing run. */
@@ -112,8 +126,8 @@ export function createPreview(flowId: string, evaluator: Evaluator = createEvalu
     const mine = round;
     const { samples: _, ...parts } = ground;
     const plan = { ...parts, flow: draft, pins: kept.pins, until };
-    const first = chosenOf(state);
-    const rest = choicesOf(state).filter(({ name }) => name !== first?.name);
+    const first = chosenOf(state)?.sample;
+    const rest = choicesOf(state).flatMap(({ sample }) => (sample.name === first?.name ? [] : [sample]));
     const due = first ? [first, ...rest].slice(0, SAMPLES_RUN) : [];
     store.setState({ running: due.length > 0 });
     for (const sample of due) {
@@ -197,6 +211,6 @@ export const usePreview = <Slice>(select: (state: PreviewState) => Slice): Slice
 /** The run of the sample that is shown. */
 export const selectRun = (state: PreviewState): PreviewRun | undefined => {
   const chosen = chosenOf(state);
-  return chosen && state.runs[chosen.name];
+  return chosen && state.runs[chosen.sample.name];
 };
 export const selectShown = (state: PreviewState): boolean => state.shown;

@@ -22,7 +22,7 @@ export function useExpressionGround(node: FlowNode): ExpressionInput | null {
   const samples = useMemo(() => Object.values(runs).flatMap((run) => portOf(run.nodes[node.id]?.inputs ?? {})), [runs, node.id]);
   return useMemo(() => {
     if (!preview) return null;
-    const chosen = chosenOf({ ground, kept, chosen: named });
+    const chosen = chosenOf({ ground, kept, chosen: named })?.sample;
     const run = chosen && runs[chosen.name];
     const here = portOf(run?.nodes[node.id]?.inputs ?? {});
     const source = preview.sourceOf(chosen?.source);

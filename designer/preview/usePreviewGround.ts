@@ -11,6 +11,9 @@ import { useEnvironment } from "../app/address.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import type { PreviewStore } from "./preview.ts";
 
+/** How soon one sees the samples that another person keeps with the flow. */
+const LOOK_AGAIN_MS = 10_000;
+
 /** The connectors that a flow's slots and nodes speak to. */
 const connectorsOf = (flow: Flow, { manifests }: Catalogue): string[] => {
   const ofNodes = flow.nodes.map(({ type }) => manifests.get(type)?.connector);
@@ -30,9 +33,9 @@ export function usePreviewGround(preview: PreviewStore, flow: Flow, detail: Flow
     queries: (ids === "" ? [] : ids.split(" ")).map((id) => ({ ...connectorQuery(id), enabled })),
     combine: together,
   });
-  const named = useQuery({ ...samplesQuery(flow.id), enabled });
+  const named = useQuery({ ...samplesQuery(flow.id), enabled, refetchInterval: LOOK_AGAIN_MS });
   const samples = useQueries({
-    queries: (named.data?.items ?? []).map(({ name }) => ({ ...sampleQuery(flow.id, name), enabled })),
+    queries: (named.data?.items ?? []).map(({ name, kept }) => ({ ...sampleQuery(flow.id, name, kept?.revision), enabled })),
     combine: together,
   });
   const connections = useQuery({ ...connectionsQuery(environment), enabled });
@@ -44,7 +47,7 @@ export function usePreviewGround(preview: PreviewStore, flow: Flow, detail: Flow
       environment,
       catalog: catalogOf(catalogue, connectors.data),
       bindings: bindingsOf(slots, bound ?? {}, connections.data.items),
-      samples: samples.data,
+      samples: samples.data.map((sample, index) => ({ ...sample, kept: named.data.items[index]?.kept ?? null })),
     };
   }, [enabled, connectors.data, samples.data, named.data, connections.data, environment, catalogue, slots, bound]);
   const fault = connectors.error ?? samples.error ?? named.error ?? connections.error;

@@ -22,7 +22,7 @@ export function useDesigner() {
       method,
       ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
     });
-    const said = (await answer.json()) as Answer;
+    const said = (answer.status === 204 ? undefined : await answer.json()) as Answer;
     if (!answer.ok) throw new Error(`${method} ${address}: ${answer.status} ${JSON.stringify(said)}`);
     return said;
   }

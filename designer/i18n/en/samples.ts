@@ -3,7 +3,7 @@ export const sampleTexts = {
   capture: {
     paste: "Paste or file",
     capture: "Recent messages",
-    text: "Personal data is masked before it leaves the server: names, ways to reach people, streets, companies, tax ids and notes. Sums, goods, quantities and countries stay. The sample stays in this browser.",
+    text: "Personal data is masked before it leaves the server: names, ways to reach people, streets, companies, tax ids and notes. Sums, goods, quantities and countries stay.",
     environment: "From",
     messages: "Recent messages",
     none: "No message of this flow has come in there yet.",
@@ -23,6 +23,21 @@ export const sampleTexts = {
     shown: "As it will be kept",
     name: "Name",
     done: "Add and run",
+  },
+  kept: {
+    text: "One message as the source sends it, JSON. It is kept with the flow for everybody: leave out what tells who a person is.",
+    textBrowser:
+      "One message as the source sends it, JSON. It stays in this browser; who draws flows keeps samples for everybody.",
+    home: "The sample is kept with the flow for everybody.",
+    homeBrowser: "The sample stays in this browser.",
+    outcome: "Must end",
+    fails: "Failed: {{class}}",
+    change: "Change the sample",
+    changeNamed: "Change the sample {{title}}",
+    keep: "Keep and run",
+    share: "Keep the sample {{title}} with the flow, for everybody",
+    removed: "The sample {{title}} was removed.",
+    back: "Bring it back",
   },
   until: {
     here: "Run to here",
