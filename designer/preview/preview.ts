@@ -10,15 +10,14 @@ import { createEvaluator, type Evaluator } from "./evaluator.ts";
 import { type Kept, readKept, writeKept } from "./kept.ts";
 
 /** Who keeps a sample with the flow, and which of its states this one is. */
-export type Keeping = NonNullable<SampleSummary["kept"]>;
+type Keeping = NonNullable<SampleSummary["kept"]>;
 
 /** A sample of the server; `kept` is null for one that comes with a ready flow. */
 export interface FlowsSample extends FlowSample {
   kept: Keeping | null;
 }
 
-/** Where a sample stands: beside a ready flow, kept with the flow for all, or in this browser alone. */
-export type Home = "given" | "kept" | "browser";
+/** A sample, and where it stands: with a ready flow, kept with the flow for all, or in this browser alone. */
 export type Choice = { home: "browser"; sample: PreviewSample } | { home: "given" | "kept"; sample: FlowsSample };
 
 /** What the draft is run with, besides the draft. */
