@@ -1,12 +1,13 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Archive, Plus, SearchX, Workflow } from "lucide-react";
+import { Archive, FileUp, Plus, SearchX, Workflow } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowSummary } from "#schemas/api.ts";
 import { flowsQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
+import { useMaySomewhere } from "../app/session.ts";
 import { Empty } from "../elements/Empty.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
 import { Page, Tools } from "../elements/Page.tsx";
@@ -14,13 +15,16 @@ import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { useFilter } from "../elements/useFilter.ts";
 import { FlowFilter } from "./FlowFilter.tsx";
 import { FlowTable } from "./FlowTable.tsx";
+import classes from "./flows.module.css";
 import { say } from "./say.ts";
 import { fitsFlow, type Wanted } from "./search.ts";
+import { useBrought } from "./useBrought.ts";
 
 const NewFlow = lazy(() => import("./NewFlow.tsx"));
+const ImportFlow = lazy(() => import("./ImportFlow.tsx"));
 
-/** What a new flow begins with: to be chosen, or a copy of one there is. */
-type Beginning = { copyOf: FlowSummary | null };
+/** What a new flow begins with: to be chosen, a copy of one there is, or a text that was brought. */
+type Beginning = { copyOf: FlowSummary | null } | { text: string };
 
 /** All flows, with what runs of them in each environment. */
 export function FlowList() {
@@ -33,15 +37,28 @@ export function FlowList() {
   const wanted: Wanted = { q: filter.get("q") ?? "", tag: filter.get("tag"), owner: filter.get("owner") };
   const all = flows.data?.items ?? [];
   const found = all.filter((flow) => fitsFlow(flow, wanted));
+  const over = useBrought(useMaySomewhere("design") && beginning === null, (text) => setBeginning({ text }));
   const create = (
-    <RoleButton
-      permission="design"
-      leftSection={<Plus size={14} aria-hidden />}
-      onClick={() => setBeginning({ copyOf: null })}
-      data-testid="new-flow"
-    >
-      {t("flows.create")}
-    </RoleButton>
+    <>
+      <RoleButton
+        permission="design"
+        variant="default"
+        leftSection={<FileUp size={14} aria-hidden />}
+        hint={say("import.hint")}
+        onClick={() => setBeginning({ text: "" })}
+        data-testid="import-flow"
+      >
+        {say("import.open")}
+      </RoleButton>
+      <RoleButton
+        permission="design"
+        leftSection={<Plus size={14} aria-hidden />}
+        onClick={() => setBeginning({ copyOf: null })}
+        data-testid="new-flow"
+      >
+        {t("flows.create")}
+      </RoleButton>
+    </>
   );
   return (
     <Page title={t("flows.title")} actions={create}>
@@ -61,9 +78,18 @@ export function FlowList() {
           return <None any={all.length > 0} archived={archived} q={wanted.q} create={create} onClear={filter.clear} />;
         }}
       </Loaded>
+      {over && (
+        <div className={classes.over} role="status">
+          {say("import.over")}
+        </div>
+      )}
       {beginning && (
         <Suspense>
-          <NewFlow copyOf={beginning.copyOf} onClose={() => setBeginning(null)} />
+          {"text" in beginning ? (
+            <ImportFlow text={beginning.text} taken={new Set(all.map(({ id }) => id))} onClose={() => setBeginning(null)} />
+          ) : (
+            <NewFlow copyOf={beginning.copyOf} onClose={() => setBeginning(null)} />
+          )}
         </Suspense>
       )}
     </Page>

@@ -1,20 +1,15 @@
-import { Button, FileButton, Group, Modal, Radio, Stack, Textarea, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { FileUp } from "lucide-react";
+import { Button, Group, Modal, Radio, Stack, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate } from "react-router";
 import type { Flow } from "#schemas/flow.ts";
 import type { FlowPart } from "#schemas/flowPart.ts";
 import { say } from "../../actions/say.ts";
-import { createFlow } from "../../api/commands.ts";
-import { address, useEnvironment } from "../../app/address.ts";
 import { Refusal } from "../../elements/Refusal.tsx";
 import type { Catalogue } from "../catalogue.ts";
 import { wholeOf } from "../clipboard.ts";
 import { selectDispatch, selectFlow, useDraft } from "../draft.ts";
 import { type PastedText, readPastedText } from "../pastedText.ts";
-import classes from "./transfer.module.css";
+import { Source, Told, useCreate } from "./ImportParts.tsx";
 
 interface ImportDialogProps {
   /** A flow that was pasted already, or the text of a file that was dropped. */
@@ -57,8 +52,8 @@ export function ImportDialog({ flow: pasted, text: dropped, catalogue, onInsert,
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
       <Stack gap={16} data-testid="import">
-        {!pasted && <Source text={text} onText={setText} />}
-        <Told read={read} catalogue={catalogue} />
+        {!pasted && <Source text={text} onText={setText} hint={say("transfer.textHint")} />}
+        <Told read={read} manifests={catalogue.manifests} />
         {flow && (
           <Radio.Group label={say("transfer.how")} value={how} onChange={(value) => setHow(value as How)}>
             <Stack gap={8} mt={4}>
@@ -94,73 +89,5 @@ export function ImportDialog({ flow: pasted, text: dropped, catalogue, onInsert,
         </Group>
       </Stack>
     </Modal>
-  );
-}
-
-function useCreate(onDone: () => void) {
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const { id: environment } = useEnvironment();
-  return useMutation({
-    mutationFn: (flow: Flow) => createFlow(flow),
-    onSuccess: async (detail) => {
-      void queries.invalidateQueries({ queryKey: ["flows"] });
-      onDone();
-      await navigate(address.flow(environment, detail.flow.id));
-    },
-  });
-}
-
-function Source({ text, onText }: { text: string; onText: (text: string) => void }) {
-  return (
-    <>
-      <Textarea
-        label={say("transfer.text")}
-        description={say("transfer.textHint")}
-        value={text}
-        onChange={(event) => onText(event.currentTarget.value)}
-        rows={8}
-        classNames={{ input: "ol-mono" }}
-        spellCheck={false}
-        data-autofocus
-        data-testid="import-text"
-      />
-      <FileButton accept=".json,application/json" onChange={(file) => void file?.text().then(onText)}>
-        {(button) => (
-          <Button {...button} variant="default" leftSection={<FileUp size={14} aria-hidden />} style={{ alignSelf: "start" }}>
-            {say("transfer.file")}
-          </Button>
-        )}
-      </FileButton>
-    </>
-  );
-}
-
-/** What the text is, or what is wrong with it and where. */
-function Told({ read, catalogue }: { read: PastedText; catalogue: Catalogue }) {
-  if (read.kind === "empty") return null;
-  if (read.kind === "foreign") return <p role="alert">{say("transfer.foreign")}</p>;
-  if (read.kind === "broken") {
-    return (
-      <div role="alert" data-testid="import-faults">
-        <p style={{ margin: "0 0 4px" }}>{say("transfer.broken")}</p>
-        <ul className={classes.faults}>
-          {read.faults.map(({ place, message }) => (
-            <li key={`${place} ${message}`}>
-              <code>{place}</code> {message}
-            </li>
-          ))}
-        </ul>
-      </div>
-    );
-  }
-  const { nodes, edges } = read.kind === "flow" ? read.flow : read.part;
-  const unknown = [...new Set(nodes.map(({ type }) => type).filter((type) => !catalogue.manifests.has(type)))];
-  return (
-    <p role="status" style={{ margin: 0 }} data-testid="import-told">
-      {read.kind === "flow" && <strong>{read.flow.name}: </strong>}
-      {say("transfer.holds", { count: nodes.length, edges: edges.length })}{" "}
-      {unknown.length > 0 && say("transfer.unknown", { types: unknown.join(", ") })}
-    </p>
   );
 }

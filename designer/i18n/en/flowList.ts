@@ -35,6 +35,16 @@ export const flowListTexts = {
     restored: "{{name}} is back.",
     takenOut: "{{name}} does not run in {{environment}} any more.",
   },
+  import: {
+    open: "Import",
+    title: "Import a flow",
+    hint: "Paste the JSON of a flow, choose its file, or drop the file on the page.",
+    over: "Drop the file of a flow",
+    part: "These are nodes that were copied, not a whole flow. Open a flow and paste them on its canvas.",
+    clash: "There is a flow {{id}} already. The imported one gets an id of its own.",
+    taken: "The id {{id}} is taken.",
+    do: "Import and open",
+  },
   new: {
     begin: "Begin with",
     blank: "An empty canvas",
