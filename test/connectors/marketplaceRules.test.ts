@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { Ajv } from "ajv";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
@@ -262,6 +263,29 @@ describe("Amazon's settlement", () => {
       { "settlement-id": "1", "deposit-date": "17.03.2026 06:00:00 UTC", "total-amount": "1847,32", currency: "EUR" },
     ];
     expect(await settled(rows)).toMatchObject({ depositDate: "2026-03-17T06:00:00Z", depositAmount: "1847.32" });
+  });
+});
+
+describe("Amazon's listings feed", () => {
+  const feeds = new Map(fixturesIn("amazon-sp-api/feeds").map(({ name, text }) => [name, JSON.parse(text) as object]));
+  const schema = feeds.get("listings-feed-schema-v2.json");
+
+  it.skipIf(schema === undefined)("is as its official schema says, message by message, and another is not", async () => {
+    // Drafts 4 and 7; the schema of one message is named by its address.
+    const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+    const judge = ajv.compile(schema as object);
+    const judgeMessage = ajv.compile(feeds.get("listings-feed-message-schema-v2.json") as object);
+    const { item } = exchange("amazon.setQuantities.json");
+    const { connection } = { connection: marketplaces.amazon?.config };
+    const feed = (await runMapping("amazon.listingsFeed.jsonata", item, { connection })) as {
+      header: object;
+      messages: object[];
+    };
+    expect([judge(feed), judge.errors]).toEqual([true, null]);
+    expect(feed.messages.length).toBeGreaterThan(1);
+    for (const message of feed.messages) expect([judgeMessage(message), judgeMessage.errors]).toEqual([true, null]);
+    expect(judge({ ...feed, header: {} })).toBe(false);
+    expect(judgeMessage({ ...feed.messages[0], operationType: "REPLACE" })).toBe(false);
   });
 });
 
