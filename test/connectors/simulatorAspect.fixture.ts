@@ -18,6 +18,11 @@ const ADDRESS = "https://system.example";
 /** A job is asked for, waited for and fetched in no more requests than these. */
 const MOST_REQUESTS = 12;
 
+function unlimited(connector: Connector): Connector {
+  const { limit: _limit, routes = [], ...simulator } = connector.simulator ?? {};
+  return { ...connector, simulator: { ...simulator, routes: routes.map(({ limit: __, ...route }) => route) } };
+}
+
 /** A simulated system in this process that takes every connection; what it looked up in vain is told. */
 export class Simulated {
   readonly missed: { ledger: Ledger; name: string; key: string }[] = [];
@@ -28,19 +33,15 @@ export class Simulated {
   readonly #folder: string;
   readonly #ledgers = new Map<string, Promise<Ledger>>();
 
-  constructor(connector: Connector, known: Known, folder: string) {
+  /** `now`: a clock by which its rates are enforced; without one there are none. */
+  constructor(connector: Connector, known: Known, folder: string, now?: () => number) {
     this.#connector = connector;
     this.#known = known;
     this.#folder = folder;
-    const { csrf: _csrf, restricted: _restricted, ...rest } = connector;
-    const { limit: _limit, routes = [], ...simulator } = connector.simulator ?? {};
-    // Proofs and limits have tests of their own.
-    const open: Connector = {
-      ...rest,
-      auth: { type: "none" },
-      simulator: { ...simulator, routes: routes.map(({ limit: __, ...route }) => route) },
-    };
-    this.#simulator = new Simulator({ name: connector.id, connector: open, ...known }, (name) => this.#opened(name));
+    // Proofs have tests of their own.
+    const { csrf: _csrf, restricted: _restricted, ...rest } = now ? connector : unlimited(connector);
+    const open: Connector = { ...rest, auth: { type: "none" } };
+    this.#simulator = new Simulator({ name: connector.id, connector: open, ...known }, (name) => this.#opened(name), now);
   }
 
   #opened(name: string): Promise<Ledger> {

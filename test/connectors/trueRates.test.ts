@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadCatalog } from "#nodes/catalog.ts";
+import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
+import { fromRoot } from "#runtime/root.ts";
+import type { Connector } from "#schemas/connector.ts";
+import { connectionOf, neededBy } from "./everyConnector.fixture.ts";
+import { fixturesIn, readJson } from "./mapping.fixture.ts";
+import { connectorOf, type Exchange, operationOf } from "./operation.fixture.ts";
+import { Simulated } from "./simulatorAspect.fixture.ts";
+
+/** Every simulated system that has a rate enforces it, as its connector understands it. */
+
+const START = Date.parse("2026-11-27T10:00:00Z");
+/** More than any of them lets through at once. */
+const MOST = 1_100;
+
+const { catalog } = await loadCatalog(fromRoot("."));
+const limited = Object.values(catalog.connectors).filter(
+  ({ simulator }) => simulator?.limit !== undefined || simulator?.routes.some(({ limit }) => limit !== undefined),
+);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "orderloom-rates-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Asked {
+  connector: string;
+  operation: string;
+}
+const asked: Asked[] = limited.flatMap(({ id, operations }) =>
+  Object.entries(operations).flatMap(([operation, { transport }]) =>
+    transport === "http" || transport === "poll" ? [{ connector: id, operation }] : [],
+  ),
+);
+
+/** The first request of an operation, and what the connector makes of an answer to it. */
+async function firstOf(connector: Connector, name: string) {
+  const known = connectionOf(connector);
+  const declared = connector.operations[name];
+  if (declared?.transport === "poll") {
+    const { ask, readPage } = operationOf(connector, name, known, neededBy(declared.config));
+    return { request: await ask(), read: (response: RawResponse) => readPage(response) };
+  }
+  const { item, config } = readJson(`./samples/${declared?.samples[0]}`) as Exchange;
+  const { render, read } = operationOf(connector, name, known, config);
+  const { request } = await render(item);
+  return { request, read: (response: RawResponse) => read(item, response) };
+}
+
+/** How many the system lets through before it refuses one, and the refusal. */
+async function exhaust(
+  system: Simulated,
+  request: RenderedRequest,
+): Promise<{ passed: number; refusal: RawResponse | undefined }> {
+  for (let passed = 0; passed < MOST; passed += 1) {
+    const answer = await system.answer(request);
+    if (answer.status === 429 || answer.status === 420) return { passed, refusal: answer };
+  }
+  return { passed: MOST, refusal: undefined };
+}
+
+/** An operation that its system does not limit: only one address of it has a rate of its own. */
+const unlimited = (connector: Connector): boolean => connector.simulator?.limit === undefined;
+
+describe("the simulated systems' rates", () => {
+  it("are those of more than the marketplaces that publish theirs", () => {
+    expect(limited.map(({ id }) => id)).toEqual(
+      expect.arrayContaining([
+        "amazon",
+        "walmart",
+        "ebay",
+        "etsy",
+        "mercado-libre",
+        "mirakl",
+        "otto",
+        "zalando",
+        "shipstation",
+        "stripe",
+      ]),
+    );
+  });
+
+  it.each(asked)(
+    "$connector refuses one $operation too many, and takes the next when there is room",
+    async ({ connector: id, operation }) => {
+      const connector = connectorOf(id);
+      let now = START;
+      const system = new Simulated(connector, connectionOf(connector), join(folder, `${id}.${operation}`), () => now);
+      const { request, read } = await firstOf(connector, operation);
+      const { passed, refusal } = await exhaust(system, request);
+      if (refusal === undefined) {
+        expect(unlimited(connector)).toBe(true);
+        return system.close();
+      }
+      // The connector keeps to what the system allows: the requests of several steps count one by one, at several addresses.
+      const declared = connector.operations[operation];
+      const requests = 1 + ((declared && "steps" in declared && declared.steps?.length) || 0);
+      const rate = (declared && "rate" in declared && declared.rate) || connector.limits.rate;
+      const own = rate && { burst: rate.burst / requests, perSecond: rate.perSecond / requests };
+      if (own) expect(own.burst).toBeLessThanOrEqual(passed);
+      const failure = await read(refusal);
+      expect(failure).toMatchObject({ ok: false, class: "rateLimited" });
+      const wait = !failure.ok && "retryAfterMs" in failure && failure.retryAfterMs ? failure.retryAfterMs : 0;
+      if (own) now += Math.max(wait, 1_000 / own.perSecond);
+      else now += Math.max(wait, 3_600_000);
+      expect((await system.answer(request)).status).not.toBe(refusal.status);
+      await system.close();
+    },
+  );
+});
+
+/** What Amazon's own descriptions say of each address: the table of its usage plan. */
+const plans = ["ordersV0", "orders_2026-01-01", "reports_2021-06-30"].flatMap((model) =>
+  fixturesIn("amazon-sp-api/models")
+    .filter(({ name }) => name === `${model}.json`)
+    .flatMap(({ text }) =>
+      Object.entries((JSON.parse(text) as { paths: Record<string, Record<string, { description?: string }>> }).paths),
+    )
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { description = "" }]) => {
+        const [, perSecond, burst] = /\|\s*([0-9.]+)\s*\|\s*([0-9]+)\s*\|/.exec(description) ?? [];
+        return perSecond === undefined
+          ? []
+          : [{ address: addressOf(method, path), perSecond: Number(perSecond), burst: Number(burst) }];
+      }),
+    ),
+);
+
+function addressOf(method: string, path: string): string {
+  return `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, "{}")}`;
+}
+
+it.skipIf(plans.length === 0)("Amazon's are those of its usage plans", () => {
+  const compared = (connectorOf("amazon").simulator?.routes ?? []).flatMap(({ method, path, limit }) => {
+    const plan = plans.find(({ address }) => address === addressOf(method, path));
+    return plan ? [{ ours: { address: plan.address, perSecond: limit?.perSecond, burst: limit?.burst }, plan }] : [];
+  });
+  expect(compared.length).toBeGreaterThan(6);
+  expect(compared.map(({ ours }) => ours)).toEqual(compared.map(({ plan }) => plan));
+});
