@@ -85,7 +85,13 @@ export const VersionSummary = Type.Object({
 });
 export type VersionSummary = Static<typeof VersionSummary>;
 
-export const VersionDetail = Type.Object({ ...VersionSummary.properties, flow: Flow, lock: Type.Unknown() });
+export const VersionDetail = Type.Object({
+  ...VersionSummary.properties,
+  flow: Flow,
+  lock: Type.Unknown(),
+  /** What has become old of what it was made with. */
+  old: Type.Array(Problem),
+});
 export type VersionDetail = Static<typeof VersionDetail>;
 
 /** Live numbers of one flow in one environment since `since`: for each node how many items it took and what became of them. */

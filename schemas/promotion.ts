@@ -6,11 +6,11 @@ import { CanarySettings } from "./canary.ts";
 const Text = Type.Union([Type.String(), Type.Null()]);
 
 export const PromotionCheck = Type.Object({
-  /** `valid`, `samples`, `slots`, `owner`, `schemas`, `tables`, or `connection` with the connection's name as `subject`. */
-  name: Type.Enum(["valid", "samples", "slots", "connection", "owner", "schemas", "tables"]),
+  /** `valid`, `samples`, `slots`, `owner`, `schemas`, `tables`, `lifecycle`, or `connection` with the connection's name as `subject`. */
+  name: Type.Enum(["valid", "samples", "slots", "connection", "owner", "schemas", "tables", "lifecycle"]),
   subject: Text,
-  /** `skipped`: there is nothing that could be checked. */
-  outcome: Type.Enum(["passed", "failed", "skipped"]),
+  /** `warned`: nothing is refused for it. `skipped`: there is nothing that could be checked. */
+  outcome: Type.Enum(["passed", "warned", "failed", "skipped"]),
   detail: Type.String(),
 });
 export type PromotionCheck = Static<typeof PromotionCheck>;

@@ -94,7 +94,7 @@ function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWi
   );
 }
 
-const icons = { passed: CheckCircle2, failed: OctagonAlert, skipped: CircleSlash } as const;
+const icons = { passed: CheckCircle2, warned: TriangleAlert, failed: OctagonAlert, skipped: CircleSlash } as const;
 
 function Check({ check: { name, subject, outcome, detail } }: { check: PromotionCheck }) {
   const { t } = useTranslation();

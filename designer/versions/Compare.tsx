@@ -13,6 +13,7 @@ import { type Catalogue, useCatalogue } from "../canvas/catalogue.ts";
 import { createLive, LiveContext } from "../canvas/live.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
+import { ProblemTexts } from "../inspector/ProblemText.tsx";
 import { ChangeList } from "./ChangeList.tsx";
 import { firstChanged, marksOf, movedCards, overlayOf } from "./overlay.ts";
 import classes from "./versions.module.css";
@@ -78,6 +79,7 @@ function Compared({ before, after, catalogue, head }: ComparedProps) {
         <aside className={classes.side} aria-label={t("versions.changes")}>
           <div className={classes.sideHead}>{head}</div>
           <div className={classes.body}>
+            <ProblemTexts problems={after.old} />
             {same && <p data-testid="version-same">{t(diff.layoutOnly ? "versions.layoutOnly" : "versions.same")}</p>}
             <ChangeList diff={diff} locks={locks} before={before.flow} after={after.flow} onNode={setPicked} />
             {moved > 0 && (

@@ -18,8 +18,9 @@ export const promotionTexts = {
       owner: "Owner",
       schemas: "Schemas",
       tables: "Reference tables",
+      lifecycle: "Up to date",
     },
-    outcome: { passed: "Passed", failed: "Failed", skipped: "Nothing to check" },
+    outcome: { passed: "Passed", warned: "To look at", failed: "Failed", skipped: "Nothing to check" },
     risks: "Risks; acknowledge each to go on",
     risk: {
       effectKey: "An effect gets another key",

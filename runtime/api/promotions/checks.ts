@@ -1,6 +1,8 @@
 import { compilePlan } from "#nodes/compilePlan.ts";
 import type { DryRunParts } from "#nodes/dryRun/dryRun.ts";
 import { checkExpression } from "#nodes/expression/expression.ts";
+import type { Catalog } from "#nodes/lock.ts";
+import { lockAge } from "#nodes/lockAge.ts";
 import { simulatedBindings } from "#runtime/cli/simulated.ts";
 import { type SampleResult, testSample } from "#runtime/cli/testFlows.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
@@ -28,8 +30,17 @@ const check = (
 type NumberedVersion = LockedVersion & { number: number };
 
 /** Whether a version could run anywhere: it is valid, its samples come out as they say, somebody answers for it. */
-export async function versionChecks(engine: EngineParts, version: NumberedVersion): Promise<PromotionCheck[]> {
-  return [validCheck(version), ownerCheck(version), schemaCheck(version), await sampleCheck(engine, version)];
+export async function versionChecks(engine: EngineParts, catalog: Catalog, version: NumberedVersion): Promise<PromotionCheck[]> {
+  const samples = await sampleCheck(engine, version);
+  return [validCheck(version), ownerCheck(version), schemaCheck(version), lifecycleCheck(version, catalog), samples];
+}
+
+/** Old makings refuse nothing: a version that mends something else must not wait for them. */
+export function lifecycleCheck({ lock }: LockedVersion, catalog: Catalog): PromotionCheck {
+  const old = lockAge(lock, catalog, new Date());
+  return old.length > 0
+    ? check("lifecycle", "warned", old.map(({ message, hint }) => [message, hint].filter(Boolean).join(" ")).join(" "))
+    : check("lifecycle", "passed", "Nothing that it was made with is deprecated.");
 }
 
 /** By what the version was made with: an installed connector that changed meanwhile is not its matter. */

@@ -1,4 +1,5 @@
 import { compilePlan } from "#nodes/compilePlan.ts";
+import type { Catalog } from "#nodes/lock.ts";
 import type { Binding } from "#nodes/plan.ts";
 import { withTables } from "#nodes/planTables.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
@@ -43,7 +44,7 @@ export interface Reviewed {
 type Version = NonNullable<Awaited<ReturnType<typeof readVersion>>>;
 
 /** Finds out what a promotion would mean: what is checked, what is risky, and what it would have done to the last messages. */
-export async function reviewPromotion(engine: EngineParts, wish: ReviewWish): Promise<Reviewed> {
+export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wish: ReviewWish): Promise<Reviewed> {
   const { db } = engine;
   const { flow, environment } = wish;
   const version = await readVersion(db, flow, wish.version);
@@ -54,7 +55,7 @@ export async function reviewPromotion(engine: EngineParts, wish: ReviewWish): Pr
   if (base && base.id === version.id) throw new ApiFailure("promotionNothing", { environment, number: version.number });
   const bound = await bind(db, wish, version);
   const [ofVersion, ofConnections, ofTables, diff, open] = await Promise.all([
-    versionChecks(engine, version),
+    versionChecks(engine, catalog, version),
     connectionChecks(engine, version, bound.slots),
     tableCheck(db, environment, version.flow),
     compare(engine, wish, version, base, bound.slots, deployments),

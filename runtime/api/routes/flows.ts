@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { checkExpression } from "#nodes/expression/expression.ts";
 import { makeLock } from "#nodes/lock.ts";
+import { lockAge } from "#nodes/lockAge.ts";
 import { archivedAt, setArchived } from "#runtime/store/archive.ts";
 import { listDeployments, putDeployment } from "#runtime/store/deployments.ts";
 import {
@@ -44,6 +45,7 @@ import { FlowBody } from "../openapi.ts";
 import { sampleTexts } from "../samples.ts";
 import { requireTables } from "../tables.ts";
 import { flowTemplates } from "../templates.ts";
+import { versionAges } from "../versionAges.ts";
 import { boundSlots, requireUsable } from "./deployments.ts";
 
 const FlowParams = Type.Object({ flow: Type.String() });
@@ -61,6 +63,10 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
   const problemsOf = (flow: unknown): Problem[] =>
     validateFlow(flow, { manifests: catalog.manifests, connectors: catalog.connectors, checkExpression, schemas });
 
+  const ages = versionAges(db, catalog);
+  /** Of a draft, and of what was made of it before and runs still. */
+  const allProblemsOf = async (flow: Flow): Promise<Problem[]> => [...problemsOf(flow), ...(await ages.ofRunning(flow.id))];
+
   const detailOf = async (draft: Draft, request: FastifyRequest): Promise<FlowDetail> => {
     const [latest, deployments, archived] = await Promise.all([
       readVersion(db, draft.flow.id, "latest"),
@@ -69,7 +75,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     ]);
     return {
       ...draft,
-      problems: problemsOf(draft.flow),
+      problems: await allProblemsOf(draft.flow),
       latestVersion: latest ? { number: latest.number, hash: latest.hash } : null,
       changed: !latest || hashOf(draft.flow) !== latest.hash,
       deployments: visible(request, deployments),
@@ -198,7 +204,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       if (!saved) throw new ApiFailure("notFound", { what: `flow ${flow.id}` });
       if (!saved.ok) throw draftConflict(saved.current);
       const latest = await readVersion(db, flow.id, "latest");
-      return { revision: saved.revision, problems: problemsOf(flow), changed: !latest || hashOf(flow) !== latest.hash };
+      return { revision: saved.revision, problems: await allProblemsOf(flow), changed: !latest || hashOf(flow) !== latest.hash };
     },
   );
 
@@ -284,7 +290,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const { flow, number } = request.params;
       const version = await readVersion(db, flow, number);
       if (!version) throw new ApiFailure("notFound", { what: `version ${number} of flow ${flow}` });
-      return version;
+      return { ...version, old: lockAge(version.lock, catalog, new Date()) };
     },
   );
 

@@ -49,7 +49,7 @@ const Requested = Type.Object(
 const Reason = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 2_000 })) }, { additionalProperties: false });
 
 /** How versions come into environments: reviewed, requested, approved, activated, and back. */
-export function promotionRoutes(app: App, { engine }: ApiParts): void {
+export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
   const { db } = engine;
 
   app.post(
@@ -205,7 +205,7 @@ export function promotionRoutes(app: App, { engine }: ApiParts): void {
     // The documents of another environment are shown in the examples.
     if (!permits(callerOf(request).grants, "see", messagesFrom))
       throw new ApiFailure("forbidden", { roles: "viewer", where: messagesFrom });
-    return reviewPromotion(engine, {
+    return reviewPromotion(engine, catalog, {
       flow,
       environment,
       version: body.version,
