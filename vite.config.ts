@@ -12,6 +12,8 @@ export default defineConfig({
   plugins: [react()],
   // The package's own build for browsers: the other one asks for Node's Buffer as it loads.
   resolve: { alias: { "csv-parse/sync": "csv-parse/browser/esm/sync" } },
+  // The server puts a new one there with each page it sends; see runtime/api/designer.ts.
+  html: { cspNonce: "orderloom-nonce" },
   build: {
     outDir: "../dist/designer",
     emptyOutDir: true,

@@ -11,6 +11,7 @@ import { RouterProvider } from "react-router";
 import { ApiFailure } from "./api/client.ts";
 import { sessionQuery } from "./api/queries.ts";
 import { router } from "./app/routes.tsx";
+import { styleNonce } from "./app/styleNonce.ts";
 import { ready } from "./i18n/i18n.ts";
 import { themeWith, variables } from "./theme/theme.ts";
 
@@ -37,6 +38,7 @@ createRoot(root).render(
       theme={themeWith({ close: i18next.t("common.close") })}
       cssVariablesResolver={variables}
       defaultColorScheme="auto"
+      getStyleNonce={() => styleNonce}
     >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />

@@ -316,10 +316,16 @@ describe("the designer", () => {
       checkReply(path, gone);
     }
     if (!built) return;
+    const nonces = new Set<string | undefined>();
     for (const path of ["/", "/flows/any", "/index.html", "/..%2f..%2fpackage.json", "/../../package.json"]) {
       const screen = await send("GET", path);
-      expect([path, screen.status, screen.headers["cache-control"]]).toEqual([path, 200, "no-cache"]);
+      expect([path, screen.status, screen.headers["cache-control"]]).toEqual([path, 200, "no-store"]);
       expect(screen.text).toContain("<!doctype html>");
+      const nonce = /'nonce-([\w-]{20,})'/.exec(String(screen.headers["content-security-policy"]))?.[1];
+      expect(screen.text).toContain(`nonce="${nonce}"`);
+      expect(nonces.has(nonce)).toBe(false);
+      nonces.add(nonce);
+      expect(screen.headers["content-security-policy"]).not.toContain("unsafe");
       expect((await send("HEAD", path)).status).toBe(200);
     }
   });

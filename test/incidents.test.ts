@@ -114,7 +114,9 @@ it("incident: a body that says it is something else (content-type confusion)", a
   expect(answer.headers).toMatchObject({
     "x-content-type-options": "nosniff",
     "content-type": "application/json; charset=utf-8",
-    "content-security-policy": expect.stringMatching(/default-src 'self';.*frame-ancestors 'none'/),
+    "content-security-policy": expect.stringMatching(
+      /^default-src 'self';(?!.*unsafe).*style-src 'self';.*frame-ancestors 'none'/,
+    ),
     "referrer-policy": "no-referrer",
   });
 });

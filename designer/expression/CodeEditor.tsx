@@ -6,6 +6,7 @@ import { EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers, tooltips } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { type RefObject, useEffect, useRef } from "react";
+import { styleNonce } from "../app/styleNonce.ts";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
 
 interface CodeEditorProps {
@@ -100,6 +101,7 @@ export function CodeEditor({ label, value, onChange, small = false, language, vi
           autocompletion({ icons: false }),
           tooltips({ parent: document.body }),
           EditorView.lineWrapping,
+          EditorView.cspNonce.of(styleNonce),
           EditorState.readOnly.of(readOnly),
           EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           look,

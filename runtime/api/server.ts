@@ -79,7 +79,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
     parse(String(body), settings.maxJsonDepth, done),
   );
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: designerPolicy },
+    contentSecurityPolicy: { directives: policy },
     hsts: isPublicHttps(settings.publicUrl) && { maxAge: HSTS_SECONDS, includeSubDomains: false },
   });
   await app.register(swagger, openapi(parts.info.version));
@@ -131,7 +131,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
     },
     { prefix: "/api/v1" },
   );
-  await app.register(swaggerUi, { routePrefix: "/api/docs" });
+  await app.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: referencePolicy });
   app.get("/api/openapi.json", { schema: { hide: true } }, () => app.swagger());
   await designer(app);
   return app;
@@ -146,11 +146,11 @@ async function refusePacked(request: FastifyRequest): Promise<void> {
   if (charset !== undefined && charset.toLowerCase() !== "utf-8") throw new ApiFailure("unsupportedMediaType", { type });
 }
 
-/** The designer loads nothing from elsewhere; Mantine sets styles on elements. */
-const designerPolicy = {
+/** Nothing is loaded from elsewhere, nothing stands in a page; a page of the designer names what its own code may add to it. */
+const policy = {
   defaultSrc: ["'self'"],
   scriptSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
+  styleSrc: ["'self'"],
   imgSrc: ["'self'", "data:"],
   fontSrc: ["'self'", "data:"],
   connectSrc: ["'self'"],
@@ -158,6 +158,10 @@ const designerPolicy = {
   frameAncestors: ["'none'"],
   upgradeInsecureRequests: null,
 };
+
+/** The reference of the API shows no names that people have given, and draws itself with styles in the page. */
+const referencePolicy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
 function parse(text: string, maxDepth: number, done: (error: Error | null, value?: unknown) => void): void {
   if (text === "") {
