@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseError } from "pg";
 import { FlowArchived } from "#runtime/store/archive.ts";
 import { isDatabaseAway } from "#runtime/store/database.ts";
+import { VersionRetired } from "#runtime/store/retired.ts";
 import type { App } from "./app.ts";
 import { ApiFailure } from "./errors.ts";
 import { sourceAt } from "./validation.ts";
@@ -42,6 +43,7 @@ function answerFailure(failure: ApiFailure, error: Raw, request: FastifyRequest,
 
 function toFailure(error: Raw, request: FastifyRequest, limits: BodyLimits): ApiFailure {
   if (error instanceof ApiFailure) return error;
+  if (error instanceof VersionRetired) return new ApiFailure("versionRetired", { number: error.number });
   if (error instanceof FlowArchived) return new ApiFailure("flowArchived", { flow: error.flow });
   if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE")
     return new ApiFailure("bodyTooLarge", { limit: sourceAt(request) ? limits.source : limits.management });

@@ -6,6 +6,7 @@ import type { Db } from "./database.ts";
 import { deployedSources } from "./deployedSources.ts";
 import { transact, writing } from "./durable.ts";
 import { newId } from "./ids.ts";
+import { requireUnretired } from "./retired.ts";
 import { syncSources } from "./sources.ts";
 import type { Database } from "./tables.ts";
 
@@ -43,6 +44,7 @@ export async function changeDeployment(
   actor: string,
 ): Promise<void> {
   await requireInUse(tx, flowId);
+  for (const version of [change.version, change.canary]) if (version) await requireUnretired(tx, version);
   const before = await told(tx, environment, flowId);
   const { rows } = await sql<{ id: string }>`
       insert into deployment (id, environment, flow_id, state, revision, updated_at, updated_by)

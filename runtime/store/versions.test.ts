@@ -4,7 +4,9 @@ import { makeLock } from "#nodes/lock.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { listAudit } from "./audit.ts";
-import { listVersions, publishVersion, readDraft, saveDraft } from "./flows.ts";
+import { listDeployments, putDeployment } from "./deployments.ts";
+import { listVersions, publishVersion, readDraft, readVersion, saveDraft } from "./flows.ts";
+import { VersionRetired } from "./retired.ts";
 import { openStore, type Store } from "./store.fixture.ts";
 import { restoreVersion, setVersionState } from "./versions.ts";
 
@@ -44,6 +46,29 @@ it("a version can be retired where nothing runs it, and set live again; the audi
     ["ada", { state: "live" }, { state: "retired" }],
     ["ada", { state: "live" }, { state: "deprecated" }],
   ]);
+});
+
+it("whoever deploys a version while another person retires it: one of the two comes first, and it never runs retired", async () => {
+  const { db } = store;
+  const version = await readVersion(db, sandboxFlow, 2);
+  const first = await readVersion(db, sandboxFlow, 1);
+  if (!version || !first) throw new Error("no version");
+  for (let round = 0; round < 5; round++) {
+    const [deployed, retired] = await Promise.allSettled([
+      putDeployment(db, "dev", sandboxFlow, { version }, "ada"),
+      setVersionState(db, sandboxFlow, 2, "retired", "bob"),
+    ]);
+    const [stands] = await listDeployments(db, sandboxFlow);
+    const runs = stands?.versions.some(({ number }) => number === 2);
+    expect(runs).toBe(deployed.status === "fulfilled");
+    if (deployed.status === "rejected") expect(deployed.reason).toBeInstanceOf(VersionRetired);
+    expect(retired).toMatchObject({ status: "fulfilled", value: { ok: !runs } });
+    await putDeployment(db, "dev", sandboxFlow, { version: first }, "ada");
+    await setVersionState(db, sandboxFlow, 2, "live", "bob");
+  }
+  await setVersionState(db, sandboxFlow, 2, "retired", "bob");
+  await expect(putDeployment(db, "dev", sandboxFlow, { version }, "ada")).rejects.toBeInstanceOf(VersionRetired);
+  await setVersionState(db, sandboxFlow, 2, "live", "bob");
 });
 
 it("a version comes back as the draft, over the revision that was seen and no newer one", async () => {
