@@ -111,6 +111,17 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     expect((await nodeOf("amazon"))?.config).toEqual({ fulfilledBy: "MERCHANT" });
     await page.getByTestId("config-statuses").waitFor();
     expect(await axeFindings(page)).toEqual([]);
+
+    // Years later: the ERP's API has ended.
+    await page.route(/\/api\/v1\/connectors$/, async (route) => {
+      const { items } = (await (await route.fetch()).json()) as { items: { id: string; lifecycle: object }[] };
+      const ended = { state: "live", sunset: "2020-03-31" };
+      await route.fulfill({ json: { items: items.map((one) => (one.id === "netsuite" ? { ...one, lifecycle: ended } : one)) } });
+    });
+    await page.goto(designer.at(`/dev/flows/${flowId}?node=erp`));
+    await page.getByTestId("node-system-old").waitFor();
+    expect(await page.getByTestId("node-system-old").textContent()).toMatch(/NetSuite: API has ended.*until 2020-03-31/);
+    expect(await axeFindings(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();
   });

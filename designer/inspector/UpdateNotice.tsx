@@ -1,8 +1,10 @@
 import { Button } from "@mantine/core";
-import { ArrowUpCircle } from "lucide-react";
+import { ArrowUpCircle, TriangleAlert } from "lucide-react";
 import type { NodeUpdate } from "#nodes/migrate/updates.ts";
+import type { ConnectorSummary } from "#schemas/api.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { madeWith, newestShape } from "#schemas/nodeVersion.ts";
+import { endOf } from "#schemas/validate/lifecycle.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
 import { Field } from "../versions/ChangeList.tsx";
@@ -21,9 +23,26 @@ export function UpdateNotice({ node, catalogue }: UpdateNoticeProps) {
   if (!manifest) return null;
   if (isOlder(node, catalogue)) return <OlderNotice node={node} catalogue={catalogue} />;
   const to = manifest.lifecycle?.replacedBy;
-  if (to === undefined) return null;
+  if (to === undefined) return <SystemNotice system={catalogue.connectors.get(manifest.connector ?? "")} />;
   const title = say("update.deprecated", { title: catalogue.manifests.get(to)?.title ?? to });
   return <Notice nodes={[node]} shown={node} catalogue={catalogue} deprecated title={title} hint={say("update.otherData")} />;
+}
+
+/** Of a node whose connector is deprecated, or speaks to an API that ends: nothing that a press could mend. */
+function SystemNotice({ system }: { system: ConnectorSummary | undefined }) {
+  if (!system) return null;
+  const { title, lifecycle } = system;
+  const end = endOf(lifecycle, new Date());
+  if (!end && lifecycle.state !== "deprecated") return null;
+  return (
+    <section className={classes.notice} aria-label={title} data-testid="node-system-old">
+      <h3>
+        <TriangleAlert size={16} aria-hidden />
+        {say("update.system", { title, age: say(`age.${!end ? "deprecated" : end.ended ? "ended" : "ends"}`) })}
+      </h3>
+      <p>{say(lifecycle.sunset ? "update.systemUntil" : "update.systemNewer", { day: lifecycle.sunset ?? "" })}</p>
+    </section>
+  );
 }
 
 function OlderNotice({ node, catalogue }: UpdateNoticeProps) {
