@@ -14,3 +14,11 @@ it("docs/systems.md is what `npm run generate` writes, and leads to the page of 
     expect(readFileSync(new URL(`nodes/connectors/${id}.README.md`, root), "utf8")).toMatch(/^# /);
   }
 });
+
+it("says of what is deprecated, or ends, that it does", async () => {
+  const { amazon } = (await loadCatalog(root.pathname)).catalog.connectors;
+  if (!amazon) throw new Error("There is no Amazon.");
+  expect(systemsPage([amazon])).toContain("Orders changed, Orders changed (v0) _(deprecated)_,");
+  const ending = { ...amazon, lifecycle: { ...amazon.lifecycle, state: "deprecated" as const, sunset: "2027-03-31" } };
+  expect(systemsPage([ending])).toContain("| 2026-01-01, until 2027-03-31, deprecated |");
+});

@@ -1,4 +1,5 @@
 import type { Connector } from "#schemas/connector.ts";
+import { operationManifest } from "./manifest.ts";
 
 type Operation = Connector["operations"][string];
 
@@ -14,20 +15,27 @@ const kinds: Record<Connector["system"], string> = {
 
 const columns = ["system", "API", "begins runs", "looks up", "sends", "simulator"];
 
-const named = (operations: Operation[], kind: Operation["kind"]): string =>
-  operations
-    .filter((operation) => operation.kind === kind)
-    .map(({ title }) => title)
+/** The operations of one kind; of those that another stands for, that. */
+const named = (connector: Connector, kind: Operation["kind"]): string =>
+  Object.entries(connector.operations)
+    .filter(([, operation]) => operation.kind === kind)
+    .map(([name, { title, lifecycle }]) => {
+      const { replacedBy } = operationManifest(connector, name).lifecycle ?? {};
+      const ends = lifecycle?.sunset && `until ${lifecycle.sunset}`;
+      const notes = [replacedBy && "deprecated", ends].filter(Boolean);
+      return notes.length > 0 ? `${title} _(${notes.join(", ")})_` : title;
+    })
     .join(", ");
 
-function cells({ id, title, lifecycle, operations, simulator }: Connector): string[] {
-  const all = Object.values(operations);
+function cells(connector: Connector): string[] {
+  const { id, title, lifecycle, simulator } = connector;
+  const { apiVersion, sunset, state } = lifecycle;
   return [
     `[${title}](../nodes/connectors/${id}.README.md)`,
-    lifecycle.apiVersion ?? "",
-    named(all, "source"),
-    named(all, "lookup"),
-    named(all, "sink"),
+    [apiVersion, sunset && `until ${sunset}`, state === "live" ? undefined : state].filter(Boolean).join(", "),
+    named(connector, "source"),
+    named(connector, "lookup"),
+    named(connector, "sink"),
     simulator ? "yes" : "",
   ];
 }
