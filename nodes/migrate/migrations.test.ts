@@ -208,6 +208,24 @@ describe("a version made before a migration", () => {
     expect(currentFlow(sampleFlow)).toBe(sampleFlow);
   });
 
+  it("keeps the settings of an operation that its lock still has the connector for", () => {
+    const orders: FlowNode = {
+      id: "orders",
+      type: "amazon.ordersChanged",
+      slot: "amazon",
+      config: { statuses: "UNSHIPPED,SHIPPED" },
+    };
+    const flow = { ...sampleFlow, slots: [{ name: "amazon", connector: "amazon" }], nodes: [orders], edges: [] };
+    const { amazon, ...others } = catalog.connectors;
+    if (!amazon) throw new Error("There is no Amazon.");
+    const { migrations: _, ...before } = amazon;
+    const first = { ...before, version: "1.0.0" };
+    const lock = makeLock(flow, { ...catalog, connectors: { ...others, amazon: first } });
+    const plan = compilePlan({ environment: "dev", flow, lock, bindings: {} });
+    expect(plan.flow.nodes).toEqual([orders]);
+    expect(plan.lock.connectors.amazon).toEqual(first);
+  });
+
   it("has one problem as a draft, and none once it is updated", async () => {
     const context = { manifests: sampleCatalogWithDelay.manifests };
     const codes = (flow: typeof older) =>
