@@ -115,7 +115,7 @@ it("incident: a body that says it is something else (content-type confusion)", a
     "x-content-type-options": "nosniff",
     "content-type": "application/json; charset=utf-8",
     "content-security-policy": expect.stringMatching(
-      /^default-src 'self';(?!.*unsafe).*style-src 'self';.*frame-ancestors 'none'/,
+      /^default-src 'self';(?!.*unsafe).*frame-ancestors 'none';.*style-src 'self';/,
     ),
     "referrer-policy": "no-referrer",
   });
