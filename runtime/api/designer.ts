@@ -56,12 +56,16 @@ export async function designer(app: App): Promise<void> {
   });
 }
 
-/** The page with a nonce of its own, by which its code may add styles. It is kept nowhere: another answer has another. */
+/**
+ * The page with a nonce of its own, by which its code may add style sheets; CodeMirror also writes style attributes, which reach
+ * nothing but their own element. It is kept nowhere: another answer has another nonce.
+ */
 function sendScreen(reply: FastifyReply, page: string): FastifyReply {
   const nonce = randomBytes(NONCE_BYTES).toString("base64url");
   const policy = String(reply.getHeader("content-security-policy"));
+  const styles = `style-src 'self' 'nonce-${nonce}';style-src-attr 'unsafe-inline'`;
   return reply
-    .header("content-security-policy", policy.replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`))
+    .header("content-security-policy", policy.replace("style-src 'self'", styles))
     .header("cache-control", "no-store")
     .type("text/html; charset=utf-8")
     .send(page.replaceAll(NONCE_PLACE, nonce));
