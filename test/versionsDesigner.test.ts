@@ -51,6 +51,25 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     expect(await page.getByTestId("node-wms").getAttribute("data-change")).toBeNull();
     expect(await axeFindings(page)).toEqual([]);
 
+    await page.getByTestId("version-open-1").click();
+    await page.getByTestId("version-banner").waitFor();
+    expect(await page.getByTestId("version-banner").textContent()).toMatch(/Version 1, published by sandbox .* read only/);
+    await page.getByTestId("node-erp").click();
+    const name = page.getByTestId("node-name");
+    await name.waitFor();
+    expect(new URL(page.url()).searchParams.get("node")).toBe("erp");
+    expect(await name.isDisabled()).toBe(true);
+    await page.getByTestId("node-erp").press("Delete");
+    await page.keyboard.press("e");
+    expect(await page.getByTestId("node-erp").getAttribute("data-disabled")).toBeNull();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("version-compare").click();
+    await page.getByText("What the draft changes").waitFor();
+    expect(await page.getByTestId("version-changes").textContent()).toContain("booked");
+    await page.getByTestId("version-open-1").click();
+    await page.getByTestId("version-banner").waitFor();
+    await page.goBack();
+
     await page.getByTestId("version-menu-1").click();
     expect(await page.getByTestId("version-set-retired").isDisabled()).toBe(true);
     await page.getByTestId("version-set-deprecated").click();

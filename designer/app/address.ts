@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import type { Environment } from "#schemas/environment.ts";
+import { query } from "../api/client.ts";
 import { environmentsQuery } from "../api/queries.ts";
 
 /** Every address of the designer. The environment comes first: it is where one is. */
@@ -9,6 +10,11 @@ export const address = {
   flow: (environment: string, flow: string, node?: string) =>
     `/${environment}/flows/${flow}${node ? `?node=${encodeURIComponent(node)}` : ""}`,
   versions: (environment: string, flow: string) => `/${environment}/flows/${flow}/versions`,
+  version: (environment: string, flow: string, version: number, at: { node?: string | null; run?: string } = {}) =>
+    `/${environment}/flows/${flow}/versions/${version}${query({ node: at.node, run: at.run })}`,
+  /** What differs between a version and the draft. */
+  versionAndDraft: (environment: string, flow: string, version: number) =>
+    `/${environment}/flows/${flow}/versions?from=${version}&to=draft`,
   promote: (environment: string, flow: string, version?: number) =>
     `/${environment}/flows/${flow}/promote${version === undefined ? "" : `?version=${version}`}`,
   runs: (environment: string, flow?: string) => `/${environment}/runs${flow ? `?flow=${encodeURIComponent(flow)}` : ""}`,

@@ -51,6 +51,10 @@ export const router = createBrowserRouter([
                     lazy: async () => ({ Component: (await import("../versions/VersionsPage.tsx")).VersionsPage }),
                   },
                   {
+                    path: "flows/:flow/versions/:version",
+                    lazy: async () => ({ Component: (await import("../versions/VersionPage.tsx")).VersionPage }),
+                  },
+                  {
                     path: "flows/:flow/promote",
                     lazy: async () => ({ Component: (await import("../promotion/PromotePage.tsx")).PromotePage }),
                   },

@@ -1,8 +1,7 @@
 import { useReactFlow } from "@xyflow/react";
-import { Suspense, useEffect, useRef, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowDetail } from "#schemas/api.ts";
-import { useMaySomewhere } from "../app/session.ts";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
 import { Announcer } from "../outline/Announcer.tsx";
 import { useView, type View } from "../outline/useView.ts";
@@ -19,6 +18,7 @@ import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
 import { FlowBar } from "./FlowBar.tsx";
 import { ConflictDialog, EdgePanel, fetchPanels, Inspector, Outline, PreviewBar } from "./late.ts";
+import { useMayDraw } from "./mayDraw.ts";
 import { Palette, type PaletteFocus } from "./Palette.tsx";
 import { StatusBar } from "./StatusBar.tsx";
 import { useCanvas } from "./useCanvas.tsx";
@@ -31,14 +31,16 @@ interface FlowEditorProps {
   detail: FlowDetail;
   catalogue: Catalogue;
   preview: PreviewStore;
+  /** Where a version is shown: what stands over it, in the place of the bar of a draft. */
+  versionBar?: ReactNode;
 }
 
 /** The editor of a flow: bar on top, node types at the left, the canvas, the inspector beside it, numbers below. */
-export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
+export function FlowEditor({ detail, catalogue, preview, versionBar }: FlowEditorProps) {
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
   const problems = useDraft((state) => state.problems);
-  const may = useMaySomewhere("design");
+  const may = useMayDraw();
   const [palette, setPalette] = useState(may && flow.nodes.length === 0);
   const [focus, setFocus] = useState<PaletteFocus>({ on: null, asked: 0 });
   const [listed, setListed] = useState(false);
@@ -53,7 +55,7 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
   // The node whose settings the keyboard asked for, until it goes elsewhere.
   const [entered, setEntered] = useState<string | null>(null);
   const shown = usePreview(selectShown);
-  const status = useStatus(flow.id, !shown);
+  const status = useStatus(flow.id, { asked: !versionBar, shown: !shown });
   usePreviewGround(preview, flow, detail, catalogue);
   useLivePreview(preview, flow.edges);
   const picked = flow.nodes.find(({ id }) => id === node);
@@ -96,7 +98,7 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
   });
   return (
     <div className={classes.page}>
-      <FlowBar detail={detail} onProblems={() => setListed(true)} onConflict={() => setPutOff(null)} />
+      {versionBar ?? <FlowBar detail={detail} onProblems={() => setListed(true)} onConflict={() => setPutOff(null)} />}
       <div className={classes.row}>
         {palette && view === "canvas" && (
           <Palette catalogue={catalogue} onAdd={canvas.addNext} onClose={() => setPalette(false)} focus={focus} />
@@ -154,14 +156,16 @@ export function FlowEditor({ detail, catalogue, preview }: FlowEditorProps) {
               {flow.nodes.length === 0 && <EmptyCanvas onAdd={() => openPalette("source")} />}
             </Board>
           )}
-          <StatusBar
-            problems={problems}
-            catalogue={catalogue}
-            status={status}
-            listed={listed}
-            onListed={setListed}
-            onPlace={canvas.reveal}
-          />
+          {!versionBar && (
+            <StatusBar
+              problems={problems}
+              catalogue={catalogue}
+              status={status}
+              listed={listed}
+              onListed={setListed}
+              onPlace={canvas.reveal}
+            />
+          )}
         </div>
         {picked && (
           <>

@@ -9,11 +9,9 @@ import { flowQuery } from "../api/queries.ts";
 import { address, useEnvironment, useParam } from "../app/address.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
-import { createPreview, PreviewContext } from "../preview/preview.ts";
+import { CanvasGround } from "./CanvasGround.tsx";
 import { type Catalogue, useCatalogue } from "./catalogue.ts";
-import { createDraft, DraftContext, selectFlow } from "./draft.ts";
-import { createHand, HandContext } from "./hand.ts";
-import { createLive, LiveContext } from "./live.ts";
+import { createDraft, selectFlow } from "./draft.ts";
 
 /** Asked for at once, so that it comes while the flow is read. */
 const editor = import("./OnCanvas.tsx");
@@ -45,7 +43,8 @@ function Unopened({ error, onRetry }: { error: Error; onRetry: () => void }) {
   );
 }
 
-function Opening() {
+/** What is seen of a canvas before it is there. */
+export function Opening() {
   const { t } = useTranslation();
   return (
     <div role="status" aria-label={t("common.loading")}>
@@ -61,10 +60,6 @@ function Opening() {
 
 function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogue }) {
   const queries = useQueryClient();
-  const [live] = useState(createLive);
-  const [hand] = useState(createHand);
-  const [preview] = useState(() => createPreview(detail.flow.id));
-  useEffect(() => () => preview.stop(), [preview]);
   const [draft] = useState(() =>
     createDraft(detail, saveDraft, (flow, saved) => {
       const { queryKey } = flowQuery(flow.id);
@@ -96,16 +91,12 @@ function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogu
   }, [draft]);
 
   return (
-    <DraftContext value={draft}>
-      <LiveContext value={live}>
-        <PreviewContext value={preview}>
-          <HandContext value={hand}>
-            <Suspense fallback={<Opening />}>
-              <OnCanvas detail={detail} catalogue={catalogue} preview={preview} />
-            </Suspense>
-          </HandContext>
-        </PreviewContext>
-      </LiveContext>
-    </DraftContext>
+    <CanvasGround draft={draft}>
+      {(preview) => (
+        <Suspense fallback={<Opening />}>
+          <OnCanvas detail={detail} catalogue={catalogue} preview={preview} />
+        </Suspense>
+      )}
+    </CanvasGround>
   );
 }

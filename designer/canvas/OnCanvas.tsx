@@ -1,4 +1,5 @@
 import { ReactFlowProvider } from "@xyflow/react";
+import type { ReactNode } from "react";
 import type { FlowDetail } from "#schemas/api.ts";
 import type { PreviewStore } from "../preview/preview.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -8,6 +9,7 @@ interface OnCanvasProps {
   detail: FlowDetail;
   catalogue: Catalogue;
   preview: PreviewStore;
+  versionBar?: ReactNode;
 }
 
 /** The editor with what draws it; loaded while the flow is being read. */

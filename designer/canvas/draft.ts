@@ -16,6 +16,8 @@ export type SaveState =
 
 export interface DraftState {
   history: History;
+  /** True for a version: what it holds never changes. */
+  fixed: boolean;
   /** The revision our changes are based on. */
   revision: number;
   save: SaveState;
@@ -67,6 +69,7 @@ export function createDraft(
 
   const store = createStore<DraftState>((set, get) => ({
     ...fresh(detail),
+    fixed: false,
     dispatch: (operation) => moveTo(step(get().history, operation, Date.now())),
     undo: () => moveTo(undo(get().history)),
     redo: () => moveTo(redo(get().history)),
@@ -141,7 +144,22 @@ export function createDraft(
   return store;
 }
 
-const fresh = ({ flow, revision, problems, changed }: FlowDetail) => ({
+const nothing = (): void => {};
+
+/** A published version in the place of a draft: all that reads a draft shows it, and nothing changes it. */
+export const createFixed = (flow: Flow): DraftStore =>
+  createStore<DraftState>(() => ({
+    ...fresh({ flow, revision: 0, problems: [], changed: false }),
+    fixed: true,
+    dispatch: nothing,
+    undo: nothing,
+    redo: nothing,
+    flush: nothing,
+    adopt: nothing,
+    overwrite: nothing,
+  }));
+
+const fresh = ({ flow, revision, problems, changed }: Pick<FlowDetail, "flow" | "revision" | "problems" | "changed">) => ({
   history: startHistory(flow),
   revision,
   problems,

@@ -6,9 +6,9 @@ import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { isCurrent, madeWith } from "#schemas/nodeVersion.ts";
 import type { Problem } from "#schemas/problem.ts";
-import { useMaySomewhere } from "../app/session.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
+import { useMayDraw } from "../canvas/mayDraw.ts";
 import { ReadOnly } from "../elements/ReadOnly.tsx";
 import { MappingPlaceContext } from "../mapper/place.ts";
 import { ConfigForm } from "./ConfigForm.tsx";
@@ -36,7 +36,7 @@ export function ConfigTab({ node, manifest, catalogue, problems, onClose }: Conf
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
   const dispatch = useDraft(selectDispatch);
-  const may = useMaySomewhere("design");
+  const may = useMayDraw();
   const set = (change: { [K in keyof FlowNode]?: FlowNode[K] | undefined }) =>
     dispatch({ kind: "setNode", node: node.id, change });
   return (

@@ -2,8 +2,8 @@ import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { Problem } from "#schemas/problem.ts";
-import { useMaySomewhere } from "../app/session.ts";
 import { selectDispatch, useDraft } from "../canvas/draft.ts";
+import { useMayDraw } from "../canvas/mayDraw.ts";
 import { ReadOnly } from "../elements/ReadOnly.tsx";
 import classes from "./inspector.module.css";
 import { OnErrorField } from "./OnErrorField.tsx";
@@ -21,7 +21,7 @@ interface LimitsTabProps {
 export function LimitsTab({ node, manifest, problems }: LimitsTabProps) {
   const { t } = useTranslation();
   const dispatch = useDraft(selectDispatch);
-  const may = useMaySomewhere("design");
+  const may = useMayDraw();
   const set = (change: Pick<Partial<FlowNode>, "retry" | "onError"> | { retry: undefined } | { onError: undefined }) =>
     dispatch({ kind: "setNode", node: node.id, change });
   return (

@@ -9,6 +9,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import classes from "./mapper.module.css";
 import type { Branch, Row } from "./rows.ts";
 
@@ -49,6 +50,7 @@ export function FieldTree<Field extends Branch<Field>>(props: FieldTreeProps<Fie
   const first = Math.max(0, Math.floor(top / rowHeight) - SPARE);
   const last = Math.min(rows.length, Math.ceil((top + height) / rowHeight) + SPARE);
   const shown = rows.slice(first, last).map((row, index) => [row, first + index] as const);
+  const readOnly = useReadOnly();
   // Who hears the tree is led to the active row: it has to be there also when it is scrolled out of sight.
   const current = rows[at];
   if (current && (at < first || at >= last)) shown.push([current, at]);
@@ -71,7 +73,8 @@ export function FieldTree<Field extends Branch<Field>>(props: FieldTreeProps<Fie
     event.stopPropagation();
   };
   return (
-    <div className={classes.scroll} ref={view} data-testid={`${props.testId}-scroll`}>
+    // Where nothing inside takes the focus, the keys scroll the whole.
+    <div className={classes.scroll} ref={view} data-testid={`${props.testId}-scroll`} {...(readOnly ? { tabIndex: 0 } : {})}>
       <div
         role="tree"
         tabIndex={0}

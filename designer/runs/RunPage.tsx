@@ -76,7 +76,7 @@ function RunBar({ detail }: { detail: RunDetail | undefined }) {
     >
       {detail && (
         <span className="ol-dim ol-small">
-          <Link className={classes.crumb} to={address.flow(id, detail.run.flow)}>
+          <Link className={classes.crumb} to={address.version(id, detail.run.flow, detail.run.version, { run: detail.run.id })}>
             {detail.flow.name} {t("common.version", { number: detail.run.version })}
           </Link>{" "}
           · <TimeText iso={detail.run.startedAt} /> · <RunDuration run={detail.run} />

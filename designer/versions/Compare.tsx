@@ -5,9 +5,10 @@ import { type CSSProperties, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { diffLocks } from "#nodes/lockDiff.ts";
 import type { Lock } from "#nodes/plan.ts";
-import type { VersionDetail } from "#schemas/api.ts";
 import { diffFlows } from "#schemas/diff.ts";
-import { versionQuery } from "../api/queries.ts";
+import type { Flow } from "#schemas/flow.ts";
+import type { Problem } from "#schemas/problem.ts";
+import { flowQuery, versionQuery } from "../api/queries.ts";
 import { Board } from "../canvas/Board.tsx";
 import { type Catalogue, useCatalogue } from "../canvas/catalogue.ts";
 import { createLive, LiveContext } from "../canvas/live.ts";
@@ -23,21 +24,38 @@ const bounds = { least: 320, most: 900 };
 interface CompareProps {
   flow: string;
   from: number;
-  to: number;
+  to: number | "draft";
   /** What stands over the list of changes: the choice of the other version. */
   head: React.ReactNode;
 }
 
-/** Two versions on one canvas, and beside it every field that differs. */
+interface Side {
+  flow: Flow;
+  /** Null for a draft: what it is made with is decided when it is published. */
+  lock: Lock | null;
+  /** What of it has become old since it was made. */
+  old: readonly Problem[];
+}
+
+/** Two versions, or a version and the draft, on one canvas, and beside it every field that differs. */
 export function Compare({ flow, from, to, head }: CompareProps) {
+  const { t } = useTranslation();
   const before = useQuery(versionQuery(flow, from));
-  const after = useQuery(versionQuery(flow, to));
+  const published = useQuery({ ...versionQuery(flow, Number(to)), enabled: to !== "draft" });
+  const draft = useQuery({ ...flowQuery(flow), enabled: to === "draft" });
+  const after = to === "draft" ? draft : published;
   const catalogue = useCatalogue();
   const error = before.error ?? after.error ?? catalogue.error;
   if (before.data && after.data && catalogue.data) {
     return (
       <ReactFlowProvider key={`${from} ${to}`}>
-        <Compared before={before.data} after={after.data} catalogue={catalogue.data} head={head} />
+        <Compared
+          before={sideOf(before.data)}
+          after={sideOf(after.data)}
+          label={to === "draft" ? t("versions.canvasDraft", { from }) : t("versions.canvas", { from, to })}
+          catalogue={catalogue.data}
+          head={head}
+        />
       </ReactFlowProvider>
     );
   }
@@ -45,20 +63,27 @@ export function Compare({ flow, from, to, head }: CompareProps) {
   return <Skeleton height="60%" m={24} width="auto" />;
 }
 
+const sideOf = ({ flow, ...made }: { flow: Flow; lock?: unknown; old?: readonly Problem[] }): Side => ({
+  flow,
+  lock: (made.lock ?? null) as Lock | null,
+  old: made.old ?? [],
+});
+
 interface ComparedProps extends Pick<CompareProps, "head"> {
-  before: VersionDetail;
-  after: VersionDetail;
+  before: Side;
+  after: Side;
+  label: string;
   catalogue: Catalogue;
 }
 
-function Compared({ before, after, catalogue, head }: ComparedProps) {
+function Compared({ before, after, label, catalogue, head }: ComparedProps) {
   const { t } = useTranslation();
   const [live] = useState(createLive);
   const [picked, setPicked] = useState<string | null>(null);
   const [width, setWidth] = usePanelWidth("versions", 420, bounds);
-  const diff = useMemo(() => diffFlows(before.flow, after.flow), [before, after]);
-  const locks = useMemo(() => diffLocks(before.lock as Lock, after.lock as Lock), [before, after]);
-  const overlay = useMemo(() => overlayOf(before.flow, after.flow, diff), [before, after, diff]);
+  const diff = useMemo(() => diffFlows(before.flow, after.flow), [before.flow, after.flow]);
+  const locks = useMemo(() => (before.lock && after.lock ? diffLocks(before.lock, after.lock) : []), [before.lock, after.lock]);
+  const overlay = useMemo(() => overlayOf(before.flow, after.flow, diff), [before.flow, after.flow, diff]);
   useEffect(() => live.setState(marksOf(diff), true), [live, diff]);
   const moved = movedCards(before.flow, after.flow);
   const same = (diff.identical || diff.layoutOnly) && locks.length === 0;
@@ -69,7 +94,7 @@ function Compared({ before, after, catalogue, head }: ComparedProps) {
           <Board
             flow={overlay}
             catalogue={catalogue}
-            label={t("versions.canvas", { from: before.number, to: after.number })}
+            label={label}
             selected={picked}
             onSelect={(node, edge) => setPicked(node ?? edge)}
             focus={firstChanged(diff)}

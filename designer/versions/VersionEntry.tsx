@@ -1,9 +1,9 @@
-import { ActionIcon, Menu } from "@mantine/core";
-import { Archive, CircleCheck, CircleSlash, Ellipsis, Rocket, Undo2 } from "lucide-react";
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { Archive, CircleCheck, CircleSlash, Ellipsis, Rocket, Undo2, Workflow } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail, VersionState, VersionSummary } from "#schemas/api.ts";
-import { address, useEnvironments } from "../app/address.ts";
+import { address, useEnvironment, useEnvironments } from "../app/address.ts";
 import { useMaySomewhere } from "../app/session.ts";
 import { Label } from "../elements/Label.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
@@ -21,6 +21,7 @@ interface VersionEntryProps {
 export function VersionEntry({ version, detail, picked, onPick }: VersionEntryProps) {
   const { t } = useTranslation();
   const { number, note, createdAt, createdBy, state, hash } = version;
+  const { id: environment } = useEnvironment();
   const draws = useMaySomewhere("design");
   const runsIn = useEnvironments().filter(({ id }) =>
     detail.deployments.some((one) => one.environment === id && one.versions.some((each) => each.number === number)),
@@ -44,11 +45,19 @@ export function VersionEntry({ version, detail, picked, onPick }: VersionEntryPr
           </span>
         </span>
       </button>
-      {draws && (
-        <div className={classes.menu}>
-          <Actions version={version} detail={detail} deployed={runsIn.length > 0} />
-        </div>
-      )}
+      <div className={classes.menu}>
+        <Tooltip label={t("versions.openOne", { number })}>
+          <ActionIcon
+            component={Link}
+            to={address.version(environment, detail.flow.id, number)}
+            aria-label={t("versions.openOne", { number })}
+            data-testid={`version-open-${number}`}
+          >
+            <Workflow size={16} />
+          </ActionIcon>
+        </Tooltip>
+        {draws && <Actions version={version} detail={detail} deployed={runsIn.length > 0} />}
+      </div>
     </li>
   );
 }

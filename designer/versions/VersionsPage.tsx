@@ -78,16 +78,18 @@ function Versions({ detail, versions }: { detail: FlowDetail; versions: VersionS
   }
   const numbers = versions.map(({ number }) => number);
   const named = (name: string) => numbers.find((number) => String(number) === filter.get(name));
-  const to = named("to") ?? newest.number;
-  const from = named("from") ?? numbers.find((number) => number < to) ?? to;
-  const pick = (number: number) => {
-    filter.set("to", String(number));
+  const ofDraft = filter.get("to") === "draft";
+  const to = ofDraft ? "draft" : (named("to") ?? newest.number);
+  const from = named("from") ?? (to === "draft" ? newest.number : (numbers.find((number) => number < to) ?? to));
+  const pick = (what: number | "draft") => {
+    filter.set("to", String(what));
     filter.set("from", null);
   };
   return (
     <div className={classes.row}>
       <ol className={classes.list} reversed aria-label={t("versions.title")}>
         <FilesStanding flow={detail.flow.id} />
+        {(detail.changed || ofDraft) && <DraftEntry picked={ofDraft} onPick={() => pick("draft")} />}
         {versions.map((version) => (
           <VersionEntry
             key={version.number}
@@ -104,7 +106,9 @@ function Versions({ detail, versions }: { detail: FlowDetail; versions: VersionS
         to={to}
         head={
           <>
-            <h2 style={{ flex: 1 }}>{t("versions.changesOf", { version: t("common.version", { number: to }) })}</h2>
+            <h2 style={{ flex: 1 }}>
+              {to === "draft" ? t("versions.ofDraft") : t("versions.changesOf", { version: t("common.version", { number: to }) })}
+            </h2>
             <Select
               aria-label={t("versions.comparedWith")}
               w={150}
@@ -118,5 +122,18 @@ function Versions({ detail, versions }: { detail: FlowDetail; versions: VersionS
         }
       />
     </div>
+  );
+}
+
+/** What is drawn and not published yet, in the place of the version it would become. */
+function DraftEntry({ picked, onPick }: { picked: boolean; onPick: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <li className={classes.entry} data-picked={picked || undefined} data-testid="version-draft">
+      <button type="button" className={classes.pick} aria-pressed={picked} onClick={onPick}>
+        <span className={classes.head}>{t("versions.draft")}</span>
+        <p className="ol-dim">{t("versions.draftText")}</p>
+      </button>
+    </li>
   );
 }
