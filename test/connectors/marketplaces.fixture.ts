@@ -264,7 +264,7 @@ export const marketplaces: Record<string, Marketplace> = {
     config: { shop: "shop.example.com", baseUrl: "https://shop.example.com", user: "orders@example.com" },
     secrets: { password: "a-password" },
     operations: {
-      ordersChanged: {
+      ordersPlaced: {
         pages: [100],
         page: (order) => ({ data: { orders: { items: [order] } } }),
         mapping: "vendure.order.jsonata",
@@ -275,15 +275,15 @@ export const marketplaces: Record<string, Marketplace> = {
     },
     simulated: [
       {
-        source: "ordersChanged",
+        source: "ordersPlaced",
         ledger: "orders",
         order: (sample, index, at) => {
           const id = String(20_000 + index);
-          return { key: id, record: { ...sample, id, updatedAt: isoOf(at) } };
+          return { key: id, record: { ...sample, id, orderPlacedAt: isoOf(at) } };
         },
       },
     ],
-    placed: ["ordersChanged"],
+    placed: ["ordersPlaced"],
   },
   mirakl: {
     config: { host: "northwind.mirakl.example", shopId: "2417", baseUrl: "https://northwind.mirakl.example" },
