@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideApproval } from "./approval.ts";
 
-const awaiting = { protection: "approval" as const, hash: "h", requestedBy: "ada" };
+const awaiting = { protection: "approval" as const, hash: "h", requestedBy: "ada", publishedBy: "eve" };
 
 test("an approval of other content never counts", () => {
   const approver = fc.record({
@@ -18,9 +18,10 @@ test("an approval of other content never counts", () => {
   );
 });
 
-test("with sign-in, another person approves: neither who requested, nor a token", () => {
+test("with sign-in, another person approves: neither who requested, nor who published, nor a token", () => {
   const seen = { signIn: true, hash: "h" };
   expect(decideApproval(awaiting, { ...seen, actor: "ada", person: true })).toEqual({ ok: false, why: "own" });
+  expect(decideApproval(awaiting, { ...seen, actor: "eve", person: true })).toEqual({ ok: false, why: "own" });
   expect(decideApproval(awaiting, { ...seen, actor: "token:ci", person: false })).toEqual({ ok: false, why: "noPerson" });
   expect(decideApproval(awaiting, { ...seen, actor: "bob", person: true })).toEqual({ ok: true, alone: false });
 });

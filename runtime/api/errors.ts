@@ -161,7 +161,11 @@ export const errorCatalogue = {
   promotionBlocked: [422, "The version cannot be promoted: {detail}", "Mend what the checks name, then review it again."],
   promotionRisks: [422, "Risks are not acknowledged: {risks}.", "Acknowledge each by its name, or change the version."],
   promotionHash: [409, "The promotion is of other content than what was approved.", "Look at it again, then approve its hash."],
-  promotionOwn: [403, "Who requested a promotion to {environment} cannot approve it.", "Ask another person who operates it."],
+  promotionOwn: [
+    403,
+    "Who published or requested what is promoted to {environment} cannot approve it.",
+    "Ask another person who operates it.",
+  ],
   promotionNoPerson: [403, "A promotion to {environment} is approved by a person, not by a token.", "Sign in to approve it."],
   promotionStale: [
     409,

@@ -3,7 +3,7 @@ import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyRequest } from "fastify";
+import Fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { newId } from "#runtime/store/ids.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import { access } from "./access.ts";
@@ -100,6 +100,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
     async (scope) => {
       scope.addHook("onRoute", managementRoute);
       scope.addHook("onRoute", tellOrigin);
+      scope.addHook("onSend", keptNowhere);
       for (const routes of [
         systemRoutes,
         environmentRoutes,
@@ -173,4 +174,9 @@ function parse(text: string, maxDepth: number, done: (error: Error | null, value
   } catch (error) {
     done(error instanceof JsonError ? new ApiFailure("bodyNotJson", { detail: error.message }) : (error as Error));
   }
+}
+
+/** Documents have names and addresses in them: no cache on the way keeps what the API answers. */
+async function keptNowhere(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
 }

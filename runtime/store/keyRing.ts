@@ -12,7 +12,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** A key of 32 bytes, and the id by which what it sealed names it. */
 export interface SecretKey {
@@ -100,6 +100,7 @@ function makeOnce(file: string): void {
   const made = written(file, [secretKey(randomBytes(KEY_BYTES))]);
   try {
     linkSync(made, file);
+    settle(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   } finally {
@@ -109,7 +110,18 @@ function makeOnce(file: string): void {
 
 function replace(file: string, keys: readonly SecretKey[]): boolean {
   renameSync(written(file, keys), file);
+  settle(file);
   return true;
+}
+
+/** The name on the disk as well, before anything is sealed with what stands under it. */
+function settle(file: string): void {
+  const folder = openSync(dirname(file), "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /** A file beside it with these keys, safe on the disk: a key must outlast what it sealed. */

@@ -64,6 +64,8 @@ it("incident: the author approves; or the approval of one hash is used for anoth
   const { db } = store;
   const asked = await requested(2);
   expect(await approvePromotion(db, asked.id, { ...bob(asked.hash), actor: "ada" })).toEqual({ ok: false, why: "own" });
+  const { createdBy } = await versionOf(2);
+  expect(await approvePromotion(db, asked.id, { ...bob(asked.hash), actor: createdBy })).toEqual({ ok: false, why: "own" });
   expect(await approvePromotion(db, asked.id, bob((await versionOf(3)).hash))).toEqual({ ok: false, why: "hash" });
   expect(await running()).toEqual([1]);
   expect(await withdrawPromotion(db, asked.id, "Over", "ada")).toMatchObject({ ok: true });
@@ -132,6 +134,41 @@ it("is activated when it is time, and fails with a reason where things have chan
   expect(found).toMatchObject({ state: "failed", reason: "The version was retired meanwhile." });
   await store.pass(0);
   expect(await running()).toEqual([2]);
+});
+
+it("that cannot be activated ends as failed and holds up none after it", async () => {
+  const { db } = store;
+  await changeEnvironment(db, "dev", { protection: "checks" }, "test");
+  const activateAt = new Date(Date.now() + 3_600_000).toISOString();
+  const broken = await requested(2, { activateAt, slots: { erp: "00000000-0000-7000-8000-000000000000" } });
+  await store.pass(2 * 3_600);
+  expect(await activateDuePromotion(db)).toBe(true);
+  expect(await activateDuePromotion(db)).toBe(false);
+  const guarded = await requested(3, { activateAt });
+  expect(guarded.state).toBe("active");
+  await store.pass(0);
+  const found = (await listPromotions(db, sandboxFlow, "dev")).find(({ id }) => id === broken.id);
+  expect(found).toMatchObject({ state: "failed", reason: expect.stringContaining("a connection that it binds") });
+});
+
+it("is not activated unapproved where the environment was guarded better meanwhile", async () => {
+  const { db } = store;
+  await changeEnvironment(db, "dev", { protection: "checks" }, "test");
+  const later = await requested(2, { activateAt: new Date(Date.now() + 3_600_000).toISOString() });
+  await changeEnvironment(db, "dev", { protection: "approval" }, "test");
+  await store.pass(2 * 3_600);
+  expect(await activateDuePromotion(db)).toBe(true);
+  await store.pass(0);
+  const found = (await listPromotions(db, sandboxFlow, "dev")).find(({ id }) => id === later.id);
+  expect(found).toMatchObject({ state: "failed", reason: "The environment asks for the approval of another person by now." });
+  expect(await running()).toEqual([1]);
+});
+
+it("is refused for a flow that is archived", async () => {
+  const { db } = store;
+  await db.updateTable("flow").set({ archived_at: new Date() }).where("id", "=", sandboxFlow).execute();
+  await expect(request(2)).rejects.toThrow("archived");
+  await db.updateTable("flow").set({ archived_at: null }).where("id", "=", sandboxFlow).execute();
 });
 
 it("without sign-in the one person approves alone, and that stays on record", async () => {

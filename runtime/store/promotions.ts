@@ -3,8 +3,9 @@ import { type Approver, decideApproval } from "#schemas/approval.ts";
 import type { CanarySettings } from "#schemas/canary.ts";
 import type { Protection } from "#schemas/environment.ts";
 import type { KeptReview, Promotion } from "#schemas/promotion.ts";
+import { FlowArchived, requireInUse } from "./archive.ts";
 import { audit } from "./audit.ts";
-import type { Db } from "./database.ts";
+import { type Db, isPassing } from "./database.ts";
 import { changeDeployment } from "./deployments.ts";
 import { transact } from "./durable.ts";
 import { isId, newId } from "./ids.ts";
@@ -36,7 +37,10 @@ export interface NewPromotion {
 
 /** Why a step of a promotion is not taken. */
 export type PromotionRefusal =
-  | { ok: false; why: "missing" | "open" | "stale" | "hash" | "own" | "noPerson" | "noBase" | "retired" | "rebinds" }
+  | {
+      ok: false;
+      why: "missing" | "open" | "stale" | "hash" | "own" | "noPerson" | "noBase" | "retired" | "rebinds" | "unapproved";
+    }
   | { ok: false; why: "state"; state: Promotion["state"] };
 
 export type PromotionStep = { ok: true; promotion: Promotion } | PromotionRefusal;
@@ -44,6 +48,7 @@ export type PromotionStep = { ok: true; promotion: Promotion } | PromotionRefusa
 /** Requests a promotion. Whoever could deploy where no approval is asked for has approved it with that; it is activated when it is time. */
 export async function requestPromotion(db: Db, wish: NewPromotion, actor: string): Promise<PromotionStep> {
   return transact(db, "promotion.put", async (tx): Promise<PromotionStep> => {
+    await requireInUse(tx, wish.flow);
     const { protection } = await lockEnvironment(tx, wish.environment);
     if ((await runningVersion(tx, wish.environment, wish.flow)) !== wish.baseId) return { ok: false, why: "stale" };
     if (wish.canary && wish.baseId === null) return { ok: false, why: "noBase" };
@@ -113,24 +118,52 @@ export async function rollBackPromotion(db: Db, id: string, reason: string, acto
   });
 }
 
-/** Activates the approved promotion that has been due the longest; false when none is. */
+/**
+ * Activates the approved promotion that has been due the longest, or ends it as failed and says why: one that cannot be
+ * activated holds up none after it. False when none is due.
+ */
 export async function activateDuePromotion(db: Db): Promise<boolean> {
-  return transact(db, "promotion.put", async (tx) => {
-    const { rows } = await sql<{ id: string; by: string }>`
-      select id, approved_by as by from promotion where state = 'approved' and activate_at <= clock_now()
-      order by activate_at limit 1 for update skip locked`.execute(tx);
-    const [due] = rows;
-    if (!due) return false;
-    const step = await activateIfDue(tx, due.id, due.by);
-    if (!step.ok) {
-      const reason =
-        step.why === "retired" ? "The version was retired meanwhile." : "Another version was deployed there after the review.";
-      await end(tx, due.id, "failed", due.by, reason);
-      const found = await lockPromotion(tx, due.id);
-      if (found) await told(tx, found, "promotion.failed", due.by, { promotion: due.id, version: found.version, reason });
-    }
+  let due: Due | undefined;
+  try {
+    return await transact(db, "promotion.put", async (tx) => {
+      const { rows } = await sql<Due>`
+        select id, approved_by as by from promotion where state = 'approved' and activate_at <= clock_now()
+        order by activate_at limit 1 for update skip locked`.execute(tx);
+      due = rows[0];
+      if (!due) return false;
+      const step = await activateIfDue(tx, due.id, due.by);
+      if (!step.ok) await fail(tx, due, reasons[step.why] ?? "It could not be activated.");
+      return true;
+    });
+  } catch (error) {
+    if (!due || isPassing(error)) throw error;
+    const { id, by } = due;
+    const reason =
+      error instanceof FlowArchived ? error.message : "It cannot be done as requested: a connection that it binds may be gone.";
+    await transact(db, "promotion.put", (tx) => fail(tx, { id, by }, reason));
     return true;
-  });
+  }
+}
+
+interface Due {
+  id: string;
+  /** Who approved it. */
+  by: string;
+}
+
+/** Why what was approved is not activated when it is time. */
+const reasons: Partial<Record<PromotionRefusal["why"], string>> = {
+  retired: "The version was retired meanwhile.",
+  stale: "Another version was deployed there after the review.",
+  rebinds: "A slot was bound anew after the review, and a canary shares its slots with the version beside it.",
+  unapproved: "The environment asks for the approval of another person by now.",
+};
+
+async function fail(tx: Tx, { id, by }: Due, reason: string): Promise<void> {
+  const found = await lockPromotion(tx, id);
+  if (found?.state !== "approved") return;
+  await end(tx, id, "failed", by, reason);
+  await told(tx, found, "promotion.failed", by, { promotion: id, version: found.version, reason });
 }
 
 /** The promotions of a flow, into one environment or into all, the newest first. */
@@ -187,6 +220,10 @@ export interface LockedPromotion {
   state: Promotion["state"];
   slots: Record<string, string>;
   requestedBy: string;
+  publishedBy: string;
+  approvedBy: string | null;
+  /** Approved by the only person there was. */
+  alone: boolean;
   canary: CanarySettings | null;
   canaryAt: Date | null;
 }
@@ -197,7 +234,7 @@ export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion
   const { rows } = await sql<LockedPromotion>`
     select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
       (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots, p.requested_by as "requestedBy",
-      p.canary, p.canary_at as "canaryAt"
+      v.created_by as "publishedBy", p.approved_by as "approvedBy", p.alone, p.canary, p.canary_at as "canaryAt"
     from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
     where p.id = ${id} for update of p, e`.execute(tx);
   return rows[0];
@@ -216,7 +253,10 @@ async function runningVersion(tx: Tx, environment: string, flow: string): Promis
 }
 
 /** Whether it would bind a slot anew that the version which goes on beside it uses. */
-async function rebinds(tx: Tx, { environment, flow, slots }: NewPromotion): Promise<boolean> {
+async function rebinds(
+  tx: Tx,
+  { environment, flow, slots }: Pick<NewPromotion, "environment" | "flow" | "slots">,
+): Promise<boolean> {
   const { rows } = await sql<{ slot: string; connection: string }>`
     select s.slot, s.connection_id as connection from deployment_slot s join deployment d on d.id = s.deployment_id
     where d.environment = ${environment} and d.flow_id = ${flow}`.execute(tx);
@@ -233,6 +273,10 @@ async function activateIfDue(tx: Tx, id: string, actor: string): Promise<Promoti
   const found = await lockPromotion(tx, id);
   if (!found) return { ok: false, why: "missing" };
   if ((await runningVersion(tx, found.environment, found.flow)) !== found.baseId) return { ok: false, why: "stale" };
+  // The environment may be guarded better than when it was requested.
+  if (found.protection === "approval" && found.approvedBy === found.requestedBy && !found.alone)
+    return { ok: false, why: "unapproved" };
+  if (found.canary && (await rebinds(tx, found))) return { ok: false, why: "rebinds" };
   if (!found.canary) return makeActive(tx, id, found, actor);
   const { flow, environment, version, slots, canary } = found;
   await changeDeployment(

@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { sql } from "kysely";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
@@ -16,8 +17,20 @@ const WINDOW_SECONDS = 15 * 60;
 const keysOf = (name: string, address: string) =>
   [
     [`account ${sha256(name)}`, MOST.account],
-    [`address ${address}`, MOST.address],
+    [`address ${neighbourhood(address)}`, MOST.address],
   ] as const;
+
+/** Of IPv6 the first 64 bits: whoever has one such address has all behind them. */
+function neighbourhood(address: string): string {
+  if (!ipaddr.IPv6.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6
+    ? `${parsed.parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(":")}::/64`
+    : parsed.toString();
+}
 
 /**
  * Counts a try before its password is looked at, so that many at once do not get past. Answers the seconds to wait when

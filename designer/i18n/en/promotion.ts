@@ -26,6 +26,7 @@ export const promotionTexts = {
       effectKey: "An effect gets another key",
       removedNode: "A node with open work is gone",
       checksLess: "Less is checked",
+      untried: "Nothing was tried",
     },
     replay: "What it would have done",
     noMessages: "No message of this environment is kept that could be tried. Take those of a lower one, if there are any.",

@@ -31,7 +31,7 @@ export async function samplesTaken(
   });
   const here = await sampleTexts(db, flow);
   const differing = given.filter(
-    ([name, sample]) => !(name in here) || fileText(parseJson(here[name] ?? "")) !== fileText(sample),
+    ([name, sample]) => !Object.hasOwn(here, name) || fileText(parseJson(here[name] ?? "")) !== fileText(sample),
   );
   const changed = Object.fromEntries(differing.map(([name]) => [name, files[pathOf(flow, name)] ?? ""]));
   const names = new Set([...Object.keys(await keptSamples(db, flow)), ...Object.keys(changed)]);

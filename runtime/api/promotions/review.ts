@@ -13,7 +13,7 @@ import { readVersion } from "#runtime/store/flows.ts";
 import { openWork } from "#runtime/store/pastMessages.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Deployment } from "#schemas/deployment.ts";
-import type { KeptReview, PromotionCheck, PromotionReview } from "#schemas/promotion.ts";
+import type { KeptReview, PromotionCheck, PromotionReview, PromotionRisk } from "#schemas/promotion.ts";
 import { tableUses } from "#schemas/tableRows.ts";
 import { ApiFailure } from "../errors.ts";
 import { boundSlots, requireUsable } from "../routes/deployments.ts";
@@ -74,10 +74,18 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
       base: base?.number ?? null,
       slots: Object.fromEntries(Object.entries(bound.slots).map(([slot, id]) => [slot, names.get(id) ?? id])),
       checks: [...ofVersion, bound.check, ...ofConnections, ofTables],
-      risks: base ? promotionRisks(base, version, open, diff) : [],
+      risks: base ? [...promotionRisks(base, version, open, diff), ...(await untriedRisk(db, wish, diff.messages))] : [],
       diff,
     },
   };
+}
+
+/** Into a guarded environment nothing goes unseen by leaving its messages out. */
+async function untriedRisk(db: Db, { environment, messages }: ReviewWish, tried: number): Promise<PromotionRisk[]> {
+  if (messages > 0 || tried > 0) return [];
+  const guarded = await db.selectFrom("environment").select("protection").where("id", "=", environment).executeTakeFirst();
+  const detail = "No messages were tried, so what the version would have done differently is not known.";
+  return guarded?.protection === "none" ? [] : [{ name: "untried", kind: "untried", node: null, detail }];
 }
 
 /** The one version that an environment runs; one among several is none to compare with. */

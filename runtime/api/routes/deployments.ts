@@ -46,6 +46,13 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
         await requireDirect(db, environment, flow);
         await requireTables(db, environment, version.flow);
       }
+      // Both versions of a canary use the slots: its errors would be those of another system.
+      if (
+        current &&
+        current.versions.length > 1 &&
+        Object.entries(slots ?? {}).some(([slot, name]) => current.slots[slot] !== name)
+      )
+        throw new ApiFailure("deploymentCanary", { flow, environment });
       const change: DeploymentChange = {
         ...(number === undefined ? {} : { version }),
         ...(state ? { state } : {}),

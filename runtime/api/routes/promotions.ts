@@ -235,6 +235,8 @@ function taken(step: PromotionStep, { environment, flow }: { environment: string
       throw new ApiFailure("promotionNoBase", { environment });
     case "rebinds":
       throw new ApiFailure("promotionRebinds");
+    case "unapproved":
+      throw new ApiFailure("promotionState", { state: "requested" });
     case "retired":
       throw new ApiFailure("promotionBlocked", { detail: "the version was retired." });
     case "state":
