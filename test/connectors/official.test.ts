@@ -4,7 +4,8 @@ import type { RenderedRequest } from "#nodes/plan.ts";
 import { parseJson } from "#schemas/json.ts";
 import { isThere, judgeBy } from "./description.fixture.ts";
 import { readJson } from "./mapping.fixture.ts";
-import { marketplaces, type Tested } from "./marketplaces.fixture.ts";
+import type { Tested } from "./marketplace.fixture.ts";
+import { marketplaces } from "./marketplaces.fixture.ts";
 import { connectorOf, type Exchange, operationOf, position, type SentRequest, sent } from "./operation.fixture.ts";
 
 interface Case {

@@ -15,7 +15,8 @@ import { openStore, type Store } from "#runtime/store/store.fixture.ts";
 import { openTokens } from "#runtime/tokens/tokens.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { evaluate, readJson } from "./mapping.fixture.ts";
-import { type Marketplace, marketplaces, type Simulated } from "./marketplaces.fixture.ts";
+import type { Marketplace, Simulated } from "./marketplace.fixture.ts";
+import { marketplaces } from "./marketplaces.fixture.ts";
 import { connectorOf, type Exchange, operationOf } from "./operation.fixture.ts";
 
 type Tree = Record<string, unknown>;

@@ -4,7 +4,8 @@ import { retryPolicy } from "#runtime/engine/outcome.ts";
 import { type Ask, newStanding, visit } from "#runtime/engine/standing.ts";
 import { lookAgain } from "#runtime/sources/lookAgain.ts";
 import { afterPage, lookNext, newPoll, nextPage, type PollCursor, spoilsRound } from "#runtime/sources/pollRound.ts";
-import { type Marketplace, marketplaces } from "./marketplaces.fixture.ts";
+import type { Marketplace } from "./marketplace.fixture.ts";
+import { marketplaces } from "./marketplaces.fixture.ts";
 import { operationOf } from "./operation.fixture.ts";
 import { VirtualAmazon } from "./simulatedTime.fixture.ts";
 
