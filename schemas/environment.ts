@@ -25,7 +25,7 @@ export const Environments = Type.Object({ items: Type.Array(Environment) });
 /** Words that stand where an environment's id does in addresses. */
 export const takenNames: readonly string[] = [
   ...["api", "assets", "audit", "connections", "exceptions", "flows", "healthz", "hooks", "metrics", "people", "readyz"],
-  ...["runs", "services", "set-up", "sign-in"],
+  ...["runs", "services", "set-up", "sign-in", "tables"],
 ];
 
 const Title = Type.String({ minLength: 1, maxLength: 60, description: "What people read." });

@@ -19,6 +19,7 @@ import type { ApiToken, ApiTokenMade, NewApiToken, NewPerson, Person, PersonChan
 import type { PreviewAnswer } from "#schemas/previewAnswer.ts";
 import type { Problem } from "#schemas/problem.ts";
 import type { Promotion } from "#schemas/promotion.ts";
+import type { ChangeRows, ImportedRows, ImportRows, PutTable, TableChanged } from "#schemas/referenceTable.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 import { request } from "./client.ts";
 import type { PromotionWish } from "./queries.ts";
@@ -166,3 +167,17 @@ export const changePerson = (id: string, change: PersonChange) => request<Person
 export const makeToken = (wish: NewApiToken) => request<ApiTokenMade>("POST", "/tokens", wish);
 
 export const revokeToken = (id: string) => request<ApiToken>("DELETE", `/tokens/${id}`);
+
+const tableAt = (environment: string, table: string): string => `/environments/${environment}/tables/${table}`;
+
+/** Makes a reference table, or puts it whole. */
+export const putTable = (environment: string, table: string, body: PutTable) =>
+  request<TableChanged>("PUT", tableAt(environment, table), body);
+
+export const changeTableRows = (environment: string, table: string, body: ChangeRows) =>
+  request<TableChanged>("POST", `${tableAt(environment, table)}/rows`, body);
+
+export const importTableRows = (environment: string, table: string, body: ImportRows) =>
+  request<ImportedRows>("POST", `${tableAt(environment, table)}/import`, body);
+
+export const removeTable = (environment: string, table: string) => request<void>("DELETE", tableAt(environment, table));

@@ -26,6 +26,7 @@ import type { DeadLetterCounts, DeadLetterDetail } from "#schemas/deadLetter.ts"
 import type { Environments } from "#schemas/environment.ts";
 import type { ApiTokens, People, Session } from "#schemas/people.ts";
 import type { PromotionReview, Promotions } from "#schemas/promotion.ts";
+import type { Tables, WholeTable } from "#schemas/referenceTable.ts";
 import type { Trace } from "#schemas/run.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 import { query, request } from "./client.ts";
@@ -100,6 +101,18 @@ export const connectionsQuery = (environment: string) =>
     queryKey: ["connections", environment],
     queryFn: ({ signal }) =>
       request<Static<typeof Connections>>("GET", `/environments/${environment}/connections`, undefined, signal),
+  });
+
+export const tablesQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["tables", environment],
+    queryFn: ({ signal }) => request<Static<typeof Tables>>("GET", `/environments/${environment}/tables`, undefined, signal),
+  });
+
+export const tableQuery = (environment: string, table: string) =>
+  queryOptions({
+    queryKey: ["tables", environment, table],
+    queryFn: ({ signal }) => request<WholeTable>("GET", `/environments/${environment}/tables/${table}`, undefined, signal),
   });
 
 /** All flows in use, or all archived ones; their runs and dead letters are counted in the environment given. */

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Cable, MapPinOff, OctagonAlert, PlayCircle, Workflow } from "lucide-react";
+import { Cable, MapPinOff, OctagonAlert, PlayCircle, Table2, Workflow } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate, NavLink, Outlet, useLocation, useParams } from "react-router";
 import { ActionCenter } from "../actions/ActionCenter.tsx";
@@ -12,7 +12,7 @@ import { address, useEnvironments } from "./address.ts";
 import classes from "./app.module.css";
 import { SchemeToggle } from "./SchemeToggle.tsx";
 
-const sections = ["flows", "runs", "exceptions", "connections", "people", "audit"];
+const sections = ["flows", "runs", "exceptions", "connections", "tables", "people", "audit"];
 
 /** The frame of every page: navigation at the left, the page beside it. */
 export function Shell() {
@@ -67,6 +67,7 @@ function Navigation({ environment }: { environment: string }) {
           badge={<OpenCount environment={environment} />}
         />
         <Entry to={address.connections(environment)} icon={Cable} label={t("nav.connections")} />
+        <Entry to={address.tables(environment)} icon={Table2} label={t("nav.tables")} />
       </ul>
       <div style={{ flex: 1 }} />
       <AccountMenu environment={environment} />

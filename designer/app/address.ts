@@ -24,6 +24,8 @@ export const address = {
     `/${environment}/exceptions${flow ? `?flow=${encodeURIComponent(flow)}` : ""}`,
   letter: (environment: string, letter: string) => `/${environment}/exceptions?letter=${letter}`,
   connections: (environment: string) => `/${environment}/connections`,
+  tables: (environment: string) => `/${environment}/tables`,
+  table: (environment: string, table: string) => `/${environment}/tables/${table}`,
   environments: (environment: string) => `/${environment}/environments`,
   people: (environment: string) => `/${environment}/people`,
   audit: (environment: string) => `/${environment}/audit`,

@@ -69,6 +69,14 @@ export const router = createBrowserRouter([
                     lazy: async () => ({ Component: (await import("../connections/ConnectionList.tsx")).ConnectionList }),
                   },
                   {
+                    path: "tables",
+                    lazy: async () => ({ Component: (await import("../tables/TableListPage.tsx")).TableListPage }),
+                  },
+                  {
+                    path: "tables/:table",
+                    lazy: async () => ({ Component: (await import("../tables/TablePage.tsx")).TablePage }),
+                  },
+                  {
                     path: "environments",
                     lazy: async () => ({ Component: (await import("../environments/EnvironmentsPage.tsx")).EnvironmentsPage }),
                   },

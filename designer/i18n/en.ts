@@ -25,6 +25,7 @@ export const en = {
     runs: "Runs",
     exceptions: "Exceptions",
     connections: "Connections",
+    tables: "Tables",
     openExceptions_one: "{{count}} dead letter waits",
     openExceptions_other: "{{count}} dead letters wait",
   },

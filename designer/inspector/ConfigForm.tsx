@@ -12,7 +12,7 @@ import { ListField } from "./ListField.tsx";
 import { limitsOf } from "./limits.ts";
 import { NumberField } from "./NumberField.tsx";
 import { PairsField } from "./PairsField.tsx";
-import { ChoicesField, FlowField, NodeField, OutcomesField } from "./PickFields.tsx";
+import { ChoicesField, FlowField, NodeField, OutcomesField, TableField } from "./PickFields.tsx";
 import { ProblemTexts } from "./ProblemText.tsx";
 import { ZoneField } from "./ZoneField.tsx";
 
@@ -97,6 +97,8 @@ function ConfigField(props: FieldProps) {
       return <NodeField {...common} schema={field.schema} value={asText(value)} onChange={onChange} />;
     case "flow":
       return <FlowField {...common} value={asText(value)} onChange={onChange} />;
+    case "referenceTable":
+      return <TableField {...common} value={asText(value)} onChange={onChange} />;
     case "outcomes":
       return <OutcomesField {...common} schema={field.schema} value={value} onChange={onChange} />;
     case "canonicalSchema":

@@ -1,9 +1,9 @@
-import { MultiSelect, Select } from "@mantine/core";
+import { Autocomplete, MultiSelect, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { outcomeClasses } from "#schemas/outcomeClass.ts";
-import { flowsQuery } from "../api/queries.ts";
+import { flowsQuery, tablesQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
 import { choicesOf } from "./fields.ts";
@@ -81,6 +81,20 @@ export function ChoicesField({ schema, value, onChange, ...rest }: OutcomesField
       onChange={(names) =>
         onChange(names.length > 0 ? choices.flatMap((one) => (names.includes(one.value) ? [one.value] : [])) : undefined)
       }
+    />
+  );
+}
+
+/** A reference table of the environment one is in; another name may be given, for a table that is still to come. */
+export function TableField({ value, onChange, ...rest }: NamedFieldProps) {
+  const { id: environment } = useEnvironment();
+  const tables = useQuery(tablesQuery(environment));
+  return (
+    <Autocomplete
+      {...rest}
+      data={(tables.data?.items ?? []).map(({ name }) => name)}
+      value={value}
+      onChange={(name) => onChange(name === "" ? undefined : name)}
     />
   );
 }

@@ -13,6 +13,7 @@ export type Control =
   | "duration"
   | "node"
   | "flow"
+  | "referenceTable"
   | "outcomes"
   | "choice"
   | "choices"
@@ -74,6 +75,7 @@ export function controlOf(schema: Schema): Control {
     case "duration":
     case "node":
     case "flow":
+    case "referenceTable":
     case "outcomes":
     case "cron":
     case "timeZone":

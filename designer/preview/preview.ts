@@ -2,6 +2,7 @@ import { createContext, use } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
 import type { Catalog } from "#nodes/lock.ts";
 import type { Binding } from "#nodes/plan.ts";
+import type { PlanTables } from "#nodes/planTables.ts";
 import type { SampleSummary } from "#schemas/api.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { FlowSample } from "#schemas/sample.ts";
@@ -26,6 +27,7 @@ export interface Ground {
   catalog: Catalog;
   bindings: Record<string, Binding>;
   samples: readonly FlowsSample[];
+  tables: PlanTables;
 }
 
 export interface PreviewState {

@@ -3,10 +3,20 @@ import { useEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import type { Catalog } from "#nodes/lock.ts";
 import type { Binding } from "#nodes/plan.ts";
+import type { PlanTables } from "#nodes/planTables.ts";
 import type { FlowDetail } from "#schemas/api.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { connectionsQuery, connectorQuery, type InstalledConnector, sampleQuery, samplesQuery } from "../api/queries.ts";
+import { tableUses } from "#schemas/tableRows.ts";
+import {
+  connectionsQuery,
+  connectorQuery,
+  type InstalledConnector,
+  sampleQuery,
+  samplesQuery,
+  tableQuery,
+  tablesQuery,
+} from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import type { PreviewStore } from "./preview.ts";
@@ -39,21 +49,40 @@ export function usePreviewGround(preview: PreviewStore, flow: Flow, detail: Flow
     combine: together,
   });
   const connections = useQuery({ ...connectionsQuery(environment), enabled });
+  const tables = useTables(environment, flow, enabled);
   const slots = flow.slots;
   const bound = detail.deployments.find((one) => one.environment === environment)?.slots;
   const ground = useMemo(() => {
-    if (!enabled || !connectors.data || !samples.data || !named.data || !connections.data) return undefined;
+    if (!enabled || !connectors.data || !samples.data || !named.data || !connections.data || !tables.data) return undefined;
     return {
       environment,
       catalog: catalogOf(catalogue, connectors.data),
       bindings: bindingsOf(slots, bound ?? {}, connections.data.items),
       samples: samples.data.map((sample, index) => ({ ...sample, kept: named.data.items[index]?.kept ?? null })),
+      tables: tables.data,
     };
-  }, [enabled, connectors.data, samples.data, named.data, connections.data, environment, catalogue, slots, bound]);
-  const fault = connectors.error ?? samples.error ?? named.error ?? connections.error;
+  }, [enabled, connectors.data, samples.data, named.data, connections.data, tables.data, environment, catalogue, slots, bound]);
+  const fault = connectors.error ?? samples.error ?? named.error ?? connections.error ?? tables.error;
 
   useEffect(() => preview.setGround(ground, fault?.message), [preview, ground, fault]);
   useEffect(() => preview.setFlow(flow), [preview, flow]);
+}
+
+/** The tables that the flow looks things up in, as far as the environment has them. */
+function useTables(environment: string, flow: Flow, enabled: boolean): Read<PlanTables> {
+  const used = [...new Set(tableUses(flow).map(({ table }) => table))].sort();
+  const listed = useQuery({ ...tablesQuery(environment), enabled: enabled && used.length > 0 });
+  const there = used.filter((name) => listed.data?.items.some((table) => table.name === name));
+  const read = useQueries({
+    queries: there.map((name) => ({ ...tableQuery(environment, name), enabled })),
+    combine: together,
+  });
+  const known = used.length === 0 || listed.data !== undefined;
+  const data = useMemo(
+    () => (known && read.data ? Object.fromEntries(read.data.map((table) => [table.name, table])) : undefined),
+    [known, read.data],
+  );
+  return { data, error: listed.error ?? read.error };
 }
 
 interface Read<Data> {
