@@ -50,6 +50,7 @@ function useDestinations(environment: string): () => Destination[] {
       screen("runs", t("nav.runs"), address.runs(environment)),
       screen("exceptions", t("nav.exceptions"), address.exceptions(environment)),
       screen("connections", t("nav.connections"), address.connections(environment)),
+      screen("tables", t("nav.tables"), address.tables(environment)),
       screen("environments", t("environments.title"), address.environments(environment)),
       screen("people", t("people.title"), address.people(environment)),
       screen("audit", t("audit.title"), address.audit(environment)),

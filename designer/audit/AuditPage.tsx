@@ -26,6 +26,7 @@ const kinds = [
   "version",
   "deployment",
   "connection",
+  "table",
   "run",
   "deadLetter",
   "environment",

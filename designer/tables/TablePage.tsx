@@ -11,6 +11,7 @@ import { address, useEnvironment, useParam } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { useMay } from "../app/session.ts";
 import { Empty } from "../elements/Empty.tsx";
+import { FormDialog } from "../elements/FormDialog.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
 import { ListPanel, Page, Tools } from "../elements/Page.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
@@ -26,7 +27,7 @@ import classes from "./tables.module.css";
 /** Rows that stand in the page at once; thousands would make each key stroke slow. */
 const PAGE = 100;
 
-type Open = { dialog: "form" | "import" } | { dialog: "row"; row: TableRow | null } | null;
+type Open = { dialog: "form" | "import" | "remove" } | { dialog: "row"; row: TableRow | null } | null;
 
 /** One reference table with its rows: found, added, changed, and taken in from a file or a spreadsheet. */
 export function TablePage() {
@@ -41,6 +42,7 @@ export function TablePage() {
         {(found) => (
           <>
             <FoundRows table={found} onEdit={(row) => setOpen({ dialog: "row", row })} />
+            {open?.dialog === "remove" && <RemoveDialog table={found} onClose={close} />}
             {open?.dialog === "form" && <FormOfTable table={found} onClose={close} />}
             {open?.dialog === "import" && <ImportRowsDialog table={found} onClose={close} />}
             {open?.dialog === "row" && <RowDialog table={found} row={open.row} onClose={close} />}
@@ -53,27 +55,11 @@ export function TablePage() {
 
 function Actions({ table, onOpen }: { table: WholeTable; onOpen: (open: Open) => void }) {
   const { id: environment } = useEnvironment();
-  const navigate = useNavigate();
-  const queries = useQueryClient();
   const { name } = table;
-  const remove = useMutation({
-    mutationFn: () => removeTable(environment, name),
-    onSuccess: async () => {
-      tell({ message: say("table.removed", { name }) });
-      await navigate(address.tables(environment));
-      await queries.invalidateQueries({ queryKey: ["tables", environment] });
-    },
-    onError: failed,
-  });
   const may = { permission: "operate" as const, environment, variant: "default" };
   return (
     <>
-      <RoleButton
-        {...may}
-        leftSection={<Trash2 size={14} aria-hidden />}
-        loading={remove.isPending}
-        onClick={() => remove.mutate()}
-      >
+      <RoleButton {...may} leftSection={<Trash2 size={14} aria-hidden />} onClick={() => onOpen({ dialog: "remove" })}>
         {say("table.remove")}
       </RoleButton>
       <RoleButton {...may} leftSection={<Columns3 size={14} aria-hidden />} onClick={() => onOpen({ dialog: "form" })}>
@@ -106,6 +92,32 @@ function Actions({ table, onOpen }: { table: WholeTable; onOpen: (open: Open) =>
         {say("table.add")}
       </RoleButton>
     </>
+  );
+}
+
+function RemoveDialog({ table, onClose }: { table: WholeTable; onClose: () => void }) {
+  const { id: environment } = useEnvironment();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const { name } = table;
+  const remove = useMutation({
+    mutationFn: () => removeTable(environment, name),
+    onSuccess: async () => {
+      tell({ message: say("table.removed", { name }) });
+      await navigate(address.tables(environment));
+      await queries.invalidateQueries({ queryKey: ["tables", environment] });
+    },
+  });
+  return (
+    <FormDialog
+      title={say("table.removeTitle", { name })}
+      onClose={onClose}
+      action={remove}
+      error={remove.error}
+      submit={say("table.remove")}
+    >
+      <p style={{ margin: 0 }}>{say("table.removeText", { count: table.rows.length })}</p>
+    </FormDialog>
   );
 }
 

@@ -108,6 +108,7 @@ export const peopleTexts = {
       version: "Versions",
       deployment: "Deployments",
       connection: "Connections",
+      table: "Reference tables",
       run: "Runs",
       deadLetter: "Dead letters",
       environment: "Environments",

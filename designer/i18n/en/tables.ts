@@ -44,6 +44,9 @@ export const tablesTexts = {
     import: "Import",
     export: "Export",
     remove: "Remove table",
+    removeTitle: "Remove {{name}}?",
+    removeText:
+      "The table and its {{count}} rows are gone from this environment. Runs that looked something up in it stay as they are.",
     removed: "{{name}} is removed.",
     saved: "{{name}} is saved.",
     rowSaved: "The row is saved.",

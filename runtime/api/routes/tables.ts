@@ -193,13 +193,13 @@ export function tableRoutes(app: App, { engine }: ApiParts): void {
     async (request) => {
       const { text, mode, dryRun = false, revision } = request.body;
       const before = await standing(request.params);
-      const made = imported(before, text, mode);
+      const made = readTableText(before, text, mode);
       const seen = made.ok ? [] : made.faults;
       const table = await summaryOf(request.params);
       const applied = made.ok && !dryRun;
       if (!applied) return { table, changes: tableChanges(before, made.ok ? made.content : before), faults: seen, applied };
       const become = (content: KeptTable | undefined): NewContent<ApiFailure> =>
-        content ? fitted(imported(content, text, mode)) : { ok: false, refusal: noTable(request.params) };
+        content ? fitted(readTableText(content, text, mode)) : { ok: false, refusal: noTable(request.params) };
       const { changes } = await write(request.params, { revision, become }, actorOf(request));
       return { table: await summaryOf(request.params), changes, faults: seen, applied };
     },
@@ -225,11 +225,4 @@ export function tableRoutes(app: App, { engine }: ApiParts): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-function imported(content: KeptTable, text: string, mode: ImportRows["mode"]): FittedTable {
-  const read = readTableText(content, text);
-  if (!read.ok) return read;
-  const { rows } = read.content;
-  return mode === "merge" ? changeRows(content, { upsert: rows }) : fitTable({ ...content, rows });
 }
