@@ -206,6 +206,41 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
 
   const deadLetters = async (id: string) => (await call<{ items: { state: string }[] }>("GET", `/dead-letters?q=${id}`)).items;
 
+  it("a reference table is made, filled from a spreadsheet, searched, exported and changed by keyboard", async () => {
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/tables"));
+    await page.getByRole("heading", { name: "Development has no reference tables" }).waitFor();
+    await page.getByTestId("new-table").press("Enter");
+    await page.getByLabel("Name", { exact: false }).first().fill("erp-items");
+    await page.getByLabel("Name of column 1").fill("sku");
+    await page.getByLabel("Name of column 2").fill("item");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("save-table").press("Enter");
+    await page.getByRole("heading", { name: "The table has no rows" }).waitFor();
+
+    await page.getByTestId("import-rows").click();
+    await page.getByTestId("import-text").fill("sku\titem\nMUG-RED\t100077\nTENT-2P\t100042\n");
+    await page.getByTestId("import-rows-do").press("Enter");
+    await page.getByText("2 would be added, 0 changed, 0 removed; 0 stay as they are.").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("import-rows-do").press("Enter");
+    await page.getByTestId("reference-row").nth(1).waitFor();
+
+    await page.getByLabel("Search rows").fill("tent");
+    await until(async () => (await page.getByTestId("reference-row").count()) === 1, { what: "one row to be left" });
+    await page.getByLabel("Edit the row TENT-2P").press("Enter");
+    await page.getByLabel("item").fill("100043");
+    await page.getByTestId("save-row").press("Enter");
+    await page.getByRole("cell", { name: "100043" }).waitFor();
+    const { rows } = await call<{ rows: unknown[] }>("GET", "/environments/dev/tables/erp-items");
+    expect(rows).toEqual([
+      { item: "100077", sku: "MUG-RED" },
+      { item: "100043", sku: "TENT-2P" },
+    ]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it("two editors of one draft are told of each other, and nothing is overwritten", async () => {
     const [first, second] = await Promise.all([designer.open(), designer.open()]);
     const address = designer.at("/dev/flows/shopify-order-to-cash?node=wms");
@@ -303,6 +338,8 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
         [`/dev/runs/${items[0]?.id}?node=canonical`, "trace-port-canonical-in"],
         ["/dev/exceptions", "dead-letter-row"],
         ["/dev/connections", "connection-row"],
+        ["/dev/tables", "table-row"],
+        ["/dev/tables/erp-items", "reference-row"],
         ["/staging/exceptions", ""],
         ["/dev/nowhere", ""],
       ];
