@@ -1,5 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleFiles } from "#nodes/bundle/bundleOf.ts";
+import { flowFileText } from "#nodes/bundle/flowFile.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import { ask } from "./support/ask.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
@@ -276,6 +278,12 @@ describe("a lookup in a reference table", () => {
     await expect(deploy(cluster, flow)).rejects.toThrow(/422 .*tableMissing.*node items: there is no table erp-items/);
     expect((await api("PUT", "", table([{ sku: "A", item: "1" }], ["item"]))).status).toBe(200);
     await expect(deploy(cluster, flow)).rejects.toThrow(/the key of table erp-items is item, not sku/);
+    const bundle = bundleFiles({ "flows/items.flow.json": flowFileText(flow) });
+    const taken = await cluster.call("POST", "/api/v1/imports", { bundle, dryRun: true });
+    expect(taken.body.notices).toContain(
+      "items cannot be deployed in dev: node items: the key of table erp-items is item, not sku.",
+    );
+    expect(taken.body.notices).toContain("items cannot be deployed in prod: node items: there is no table erp-items.");
     const put = await api("PUT", "", table([{ sku: "A", item: "1" }]));
     expect(put.body).toMatchObject({ table: { revision: 2, rows: 1, flows: [] }, changes: { added: 1, removed: 1 } });
     await deploy(cluster, flow);

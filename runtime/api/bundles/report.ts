@@ -4,6 +4,7 @@ import { checkExpression } from "#nodes/expression/expression.ts";
 import { type Catalog, makeLock } from "#nodes/lock.ts";
 import type { Lock } from "#nodes/plan.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
+import { listEnvironments } from "#runtime/store/environments.ts";
 import { flowHash } from "#runtime/store/flowFiles.ts";
 import { type Draft, listVersions, readDraft, readVersion } from "#runtime/store/flows.ts";
 import type { VersionSummary } from "#schemas/api.ts";
@@ -12,10 +13,12 @@ import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/regist
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
 import type { FlowSample } from "#schemas/sample.ts";
+import { tableUses } from "#schemas/tableRows.ts";
 import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
 import { flowShape } from "#schemas/validate/shape.ts";
 import { runSamples } from "../promotions/checks.ts";
+import { missingTables } from "../tables.ts";
 import { samplesTaken } from "./samples.ts";
 import { slotsToBind } from "./toBind.ts";
 
@@ -77,6 +80,7 @@ export async function reviewImport(
         : `The connector ${id} ${version} of the files is another one than ${own} here: a draft published here makes another version.`,
     ),
     ...schemaNotices(opened),
+    ...(await tableNotices(engine, flows)),
     ...ready.flatMap(({ flow, imported }) => otherHash(flow.id, imported, wish.bundle)),
   ];
   const bind = await slotsToBind(engine.db, flows);
@@ -188,6 +192,19 @@ function inTheWay({ flow, imported }: Pick<ReadyFlow, "flow" | "imported">, { pu
     ...(publish ? samples.failed.map((said) => `The sample of ${flow.id} fails. ${said}`) : []),
     ...(draft === "ahead" && !force ? [`The draft of ${flow.id} has changes here that were never published.`] : []),
   ];
+}
+
+/** What the flows would look up in vain, where they could run; nothing is in the way of taking them in. */
+async function tableNotices({ db }: EngineParts, flows: readonly Flow[]): Promise<string[]> {
+  const using = flows.filter((flow) => tableUses(flow).length > 0);
+  const environments = using.length === 0 ? [] : await listEnvironments(db);
+  const notices = environments.map(async ({ id: environment }) => {
+    const missing = await Promise.all(using.map(async (flow) => ({ flow, faults: await missingTables(db, environment, flow) })));
+    return missing.flatMap(({ flow, faults }) =>
+      faults.map((fault) => `${flow.id} cannot be deployed in ${environment}: ${fault}`),
+    );
+  });
+  return (await Promise.all(notices)).flat();
 }
 
 const schemaNotices = ({ schemas }: OpenedBundle): string[] =>
