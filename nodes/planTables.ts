@@ -2,7 +2,8 @@ import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 import type { GivenRow, TableRow, TableShape } from "#schemas/referenceTable.ts";
-import { rowKey, tableUses } from "#schemas/tableRows.ts";
+import { rowKey } from "#schemas/tableRows.ts";
+import { tableUses } from "#schemas/tableUses.ts";
 import type { Plan } from "./plan.ts";
 
 /** A reference table as evaluation needs it. */

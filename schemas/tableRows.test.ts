@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { GivenRow, TableContent } from "./referenceTable.ts";
-import { changeRows, faultOfUse, fitRow, fitTable, rowKey, tableChanges, tableHash } from "./tableRows.ts";
+import { changeRows, fitRow, fitTable, rowKey, tableChanges, tableHash } from "./tableRows.ts";
+import { faultOfUse } from "./tableUses.ts";
 
 const shape = {
   columns: [

@@ -7,7 +7,7 @@ import type { PlanTables } from "#nodes/planTables.ts";
 import type { FlowDetail } from "#schemas/api.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { tableUses } from "#schemas/tableRows.ts";
+import { tableUses } from "#schemas/tableUses.ts";
 import {
   connectionsQuery,
   connectorQuery,

@@ -1,5 +1,5 @@
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
-import { faultOfUse } from "#schemas/tableRows.ts";
+import { faultOfUse } from "#schemas/tableUses.ts";
 import { expressionFailure } from "../expression/expressionFailure.ts";
 import type { PlanTable } from "../planTables.ts";
 import { findRow } from "../planTables.ts";

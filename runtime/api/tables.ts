@@ -3,7 +3,7 @@ import { listTables } from "#runtime/store/referenceTables.ts";
 import { tableFlows } from "#runtime/store/tableFlows.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { TableShape } from "#schemas/referenceTable.ts";
-import { faultOfUse, tableUses } from "#schemas/tableRows.ts";
+import { faultOfUse, tableUses } from "#schemas/tableUses.ts";
 import { ApiFailure } from "./errors.ts";
 
 /** Refuses to take from deployed flows what they look things up by. */

@@ -2,7 +2,7 @@ import type { PlanTable, PlanTables } from "#nodes/planTables.ts";
 import type { Db } from "#runtime/store/database.ts";
 import { readTable, tableRevision, tableRevisionAt } from "#runtime/store/referenceTables.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { tableUses } from "#schemas/tableRows.ts";
+import { tableUses } from "#schemas/tableUses.ts";
 
 /**
  * Rows of tables that a process remembers, over all tables: a few of the largest, or some hundreds as they usually are. One

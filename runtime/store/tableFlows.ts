@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Flow } from "#schemas/flow.ts";
-import { type TableUse, tableUses } from "#schemas/tableRows.ts";
+import { type TableUse, tableUses } from "#schemas/tableUses.ts";
 import type { Db } from "./database.ts";
 
 /** A version that an environment runs, with where it looks things up. */

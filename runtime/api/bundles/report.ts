@@ -13,7 +13,7 @@ import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/regist
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
 import type { FlowSample } from "#schemas/sample.ts";
-import { tableUses } from "#schemas/tableRows.ts";
+import { tableUses } from "#schemas/tableUses.ts";
 import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
 import { flowShape } from "#schemas/validate/shape.ts";

@@ -14,7 +14,7 @@ import { openWork } from "#runtime/store/pastMessages.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { KeptReview, PromotionCheck, PromotionReview, PromotionRisk } from "#schemas/promotion.ts";
-import { tableUses } from "#schemas/tableRows.ts";
+import { tableUses } from "#schemas/tableUses.ts";
 import { ApiFailure } from "../errors.ts";
 import { boundSlots, requireUsable } from "../routes/deployments.ts";
 import { missingTables } from "../tables.ts";
