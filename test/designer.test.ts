@@ -254,6 +254,30 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await Promise.all([first.page.close(), second.page.close()]);
   });
 
+  it("a flow is imported from the list, pasted beside every field; one whose id is taken gets another", async () => {
+    const { page, complaints } = await designer.open();
+    const drawn = await designer.draft<object>("shopify-order-to-cash");
+    await page.goto(designer.at("/dev/flows"));
+    await page.getByTestId("flow-row").first().waitFor();
+    await page.evaluate((text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text", text);
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    }, JSON.stringify(drawn));
+    await page.getByText("There is a flow shopify-order-to-cash already.", { exact: false }).waitFor();
+    expect(await page.getByTestId("import-id").inputValue()).toBe("shopify-order-to-cash-copy");
+    await page.getByTestId("import-text").fill('{ "kind": "flow", "id": 3 }');
+    await page.getByTestId("import-faults").getByText("/id").waitFor();
+    expect(await page.getByTestId("import-do").isDisabled()).toBe(true);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("import-text").fill(JSON.stringify({ ...drawn, id: "brought-along" }));
+    await page.getByTestId("import-do").press("Enter");
+    await page.getByTestId("save-state").waitFor();
+    expect(await designer.draft("brought-along")).toMatchObject({ id: "brought-along" });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it("a connection is tested, and says what came of it until it is another one", async () => {
     const { page, complaints } = await designer.open();
     await page.goto(designer.at("/dev/connections"));
