@@ -62,7 +62,7 @@ async function call(method, path, body) {
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** Several flows, two versions of one, a finished draft, one put away; samples bring runs and failures. */
+/** Several flows, two versions of one, a finished promotion, one put away; samples bring runs and failures. */
 async function seed() {
   const { items } = await call("GET", "/flow-templates");
   const owners = ["channels-team", "warehouse", "finance", "channels-team"];
@@ -78,7 +78,7 @@ async function seed() {
   const nodes = flow.nodes.map((node) => (node.id === "erp" ? { ...node, config: { ...node.config, attach: "booked" } } : node));
   const saved = await call("PUT", `/flows/${id}/draft`, { revision, flow: { ...flow, nodes } });
   const note = "Attach what NetSuite has booked";
-  await call("POST", `/flows/${id}/versions`, { revision: saved.revision, note, deployTo: ["dev"] });
+  const { number: version } = await call("POST", `/flows/${id}/versions`, { revision: saved.revision, note });
   const samples = (await call("GET", `/flows/${id}/samples`)).items;
   for (let round = 0; round < ROUNDS; round += 1)
     for (const { name } of samples) await call("POST", `/environments/dev/flows/${id}/samples/${name}/send`, {});
@@ -87,6 +87,10 @@ async function seed() {
     everyMs: 500,
     what: "the orders to run",
   });
+  // Tried on what came in, and active since.
+  const { hash, risks } = await call("POST", `/environments/dev/flows/${id}/promotion-review`, { version });
+  const wish = { version, hash, note, acknowledged: risks.map(({ name }) => name) };
+  await call("POST", `/environments/dev/flows/${id}/promotions`, wish);
 }
 
 async function signInSetUp() {
@@ -104,17 +108,36 @@ async function signInSetUp() {
 async function open() {
   const id = "shopify-order-to-cash";
   const [run] = (await call("GET", "/runs?environment=dev&state=SUCCEEDED&limit=1")).items;
+  const flow = JSON.stringify((await call("GET", `/flows/${id}`)).flow, null, 2);
   const [letter] = (await call("GET", "/dead-letters?environment=dev&state=open&limit=1")).items;
   return {
     flows: ["/dev/flows", "flow-row"],
     "flows-new": ["/dev/flows", "flow-row", (page) => page.getByTestId("new-flow").click()],
+    "flows-import": [
+      "/dev/flows",
+      "flow-row",
+      async (page) => {
+        await page.getByTestId("import-flow").click();
+        await page.getByTestId("import-text").fill(flow);
+      },
+    ],
     "flows-empty": ["/dev/flows?q=nothing+like+this", ""],
     canvas: [`/dev/flows/${id}?view=canvas`, "node-wms"],
     "canvas-mapping": [`/dev/flows/${id}?view=canvas&node=canonical`, "inspector"],
     "canvas-retry": [`/dev/flows/${id}?view=canvas&node=erp&tab=limits`, "inspector"],
+    "canvas-sample": [
+      `/dev/flows/${id}?view=canvas`,
+      "node-wms",
+      async (page) => {
+        await page.getByTestId("preview").click();
+        await page.getByTestId("preview-change").click();
+        await page.getByTestId("sample-outcome").waitFor();
+      },
+    ],
     outline: [`/dev/flows/${id}?view=outline&node=route`, "outline-wms"],
     versions: [`/dev/flows/${id}/versions`, "version-changes"],
     promote: [`/staging/flows/${id}/promote`, "replay-summary"],
+    "promote-done": [`/dev/flows/${id}/promote?version=1`, "promotion-entry"],
     runs: ["/dev/runs", "run-row"],
     run: [`/dev/runs/${run.id}?node=canonical`, "trace-port-canonical-in"],
     exceptions: ["/dev/exceptions", "dead-letter-row"],
