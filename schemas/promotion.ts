@@ -135,6 +135,8 @@ export const Promotion = Type.Object({
   hash: Type.String(),
   state: Type.Enum([...promotionStates]),
   note: Type.String(),
+  /** Slot name to connection name, as it binds them. */
+  slots: Type.Record(Type.String(), Type.String()),
   acknowledged: Type.Array(Type.String()),
   review: KeptReview,
   requestedAt: Type.String(),

@@ -19,11 +19,15 @@ import { until } from "./support/until.ts";
 /** A version on its way from dev to prod, with the people who take part. */
 
 const flowId = "shopify-order-to-cash";
+/** A smaller flow, whose second version is risky. */
+const riskyId = "orders-to-the-web";
 const password = "a loom and its shuttle";
 const adminToken = "a-token-for-tests-alone";
 const ORDERS = 12;
 
 let server: TestOrderloom;
+/** Where its simulated systems answer. */
+let sandbox: string;
 beforeAll(async () => {
   // Nothing inside networks may be reached here: its own sandbox has to be, all the same.
   const env = { ORDERLOOM_ADMIN_TOKEN: adminToken, ORDERLOOM_SCRYPT_N: "16", ORDERLOOM_REACH: "" };
@@ -85,7 +89,7 @@ async function connectProd(): Promise<void> {
     "GET",
     "/environments/dev/connections",
   );
-  const sandbox = new URL(items[0]?.config.baseUrl ?? "").origin;
+  sandbox = new URL(items[0]?.config.baseUrl ?? "").origin;
   for (const { name, connector, config, secrets } of northwind(sandbox)) {
     const made = await must<{ systemAccount: string; secretNames: string[] }>("PUT", `/environments/prod/connections/${name}`, {
       connector,
@@ -98,22 +102,30 @@ async function connectProd(): Promise<void> {
 }
 
 /** Changes the draft, and publishes it without deploying it. */
-async function publish(note: string, change: (flow: Flow) => Flow): Promise<number> {
-  const { flow, revision } = await must<{ flow: Flow; revision: number }>("GET", `/flows/${flowId}`);
-  const saved = await must<{ revision: number }>("PUT", `/flows/${flowId}/draft`, { revision, flow: change(flow) });
-  return (await must<{ number: number }>("POST", `/flows/${flowId}/versions`, { revision: saved.revision, note })).number;
+async function publish(note: string, change: (flow: Flow) => Flow, id = flowId): Promise<number> {
+  const { flow, revision } = await must<{ flow: Flow; revision: number }>("GET", `/flows/${id}`);
+  const saved = await must<{ revision: number }>("PUT", `/flows/${id}/draft`, { revision, flow: change(flow) });
+  return (await must<{ number: number }>("POST", `/flows/${id}/versions`, { revision: saved.revision, note })).number;
 }
 
-const running = async (environment: string): Promise<number[]> => {
+const running = async (environment: string, id = flowId): Promise<number[]> => {
   const { deployments } = await must<{ deployments: { environment: string; versions: { number: number }[] }[] }>(
     "GET",
-    `/flows/${flowId}`,
+    `/flows/${id}`,
   );
   return deployments.find((each) => each.environment === environment)?.versions.map(({ number }) => number) ?? [];
 };
 
-const review = (environment: string, version: number, more: object = {}) =>
-  must<PromotionReview>("POST", `/environments/${environment}/flows/${flowId}/promotion-review`, { version, ...more });
+const review = (environment: string, version: number, more: object = {}, id = flowId) =>
+  must<PromotionReview>("POST", `/environments/${environment}/flows/${id}/promotion-review`, { version, ...more });
+
+/** The command line, as somebody who stands in a folder uses it. */
+async function runIn(cwd: string, at: TestOrderloom, ...args: string[]): Promise<{ code: number; said: string }> {
+  const said: string[] = [];
+  const take = (text: string) => void said.push(text);
+  const io = { out: take, err: take, cwd, root: fromRoot("."), readStdin: async () => "" };
+  return { code: await runCli([...args, "--url", at.url], io), said: said.join("\n") };
+}
 
 it("dev is not protected: a version is promoted there from the command line, tried on what came in", async () => {
   const number = await publish("Mark the order", (flow) => ({
@@ -134,14 +146,11 @@ it("dev is not protected: a version is promoted there from the command line, tri
   expect(found.diff.unknownAt.erp).toBe(ORDERS);
   expect(found.diff.groups.filter(({ node }) => node === "wms")).toEqual([]);
 
-  const out: string[] = [];
-  const io = { out: (text: string) => void out.push(text), err: (text: string) => void out.push(text) };
-  const cli = (...args: string[]) =>
-    runCli([...args, "--url", server.url], { ...io, cwd: fromRoot("."), root: fromRoot("."), readStdin: async () => "" });
-  expect(await cli("promote", flowId, "--to", "dev", "--dry-run")).toBe(0);
+  const cli = (...args: string[]) => runIn(fromRoot("."), server, ...args);
+  expect(await cli("promote", flowId, "--to", "dev", "--dry-run")).toMatchObject({ code: 0 });
   expect(await running("dev")).toEqual([1]);
-  expect(await cli("promote", flowId, "--to", "dev", "--note", "From CI")).toBe(0);
-  expect(out.join("\n")).toMatch(/it runs now/);
+  const promoted = await cli("promote", flowId, "--to", "dev", "--note", "From CI");
+  expect(promoted).toMatchObject({ code: 0, said: expect.stringMatching(/it runs now/) });
   expect(await running("dev")).toEqual([number]);
 });
 
@@ -202,12 +211,7 @@ describe("as files", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const cli = async (at: TestOrderloom, ...args: string[]): Promise<{ code: number; said: string }> => {
-    const said: string[] = [];
-    const take = (text: string) => void said.push(text);
-    const io = { out: take, err: take, cwd: folder, root: fromRoot("."), readStdin: async () => "" };
-    return { code: await runCli([...args, "--url", at.url], io), said: said.join("\n") };
-  };
+  const cli = (at: TestOrderloom, ...args: string[]) => runIn(folder, at, ...args);
   const flowFile = () => join(folder, `flows/${flowId}.flow.json`);
   const newest = async (at: TestOrderloom) => {
     const { items } = (await callAt(at, "GET", `/flows/${flowId}/versions`)).body as {
@@ -319,6 +323,75 @@ describe("as files", () => {
   });
 });
 
+/** Orders that are checked and sent to a web service. */
+const risky: Flow = {
+  kind: "flow",
+  formatVersion: 1,
+  id: riskyId,
+  name: "Orders to the web",
+  owner: "channels-team",
+  slots: [
+    { name: "shop", connector: "shopify" },
+    { name: "web", connector: "http" },
+  ],
+  nodes: [
+    { id: "orders", type: "shopify.orderCreated", name: "Orders", slot: "shop", config: {} },
+    { id: "check", type: "validate", name: "Check", config: { schema: "canonical/order/1" } },
+    { id: "post", type: "http.send", name: "Post", slot: "web", config: { path: "/orders", documentKey: "externalId" } },
+  ],
+  edges: [
+    { id: "a", from: { node: "orders", port: "out" }, to: { node: "check", port: "in" } },
+    { id: "b", from: { node: "check", port: "valid" }, to: { node: "post", port: "in" } },
+  ],
+};
+
+/** The same, unchecked, and known by another key. */
+const unchecked = (flow: Flow): Flow => ({
+  ...flow,
+  nodes: flow.nodes.flatMap((node) =>
+    node.id === "check" ? [] : node.id === "post" ? { ...node, config: { ...node.config, documentKey: "orderNumber" } } : node,
+  ),
+  edges: [{ id: "a", from: { node: "orders", port: "out" }, to: { node: "post", port: "in" } }],
+});
+
+it("a risk keeps a version back until it is acknowledged by its name, by the API and from the command line", async () => {
+  for (const environment of ["dev", "prod"]) {
+    const config = { accountName: "web-north", baseUrl: sandbox };
+    const web = { connector: "http", config, secrets: { key: "Bearer of-nothing" } };
+    await must("PUT", `/environments/${environment}/connections/web-north`, web);
+  }
+  await must("POST", "/flows", { flow: risky });
+  expect([await publish("Checked", (flow) => flow, riskyId), await publish("Faster", unchecked, riskyId)]).toEqual([1, 2]);
+  await must("PUT", `/environments/dev/deployments/${riskyId}`, { version: 1, state: "active" });
+
+  const { hash, risks } = await review("dev", 2, { messages: 0 }, riskyId);
+  expect(risks.map(({ name }) => name)).toEqual(["checksLess:check", "effectKey:post"]);
+  const ask = (acknowledged: string[], wish: object = { version: 2, hash }) =>
+    call<Promotion & { code: string; message: string }>("POST", `/environments/dev/flows/${riskyId}/promotions`, {
+      messages: 0,
+      acknowledged,
+      ...wish,
+    });
+  const refused = [await ask([]), await ask(["checksLess:check", "effectKey:check"])];
+  expect(refused.map(({ status, body: { code, message } }) => [status, code, message])).toEqual([
+    [422, "promotionRisks", "Risks are not acknowledged: checksLess:check, effectKey:post."],
+    [422, "promotionRisks", "Risks are not acknowledged: effectKey:post."],
+  ]);
+
+  const cli = (...args: string[]) => runIn(fromRoot("."), server, "promote", riskyId, "--to", "dev", "--messages", "0", ...args);
+  const held = await cli("--acknowledge", "checksLess:check");
+  expect(held).toMatchObject({ code: 1, said: expect.stringMatching(/Not requested, acknowledge first: effectKey:post$/) });
+  expect(await running("dev", riskyId)).toEqual([1]);
+  const promoted = await cli("--acknowledge", "checksLess:check", "--acknowledge", "effectKey:post");
+  expect(promoted).toMatchObject({ code: 0, said: expect.stringMatching(/it runs now/) });
+  expect(await running("dev", riskyId)).toEqual([2]);
+
+  const back = await review("dev", 1, { messages: 0 }, riskyId);
+  const taken = await ask(["effectKey:post"], { version: 1, hash: back.hash });
+  expect([taken.status, taken.body.state, taken.body.acknowledged]).toEqual([201, "active", ["effectKey:post"]]);
+  expect(taken.body.slots).toEqual({ shop: "northwind-shop", web: "web-north" });
+});
+
 describe.skipIf(!hasChromium)("with two people", () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -333,9 +406,9 @@ describe.skipIf(!hasChromium)("with two people", () => {
   });
   afterAll(() => browser?.close());
 
-  const enter = async (name: string): Promise<{ page: Page; complaints: string[] }> => {
+  const enter = async (name: string, flow = flowId): Promise<{ page: Page; complaints: string[] }> => {
     const opened = await openPage(browser);
-    await opened.page.goto(`${server.url}/prod/flows/${flowId}/promote?version=2&from=${name === "ada" ? "dev" : "prod"}`);
+    await opened.page.goto(`${server.url}/prod/flows/${flow}/promote?version=2&from=${name === "ada" ? "dev" : "prod"}`);
     await opened.page.locator("input[autocomplete=username]").fill(name);
     await opened.page.locator("input[autocomplete=current-password]").fill(password);
     await opened.page.getByTestId("sign-in").press("Enter");
@@ -400,7 +473,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
     expect(bob.complaints).toEqual([]);
 
     // What was exported is taken in again: it says beforehand that nothing changes, and the flow is of files then.
-    const bundle = Buffer.from(JSON.stringify(await must("GET", "/export")));
+    const bundle = Buffer.from(JSON.stringify(await must("GET", `/export?flows=${flowId}`)));
     await ada.page.goto(`${server.url}/dev/environments`);
     await ada.page.getByTestId("bundle-import").click();
     const chosen = { name: "shop.bundle.json", mimeType: "application/json", buffer: bundle };
@@ -416,5 +489,39 @@ describe.skipIf(!hasChromium)("with two people", () => {
     await ada.page.getByTestId("files-standing").getByText("shop.bundle.json").waitFor();
     // The refused approval is told by the browser too.
     expect(ada.complaints.filter((said) => !/403/.test(said))).toEqual([]);
+  });
+
+  it("who approves reads what was checked, what is risky and what changes; who requests acknowledges each risk first", async () => {
+    const guard = (protection: string) => must("PUT", "/environments/prod", { protection });
+    await guard("none");
+    await must("PUT", `/environments/prod/deployments/${riskyId}`, { version: 1, state: "active" });
+    await guard("approval");
+    const ada = await enter("ada", riskyId);
+    const changes = ada.page.getByTestId("promotion-changes");
+    await changes.getByText("/config/documentKey").waitFor({ timeout: 30_000 });
+    const button = ada.page.getByTestId("promotion-request");
+    for (const name of ["checksLess:check", "effectKey:post"]) {
+      expect(await button.isDisabled()).toBe(true);
+      await ada.page.getByTestId(`risk-${name}`).check();
+    }
+    expect(await button.isDisabled()).toBe(false);
+    await button.click();
+    await ada.page.locator('[data-testid="promotion-entry"][data-state="requested"]').waitFor();
+
+    const bob = await enter("bob", riskyId);
+    const asked = bob.page.locator('[data-testid="promotion-entry"][data-state="requested"]');
+    await asked.getByTestId("check-owner").getByText("channels-team is asked when something is wrong.").waitFor();
+    const risk = asked.getByTestId("kept-risk-effectKey:post");
+    expect(await risk.textContent()).toMatch(/What its key is made from has changed\..*Acknowledged by ada/);
+    await asked.getByText("/config/documentKey").waitFor();
+    expect(await asked.locator('[data-side="before"]').first().textContent()).toBe("externalId");
+    expect(await asked.locator('[data-side="after"]').first().textContent()).toBe("orderNumber");
+    await asked.getByTestId("promotion-again").click();
+    await asked.getByTestId("replay-summary").waitFor();
+    expect(await axeFindings(bob.page)).toEqual([]);
+    await bob.page.getByTestId("promotion-approve").click();
+    await bob.page.locator('[data-testid="promotion-entry"][data-state="active"]').waitFor();
+    expect(await running("prod", riskyId)).toEqual([2]);
+    expect([...ada.complaints, ...bob.complaints]).toEqual([]);
   });
 });

@@ -317,6 +317,8 @@ export interface PromotionWish {
   version: number;
   messages: number;
   messagesFrom: string;
+  /** Slot name to connection name, where it is not to be found out. */
+  slots?: Record<string, string>;
 }
 
 /** Tries both versions; what it finds stays until the version that runs is another. */

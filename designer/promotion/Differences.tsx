@@ -2,9 +2,9 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { DifferenceExample, DifferenceGroup, ReplayDiff } from "#schemas/promotion.ts";
 import { address } from "../app/address.ts";
-import { Label } from "../elements/Label.tsx";
 import sides from "../elements/sides.module.css";
 import classes from "./promotion.module.css";
+import { GroupHead } from "./Reviewed.tsx";
 
 /** For how many messages the two versions differ, and at which fields, side by side. */
 export function Differences({ diff }: { diff: ReplayDiff }) {
@@ -34,18 +34,12 @@ export function Differences({ diff }: { diff: ReplayDiff }) {
 }
 
 function Group({ group, environment }: { group: DifferenceGroup; environment: string }) {
-  const { t } = useTranslation();
-  const { kind, node, field, messages, examples } = group;
+  const { kind, examples } = group;
   return (
     <li>
       <details className={classes.group}>
         <summary data-testid={`difference-${kind}`}>
-          <Label tone={kind === "effectKey" || kind === "outcome" ? "failed" : undefined}>{t(`promotion.kind.${kind}`)}</Label>
-          <strong>{node}</strong>
-          <span className="ol-mono">{field}</span>
-          <span className="ol-dim" style={{ marginLeft: "auto" }}>
-            {t("promotion.ofMessages", { count: messages })}
-          </span>
+          <GroupHead {...group} />
         </summary>
         {examples.map((example) => (
           <Example key={example.runId} example={example} environment={environment} />

@@ -19,7 +19,7 @@ import runs from "../runs/runs.module.css";
 import { PromotionHistory } from "./PromotionHistory.tsx";
 import classes from "./promotion.module.css";
 import { ReviewPanel } from "./ReviewPanel.tsx";
-import { usualMessagesFrom, usualVersion } from "./wish.ts";
+import { usualMessages, usualMessagesFrom, usualVersion } from "./wish.ts";
 
 /** Everything about bringing a version into this environment, on one screen. */
 export function PromotePage() {
@@ -83,7 +83,7 @@ function Promote({ detail, versions }: { detail: FlowDetail; versions: VersionSu
     usualVersion(environments, environment, deployments, numbers);
   const running = deployments.find((one) => one.environment === environment.id)?.versions ?? [];
   const from = filter.get("from") ?? usualMessagesFrom(environments, environment, deployments);
-  const messages = amounts.find((amount) => amount === filter.get("messages")) ?? "200";
+  const messages = amounts.find((amount) => amount === filter.get("messages")) ?? String(usualMessages);
   if (version === undefined) return <Empty icon={History} title={t("versions.emptyTitle")} text={t("versions.emptyText")} />;
   const lower = environments.filter(({ position }) => position <= environment.position);
   const open = promotions.data?.items.find(({ state }) => openPromotionStates.includes(state));

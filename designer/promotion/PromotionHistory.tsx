@@ -10,6 +10,7 @@ import { TimeText } from "../elements/TimeText.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { exact } from "../elements/time.ts";
 import { CanaryPanel } from "./CanaryPanel.tsx";
+import { KeptReview } from "./KeptReview.tsx";
 import classes from "./promotion.module.css";
 
 /** Earlier ones that are shown; the audit has all. */
@@ -102,6 +103,7 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
         {open && canary && ` · ${t("promotion.withShare", { share: canary.share })}`}
         {reason && ` · ${reason}`}
       </p>
+      <KeptReview key={String(state === "requested")} promotion={promotion} />
     </li>
   );
 }

@@ -1,14 +1,13 @@
 import { Alert, Button, Checkbox, Skeleton, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { CheckCircle2, CircleSlash, OctagonAlert, TriangleAlert } from "lucide-react";
+import { TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 import type { CanarySettings } from "#schemas/canary.ts";
-import type { PromotionCheck, PromotionReview } from "#schemas/promotion.ts";
+import type { PromotionReview } from "#schemas/promotion.ts";
 import { requestPromotion } from "../api/commands.ts";
 import { type PromotionWish, promotionReviewQuery } from "../api/queries.ts";
-import { address, useEnvironment } from "../app/address.ts";
+import { useEnvironment } from "../app/address.ts";
 import { useMay, useSession } from "../app/session.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { Refusal } from "../elements/Refusal.tsx";
@@ -16,6 +15,8 @@ import { tell } from "../elements/tell.ts";
 import { CanaryFields } from "./CanaryFields.tsx";
 import { Differences } from "./Differences.tsx";
 import classes from "./promotion.module.css";
+import { Checks } from "./Reviewed.tsx";
+import { VersionChanges } from "./VersionChanges.tsx";
 
 interface ReviewPanelProps {
   flow: string;
@@ -43,18 +44,13 @@ export function ReviewPanel({ flow, wish, running }: ReviewPanelProps) {
 
 function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWish }) {
   const { t } = useTranslation();
-  const { id } = useEnvironment();
   const [acknowledged, setAcknowledged] = useState<string[]>([]);
   const { flow, base, version, checks, risks, diff } = review;
   return (
     <>
       <section className={classes.section}>
         <h2>{t("promotion.checks")}</h2>
-        <ul className={classes.checks} data-testid="promotion-checks">
-          {checks.map((check) => (
-            <Check key={`${check.name} ${check.subject}`} check={check} />
-          ))}
-        </ul>
+        <Checks checks={checks} />
       </section>
       {risks.length > 0 && (
         <section className={classes.section}>
@@ -78,33 +74,13 @@ function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWi
           </ul>
         </section>
       )}
+      <VersionChanges flow={flow} base={base} version={version} heading="h2" />
       <section className={classes.section}>
         <h2>{t("promotion.replay")}</h2>
         <Differences diff={diff} />
-        {base !== null && (
-          <p>
-            <Link to={`${address.versions(id, flow)}?from=${base}&to=${version}`} data-testid="promotion-compare">
-              {t("promotion.compare", { from: base, to: version })}
-            </Link>
-          </p>
-        )}
       </section>
       <RequestForm review={review} wish={wish} acknowledged={acknowledged} />
     </>
-  );
-}
-
-const icons = { passed: CheckCircle2, warned: TriangleAlert, failed: OctagonAlert, skipped: CircleSlash } as const;
-
-function Check({ check: { name, subject, outcome, detail } }: { check: PromotionCheck }) {
-  const { t } = useTranslation();
-  const Icon = icons[outcome];
-  return (
-    <li data-outcome={outcome} data-testid={`check-${name}`}>
-      <Icon size={16} aria-label={t(`promotion.outcome.${outcome}`)} />
-      <strong>{[t(`promotion.check.${name}`), subject].filter(Boolean).join(" ")}</strong>
-      <span className="ol-dim">{detail}</span>
-    </li>
   );
 }
 

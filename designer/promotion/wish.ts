@@ -7,6 +7,9 @@ type Deployed = Pick<Deployment, "environment" | "versions">;
 const deployedIn = (deployments: readonly Deployed[], id: string): Deployed | undefined =>
   deployments.find(({ environment, versions }) => environment === id && versions.length > 0);
 
+/** Messages that both versions are tried on, as a rule. */
+export const usualMessages = 200;
+
 /** The environments below one, the nearest first. */
 const below = (environments: readonly Place[], { position }: Place): Place[] =>
   environments.filter((one) => one.position < position).sort((a, b) => b.position - a.position);

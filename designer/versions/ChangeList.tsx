@@ -15,7 +15,8 @@ interface ChangeListProps {
   locks: LockChange[];
   before: Flow;
   after: Flow;
-  onNode: (node: string) => void;
+  /** Where there is a canvas that a node can be shown on. */
+  onNode?: (node: string) => void;
 }
 
 /** Every field that differs between two versions, by node, edge, slot and connector. */
@@ -23,25 +24,19 @@ export function ChangeList({ diff, locks, before, after, onNode }: ChangeListPro
   const { t } = useTranslation();
   const { nodes, edges, slots, meta } = diff;
   const nameOf = (id: string) => [...after.nodes, ...before.nodes].find((node) => node.id === id)?.name ?? id;
+  const open = (id: string) => onNode && (() => onNode(id));
   const port = ({ node, port: name }: { node: string; port: string }) => `${nameOf(node)}.${name}`;
   return (
     <ul className={classes.changes} data-testid="version-changes">
       {meta.length > 0 && <Changed what={t("versions.flow")} mark="changed" changes={meta} />}
       {nodes.added.map(({ id }) => (
-        <Changed key={id} what={nameOf(id)} sort={t("versions.node")} mark="added" onOpen={() => onNode(id)} />
+        <Changed key={id} what={nameOf(id)} sort={t("versions.node")} mark="added" onOpen={open(id)} />
       ))}
       {nodes.removed.map(({ id }) => (
-        <Changed key={id} what={nameOf(id)} sort={t("versions.node")} mark="removed" onOpen={() => onNode(id)} />
+        <Changed key={id} what={nameOf(id)} sort={t("versions.node")} mark="removed" onOpen={open(id)} />
       ))}
       {nodes.changed.map(({ id, changes }) => (
-        <Changed
-          key={id}
-          what={nameOf(id)}
-          sort={t("versions.node")}
-          mark="changed"
-          changes={changes}
-          onOpen={() => onNode(id)}
-        />
+        <Changed key={id} what={nameOf(id)} sort={t("versions.node")} mark="changed" changes={changes} onOpen={open(id)} />
       ))}
       {edges.added.map(({ id, from, to }) => (
         <Changed key={id} what={`${port(from)} → ${port(to)}`} sort={t("versions.edge")} mark="added" />
@@ -76,7 +71,7 @@ interface ChangedProps {
   sort?: string;
   mark: Mark;
   changes?: readonly Change[];
-  onOpen?: () => void;
+  onOpen?: (() => void) | undefined;
 }
 
 function Changed({ what, sort, mark, changes = [], onOpen }: ChangedProps) {

@@ -187,8 +187,10 @@ const TIMES = ["requestedAt", "approvedAt", "activateAt", "canaryAt", "activated
 type Row = Omit<Promotion, (typeof TIMES)[number]> & Record<(typeof TIMES)[number], Date | null> & { requestedAt: Date };
 
 const columns = sql`
-  select p.id, p.flow_id as flow, p.environment, v.number as version, b.number as base, p.hash, p.state, p.note, p.acknowledged,
-    p.review, p.requested_at as "requestedAt", p.requested_by as "requestedBy", p.approved_at as "approvedAt",
+  select p.id, p.flow_id as flow, p.environment, v.number as version, b.number as base, p.hash, p.state, p.note,
+    (select coalesce(jsonb_object_agg(s.key, coalesce(c.name, s.value)), '{}')
+      from jsonb_each_text(p.slots) s left join connection c on c.id = s.value::uuid) as slots,
+    p.acknowledged, p.review, p.requested_at as "requestedAt", p.requested_by as "requestedBy", p.approved_at as "approvedAt",
     p.approved_by as "approvedBy", p.alone, p.activate_at as "activateAt", p.canary, p.canary_at as "canaryAt", p.activated_at as "activatedAt",
     p.ended_at as "endedAt", p.ended_by as "endedBy", p.reason
   from promotion p join version v on v.id = p.version_id left join version b on b.id = p.base_id`;
