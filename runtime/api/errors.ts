@@ -184,6 +184,11 @@ export const errorCatalogue = {
     "Nothing ran in {environment} before this version.",
     "Pause the deployment, or promote another version.",
   ],
+  promotionSlotGone: [
+    409,
+    "The connection that slot {slot} had before is not in {environment}.",
+    "Promote the version that ran before, and choose connections for its slots.",
+  ],
   notSandbox: [409, "Samples are sent to sandbox connections only; {connection} is a real one.", undefined],
   messagePurged: [
     410,

@@ -20,6 +20,7 @@ import * as flowSamples from "./migrations/0023_flow_samples.ts";
 import * as flowFiles from "./migrations/0025_flow_files.ts";
 import * as flowSample from "./migrations/0028_flow_sample.ts";
 import * as referenceTables from "./migrations/0029_reference_tables.ts";
+import * as baseSlots from "./migrations/0031_base_slots.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -44,6 +45,7 @@ const migrations: Record<string, Migration> = {
   "0025_flow_files": flowFiles,
   "0028_flow_sample": flowSample,
   "0029_reference_tables": referenceTables,
+  "0031_base_slots": baseSlots,
 };
 
 /**

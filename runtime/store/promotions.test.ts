@@ -1,9 +1,11 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { listAudit } from "./audit.ts";
 import { listDeployments } from "./deployments.ts";
 import { changeEnvironment } from "./environments.ts";
 import { readVersion } from "./flows.ts";
+import { newId } from "./ids.ts";
 import { openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
 import {
   activateDuePromotion,
@@ -91,6 +93,44 @@ it("another person approves what was seen, and it runs; one click leads back; th
     ["promotion.approved", "bob"],
     ["promotion.requested", "ada"],
   ]);
+});
+
+it("a rollback binds the slots as they were bound before, and is refused where such a connection is gone", async () => {
+  const { db } = store;
+  const bound = async () => {
+    const rows = await db
+      .selectFrom("deployment_slot")
+      .select("connection_id as id")
+      .where("deployment_id", "=", store.deployment.id)
+      .where("slot", "=", "erp")
+      .execute();
+    return rows[0]?.id;
+  };
+  const old = await bound();
+  const id = newId();
+  const other = JSON.stringify({ id, name: "erp-south", system_account: "south" });
+  await sql`insert into connection select (jsonb_populate_record(c, ${other})).* from connection c where c.id = ${old}`.execute(
+    db,
+  );
+  const asked = await requested(2, { slots: { erp: id } });
+  expect(await approvePromotion(db, asked.id, bob(asked.hash))).toMatchObject({
+    ok: true,
+    promotion: { slots: { erp: "erp-south" } },
+  });
+  expect(await bound()).toBe(id);
+
+  const moved = (environment: string) =>
+    db
+      .updateTable("connection")
+      .set({ environment })
+      .where("id", "=", old ?? "")
+      .execute();
+  await moved("staging");
+  expect(await rollBackPromotion(db, asked.id, "", "bob")).toEqual({ ok: false, why: "slotGone", slot: "erp" });
+  expect([await running(), await bound()]).toEqual([[2], id]);
+  await moved("dev");
+  expect((await rollBackPromotion(db, asked.id, "", "bob")).ok).toBe(true);
+  expect([await running(), await bound()]).toEqual([[1], old]);
 });
 
 it("two who approve at once activate once", async () => {

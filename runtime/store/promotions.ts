@@ -41,7 +41,8 @@ export type PromotionRefusal =
       ok: false;
       why: "missing" | "open" | "stale" | "hash" | "own" | "noPerson" | "noBase" | "retired" | "rebinds" | "unapproved";
     }
-  | { ok: false; why: "state"; state: Promotion["state"] };
+  | { ok: false; why: "state"; state: Promotion["state"] }
+  | { ok: false; why: "slotGone"; slot: string };
 
 export type PromotionStep = { ok: true; promotion: Promotion } | PromotionRefusal;
 
@@ -100,7 +101,7 @@ export async function withdrawPromotion(db: Db, id: string, reason: string, acto
   });
 }
 
-/** Goes back to the version that ran before: a move of the pointer. Runs under way keep the version they began with. */
+/** Goes back to the version that ran before, and to its connections: a move of the pointer. Runs under way keep the version they began with. */
 export async function rollBackPromotion(db: Db, id: string, reason: string, actor: string): Promise<PromotionStep> {
   return transact(db, "promotion.put", async (tx): Promise<PromotionStep> => {
     const found = await lockPromotion(tx, id);
@@ -111,7 +112,9 @@ export async function rollBackPromotion(db: Db, id: string, reason: string, acto
     const base = await tx.selectFrom("version").select("state").where("id", "=", found.baseId).executeTakeFirstOrThrow();
     if (base.state === "retired") return { ok: false, why: "retired" };
     const version = { id: found.baseId, number: found.base };
-    await changeDeployment(tx, found.environment, found.flow, { version }, actor);
+    const gone = await goneSlot(tx, found);
+    if (gone !== undefined) return { ok: false, why: "slotGone", slot: gone };
+    await changeDeployment(tx, found.environment, found.flow, { version, slots: found.baseSlots ?? {} }, actor);
     await end(tx, id, "rolledBack", actor, reason);
     await told(tx, found, "promotion.rolledBack", actor, { promotion: id, from: found.version, to: found.base, reason });
     return done(tx, id);
@@ -221,6 +224,8 @@ export interface LockedPromotion {
   hash: string;
   state: Promotion["state"];
   slots: Record<string, string>;
+  /** What the slots were bound to before; null until it is activated. */
+  baseSlots: Record<string, string> | null;
   requestedBy: string;
   publishedBy: string;
   approvedBy: string | null;
@@ -235,7 +240,7 @@ export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion
   if (!isId(id)) return undefined;
   const { rows } = await sql<LockedPromotion>`
     select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
-      (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots, p.requested_by as "requestedBy",
+      (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots, p.base_slots as "baseSlots", p.requested_by as "requestedBy",
       v.created_by as "publishedBy", p.approved_by as "approvedBy", p.alone, p.canary, p.canary_at as "canaryAt"
     from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
     where p.id = ${id} for update of p, e`.execute(tx);
@@ -252,6 +257,23 @@ async function runningVersion(tx: Tx, environment: string, flow: string): Promis
     select dv.version_id as id from deployment_version dv join deployment d on d.id = dv.deployment_id
     where d.environment = ${environment} and d.flow_id = ${flow}`.execute(tx);
   return rows.length === 1 ? (rows[0]?.id ?? null) : null;
+}
+
+/** A slot that was bound, before the promotion, to a connection that is not there any more. */
+async function goneSlot(tx: Tx, { environment, baseSlots }: LockedPromotion): Promise<string | undefined> {
+  const rows = await tx.selectFrom("connection").select("id").where("environment", "=", environment).execute();
+  const there = new Set(rows.map(({ id }) => id));
+  return Object.entries(baseSlots ?? {}).find(([, connection]) => !there.has(connection))?.[0];
+}
+
+/** Keeps what the slots are bound to, before the promotion binds them anew. */
+async function keepSlots(tx: Tx, id: string, { environment, flow }: LockedPromotion): Promise<void> {
+  await sql`
+    update promotion set base_slots = (
+      select coalesce(jsonb_object_agg(s.slot, s.connection_id), '{}')
+      from deployment_slot s join deployment d on d.id = s.deployment_id
+      where d.environment = ${environment} and d.flow_id = ${flow})
+    where id = ${id}`.execute(tx);
 }
 
 /** Whether it would bind a slot anew that the version which goes on beside it uses. */
@@ -296,6 +318,7 @@ async function activateIfDue(tx: Tx, id: string, actor: string): Promise<Promoti
 /** From now on the environment runs nothing else. */
 export async function makeActive(tx: Tx, id: string, found: LockedPromotion, actor: string): Promise<PromotionStep> {
   const { flow, environment, slots, version } = found;
+  await keepSlots(tx, id, found);
   await changeDeployment(tx, environment, flow, { version: { id: found.versionId, number: version }, slots }, actor);
   await sql`
     update promotion set state = 'replaced', ended_at = clock_now(), ended_by = ${actor}

@@ -239,6 +239,8 @@ function taken(step: PromotionStep, { environment, flow }: { environment: string
       throw new ApiFailure("promotionState", { state: "requested" });
     case "retired":
       throw new ApiFailure("promotionBlocked", { detail: "the version was retired." });
+    case "slotGone":
+      throw new ApiFailure("promotionSlotGone", { slot: step.slot, environment });
     case "state":
       throw new ApiFailure("promotionState", { state: step.state });
   }
