@@ -10,6 +10,7 @@ import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { ApiFailure } from "./api/client.ts";
 import { sessionQuery } from "./api/queries.ts";
+import { headStart } from "./app/headStart.ts";
 import { router } from "./app/routes.tsx";
 import { styleNonce } from "./app/styleNonce.ts";
 import { ready } from "./i18n/i18n.ts";
@@ -27,6 +28,8 @@ const queryCache = new QueryCache({
 });
 
 const queries = new QueryClient({ queryCache, defaultOptions: { queries: { staleTime: 1_000, retry, retryDelay: 500 } } });
+
+void headStart(queries, window.location.pathname);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no element to draw into.");
