@@ -190,6 +190,13 @@ export interface FollowedSegment {
   hash: string;
 }
 
+/** One document of a batch, as if it had been sent alone, and what the system said against it. */
+export interface RefusedCall {
+  call: EffectCall;
+  class: OutcomeClass;
+  reason: Reason;
+}
+
 export type AnswerResult =
   /**
    * `outputs`: what each output port of the effect carries. `found` is for lookups: false when nothing is there.
@@ -205,6 +212,8 @@ export type AnswerResult =
       waitMs?: number;
       /** The operation is not done: its next request, and all results until then. Nothing is at the ports yet. */
       next?: { request: RenderedRequest; before: unknown[] };
+      /** Documents of a batch that the system refused, each to be a task of its own. */
+      refused?: RefusedCall[];
     }
   | {
       ok: false;

@@ -57,6 +57,31 @@ export const Until = Type.Object(
   { additionalProperties: false },
 );
 
+/**
+ * The documents of one request, where the system answers for each: one that it refuses fails for itself, the others stand.
+ * With `list` the operation takes many; those refused become tasks and dead letters of their own.
+ */
+export const ItemResults = Type.Object(
+  {
+    /** The property under which an item has its documents, unless it is the list itself. Without it an item is one document. */
+    list: Type.Optional(Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_]{0,63}$" })),
+    /** JSONata over a document: by what it is known; `$place` counts them from 0. */
+    key: Expression,
+    /** JSONata over `{ status, headers, body }` of the last answer: the results. */
+    results: Expression,
+    /** JSONata over a result: the key of its document. Without it the results come in the order of the documents. */
+    of: Type.Optional(Expression),
+    /** JSONata over a result: true when its document was taken. */
+    good: Expression,
+    /** What it means that no result is a document's. Default: `refused`; `taken` where a system names only what it refuses. */
+    unnamed: Type.Optional(Type.Enum(["refused", "taken"])),
+    /** Rules over `{ status, headers, body }`, in which `body` is the result. Default: class `rejected`. */
+    errors: Type.Optional(Type.Array(ErrorRule)),
+  },
+  { additionalProperties: false },
+);
+export type ItemResults = Static<typeof ItemResults>;
+
 /** What every operation has that asks or tells a system: a `sink` writes, a `lookup` reads. */
 const effect = {
   kind: Type.Enum(["sink", "lookup"]),
@@ -79,6 +104,8 @@ const effect = {
   result: Type.Optional(Expression),
   /** `lookup` of a job that the system works on: asked again until it is done. */
   until: Type.Optional(Until),
+  /** The answer says of each document what became of it. */
+  items: Type.Optional(ItemResults),
   errors: Type.Optional(Type.Array(ErrorRule)),
   retry: Type.Optional(Type.Partial(RetryPolicy)),
   /** A bucket of its own, beside the connection's. */

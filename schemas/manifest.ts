@@ -56,7 +56,17 @@ export const NodeManifest = Type.Object(
     connector: Type.Optional(Type.String()),
     operation: Type.Optional(Type.String()),
     /** What it asks or tells another system: of every effect, and of a source that fetches what a message points at. */
-    effect: Type.Optional(Type.Object({ idempotency: IdempotencyMode, read: Type.Boolean() }, { additionalProperties: false })),
+    effect: Type.Optional(
+      Type.Object(
+        {
+          idempotency: IdempotencyMode,
+          read: Type.Boolean(),
+          /** It sends many documents at once, under this name in the item; each of them may be refused by itself. */
+          list: Type.Optional(Type.String()),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** The operation's own retry defaults, above the product's. */
     retry: Type.Optional(Type.Partial(RetryPolicy)),
   },

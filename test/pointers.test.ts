@@ -141,7 +141,7 @@ describe("a webhook that only points at a document", () => {
   });
 
   it("that cannot be fetched is a dead letter at the source; a retry fetches it and the flow goes on", async () => {
-    plays = [answer({ status: 404, body: { message: "No such batch." } })];
+    plays = [answer({ status: 404, body: { Message: "No such batch." } })];
     const { receipt } = await notify();
     const run = await ended(receipt);
     expect(run).toMatchObject({ state: "DEAD", node: "notified" });
@@ -244,7 +244,10 @@ describe("an operation of several steps", () => {
   const quantities: FlowNode = {
     id: "quantities",
     type: "map",
-    config: { expression: "{ 'batchId': shipments[0].orderNumber, 'items': [{ 'sku': 'NW-TENT-2P', 'quantity': 5 }] }" },
+    config: {
+      expression:
+        "{ 'batchId': shipments[0].orderNumber, 'items': [$append([{ 'sku': 'NW-TENT-2P', 'quantity': 5 }], shipments[0].more)] }",
+    },
   };
   const send: FlowNode = { id: "send", type: "amazon.setQuantities", slot: "amazon", retry, config: { attach: "report" } };
   const slots = [
@@ -253,8 +256,8 @@ describe("an operation of several steps", () => {
   ];
   let orders = 0;
   /** Brings a batch of its own on its way. */
-  const begin = async (): Promise<string> => {
-    plays = [answer({ status: 200, body: { ...good.body, shipments: [{ ...shipments[0], orderNumber: `B-${++orders}` }] } })];
+  const begin = async (more: unknown[] = []): Promise<string> => {
+    plays = [answer({ ...good, body: { ...good.body, shipments: [{ ...shipments[0], orderNumber: `B-${++orders}`, more }] } })];
     const accepted = await cluster.call("POST", "/hooks/dev/feeds/notified", {
       resource_url: `https://x.example/?batchId=f-${orders}`,
     });
@@ -290,7 +293,7 @@ describe("an operation of several steps", () => {
     expect(feed).toEqual(steps);
     const { nodes, reproduces } = (await cluster.call("GET", `/api/v1/runs/${run.id}/trace`)).body;
     expect(reproduces).toBe(true);
-    expect(nodes.send.outputs.out[0]).toMatchObject({ report: { feedId: "7", messagesAccepted: 1 } });
+    expect(nodes.send.outputs.out[0]).toMatchObject({ report: { answer: { feedId: "7", messagesAccepted: 1 } } });
     expect(JSON.stringify(await taskOf(receipt))).not.toContain("s3-signature");
   });
 
@@ -315,6 +318,21 @@ describe("an operation of several steps", () => {
       "transient",
       "ok",
     ]);
+  });
+
+  it("leaves one dead letter for each document that the system refused, whose retry sends that one alone", async () => {
+    const issue = { messageId: 2, sku: "MUG", severity: "ERROR", message: "No." };
+    odd = { "GET store/out": [answer({ status: 200, body: { issues: [issue] } })] };
+    const receipt = await begin(["MUG", "PEG"].map((sku) => ({ sku, quantity: 1 })));
+    expect((await ended(receipt)).state).toBe("PARTIAL");
+    const letters = (await cluster.call("GET", "/api/v1/dead-letters?environment=dev&flow=feeds&state=open")).body.items;
+    expect(letters).toMatchObject([{ class: "rejected", reason: { message: "MUG: No." } }]);
+    const { item } = (await cluster.call("GET", `/api/v1/dead-letters/${letters[0].id}`)).body;
+    const { body } = await cluster.call("GET", `/api/v1/runs/${(await runOf(receipt)).id}/trace`);
+    expect([item, body.nodes.send.outputs.out[0]]).toMatchObject([{ items: [{ sku: "MUG" }] }, { items: [{}, { sku: "PEG" }] }]);
+    await cluster.call("POST", `/api/v1/dead-letters/${letters[0].id}/retry`);
+    expect((await ended(receipt)).state).toBe("SUCCEEDED");
+    expect(feed).toEqual([...steps, ...steps]);
   });
 
   it("that the system ends badly is a dead letter, and its retry begins anew", async () => {

@@ -62,7 +62,11 @@ function effectManifest(common: Common, connector: Connector, operation: EffectO
       { name: "result", title: "Result", description: `What ${connector.title} answered.` },
     ],
     config: sinkConfig(operation.config),
-    effect: { idempotency: operation.idempotency.mode, read: operation.kind === "lookup" },
+    effect: {
+      idempotency: operation.idempotency.mode,
+      read: operation.kind === "lookup",
+      ...given("list", operation.items?.list),
+    },
     ...given("retry", operation.retry),
   };
 }

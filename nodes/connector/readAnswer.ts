@@ -1,17 +1,19 @@
-import type { EffectOperation, RequestOperation } from "#schemas/connector.ts";
+import type { EffectOperation, ItemResults, RequestOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { ErrorRule } from "#schemas/request.ts";
-import { evaluateExpression } from "../expression/expression.ts";
+import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
 import { ExpressionError } from "../expression/expressionError.ts";
-import type { AnswerJob, AnswerResult, Plan } from "../plan.ts";
+import type { AnswerJob, AnswerResult, Plan, RefusedCall } from "../plan.ts";
 import { answerFailure, asAnswer } from "./answer.ts";
+import { type BatchResult, documentsIn, type RefusedItem, resultsByItem, withDocuments } from "./batchItems.ts";
 import { effectOutputs } from "./effectOutputs.ts";
 import { type Answer, type EvaluateOnAnswer, isGood, judge, matchingRule, mayHaveApplied } from "./errorRules.ts";
 import { EvaluationFailure } from "./failure.ts";
 import { type LockedOperation, lockedOperation } from "./operation.ts";
 import { leaveAloneMs } from "./rateHint.ts";
-import { effectIdentity, renderStep } from "./renderEffect.ts";
+import { effectIdentity, renderEffect, renderStep } from "./renderEffect.ts";
 import { stepAfter, stepsOf } from "./steps.ts";
 import { operationVariables } from "./variables.ts";
 
@@ -27,6 +29,7 @@ interface Reading {
   asked: Asked;
   answer: Answer;
   evaluate: EvaluateOnAnswer;
+  surroundings: Surroundings;
 }
 
 async function failed({ locked, answer, evaluate }: Reading, rule: ErrorRule | undefined): Promise<AnswerResult> {
@@ -50,7 +53,74 @@ async function readRequestAnswer(reading: Reading): Promise<AnswerResult> {
   const wait = waitMs === undefined ? {} : { waitMs };
   const next = job.response.last ? undefined : await nextStep(reading, result);
   if (next) return { ok: true, found: true, result, outputs: {}, next, ...wait };
+  if (locked.operation.items) {
+    const read = await readItems(reading, locked.operation.items, result);
+    return read.ok ? { ...read, ...wait } : read;
+  }
   return { ok: true, found: true, result, outputs: effectOutputs(manifest, node, job.item, result), ...wait };
+}
+
+/**
+ * What became of each document of the request. One that was sent alone and refused is the operation's own failure; of many,
+ * those refused are calls of their own, and the rest is done.
+ */
+async function readItems(reading: Reading, items: ItemResults, answer: unknown): Promise<AnswerResult> {
+  const { plan, node, manifest, job, surroundings } = reading;
+  const documents = documentsIn(job.item, items.list);
+  const failures = await failuresOf(reading, items, documents);
+  const only = documents.length === 1 ? failures[0] : undefined;
+  if (only) {
+    const { place: _place, key: _key, ...failure } = only;
+    return { ok: false, ...failure };
+  }
+  if (items.list === undefined) {
+    return { ok: true, found: true, result: answer, outputs: effectOutputs(manifest, node, job.item, answer) };
+  }
+  const refused = failures.map(
+    ({ place, key, class: kind, reason }): RefusedItem => ({ place, key, class: kind, message: reason.message }),
+  );
+  const result: BatchResult = { answer, refused };
+  const calls: RefusedCall[] = [];
+  for (const { place, class: kind, reason } of failures) {
+    const alone = withDocuments(job.item, items.list, [documents[place]]);
+    const call = await renderEffect(plan, node, manifest, alone, surroundings.clock);
+    calls.push({ call, class: kind, reason: { ...reason, hint: aloneHint } });
+  }
+  const outputs = effectOutputs(manifest, node, job.item, result);
+  return { ok: true, found: true, result, outputs, ...(calls.length === 0 ? {} : { refused: calls }) };
+}
+
+const aloneHint = "The other documents of the request were taken. Correct this one, then retry: it is sent alone.";
+
+interface ItemFailure {
+  place: number;
+  key: string;
+  class: OutcomeClass;
+  reason: Reason;
+  applied: "no" | "maybe";
+}
+
+async function failuresOf(reading: Reading, items: ItemResults, documents: unknown[]): Promise<ItemFailure[]> {
+  const { answer, evaluate, locked, surroundings } = reading;
+  const found = await evaluate(items.results, answer);
+  const results = found === undefined || found === null ? [] : Array.isArray(found) ? found : [found];
+  const over = (expression: string, input: unknown, variables: Record<string, unknown> = {}) =>
+    evaluateExpression(expression, input, { ...surroundings, variables: { ...surroundings.variables, ...variables } });
+  const isTaken = async (result: unknown) => (await over(items.good, result)) === true;
+  const byItem = await resultsByItem(items, documents, results, over, isTaken);
+  const failures: ItemFailure[] = [];
+  for (const [place, { key, result }] of byItem.entries()) {
+    const taken = result === undefined ? items.unnamed === "taken" : await isTaken(result);
+    if (taken) continue;
+    const said: Answer = { status: answer.status, headers: answer.headers, body: result ?? null };
+    const rule = result === undefined ? undefined : await matchingRule(items.errors ?? [], said, evaluate);
+    const failure = await answerFailure(locked.connector.title, said, rule, evaluate);
+    const message = result === undefined ? `${locked.connector.title} said nothing of ${key}.` : failure.reason.message;
+    const kind = result === undefined ? "transient" : failure.class;
+    const reason = { ...failure.reason, code: `answer.${kind}`, message };
+    failures.push({ place, key, class: kind, reason, applied: rule?.applied ?? (kind === "transient" ? "maybe" : "no") });
+  }
+  return failures;
 }
 
 /** What the operation asks next, if it is not done with this result. */
@@ -125,7 +195,7 @@ export async function readAnswer(plan: Plan, job: AnswerJob): Promise<AnswerResu
     // A question about what is there is answered in JSON; how the operation's own answer is read says nothing of it.
     const asked = askedOf(locked.operation, job);
     const answer = asAnswer(job.response, asked.decode, locked.connector.title);
-    const reading: Reading = { plan, node, manifest, job, locked, asked, answer, evaluate };
+    const reading: Reading = { plan, node, manifest, job, locked, asked, answer, evaluate, surroundings };
     if (job.question === "stands") return await goOn(reading, answer.body);
     return await (job.question === "lookup" ? readLookupAnswer(reading) : readRequestAnswer(reading));
   } catch (raw) {

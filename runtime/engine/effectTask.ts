@@ -1,8 +1,6 @@
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
-
 import { effectOperationOf } from "#nodes/connector/operation.ts";
 import { firstCall, stepBack, stepsOf } from "#nodes/connector/steps.ts";
-
 import { decideEffect, type EffectDecision, NATURAL_QUIET_MS } from "#nodes/dryRun/effectDecision.ts";
 import type { AnswerJob, AnswerResult, EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
@@ -22,6 +20,7 @@ import { type Failure, nextState } from "./outcome.ts";
 import { lostPlaceOutcome, underWayOutcome } from "./ownOutcomes.ts";
 import { type Parking, parkedReason } from "./parking.ts";
 import type { EngineParts } from "./parts.ts";
+import { carries, refusedItems } from "./refusedItems.ts";
 import { type Admit, admitEffects, policyOf, segmentOutcome } from "./segmentTask.ts";
 import { sendOver, tellAnswer } from "./sendOver.ts";
 import { intentOf, routedEnd, segmentAfter } from "./successors.ts";
@@ -148,7 +147,6 @@ async function sendIntended(effect: Effect, intendedAt: Moment): Promise<Outcome
 
 /** Somebody else's by now. */
 class TaskLost extends Error {}
-
 async function renewSurely(effect: Effect): Promise<void> {
   if (!(await renewIntent(effect))) throw new TaskLost();
 }
@@ -234,7 +232,11 @@ async function confirmed(effect: Effect, answer: GoodAnswer, response: RawRespon
   if (answer.next) return nextStepOutcome(effect, answer.next, answer.result);
   const text = JSON.stringify(answer.result ?? null);
   const settlement: Settlement | null = call.read ? null : { effectKey: call.effectKey, state: "CONFIRMED", result: text };
-  const successors = [...followers(effect, answer.outputs), ...(await followedSegments(effect, answer))];
+  const successors = [
+    ...followers(effect, answer.outputs),
+    ...(await followedSegments(effect, answer)),
+    ...refusedItems(effect, answer),
+  ];
   const large = tooLargeItem(effect.plan, successors, effect.parts.settings.maxItemBytes);
   // Done it is: a retry takes the recorded result and sends nothing.
   if (large) return dead(effect, large, settlement, response);
@@ -242,7 +244,8 @@ async function confirmed(effect: Effect, answer: GoodAnswer, response: RawRespon
     task,
     end: {
       ...doneEnd(text, successors),
-      // What it asked on its way is over; a replay compares what it asked first.
+      ...(answer.refused && !carries(answer, "out") ? { nothing: true as const } : {}),
+      // A replay compares what it asked first.
       ...(call.step ? { call: callText(firstCall(call)) } : {}),
     },
     attempt: attemptOf(effect, "ok", null, null, response),

@@ -48,7 +48,7 @@ export type Admit = (effect: NewTask, plan: Plan) => Promise<boolean>;
 
 /** Lets the effects that follow be done in place, as far as there is room. */
 export async function admitEffects(outcome: Outcome, plan: Plan, admit: Admit): Promise<void> {
-  for (const { next } of goingOn(outcome)) if (next.kind === "effect") next.inPlace = await admit(next, plan);
+  for (const { next } of goingOn(outcome)) if (next.kind === "effect" && !next.due) next.inPlace = await admit(next, plan);
 }
 
 /** What follows a segment that was evaluated; its effects are not admitted yet. */

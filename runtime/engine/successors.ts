@@ -121,6 +121,10 @@ async function add(
   }
 }
 
+/** The way to one of the items that a node makes of one. */
+export const itemPathOf = (above: string, node: string, place: number): string =>
+  `${above}/${node}:${String(place).padStart(PLACE_DIGITS, "0")}`;
+
 function addSplit(made: Successors, parent: Parent, plan: Plan, node: string, elements: unknown[]): void {
   const items = isWired(plan, node, "item") ? elements : [];
   const join = plan.flow.nodes.find((each) => each.type === "join" && each.config?.split === node && !each.disabled);
@@ -136,7 +140,7 @@ function addSplit(made: Successors, parent: Parent, plan: Plan, node: string, el
     made.successors.push({
       ...segmentAfter(parent, node, "item", item),
       inPlace: items.length <= SPLIT_IN_PLACE,
-      itemPath: `${parent.itemPath}/${node}:${String(place).padStart(PLACE_DIGITS, "0")}`,
+      itemPath: itemPathOf(parent.itemPath, node, place),
       ...(fires ? { scopeId: fires.id } : {}),
     });
   });

@@ -160,13 +160,16 @@ async function walkEffect(walk: Walk, task: TraceTask, given: unknown): Promise<
     item,
     task.result === null ? null : JSON.parse(task.result),
   );
-  const followers = walk.children.get(task.id) ?? [];
+  const children = walk.children.get(task.id) ?? [];
+  const followers = children.filter(({ kind }) => kind !== "effect");
   const followed = new Set(followers.map((each) => each.port));
   for (const [port, value] of Object.entries(outputs)) {
     // A port that a segment follows is recorded when that segment is walked.
     if (!followed.has(port)) addPorts(trace.nodes, { [task.node]: { inputs: {}, outputs: { [port]: [value] } } });
   }
   for (const next of followers) await walkSegment(walk, next, outputs[next.port ?? "out"]);
+  // Documents of a batch that were refused: each is there once more, alone.
+  for (const next of children) if (next.kind === "effect") await walkEffect(walk, next, null);
 }
 
 /** The evaluator died of the segment: as it did in the run, or as it did not. */

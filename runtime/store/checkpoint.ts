@@ -262,7 +262,8 @@ function stepsOf(outcomes: Outcome[], late: ReadonlySet<string>): { runs: RunSte
       // The items of a split were counted into their scope when it was made.
       if (next.scopeId === undefined || next.scopeId === task.scopeId) inScope(next.scopeId ?? task.scopeId, 1, 0);
     }
-    if (end.successors.length === 0) run.leaf += 1;
+    const goesOn = end.successors.some((next) => next.ended?.state !== "DEAD");
+    if (!goesOn && !end.nothing) run.leaf += 1;
   }
   return { runs: [...runs.values()], scopes: [...scopes.values()] };
 }

@@ -33,8 +33,11 @@ export interface NewTask {
   arrived?: true;
   /** It fires the join of a scope. */
   joins?: true;
-  /** A segment that was evaluated together with the answer before it: it is born ended, with what follows it. */
-  ended?: DoneEnd;
+  /**
+   * It is born ended: a segment that was evaluated together with the answer before it, with what follows it; a document of
+   * a batch that was refused, as a dead letter.
+   */
+  ended?: DoneEnd | DeadEnd;
   /** The run of another flow that it starts and waits for. */
   child?: { flow: string; version: string; number: number; deployment: string; node: string; depth: number };
 }
@@ -88,8 +91,23 @@ export interface DoneEnd {
   call?: string;
   /** Of this task's successors, when it decides over it. */
   priority?: number;
+  /** Every document of its batch was refused: it ended, but none of it was done. */
+  nothing?: true;
   /** The node failed for good and its item went on through an error route. */
   routed?: { node: string; class: OutcomeClass; reason: Reason };
+}
+
+/** The end of a task that will not be tried again by itself. */
+export interface DeadEnd {
+  state: "DEAD";
+  class: OutcomeClass;
+  reason: Reason;
+  node: string;
+  connector: string | null;
+  connectionId: string | null;
+  edges: string[];
+  attempts: number;
+  call?: string;
 }
 
 /** The end of one try of a task. */
@@ -108,17 +126,7 @@ export interface Outcome {
         /** As for one that is done: an operation goes on at another step. */
         call?: string;
       }
-    | {
-        state: "DEAD";
-        class: OutcomeClass;
-        reason: Reason;
-        node: string;
-        connector: string | null;
-        connectionId: string | null;
-        edges: string[];
-        attempts: number;
-        call?: string;
-      };
+    | DeadEnd;
   attempt: AttemptRecord | null;
   settlement: Settlement | null;
   milestone: string | null;

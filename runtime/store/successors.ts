@@ -100,12 +100,12 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
   );
   const payloads = await insertPayloads(
     tx,
-    born.flatMap(({ id, input, ended }) => (ended ? [] : [{ owner: id, text: input }])),
+    born.flatMap(({ id, input, ended }) => (ended?.state === "DONE" ? [] : [{ owner: id, text: input }])),
   );
   const rows = born.map(({ from, due, meet: meeting, intent: _intent, child: _child, arrived, late, ended, ...next }) => ({
     ...next,
     // What is ended is recomputed from the task above it, never run again.
-    input: ended || payloads.has(next.id) ? null : next.input,
+    input: ended?.state === "DONE" || payloads.has(next.id) ? null : next.input,
     payload: payloads.get(next.id) ?? null,
     run: from.runId,
     parent: from.id,
@@ -118,14 +118,16 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
     priority: priorities.get(from.id) ?? from.priority,
     scope: scopeOf(next.scopeId, from),
     key: meeting?.key ?? null,
-    state: late ? "DEAD" : arrived || ended ? "DONE" : next.inPlace ? "CLAIMED" : "READY",
+    state: late ? "DEAD" : arrived ? "DONE" : ended ? ended.state : next.inPlace ? "CLAIMED" : "READY",
     after: due !== undefined && due !== "never" && "afterMs" in due ? due.afterMs / 1000 : 0,
     at: due === "never" ? "infinity" : due !== undefined && "at" in due ? due.at : null,
     // Remembered by the worker that made it, or held by it: hinted only when that comes to nothing.
     own: next.inPlace || next.kind === "effect",
     edges: ended?.edges ?? null,
-    hash: ended?.outputHash ?? null,
-    engine: ended?.engine ?? null,
+    hash: ended?.state === "DONE" ? ended.outputHash : null,
+    engine: ended?.state === "DONE" ? ended.engine : null,
+    class: ended?.state === "DEAD" ? ended.class : late ? "rejected" : null,
+    reason: ended?.state === "DEAD" ? ended.reason : late ? lateReason : null,
     // What is evaluated with its parent, or gone on with at once, finds the same rows; others are taken anew.
     tables: from.tableRevision,
   }));
@@ -140,14 +142,15 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
       case when own and due <= clock_now() then clock_now() + interval '2 seconds' else due end,
       case kind when 'effect' then 'effect' else 'evaluate' end,
       lane, priority, origin, document, "connectionId", "workerGroup", input, payload, call, "effectKey", scope, key,
-      case when state = 'DEAD' then node end, case when state = 'DEAD' then 'rejected' end,
-      case when state = 'DEAD' then ${JSON.stringify(lateReason)}::jsonb end, clock_now(),
+      case when state = 'DEAD' then node end, class, reason, clock_now(),
       case when state in ('DONE', 'DEAD') then clock_now() end, edges, hash, engine, tables
     from (select g.*, coalesce(g.at::timestamptz, clock_now() + make_interval(secs => g.after)) as due
       from json_to_recordset(${recordset(rows)}::json) as g(id uuid, run uuid, parent uuid, environment text, flow text,
       version uuid, kind text, node text, port text, "itemPath" text, state text, own boolean, lane smallint, priority int,
       origin text, document text, "connectionId" uuid, "workerGroup" text, input text, payload uuid, call text, "effectKey" text,
-      scope uuid, key text, after float8, at text, edges text[], hash text, engine text, tables int)) g`.execute(tx);
+      scope uuid, key text, after float8, at text, edges text[], hash text, engine text, tables int, class text, reason jsonb)) g`.execute(
+    tx,
+  );
 }
 
 /** Why an item that reached its join too late is a dead letter. */

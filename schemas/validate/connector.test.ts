@@ -123,30 +123,6 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "/operations/orderCreated/documentKey",
     "body and headers",
   ],
-  [
-    "a request below a base URL that is not there",
-    (c) => Object.assign(c, { baseUrls: { money: "https://b.example" }, test: { base: "monney", path: "/me" } }),
-    "connector.unknownBase",
-    "/test/base",
-    'names the base URL "monney", which "baseUrls" does not have',
-  ],
-  [
-    "a base URL below which nothing goes",
-    (c) => Object.assign(c, { baseUrls: { money: "https://b.example" } }),
-    "connector.unusedBase",
-    "/baseUrls/money",
-    'no request goes below the base URL "money"',
-  ],
-  [
-    "a further base URL made of a setting that is not there",
-    (c) => {
-      Object.assign(c, { baseUrls: { money: "https://{{ config.acount }}.example" } });
-      Object.assign(c.operations.createOrder.request, { base: "money" });
-    },
-    "connector.unknownSetting",
-    "/baseUrls/money",
-    '"acount"',
-  ],
   ["no base address", (c) => Reflect.deleteProperty(c, "baseUrl"), "connector.noBaseUrl", "/baseUrl", '"baseUrl"'],
   [
     "a sink without document key",

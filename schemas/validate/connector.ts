@@ -92,6 +92,7 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
     report({ code: "connector.untilOfSink", pointer: at("until"), message, hint });
   }
   checkIdempotency(operation, subject, at, report);
+  checkItems(operation, subject, at, report);
   checkRetry(operation, subject, at, report);
   checkInput(operation, subject, at, context, report);
 }
@@ -147,6 +148,15 @@ function checkIdempotency(operation: Json, subject: string, at: At, report: Repo
   const hint =
     needs === "header" ? "Name the header that carries the effect key." : "Say how to ask whether the document is there.";
   report({ code: "connector.idempotency", pointer: at("idempotency", needs), message, hint });
+}
+
+/** A document of a batch that was refused goes on alone, under a key of its own: only what is natural may be sent so. */
+function checkItems({ items, kind, idempotency }: Json, subject: string, at: At, report: Report): void {
+  if (!isObject(items) || items.list === undefined || kind !== "sink") return;
+  if (isObject(idempotency) && idempotency.mode === "natural") return;
+  const message = `${subject} sends many documents at once ("items" has a "list"), but its idempotency is not "natural".`;
+  const hint = "One that is refused is sent again alone: sending a document twice must do no harm. Else send them one by one.";
+  report({ code: "connector.itemsNotNatural", pointer: at("items", "list"), message, hint });
 }
 
 function checkBodies(operation: Json, subject: string, at: At, context: ConnectorContext, report: Report): void {

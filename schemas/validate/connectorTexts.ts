@@ -8,7 +8,7 @@ type Kind = "expression" | "template" | "path";
 
 /** What the texts of a connector hold, by their place; `*` stands for any one step. */
 const places: readonly [pattern: string, kind: Kind][] = [
-  ...["errors/*", "operations/*/errors/*", "operations/*/steps/*/errors/*"].flatMap((rule) =>
+  ...["errors/*", "operations/*/errors/*", "operations/*/steps/*/errors/*", "operations/*/items/errors/*"].flatMap((rule) =>
     ["when", "message", "retryAfter"].map((name): [string, Kind] => [`${rule}/${name}`, "expression"]),
   ),
   ...[
@@ -34,6 +34,7 @@ const places: readonly [pattern: string, kind: Kind][] = [
     "expression",
   ]),
   ["operations/*/steps/*/headers/*", "template"],
+  ...["key", "results", "of", "good"].map((part): [string, Kind] => [`operations/*/items/${part}`, "expression"]),
   ["operations/*/idempotency/lookup/found", "expression"],
   ["operations/*/success", "expression"],
   ["operations/*/until/done", "expression"],

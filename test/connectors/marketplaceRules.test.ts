@@ -24,7 +24,6 @@ const toOrder = async (file: string, order: unknown): Promise<Order> =>
 const sample = (file: string): Tree => readJson(`./samples/${file}`) as Tree;
 const exchange = (file: string): Exchange => readJson(`./samples/${file}`) as Exchange;
 const operation = (id: string, name: string, config: Tree = {}) => operationOf(id, name, marketplaces[id] as Marketplace, config);
-const finances = fixturesIn("ebay").filter(({ name }) => name.startsWith("finances_getTransactions"));
 const faults = (order: unknown) => canonicalFaults("canonical/order/1", order);
 const taxOf = ({ lines }: Order) => lines.flatMap(({ taxes }) => taxes);
 
@@ -43,37 +42,6 @@ describe("money of the marketplaces", () => {
       lineItems: items,
     });
     expect([taxOf(plain), faults(plain)]).toEqual([[], []]);
-  });
-
-  it("eBay's payout is the gross of what was sold and refunded, and the fees that go the other way", async () => {
-    const { item, answer } = exchange("ebay.payoutTransactions.json");
-    const { transactions } = JSON.parse(answer.body) as { transactions: Tree[] };
-    const settled = (payout: Tree) => runMapping("ebay.settlement.jsonata", payout, { source: { account: "northwind-outdoor" } });
-    const settlement = await settled({ ...(item as Tree), transactions });
-    expect(canonicalFaults("canonical/settlement/1", settlement)).toEqual([]);
-    const lines = (settlement as { lines: Tree[] }).lines.map((line) => [line.transactionType, line.category, line.amount]);
-    expect(lines).toEqual([
-      ["order", "principal", "298.00"],
-      ["order", "commission", "-39.40"],
-      ["order", "commission", "-0.30"],
-      ["refund", "principal", "-50.00"],
-      ["refund", "refund_commission", "6.45"],
-      ["service_fee", "shipping_label", "-8.31"],
-      ["service_fee", "advertising", "-9.95"],
-    ]);
-    const lost = await settled({ ...(item as Tree), transactions: transactions.slice(1) });
-    expect(canonicalFaults("canonical/settlement/1", lost)).toMatchObject([{ code: "settlement.T1" }]);
-    const failed = await settled({ ...(item as Tree), payoutStatus: "RETRYABLE_FAILED", transactions });
-    expect(failed).toMatchObject({ status: "exception" });
-  });
-
-  it.skipIf(finances.length === 0)("eBay's own example of a transaction is 27.50 less 4.12", async () => {
-    const { transactions } = JSON.parse(finances[0]?.text ?? "") as { transactions: Tree[] };
-    const payout = { payoutId: "6000000001", payoutDate: "2026-10-02T00:00:00.000Z", payoutStatus: "SUCCEEDED" };
-    const whole = { ...payout, amount: { value: "23.38", currency: "USD" }, transactions };
-    const settlement = await runMapping("ebay.settlement.jsonata", whole, { source: { account: "x" } });
-    expect(canonicalFaults("canonical/settlement/1", settlement)).toEqual([]);
-    expect((settlement as { lines: Tree[] }).lines.map(({ amount }) => amount)).toEqual(["27.50", "-3.82", "-0.30"]);
   });
 
   it("an eBay seller's own VAT lies within the prices where the total says so", async () => {

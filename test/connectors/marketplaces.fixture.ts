@@ -144,31 +144,19 @@ export const marketplaces: Record<string, Marketplace> = {
       getOrder: { by: ebay("sell_fulfillment", "/sell/fulfillment/v1") },
       confirmShipment: { by: ebay("sell_fulfillment", "/sell/fulfillment/v1") },
       setQuantity: { by: ebay("sell_inventory", "/sell/inventory/v1") },
-      payoutsChanged: {
-        by: ebay("sell_finances", "/sell/finances/v1"),
-        pages: [
-          "https://apiz.ebay.com/sell/finances/v1/payout?filter=payoutDate:%5B2026-11-20T10:00:00.000Z..%5D&limit=200&offset=200",
-        ],
-        page: (payout) => ({ total: 1, limit: 200, offset: 0, payouts: [payout] }),
-      },
+      payoutsChanged: { by: ebay("sell_finances", "/sell/finances/v1"), page: (payout) => ({ payouts: [payout] }) },
       payoutTransactions: { by: ebay("sell_finances", "/sell/finances/v1") },
     },
     simulated: [
       {
         source: "payoutsChanged",
         ledger: "payouts",
-        order: (sample, index, at) => {
-          const payoutId = `500010${index}`;
-          return { key: payoutId, record: { ...sample, payoutId, payoutDate: isoOf(at) } };
-        },
+        order: (sample, index, at) => ({ key: `5${index}`, record: { ...sample, payoutId: `5${index}`, payoutDate: isoOf(at) } }),
       },
       {
         source: "ordersChanged",
         ledger: "orders",
-        order: (sample, index, at) => {
-          const orderId = `14-0000-${index}`;
-          return { key: orderId, record: { ...sample, orderId, lastModifiedDate: isoOf(at) } };
-        },
+        order: (sample, n, at) => ({ key: `14-${n}`, record: { ...sample, orderId: `14-${n}`, lastModifiedDate: isoOf(at) } }),
       },
     ],
     placed: ["ordersChanged"],
