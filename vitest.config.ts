@@ -8,8 +8,8 @@ const shared = { isolate: false };
 
 const slow = { testTimeout: 30_000, hookTimeout: 60_000 };
 
-/** They need what few machines have, and are asked for by name: `npm run test:tryton`. */
-const optIn = process.env.ORDERLOOM_TEST_OPT_IN === "on" ? [] : ["test/tryton/**"];
+/** They need what few machines have, and are asked for by name: `npm run test:tryton`, `npm run test:shop`. */
+const optIn = process.env.ORDERLOOM_TEST_OPT_IN === "on" ? [] : ["test/{tryton,shop}/**"];
 
 /** They compare times within one run, so nothing else may run beside them: they come last, one after the other. */
 const timed = ["test/fairness.test.ts"];

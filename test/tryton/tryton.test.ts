@@ -13,7 +13,7 @@ import { runMapping } from "../connectors/mapping.fixture.ts";
 import { type Cluster, startCluster } from "../support/cluster.ts";
 import { type CuttableProxy, cuttableProxy } from "../support/cuttableProxy.ts";
 import { chain, deploy } from "../support/deploy.ts";
-import { until } from "../support/until.ts";
+import { type Breaking, breaking } from "./breaking.ts";
 import { charges, makeCompany, type Sale, salesOf } from "./company.ts";
 import { startTryton, type Tryton, trytonMissing } from "./server.ts";
 
@@ -26,8 +26,6 @@ const ORDERS = 60;
 const WORKERS = 2;
 /** A worker ends each time that so many more sales are in Tryton. */
 const SALES_PER_KILL = 5;
-/** Before each third kill, what Tryton answers is lost as well. */
-const LOSES = 3;
 /** Orders that are posted without care, and must come out wrong. */
 const CARELESS = 20;
 const flowId = "orders-to-tryton";
@@ -44,6 +42,7 @@ const careless = made.slice(ORDERS, ORDERS + CARELESS);
 let tryton: Tryton;
 let cluster: Cluster;
 let proxy: CuttableProxy;
+let chaos: Breaking;
 let companyId = 0;
 
 async function flowToTryton(id: string): Promise<Flow> {
@@ -74,6 +73,7 @@ beforeAll(async () => {
   const skus = canonical.flatMap(({ lines }) => lines.flatMap(({ sku }) => sku ?? []));
   const ids = await makeCompany(tryton, skus);
   companyId = ids.companyId ?? 0;
+  chaos = breaking({ tryton, companyId, proxy, cluster, workers: WORKERS });
   const { database, user, password } = tryton;
   const address = { accountName: "real-tryton", baseUrl: `http://127.0.0.1:${proxy.port}`, database, user, currency: "USD" };
   const config = { ...address, ...ids, ...charges };
@@ -88,33 +88,6 @@ afterAll(async () => {
 
 const deliver = (order: MadeOrder, event: string, flow = flowId) =>
   cluster.deliverSurely(order.body, { "x-shopify-event-id": event }, `/hooks/dev/${flow}/orders`);
-
-const sold = async (): Promise<number> =>
-  (await tryton.call("model.sale.sale.search_count", [], { company: companyId })) as number;
-
-const moreThan = (count: number): Promise<boolean> =>
-  until(async () => (await sold()) > count, { timeoutMs: 180_000, everyMs: 25, what: `more than ${count} sales` });
-
-/** Tryton books something whose answer never comes back. Orders have to be under way. */
-async function loseAnswers(): Promise<void> {
-  proxy.freeze("answers");
-  await moreThan(await sold());
-  await proxy.cut();
-  proxy.thaw();
-  await proxy.mend();
-}
-
-/** Ends workers in turn as the sales grow, so that many end with a request under way. */
-async function breakThings(): Promise<number> {
-  let kills = 0;
-  for (let next = SALES_PER_KILL; next < ORDERS; next += SALES_PER_KILL) {
-    await moreThan(next - 1);
-    if (kills % LOSES === LOSES - 1) await loseAnswers();
-    await cluster.killWorker(kills % WORKERS);
-    kills += 1;
-  }
-  return kills;
-}
 
 /** One statement, past the product. */
 async function ask<Row extends object>(statement: string, values: unknown[] = []): Promise<Row[]> {
@@ -154,7 +127,7 @@ describe.skipIf(missing !== undefined)("orders posted to a real Tryton", () => {
         for (const order of orders) await deliver(order, `${event}-${order.eventId}`);
       }
     })();
-    const [kills] = await Promise.all([breakThings(), delivered]);
+    const [kills] = await Promise.all([chaos.killWhileSelling(ORDERS, SALES_PER_KILL), delivered]);
     await cluster.settled(300_000);
     sales = await salesOf(tryton, companyId);
     const again = await triedAgain();
@@ -183,11 +156,11 @@ describe.skipIf(missing !== undefined)("orders posted to a real Tryton", () => {
 
   it("would be more than one sale each without the question asked before a repetition", async () => {
     await deployCareless();
-    const before = await sold();
+    const before = await chaos.sold();
     await Promise.all(careless.map((order) => deliver(order, order.eventId, carelessId)));
-    await moreThan(before);
-    await loseAnswers();
+    await chaos.moreThan(before);
+    await chaos.loseAnswers();
     await cluster.settled(120_000);
-    expect(await sold()).toBeGreaterThan(before + CARELESS);
+    expect(await chaos.sold()).toBeGreaterThan(before + CARELESS);
   }, 300_000);
 });
