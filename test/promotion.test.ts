@@ -354,43 +354,54 @@ const unchecked = (flow: Flow): Flow => ({
   edges: [{ id: "a", from: { node: "orders", port: "out" }, to: { node: "post", port: "in" } }],
 });
 
-it("a risk keeps a version back until it is acknowledged by its name, by the API and from the command line", async () => {
+it("a slot with several connections takes the one named; a risk keeps a version back until it is acknowledged by its name", async () => {
   for (const environment of ["dev", "prod"]) {
-    const config = { accountName: "web-north", baseUrl: sandbox };
-    const web = { connector: "http", config, secrets: { key: "Bearer of-nothing" } };
-    await must("PUT", `/environments/${environment}/connections/web-north`, web);
+    for (const accountName of ["web-north", "web-south"]) {
+      const web = { connector: "http", config: { accountName, baseUrl: sandbox }, secrets: { key: "Bearer of-nothing" } };
+      await must("PUT", `/environments/${environment}/connections/${accountName}`, web);
+    }
   }
   await must("POST", "/flows", { flow: risky });
   expect([await publish("Checked", (flow) => flow, riskyId), await publish("Faster", unchecked, riskyId)]).toEqual([1, 2]);
-  await must("PUT", `/environments/dev/deployments/${riskyId}`, { version: 1, state: "active" });
+
+  const cli = (...args: string[]) => runIn(fromRoot("."), server, "promote", riskyId, "--to", "dev", "--messages", "0", ...args);
+  const unbound = await cli("--on", "1");
+  expect(unbound).toMatchObject({ code: 1, said: expect.stringMatching(/failed: slots\. Slot web has no connection in dev\./) });
+  const first = await cli("--on", "1", "--slot", "web=web-north");
+  expect(first).toMatchObject({ code: 0, said: expect.stringMatching(/slot web: web-north\n[^]*it runs now/) });
 
   const { hash, risks } = await review("dev", 2, { messages: 0 }, riskyId);
   expect(risks.map(({ name }) => name)).toEqual(["checksLess:check", "effectKey:post"]);
-  const ask = (acknowledged: string[], wish: object = { version: 2, hash }) =>
-    call<Promotion & { code: string; message: string }>("POST", `/environments/dev/flows/${riskyId}/promotions`, {
-      messages: 0,
-      acknowledged,
-      ...wish,
-    });
+  const ask = (acknowledged: string[]) => {
+    const wish = { version: 2, hash, messages: 0, acknowledged };
+    return call<Promotion & { code: string; message: string }>("POST", `/environments/dev/flows/${riskyId}/promotions`, wish);
+  };
   const refused = [await ask([]), await ask(["checksLess:check", "effectKey:check"])];
   expect(refused.map(({ status, body: { code, message } }) => [status, code, message])).toEqual([
     [422, "promotionRisks", "Risks are not acknowledged: checksLess:check, effectKey:post."],
     [422, "promotionRisks", "Risks are not acknowledged: effectKey:post."],
   ]);
-
-  const cli = (...args: string[]) => runIn(fromRoot("."), server, "promote", riskyId, "--to", "dev", "--messages", "0", ...args);
   const held = await cli("--acknowledge", "checksLess:check");
   expect(held).toMatchObject({ code: 1, said: expect.stringMatching(/Not requested, acknowledge first: effectKey:post$/) });
   expect(await running("dev", riskyId)).toEqual([1]);
-  const promoted = await cli("--acknowledge", "checksLess:check", "--acknowledge", "effectKey:post");
-  expect(promoted).toMatchObject({ code: 0, said: expect.stringMatching(/it runs now/) });
-  expect(await running("dev", riskyId)).toEqual([2]);
+  const all = ["--acknowledge", "checksLess:check", "--acknowledge", "effectKey:post"];
+  const promoted = await cli(...all, "--slot", "web=web-south");
+  expect(promoted).toMatchObject({ code: 0, said: expect.stringMatching(/slot web: web-south\n[^]*it runs now/) });
+  expect([await running("dev", riskyId), await webOf("dev")]).toEqual([[2], "web-south"]);
 
-  const back = await review("dev", 1, { messages: 0 }, riskyId);
-  const taken = await ask(["effectKey:post"], { version: 1, hash: back.hash });
-  expect([taken.status, taken.body.state, taken.body.acknowledged]).toEqual([201, "active", ["effectKey:post"]]);
-  expect(taken.body.slots).toEqual({ shop: "northwind-shop", web: "web-north" });
+  const id = /Promoted, as (\S+):/.exec(promoted.said)?.[1];
+  await must("POST", `/environments/dev/promotions/${id}/roll-back`, {});
+  expect([await running("dev", riskyId), await webOf("dev")]).toEqual([[1], "web-north"]);
+  const taken = await ask(["checksLess:check", "effectKey:post"]);
+  expect([taken.status, taken.body.state, taken.body.slots.web]).toEqual([201, "active", "web-north"]);
 });
+
+/** What the risky flow's slot of the web is bound to. */
+async function webOf(environment: string): Promise<string | undefined> {
+  const path = `/flows/${riskyId}`;
+  const { deployments } = await must<{ deployments: { environment: string; slots: Record<string, string> }[] }>("GET", path);
+  return deployments.find((each) => each.environment === environment)?.slots.web;
+}
 
 describe.skipIf(!hasChromium)("with two people", () => {
   let browser: Browser;
@@ -494,9 +505,11 @@ describe.skipIf(!hasChromium)("with two people", () => {
   it("who approves reads what was checked, what is risky and what changes; who requests acknowledges each risk first", async () => {
     const guard = (protection: string) => must("PUT", "/environments/prod", { protection });
     await guard("none");
-    await must("PUT", `/environments/prod/deployments/${riskyId}`, { version: 1, state: "active" });
+    await must("PUT", `/environments/prod/deployments/${riskyId}`, { version: 1, slots: { web: "web-north" } });
     await guard("approval");
     const ada = await enter("ada", riskyId);
+    await ada.page.getByTestId("slot-web").click();
+    await ada.page.getByRole("option", { name: "web-south" }).click();
     const changes = ada.page.getByTestId("promotion-changes");
     await changes.getByText("/config/documentKey").waitFor({ timeout: 30_000 });
     const button = ada.page.getByTestId("promotion-request");
@@ -505,12 +518,14 @@ describe.skipIf(!hasChromium)("with two people", () => {
       await ada.page.getByTestId(`risk-${name}`).check();
     }
     expect(await button.isDisabled()).toBe(false);
+    expect(await axeFindings(ada.page)).toEqual([]);
     await button.click();
     await ada.page.locator('[data-testid="promotion-entry"][data-state="requested"]').waitFor();
 
     const bob = await enter("bob", riskyId);
     const asked = bob.page.locator('[data-testid="promotion-entry"][data-state="requested"]');
     await asked.getByTestId("check-owner").getByText("channels-team is asked when something is wrong.").waitFor();
+    await asked.getByTestId("promotion-slots").getByText("web-south").waitFor();
     const risk = asked.getByTestId("kept-risk-effectKey:post");
     expect(await risk.textContent()).toMatch(/What its key is made from has changed\..*Acknowledged by ada/);
     await asked.getByText("/config/documentKey").waitFor();
@@ -521,7 +536,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
     expect(await axeFindings(bob.page)).toEqual([]);
     await bob.page.getByTestId("promotion-approve").click();
     await bob.page.locator('[data-testid="promotion-entry"][data-state="active"]').waitFor();
-    expect(await running("prod", riskyId)).toEqual([2]);
+    expect([await running("prod", riskyId), await webOf("prod")]).toEqual([[2], "web-south"]);
     expect([...ada.complaints, ...bob.complaints]).toEqual([]);
   });
 });

@@ -16,6 +16,7 @@ import { CanaryFields } from "./CanaryFields.tsx";
 import { Differences } from "./Differences.tsx";
 import classes from "./promotion.module.css";
 import { Checks } from "./Reviewed.tsx";
+import { SlotChoice } from "./SlotChoice.tsx";
 import { VersionChanges } from "./VersionChanges.tsx";
 
 interface ReviewPanelProps {
@@ -29,17 +30,30 @@ interface ReviewPanelProps {
 export function ReviewPanel({ flow, wish, running }: ReviewPanelProps) {
   const { t } = useTranslation();
   const environment = useEnvironment();
-  const review = useQuery(promotionReviewQuery(environment.id, flow, wish, running));
-  if (review.error) return <Failure error={review.error} onRetry={() => void review.refetch()} />;
-  if (!review.data) {
-    return (
-      <div role="status">
-        <p>{t("promotion.trying", { count: wish.messages })}</p>
-        <Skeleton height={240} />
-      </div>
-    );
-  }
-  return <Reviewed review={review.data} wish={wish} />;
+  const [slots, setSlots] = useState<Record<string, string>>({});
+  const bound = { ...wish, slots };
+  const review = useQuery(promotionReviewQuery(environment.id, flow, bound, running));
+  return (
+    <>
+      <SlotChoice
+        flow={flow}
+        version={wish.version}
+        chosen={slots}
+        usual={review.data?.slots ?? {}}
+        onChoose={(slot, connection) => setSlots({ ...slots, [slot]: connection })}
+      />
+      {review.error ? (
+        <Failure error={review.error} onRetry={() => void review.refetch()} />
+      ) : review.data ? (
+        <Reviewed review={review.data} wish={bound} />
+      ) : (
+        <div role="status">
+          <p>{t("promotion.trying", { count: wish.messages })}</p>
+          <Skeleton height={240} />
+        </div>
+      )}
+    </>
+  );
 }
 
 function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWish }) {

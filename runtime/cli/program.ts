@@ -160,6 +160,7 @@ function serverCommands(root: Command, io: Io, show: (report: Report) => void): 
     .option("--on <version>", "version of the flow; the newest without it")
     .option("--messages <number>", "how many of the last messages both versions are tried on", "200")
     .option("--messages-from <environment>", "whose messages; the environment's own without it")
+    .option("--slot <slot=connection>", "binds a slot to a connection of the environment; may be repeated", collect, [])
     .option("--note <text>", "why now")
     .option("--acknowledge <risk>", "a risk by its name, such as effectKey:erp; may be repeated", collect, [])
     .option("--at <time>", "when to activate it, ISO 8601; at once, or once approved, without it")

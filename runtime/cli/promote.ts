@@ -9,6 +9,8 @@ export interface PromoteOptions extends ServerOptions {
   on?: string;
   messages: string;
   messagesFrom?: string;
+  /** `SLOT=CONNECTION` each. */
+  slot: string[];
   note?: string;
   acknowledge: string[];
   at?: string;
@@ -29,6 +31,7 @@ export async function promote(flow: string, options: PromoteOptions): Promise<Re
     version: await versionOf(flow, options),
     messages: readCount("--messages", options.messages, 0, MOST),
     ...(options.messagesFrom === undefined ? {} : { messagesFrom: options.messagesFrom }),
+    slots: Object.fromEntries(options.slot.map(readSlot)),
   };
   const review = await mustAsk<PromotionReview>(options, "POST", `${place}/promotion-review`, wish);
   const found = reviewLines(review);
@@ -59,6 +62,12 @@ export async function promote(flow: string, options: PromoteOptions): Promise<Re
   return { ok: true, text: [...found, promotionLine(promotion)].join("\n"), json: { ok: true, review, promotion } };
 }
 
+function readSlot(pair: string): [slot: string, connection: string] {
+  const at = pair.indexOf("=");
+  if (at < 1 || at === pair.length - 1) throw new UserError(`--slot "${pair}" binds nothing; write --slot erp=CONNECTION.`);
+  return [pair.slice(0, at), pair.slice(at + 1)];
+}
+
 function canaryOf(share: string, { minimum, tolerance, window }: PromoteOptions): CanarySettings {
   const read = (option: string, text: string, name: keyof CanarySettings): number => {
     const { minimum: least, maximum: most } = canaryBounds[name];
@@ -80,11 +89,12 @@ async function versionOf(flow: string, options: PromoteOptions): Promise<number>
   return newest.number;
 }
 
-function reviewLines({ flow, environment, version, base, checks, risks, diff }: PromotionReview): string[] {
+function reviewLines({ flow, environment, version, base, slots, checks, risks, diff }: PromotionReview): string[] {
   const from = base === null ? "nothing" : `version ${base}`;
   return [
     `${flow} version ${version} to ${environment}, which runs ${from}.`,
     ...checks.map(({ name, subject, outcome, detail }) => `${outcome}: ${[name, subject].filter(Boolean).join(" ")}. ${detail}`),
+    ...Object.entries(slots).map(([slot, connection]) => `slot ${slot}: ${connection}`),
     ...risks.map(({ name, detail }) => `risk ${name}: ${detail}`),
     `${counted(diff.messages, "message")} of ${diff.environment} tried: ${diff.same} the same, ${diff.differing} different, ${diff.unknown} not wholly known.`,
     ...diff.groups.map(

@@ -25,6 +25,8 @@ export const promotionTexts = {
     risksTaken: "Risks",
     acknowledgedBy: "Acknowledged by {{who}}",
     slots: "Connections",
+    choose: "Choose a connection",
+    noConnection: "No connection of {{connector}} here",
     changes: "Changes",
     allNew: "Nothing runs here yet: all of it is new.",
     kept: "What was reviewed",
