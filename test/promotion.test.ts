@@ -368,7 +368,7 @@ it("a slot with several connections takes the one named; a risk keeps a version 
   const unbound = await cli("--on", "1");
   expect(unbound).toMatchObject({ code: 1, said: expect.stringMatching(/failed: slots\. Slot web has no connection in dev\./) });
   const first = await cli("--on", "1", "--slot", "web=web-north");
-  expect(first).toMatchObject({ code: 0, said: expect.stringMatching(/slot web: web-north\n[^]*it runs now/) });
+  expect(first).toMatchObject({ code: 0, said: expect.stringMatching(/slot web: web-north\n[\s\S]*it runs now/) });
 
   const { hash, risks } = await review("dev", 2, { messages: 0 }, riskyId);
   expect(risks.map(({ name }) => name)).toEqual(["checksLess:check", "effectKey:post"]);
@@ -386,7 +386,7 @@ it("a slot with several connections takes the one named; a risk keeps a version 
   expect(await running("dev", riskyId)).toEqual([1]);
   const all = ["--acknowledge", "checksLess:check", "--acknowledge", "effectKey:post"];
   const promoted = await cli(...all, "--slot", "web=web-south");
-  expect(promoted).toMatchObject({ code: 0, said: expect.stringMatching(/slot web: web-south\n[^]*it runs now/) });
+  expect(promoted).toMatchObject({ code: 0, said: expect.stringMatching(/slot web: web-south\n[\s\S]*it runs now/) });
   expect([await running("dev", riskyId), await webOf("dev")]).toEqual([[2], "web-south"]);
 
   const id = /Promoted, as (\S+):/.exec(promoted.said)?.[1];
