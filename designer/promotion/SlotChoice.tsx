@@ -40,7 +40,8 @@ export function SlotChoice({ flow, version, chosen, usual, onChoose }: SlotChoic
               value={chosen[name] ?? usual[name] ?? (fitting.length === 1 ? fitting[0] : undefined) ?? null}
               onChange={(connection) => connection !== null && onChoose(name, connection)}
               placeholder={t(fitting.length === 0 ? "promotion.noConnection" : "promotion.choose", { connector })}
-              disabled={fitting.length < 2}
+              readOnly={fitting.length === 1}
+              disabled={fitting.length === 0}
               allowDeselect={false}
               data-testid={`slot-${name}`}
             />
