@@ -440,6 +440,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
     expect(await running("prod")).toEqual([]);
 
     const bob = await enter("bob");
+    await bob.page.getByText(/^Nothing ran here then\. Tried alone on \d+ messages of \w+:/).waitFor();
     await bob.page.getByTestId("promotion-approve").click();
     await bob.page.locator('[data-testid="promotion-entry"][data-state="active"]').waitFor();
     expect(await running("prod")).toEqual([2]);

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Promotion } from "#schemas/promotion.ts";
 import { promotionReviewQuery } from "../api/queries.ts";
+import { useEnvironments } from "../app/address.ts";
 import { useMay } from "../app/session.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { Differences } from "./Differences.tsx";
@@ -88,6 +89,7 @@ function Risks({ promotion: { review, acknowledged, requestedBy } }: { promotion
 function Tried({ promotion: { flow, environment, version, base, state, slots, review } }: { promotion: Promotion }) {
   const { t } = useTranslation();
   const { environment: from, messages, same, differing, unknown, groups } = review.diff;
+  const title = useEnvironments().find(({ id }) => id === from)?.title ?? from;
   const [again, setAgain] = useState(false);
   // Whose documents may not be seen cannot be tried either: the environment's own can.
   const messagesFrom = useMay("see", from) ? from : environment;
@@ -100,7 +102,7 @@ function Tried({ promotion: { flow, environment, version, base, state, slots, re
         <p>
           {t(base === null ? "promotion.keptFirst" : "promotion.keptSummary", {
             count: messages,
-            environment: from,
+            environment: title,
             same,
             differing,
           })}
