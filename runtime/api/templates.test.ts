@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
 import { checkExpression } from "#nodes/expression/expression.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import { validateFlow } from "#schemas/validate/flow.ts";
@@ -9,7 +9,7 @@ import { sampleFiles } from "./samples.ts";
 import { flowTemplates } from "./templates.ts";
 
 const templates = await flowTemplates();
-const { catalog } = await loadCatalog(fromRoot("."));
+const { catalog } = await builtCatalog();
 
 describe("the ready flows", () => {
   it("are several, and none is read where there is no folder", async () => {

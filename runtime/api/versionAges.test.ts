@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
 import type { Catalog } from "#nodes/lock.ts";
-import { fromRoot } from "#runtime/root.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { readVersion } from "#runtime/store/flows.ts";
 import { openStore, type Store } from "#runtime/store/store.fixture.ts";
@@ -16,7 +15,7 @@ let newer: Catalog;
 
 beforeAll(async () => {
   store = await openStore();
-  catalog = (await loadCatalog(fromRoot("."))).catalog;
+  catalog = (await builtCatalog()).catalog;
   const netsuite = catalog.connectors.netsuite as Connector;
   const next: Connector = { ...netsuite, version: "9.0.0", lifecycle: { state: "live", deprecates: netsuite.version } };
   newer = { ...catalog, connectors: { ...catalog.connectors, netsuite: next } };

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { loadCatalog } from "#nodes/catalog.ts";
 import type { ConnectorFiles } from "#nodes/connector/check.ts";
 import { checkExpression } from "#nodes/expression/expression.ts";
 import type { Catalog } from "#nodes/lock.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { FlowContext } from "#schemas/validate/flow.ts";
 import { filesEnding } from "./files.ts";
@@ -18,7 +18,7 @@ export interface Installation {
 
 /** Reads the node types and connectors; what cannot be used is said on the error output. */
 export async function openInstallation(io: Io): Promise<Installation> {
-  const { catalog, problems } = await loadCatalog(io.root);
+  const { catalog, problems } = await builtCatalog(io.root);
   for (const { message } of problems) io.err(message);
   const { manifests, connectors } = catalog;
   return { catalog, flowContext: { manifests, connectors, checkExpression, schemas: canonicalSchemaNames() } };

@@ -3,12 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
 import { makeLock } from "#nodes/lock.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { deployments } from "#runtime/engine/deployments.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import { openReaches } from "#runtime/reach/reach.ts";
-import { fromRoot } from "#runtime/root.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { putConnection } from "#runtime/store/connections.ts";
 import { putDeployment } from "#runtime/store/deployments.ts";
@@ -83,7 +82,7 @@ async function inbox(kind: "files" | "sftp", config: object = {}, connection: ob
     [{ id: "in", type: `${kind}.fileArrived`, slot: "folder", config: { ...config } }],
     [{ name: "folder", connector: kind }],
   );
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   const held =
     kind === "files"
       ? { folder: id }

@@ -1,8 +1,8 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { EffectCall } from "#nodes/plan.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { type Admission, openAdmission } from "#runtime/engine/admission.ts";
 import { clockWatch } from "#runtime/engine/clockWatch.ts";
 import { deployments } from "#runtime/engine/deployments.ts";
@@ -12,7 +12,6 @@ import { startWorker, type Worker } from "#runtime/engine/worker.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
 import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
 import { openReaches } from "#runtime/reach/reach.ts";
-import { fromRoot } from "#runtime/root.ts";
 import { readSettings } from "#runtime/settings.ts";
 import { readStandings } from "#runtime/store/admission.ts";
 import { checkpoint } from "#runtime/store/checkpoint.ts";
@@ -78,7 +77,7 @@ async function work(send: (path: string) => Promise<Performed>, pages = 1): Prom
 
 /** A flow that polls the shop. */
 async function polling(id: string): Promise<void> {
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   const source = { id: "orders", type: "shopify.ordersChanged", slot: "shop", config: { everySeconds: 60 } };
   const flow = chain(id, [source], [{ name: "shop", connector: "shopify" }]);
   await createFlow(store.db, flow, "test");

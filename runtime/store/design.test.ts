@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
 import { makeLock } from "#nodes/lock.ts";
-import { fromRoot } from "#runtime/root.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { listAudit } from "./audit.ts";
 import { findConnection, openConnections, putConnection } from "./connections.ts";
@@ -22,7 +21,7 @@ afterAll(() => store.close());
 
 describe("flows", () => {
   it("publishing the same twice makes one version, also at once; a change makes the next", async () => {
-    const { catalog } = await loadCatalog(fromRoot("."));
+    const { catalog } = await builtCatalog();
     const draft = await readDraft(store.db, sandboxFlow);
     if (!draft) throw new Error("no draft");
     const lock = makeLock(draft.flow, catalog);

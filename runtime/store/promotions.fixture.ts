@@ -1,6 +1,5 @@
-import { loadCatalog } from "#nodes/catalog.ts";
 import { makeLock } from "#nodes/lock.ts";
-import { fromRoot } from "#runtime/root.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import type { KeptReview } from "#schemas/promotion.ts";
 import { publishVersion, readDraft } from "./flows.ts";
@@ -16,7 +15,7 @@ export const emptyReview: KeptReview = {
 /** A store with two more versions of the sandbox's flow, which differ in their names. */
 export async function openStoreWithVersions(): Promise<Store> {
   const store = await openStore();
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   const draft = await readDraft(store.db, sandboxFlow);
   if (!draft) throw new Error("no draft");
   for (const name of ["Two", "Three"])

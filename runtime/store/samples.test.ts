@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
 import { makeLock } from "#nodes/lock.ts";
-import { fromRoot } from "#runtime/root.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { listAudit } from "./audit.ts";
 import { createFlow, publishVersion, readDraft, versionSamples } from "./flows.ts";
@@ -67,7 +66,7 @@ it("gives a copy the samples of its flow as they are then", async () => {
 
 it("keeps with a version the samples it was last published with", async () => {
   const flow = await flowNamed("kept-version");
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   const publish = (samples: Record<string, string> | null) =>
     publishVersion(store.db, flow, makeLock(flow, catalog), "", "ada", samples);
   expect((await publish(null)).version.number).toBe(1);

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
-import { loadCatalog } from "#nodes/catalog.ts";
-import { fromRoot } from "#runtime/root.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { sandboxEnvironment, sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { seedSandbox } from "#runtime/sandbox/seed.ts";
 import { createDatabase } from "../../test/support/database.ts";
@@ -22,7 +21,7 @@ export async function openStore() {
   const database = await createDatabase();
   const { db, close } = openDatabase({ url: database.url, connections: 6, application: "orderloom test", prepared: true });
   const box = secretBox(openKeyRing("", randomBytes(32).toString("hex")));
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   await seedSandbox(db, box, catalog, "http://127.0.0.1:9");
   const deployment = await db.selectFrom("deployment").selectAll().executeTakeFirstOrThrow();
   const version = await db.selectFrom("version").selectAll().executeTakeFirstOrThrow();

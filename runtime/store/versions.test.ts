@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
 import { makeLock } from "#nodes/lock.ts";
-import { fromRoot } from "#runtime/root.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { listAudit } from "./audit.ts";
 import { listDeployments, putDeployment } from "./deployments.ts";
@@ -18,7 +17,7 @@ afterAll(() => store.close());
 
 it("a version can be retired where nothing runs it, and set live again; the audit has both", async () => {
   const { db } = store;
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   const draft = await readDraft(db, sandboxFlow);
   if (!draft) throw new Error("no draft");
   await publishVersion(db, { ...draft.flow, name: "Changed" }, makeLock(draft.flow, catalog), "Another name", "ada");

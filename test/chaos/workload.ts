@@ -1,8 +1,7 @@
 import { createHmac } from "node:crypto";
-import { loadCatalog } from "#nodes/catalog.ts";
 import { operationManifests } from "#nodes/connector/manifest.ts";
 import { type Catalog, makeLock } from "#nodes/lock.ts";
-import { fromRoot } from "#runtime/root.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { putConnection } from "#runtime/store/connections.ts";
 import { openDatabase } from "#runtime/store/database.ts";
 import { putDeployment } from "#runtime/store/deployments.ts";
@@ -184,7 +183,7 @@ export const sandboxConnections = (connector: Connector, names: readonly string[
 
 /** The product's catalog with the connector of the proof in it. */
 export async function proofCatalog(connector: Connector): Promise<Catalog> {
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   catalog.connectors[connector.id] = connector;
   for (const manifest of operationManifests(connector)) catalog.manifests[manifest.type] = manifest;
   return catalog;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { testDocuments } from "#runtime/cli/documents.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
@@ -65,7 +65,7 @@ const isJson = (text: string): boolean => {
 };
 
 describe.skipIf(!there)("the orders that marketplaces publish", async () => {
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   const results = there ? await testDocuments(fromRoot("."), catalog, fixtures) : [];
 
   it.each(Object.keys(orders))("%s: all are there, but for files that hold none", (system) => {

@@ -2,9 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
-import { fromRoot } from "#runtime/root.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { connectionOf, neededBy } from "./everyConnector.fixture.ts";
 import { fixturesIn, readJson } from "./mapping.fixture.ts";
@@ -17,7 +16,7 @@ const START = Date.parse("2026-11-27T10:00:00Z");
 /** More than any of them lets through at once. */
 const MOST = 1_100;
 
-const { catalog } = await loadCatalog(fromRoot("."));
+const { catalog } = await builtCatalog();
 const limited = Object.values(catalog.connectors).filter(
   ({ simulator }) => simulator?.limit !== undefined || simulator?.routes.some(({ limit }) => limit !== undefined),
 );

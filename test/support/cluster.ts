@@ -4,8 +4,8 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Agent } from "undici";
-import { loadCatalog } from "#nodes/catalog.ts";
 import { systemAccount } from "#nodes/connector/connection.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { fromRoot } from "#runtime/root.ts";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { seedSandbox } from "#runtime/sandbox/seed.ts";
@@ -295,7 +295,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 /** The oracle: a process of its own that survives whatever is done to the product. */
 async function startSandboxProcess(data: string): Promise<{ child: ChildProcess; url: string }> {
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   const child = fork(fromRoot("dist/sandbox.js"), {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     env: { ...process.env, VITEST: "" },
@@ -310,7 +310,7 @@ async function startSandboxProcess(data: string): Promise<{ child: ChildProcess;
 }
 
 async function keepConnection(databaseUrl: string, home: string, input: NewConnection): Promise<void> {
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   const connector = catalog.connectors[input.connector];
   if (!connector) throw new Error(`There is no connector ${input.connector}.`);
   const database = openDatabase({ url: databaseUrl, connections: 1, application: "orderloom test" });
@@ -330,7 +330,7 @@ async function keepConnection(databaseUrl: string, home: string, input: NewConne
 }
 
 async function seed(databaseUrl: string, home: string, sandboxUrl: string): Promise<void> {
-  const { catalog } = await loadCatalog(fromRoot("."));
+  const { catalog } = await builtCatalog();
   const database = openDatabase({ url: databaseUrl, connections: 1, application: "orderloom test" });
   try {
     await seedSandbox(database.db, secretBox(openKeyRing(home, undefined)), catalog, sandboxUrl);

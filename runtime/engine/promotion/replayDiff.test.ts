@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadCatalog } from "#nodes/catalog.ts";
 import { compilePlan } from "#nodes/compilePlan.ts";
 import { dryRun } from "#nodes/dryRun/dryRun.ts";
 import { type Catalog, makeLock } from "#nodes/lock.ts";
 import type { EffectCall, Plan, RawResponse } from "#nodes/plan.ts";
+import { builtCatalog } from "#runtime/catalog/built.ts";
 import { simulatedBindings } from "#runtime/cli/simulated.ts";
 import { type Evaluators, startEvaluators } from "#runtime/evaluate/pool.ts";
 import { fromRoot } from "#runtime/root.ts";
@@ -39,7 +39,7 @@ beforeAll(async () => {
     heapMb: 128,
     timeoutMs: 5_000,
   });
-  ({ catalog } = await loadCatalog(fromRoot(".")));
+  ({ catalog } = await builtCatalog());
   flow = (await readDraft(store.db, sandboxFlow))?.flow as Flow;
   const bindings = simulatedBindings(flow, catalog.connectors);
   plan = (changed, made = catalog) => compilePlan({ environment: "dev", flow: changed, lock: makeLock(changed, made), bindings });
