@@ -1,67 +1,30 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { runCli } from "#runtime/cli/program.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
-import type { SampleSummary } from "#schemas/api.ts";
-import type { FlowFiles } from "#schemas/bundle.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
-import type { FlowSample } from "#schemas/sample.ts";
+import { administeredServer, flowId } from "./support/administered.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
-import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
 import { until } from "./support/until.ts";
 
 /** A version on its way from dev to prod, with the people who take part. */
 
-const flowId = "shopify-order-to-cash";
 /** A smaller flow, whose second version is risky. */
 const riskyId = "orders-to-the-web";
 const password = "a loom and its shuttle";
-const adminToken = "a-token-for-tests-alone";
 const ORDERS = 12;
 
-let server: TestOrderloom;
+// Nothing inside networks may be reached here: its own sandbox has to be, all the same.
+const administered = administeredServer({ ORDERLOOM_SCRYPT_N: "16", ORDERLOOM_REACH: "" });
+const { call, must } = administered;
 /** Where its simulated systems answer. */
 let sandbox: string;
 beforeAll(async () => {
-  // Nothing inside networks may be reached here: its own sandbox has to be, all the same.
-  const env = { ORDERLOOM_ADMIN_TOKEN: adminToken, ORDERLOOM_SCRYPT_N: "16", ORDERLOOM_REACH: "" };
-  server = await startOrderloom({ env });
-  vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", adminToken);
   await sendOrders();
   await connectProd();
 });
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server?.stop();
-});
-
-const call = <Body>(method: string, path: string, body?: unknown) => callAt<Body>(server, method, path, body);
-
-async function callAt<Body>(
-  { url }: TestOrderloom,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<{ status: number; body: Body }> {
-  const answer = await fetch(`${url}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${adminToken}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: (answer.status === 204 ? null : await answer.json()) as Body };
-}
-
-async function must<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-  const answer = await call<Body>(method, path, body);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
 
 /** Orders that dev has booked: what a promotion is tried on. */
 async function sendOrders(): Promise<void> {
@@ -72,7 +35,7 @@ async function sendOrders(): Promise<void> {
       "x-shopify-hmac-sha256": signShopify(body, "northwind-sandbox-secret"),
       "x-shopify-event-id": eventId,
     };
-    expect((await fetch(`${server.url}/hooks/dev/${flowId}/orders`, { method: "POST", headers, body })).status).toBe(202);
+    expect((await fetch(`${administered.url}/hooks/dev/${flowId}/orders`, { method: "POST", headers, body })).status).toBe(202);
   }
   await until(
     async () => {
@@ -119,14 +82,6 @@ const running = async (environment: string, id = flowId): Promise<number[]> => {
 const review = (environment: string, version: number, more: object = {}, id = flowId) =>
   must<PromotionReview>("POST", `/environments/${environment}/flows/${id}/promotion-review`, { version, ...more });
 
-/** The command line, as somebody who stands in a folder uses it. */
-async function runIn(cwd: string, at: TestOrderloom, ...args: string[]): Promise<{ code: number; said: string }> {
-  const said: string[] = [];
-  const take = (text: string) => void said.push(text);
-  const io = { out: take, err: take, cwd, root: fromRoot("."), readStdin: async () => "" };
-  return { code: await runCli([...args, "--url", at.url], io), said: said.join("\n") };
-}
-
 it("dev is not protected: a version is promoted there from the command line, tried on what came in", async () => {
   const number = await publish("Mark the order", (flow) => ({
     ...flow,
@@ -146,7 +101,7 @@ it("dev is not protected: a version is promoted there from the command line, tri
   expect(found.diff.unknownAt.erp).toBe(ORDERS);
   expect(found.diff.groups.filter(({ node }) => node === "wms")).toEqual([]);
 
-  const cli = (...args: string[]) => runIn(fromRoot("."), server, ...args);
+  const cli = (...args: string[]) => administered.run(fromRoot("."), ...args);
   expect(await cli("promote", flowId, "--to", "dev", "--dry-run")).toMatchObject({ code: 0 });
   expect(await running("dev")).toEqual([1]);
   const promoted = await cli("promote", flowId, "--to", "dev", "--note", "From CI");
@@ -155,13 +110,13 @@ it("dev is not protected: a version is promoted there from the command line, tri
 });
 
 it("a protected environment takes no version but by promotion, and none with a failed check or an unacknowledged risk", async () => {
-  const direct = await call<{ code: string }>("PUT", `/environments/prod/deployments/${flowId}`, { version: 1, state: "active" });
+  const direct = await call("PUT", `/environments/prod/deployments/${flowId}`, { version: 1, state: "active" });
   expect([direct.status, direct.body.code]).toEqual([409, "environmentProtected"]);
   const ownerless = await publish("Nobody's", ({ owner: _owner, ...flow }) => flow);
   const found = await review("prod", ownerless, { messagesFrom: "dev" });
   expect(found.checks.find(({ name }) => name === "owner")?.outcome).toBe("failed");
   const wish = { version: ownerless, hash: found.hash, messagesFrom: "dev" };
-  const refused = await call<{ code: string }>("POST", `/environments/prod/flows/${flowId}/promotions`, wish);
+  const refused = await call("POST", `/environments/prod/flows/${flowId}/promotions`, wish);
   expect([refused.status, refused.body.code]).toEqual([422, "promotionBlocked"]);
   await publish("Ours again", (flow) => ({ ...flow, owner: "channels-team" }));
 });
@@ -175,7 +130,7 @@ it("what an analyst requests waits for somebody who operates the environment, an
   });
   const asAnalyst = async (path: string, body: object) => {
     const headers = { authorization: `Bearer ${made.token}`, "content-type": "application/json" };
-    const answer = await fetch(`${server.url}/api/v1/environments/dev${path}`, {
+    const answer = await fetch(`${administered.url}/api/v1/environments/dev${path}`, {
       method: "POST",
       headers,
       body: JSON.stringify(body),
@@ -197,130 +152,6 @@ it("what an analyst requests waits for somebody who operates the environment, an
   expect((await asAnalyst(`/flows/${flowId}/promotions`, wish)).body.code).toBe("promotionOpen");
   await must("POST", `/environments/dev/promotions/${others.id}/withdraw`, {});
   expect(await running("dev")).not.toEqual([1]);
-});
-
-describe("as files", () => {
-  let other: TestOrderloom;
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "orderloom-files-"));
-    other = await startOrderloom({ env: { ORDERLOOM_ADMIN_TOKEN: adminToken, ORDERLOOM_DEMO: "off" } });
-  });
-  afterAll(async () => {
-    await other?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const cli = (at: TestOrderloom, ...args: string[]) => runIn(folder, at, ...args);
-  const flowFile = () => join(folder, `flows/${flowId}.flow.json`);
-  const newest = async (at: TestOrderloom) => {
-    const { items } = (await callAt(at, "GET", `/flows/${flowId}/versions`)).body as {
-      items: { number: number; hash: string }[];
-    };
-    return items[0];
-  };
-
-  it("flows are pulled to the same bytes each time, and make the same versions where they are pushed", async () => {
-    expect(await cli(server, "pull", ".")).toMatchObject({ code: 0, said: expect.stringContaining("1 flow, ") });
-    expect((await cli(server, "pull", ".")).said).toMatch(/1 flow, 0 files written, 1\d unchanged\.$/);
-    const dry = await cli(other, "push", ".", "--publish", "--dry-run");
-    expect(dry.said).toMatch(/a new flow; a new version \(\w{8}\); 7 of 7 samples passed/);
-    expect(dry.said).toMatch(/slot erp of shopify-order-to-cash in prod needs a connection of netsuite/);
-    expect((await callAt(other, "GET", `/flows/${flowId}`)).status).toBe(404);
-    const pushed = await cli(other, "push", ".", "--publish", "--commit", "c0ffee");
-    expect(pushed).toMatchObject({ code: 0, said: expect.stringMatching(/Done\.$/) });
-    expect((await newest(other))?.hash).toBe((await newest(server))?.hash);
-    expect(await cli(other, "drift", ".")).toMatchObject({ code: 0 });
-    expect(await cli(server, "drift", ".")).toMatchObject({ code: 0 });
-  });
-
-  it("what is changed on the server since shows as drift, and is not overwritten unless told", async () => {
-    const { body } = await callAt(other, "GET", `/flows/${flowId}`);
-    const { flow, revision } = body as { flow: Flow; revision: number };
-    const changed = { revision, flow: { ...flow, owner: "night-shift" } };
-    expect((await callAt(other, "PUT", `/flows/${flowId}/draft`, changed)).status).toBe(200);
-    expect(await cli(other, "drift", ".")).toMatchObject({ code: 0 });
-    expect(await cli(other, "drift", ".", "--drafts")).toEqual({
-      code: 1,
-      said: `differs: flows/${flowId}.flow.json\n1 file differs.`,
-    });
-    const { files } = (await callAt(other, "GET", `/flows/${flowId}/files`)).body as { files: FlowFiles };
-    expect(files).toMatchObject({ origin: { commit: "c0ffee" }, draft: "changed", deployments: [] });
-
-    await writeFile(flowFile(), (await readFile(flowFile(), "utf8")).replace("Shopify order to cash", "Orders to cash"));
-    const refused = await cli(other, "push", ".", "--publish");
-    expect(refused.code).toBe(1);
-    expect(refused.said).toMatch(/flow shopify-order-to-cash changed: \/name/);
-    expect(refused.said).toMatch(/refused: The draft of shopify-order-to-cash has changes here that were never published/);
-    expect((await newest(other))?.number).toBe(1);
-    expect(await cli(other, "push", ".", "--publish", "--force")).toMatchObject({ code: 0 });
-    expect((await newest(other))?.number).toBe(2);
-  });
-
-  it("one file holds them with a hash of each and no secret; with a byte changed it is refused, and only admins bring connectors", async () => {
-    expect(await cli(server, "export", "all.bundle.json")).toMatchObject({ code: 0 });
-    const file = join(folder, "all.bundle.json");
-    const text = await readFile(file, "utf8");
-    for (const { secrets } of northwind("")) for (const secret of Object.values(secrets)) expect(text).not.toContain(secret);
-    await writeFile(file, text.replace("Shopify order to cash", "Shopify order to trash"));
-    const refused = await cli(other, "import", "all.bundle.json", "--dry-run");
-    expect(refused.code).toBe(1);
-    expect(refused.said).toMatch(/refused: flows\/shopify-order-to-cash\.flow\.json has another hash than is said/);
-
-    const connector = join(folder, "nodes/connectors/netsuite.connector.json");
-    await writeFile(connector, (await readFile(connector, "utf8")).replace(/"version": "[\d.]+"/, '"version": "99.0.0"'));
-    const brought = await cli(other, "push", ".", "--publish", "--dry-run");
-    expect(brought).toMatchObject({ code: 0, said: expect.stringContaining("connector netsuite changed: /version") });
-    const token = { name: "ci", role: "analyst", environments: null, days: 1 };
-    const { token: analyst } = (await callAt(other, "POST", "/tokens", token)).body as { token: string };
-    vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", analyst);
-    const asAnalyst = await cli(other, "push", ".", "--dry-run");
-    vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", adminToken);
-    expect(asAnalyst.code).toBe(1);
-    expect(asAnalyst.said).toMatch(/Only an admin brings connectors that are not installed: netsuite/);
-  });
-
-  it("a sample kept on the server is a file like the others, and holds up the version that was published with it", async () => {
-    const at = `/flows/${flowId}/samples`;
-    const { items } = (await callAt<{ items: SampleSummary[] }>(other, "GET", at)).body;
-    const { body } = await callAt<FlowSample>(other, "GET", `${at}/${items[0]?.name}`);
-    const keep = (expect: FlowSample["expect"], revision: number) =>
-      callAt(other, "PUT", `${at}/ours`, { revision, sample: { ...body, name: "ours", title: "Ours", expect } });
-    expect((await keep(body.expect, 0)).status).toBe(200);
-    expect((await keep(body.expect, 0)).body).toMatchObject({ code: "sampleConflict" });
-    const drift = await cli(other, "drift", ".", "--drafts");
-    expect(drift.said).toContain(`only on the server: flows/samples/${flowId}/ours.sample.json`);
-    expect(await cli(other, "pull", ".", "--drafts")).toMatchObject({ code: 0 });
-
-    const file = join(folder, `flows/samples/${flowId}/ours.sample.json`);
-    const text = await readFile(file, "utf8");
-    await writeFile(file, text.replace('"SUCCEEDED"', '"invalid"'));
-    const failing = await cli(other, "push", ".", "--publish", "--force");
-    expect(failing.said).toMatch(/sample ours is new or changed/);
-    expect(failing.said).toMatch(/refused: The sample of shopify-order-to-cash fails. ours: Ended SUCCEEDED, not invalid/);
-    await writeFile(file, text.replace('"Ours"', '"From the files"'));
-    expect(await cli(other, "push", ".", "--force")).toMatchObject({ code: 0 });
-    expect((await callAt(other, "GET", `${at}/ours`)).body).toMatchObject({ title: "From the files" });
-
-    const published = async () => {
-      const { revision } = (await callAt<{ revision: number }>(other, "GET", `/flows/${flowId}`)).body;
-      const { number } = (await callAt<{ number: number }>(other, "POST", `/flows/${flowId}/versions`, { revision })).body;
-      return number;
-    };
-    const checked = async (version: number) => {
-      const asked = { version, messages: 0 };
-      const found = await callAt<PromotionReview>(other, "POST", `/environments/dev/flows/${flowId}/promotion-review`, asked);
-      return found.body.checks.find(({ name }) => name === "samples")?.outcome;
-    };
-    expect((await keep({ outcome: "invalid" }, 2)).status).toBe(200);
-    const number = await published();
-    expect(await checked(number)).toBe("failed");
-    expect((await callAt(other, "DELETE", `${at}/ours`)).status).toBe(204);
-    expect(await checked(number)).toBe("failed");
-    expect(await published()).toBe(number);
-    expect(await checked(number)).toBe("passed");
-    expect((await callAt(other, "DELETE", `${at}/${items[0]?.name}`)).body).toMatchObject({ code: "sampleGiven" });
-  });
 });
 
 /** Orders that are checked and sent to a web service. */
@@ -364,7 +195,8 @@ it("a slot with several connections takes the one named; a risk keeps a version 
   await must("POST", "/flows", { flow: risky });
   expect([await publish("Checked", (flow) => flow, riskyId), await publish("Faster", unchecked, riskyId)]).toEqual([1, 2]);
 
-  const cli = (...args: string[]) => runIn(fromRoot("."), server, "promote", riskyId, "--to", "dev", "--messages", "0", ...args);
+  const cli = (...args: string[]) =>
+    administered.run(fromRoot("."), "promote", riskyId, "--to", "dev", "--messages", "0", ...args);
   const unbound = await cli("--on", "1");
   expect(unbound).toMatchObject({ code: 1, said: expect.stringMatching(/failed: slots\. Slot web has no connection in dev\./) });
   const first = await cli("--on", "1", "--slot", "web=web-north");
@@ -374,7 +206,7 @@ it("a slot with several connections takes the one named; a risk keeps a version 
   expect(risks.map(({ name }) => name)).toEqual(["checksLess:check", "effectKey:post"]);
   const ask = (acknowledged: string[]) => {
     const wish = { version: 2, hash, messages: 0, acknowledged };
-    return call<Promotion & { code: string; message: string }>("POST", `/environments/dev/flows/${riskyId}/promotions`, wish);
+    return call("POST", `/environments/dev/flows/${riskyId}/promotions`, wish);
   };
   const refused = [await ask([]), await ask(["checksLess:check", "effectKey:check"])];
   expect(refused.map(({ status, body: { code, message } }) => [status, code, message])).toEqual([
@@ -419,7 +251,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
 
   const enter = async (name: string, flow = flowId): Promise<{ page: Page; complaints: string[] }> => {
     const opened = await openPage(browser);
-    await opened.page.goto(`${server.url}/prod/flows/${flow}/promote?version=2&from=${name === "ada" ? "dev" : "prod"}`);
+    await opened.page.goto(`${administered.url}/prod/flows/${flow}/promote?version=2&from=${name === "ada" ? "dev" : "prod"}`);
     await opened.page.locator("input[autocomplete=username]").fill(name);
     await opened.page.locator("input[autocomplete=current-password]").fill(password);
     await opened.page.getByTestId("sign-in").press("Enter");
@@ -456,7 +288,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
       hash: next.hash,
       acknowledged,
     });
-    const byToken = await call<{ code: string }>("POST", `/environments/prod/promotions/${second.id}/approve`, {
+    const byToken = await call("POST", `/environments/prod/promotions/${second.id}/approve`, {
       hash: next.hash,
     });
     expect([byToken.status, byToken.body.code]).toEqual([403, "promotionNoPerson"]);
@@ -468,7 +300,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
     expect(await running("prod")).toEqual([2]);
 
     // Once more, with a share of new messages first, asked for on the page.
-    await ada.page.goto(`${server.url}/prod/flows/${flowId}/promote?version=1&from=dev`);
+    await ada.page.goto(`${administered.url}/prod/flows/${flowId}/promote?version=1&from=dev`);
     await ada.page.getByTestId("promotion-checks").waitFor({ timeout: 30_000 });
     for (const { name } of next.risks) await ada.page.getByTestId(`risk-${name}`).check();
     await ada.page.getByTestId("canary-begin").check({ force: true });
@@ -486,7 +318,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
 
     // What was exported is taken in again: it says beforehand that nothing changes, and the flow is of files then.
     const bundle = Buffer.from(JSON.stringify(await must("GET", `/export?flows=${flowId}`)));
-    await ada.page.goto(`${server.url}/dev/environments`);
+    await ada.page.goto(`${administered.url}/dev/environments`);
     await ada.page.getByTestId("bundle-import").click();
     const chosen = { name: "shop.bundle.json", mimeType: "application/json", buffer: bundle };
     await ada.page.locator('input[type="file"]').setInputFiles(chosen);
@@ -497,7 +329,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
     expect(await axeFindings(ada.page)).toEqual([]);
     await ada.page.getByTestId("import-do").click();
     await ada.page.getByText("1 flow is imported.").waitFor();
-    await ada.page.goto(`${server.url}/dev/flows/${flowId}/versions`);
+    await ada.page.goto(`${administered.url}/dev/flows/${flowId}/versions`);
     await ada.page.getByTestId("files-standing").getByText("shop.bundle.json").waitFor();
     // The refused approval is told by the browser too.
     expect(ada.complaints.filter((said) => !/403/.test(said))).toEqual([]);

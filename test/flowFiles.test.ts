@@ -1,0 +1,129 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { northwind } from "#runtime/sandbox/northwind.ts";
+import type { FlowFiles } from "#schemas/bundle.ts";
+import type { Flow } from "#schemas/flow.ts";
+import type { PromotionCheck } from "#schemas/promotion.ts";
+import type { FlowSample } from "#schemas/sample.ts";
+import { administeredServer, adminToken, flowId } from "./support/administered.ts";
+
+/** Flows, connectors and samples as files, from one server into a folder and into another server. */
+
+type Administered = ReturnType<typeof administeredServer>;
+
+const server = administeredServer();
+const other = administeredServer({ ORDERLOOM_DEMO: "off" });
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "orderloom-files-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const cli = (at: Administered, ...args: string[]) => at.run(folder, ...args);
+const flowFile = () => join(folder, `flows/${flowId}.flow.json`);
+const newest = async (at: Administered): Promise<{ number: number; hash: string } | undefined> =>
+  (await at.call("GET", `/flows/${flowId}/versions`)).body.items[0];
+
+it("flows are pulled to the same bytes each time, and make the same versions where they are pushed", async () => {
+  expect(await cli(server, "pull", ".")).toMatchObject({ code: 0, said: expect.stringContaining("1 flow, ") });
+  expect((await cli(server, "pull", ".")).said).toMatch(/1 flow, 0 files written, 1\d unchanged\.$/);
+  const dry = await cli(other, "push", ".", "--publish", "--dry-run");
+  expect(dry.said).toMatch(/a new flow; a new version \(\w{8}\); 7 of 7 samples passed/);
+  expect(dry.said).toMatch(/slot erp of shopify-order-to-cash in prod needs a connection of netsuite/);
+  expect((await other.call("GET", `/flows/${flowId}`)).status).toBe(404);
+  const pushed = await cli(other, "push", ".", "--publish", "--commit", "c0ffee");
+  expect(pushed).toMatchObject({ code: 0, said: expect.stringMatching(/Done\.$/) });
+  expect((await newest(other))?.hash).toBe((await newest(server))?.hash);
+  expect(await cli(other, "drift", ".")).toMatchObject({ code: 0 });
+  expect(await cli(server, "drift", ".")).toMatchObject({ code: 0 });
+});
+
+it("what is changed on the server since shows as drift, and is not overwritten unless told", async () => {
+  const { body } = await other.call("GET", `/flows/${flowId}`);
+  const { flow, revision } = body as { flow: Flow; revision: number };
+  const changed = { revision, flow: { ...flow, owner: "night-shift" } };
+  expect((await other.call("PUT", `/flows/${flowId}/draft`, changed)).status).toBe(200);
+  expect(await cli(other, "drift", ".")).toMatchObject({ code: 0 });
+  expect(await cli(other, "drift", ".", "--drafts")).toEqual({
+    code: 1,
+    said: `differs: flows/${flowId}.flow.json\n1 file differs.`,
+  });
+  const { files } = (await other.call("GET", `/flows/${flowId}/files`)).body as { files: FlowFiles };
+  expect(files).toMatchObject({ origin: { commit: "c0ffee" }, draft: "changed", deployments: [] });
+
+  await writeFile(flowFile(), (await readFile(flowFile(), "utf8")).replace("Shopify order to cash", "Orders to cash"));
+  const refused = await cli(other, "push", ".", "--publish");
+  expect(refused.code).toBe(1);
+  expect(refused.said).toMatch(/flow shopify-order-to-cash changed: \/name/);
+  expect(refused.said).toMatch(/refused: The draft of shopify-order-to-cash has changes here that were never published/);
+  expect((await newest(other))?.number).toBe(1);
+  expect(await cli(other, "push", ".", "--publish", "--force")).toMatchObject({ code: 0 });
+  expect((await newest(other))?.number).toBe(2);
+});
+
+it("one file holds them with a hash of each and no secret; with a byte changed it is refused, and only admins bring connectors", async () => {
+  expect(await cli(server, "export", "all.bundle.json")).toMatchObject({ code: 0 });
+  const file = join(folder, "all.bundle.json");
+  const text = await readFile(file, "utf8");
+  for (const { secrets } of northwind("")) for (const secret of Object.values(secrets)) expect(text).not.toContain(secret);
+  await writeFile(file, text.replace("Shopify order to cash", "Shopify order to trash"));
+  const refused = await cli(other, "import", "all.bundle.json", "--dry-run");
+  expect(refused.code).toBe(1);
+  expect(refused.said).toMatch(/refused: flows\/shopify-order-to-cash\.flow\.json has another hash than is said/);
+
+  const connector = join(folder, "nodes/connectors/netsuite.connector.json");
+  await writeFile(connector, (await readFile(connector, "utf8")).replace(/"version": "[\d.]+"/, '"version": "99.0.0"'));
+  const brought = await cli(other, "push", ".", "--publish", "--dry-run");
+  expect(brought).toMatchObject({ code: 0, said: expect.stringContaining("connector netsuite changed: /version") });
+  const token = { name: "ci", role: "analyst", environments: null, days: 1 };
+  const { token: analyst } = (await other.call("POST", "/tokens", token)).body as { token: string };
+  vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", analyst);
+  const asAnalyst = await cli(other, "push", ".", "--dry-run");
+  vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", adminToken);
+  expect(asAnalyst.code).toBe(1);
+  expect(asAnalyst.said).toMatch(/Only an admin brings connectors that are not installed: netsuite/);
+});
+
+it("a sample kept on the server is a file like the others, and holds up the version that was published with it", async () => {
+  const at = `/flows/${flowId}/samples`;
+  const { items } = (await other.call("GET", at)).body;
+  const { body } = await other.call("GET", `${at}/${items[0]?.name}`);
+  const keep = (expect: FlowSample["expect"], revision: number) =>
+    other.call("PUT", `${at}/ours`, { revision, sample: { ...body, name: "ours", title: "Ours", expect } });
+  expect((await keep(body.expect, 0)).status).toBe(200);
+  expect((await keep(body.expect, 0)).body).toMatchObject({ code: "sampleConflict" });
+  const drift = await cli(other, "drift", ".", "--drafts");
+  expect(drift.said).toContain(`only on the server: flows/samples/${flowId}/ours.sample.json`);
+  expect(await cli(other, "pull", ".", "--drafts")).toMatchObject({ code: 0 });
+
+  const file = join(folder, `flows/samples/${flowId}/ours.sample.json`);
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace('"SUCCEEDED"', '"invalid"'));
+  const failing = await cli(other, "push", ".", "--publish", "--force");
+  expect(failing.said).toMatch(/sample ours is new or changed/);
+  expect(failing.said).toMatch(/refused: The sample of shopify-order-to-cash fails. ours: Ended SUCCEEDED, not invalid/);
+  await writeFile(file, text.replace('"Ours"', '"From the files"'));
+  expect(await cli(other, "push", ".", "--force")).toMatchObject({ code: 0 });
+  expect((await other.call("GET", `${at}/ours`)).body).toMatchObject({ title: "From the files" });
+
+  const published = async () => {
+    const { revision } = (await other.call("GET", `/flows/${flowId}`)).body;
+    const { number } = (await other.call("POST", `/flows/${flowId}/versions`, { revision })).body;
+    return number;
+  };
+  const checked = async (version: number) => {
+    const asked = { version, messages: 0 };
+    const found = await other.call("POST", `/environments/dev/flows/${flowId}/promotion-review`, asked);
+    return found.body.checks.find(({ name }: PromotionCheck) => name === "samples")?.outcome;
+  };
+  expect((await keep({ outcome: "invalid" }, 2)).status).toBe(200);
+  const number = await published();
+  expect(await checked(number)).toBe("failed");
+  expect((await other.call("DELETE", `${at}/ours`)).status).toBe(204);
+  expect(await checked(number)).toBe("failed");
+  expect(await published()).toBe(number);
+  expect(await checked(number)).toBe("passed");
+  expect((await other.call("DELETE", `${at}/${items[0]?.name}`)).body).toMatchObject({ code: "sampleGiven" });
+});
