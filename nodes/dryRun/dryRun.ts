@@ -159,7 +159,15 @@ async function step(walk: Walk, work: Work, call: EffectCall, sent: DryEffect, r
   }
   if (read.next) return step(walk, work, atStep(call, read.next), sent, requestHash);
   walk.ledger.set(call.effectKey, { requestHash, result: read.result });
-  passOn(walk, work, call, read.result);
+  const { refused = [] } = read;
+  // Born before the batch ends: a join waits for each of its documents.
+  const alone = refused.map((each) => ({
+    ...each,
+    work: born(walk, work, { kind: "effect", node, port: null, item: each.call.item }),
+  }));
+  passOn(walk, work, call, read.result, refused.length > 0 && read.outputs.out === undefined);
+  for (const { work: task, call: one, class: kind, reason } of alone)
+    fail(walk, task, { node, item: one.item, class: kind, reason });
 }
 
 /** Goes on as the same request did before; where none did, the task waits for an answer that nobody has. */
@@ -174,13 +182,13 @@ function recall(walk: Walk, work: Work, call: EffectCall, requestHash: string, r
   }
 }
 
-/** Gives the item and the answer to what follows the effect. */
-function passOn(walk: Walk, work: Work, call: EffectCall, result: unknown): void {
+/** Gives the item and the answer to what follows the effect; `nothing` where no document of a batch was taken. */
+function passOn(walk: Walk, work: Work, call: EffectCall, result: unknown, nothing = false): void {
   const node = walk.plan.flow.nodes.find((each) => each.id === call.node);
   setStatus(walk.nodes, call.node, "done");
   const outputs = node ? Object.entries(effectOutputs(walk.plan.lock.manifests[node.type], node, call.item, result)) : [];
   const followed = outputs
     .filter(([, item]) => item !== undefined)
     .map(([port, item]) => follow(walk, work, { node: call.node, port, item }));
-  done(walk, work, followed.includes(true));
+  done(walk, work, nothing || followed.includes(true));
 }

@@ -240,17 +240,18 @@ async function confirmed(effect: Effect, answer: GoodAnswer, response: RawRespon
   const large = tooLargeItem(effect.plan, successors, effect.parts.settings.maxItemBytes);
   // Done it is: a retry takes the recorded result and sends nothing.
   if (large) return dead(effect, large, settlement, response);
+  const nothing = answer.refused !== undefined && !carries(answer, "out");
   return {
     task,
     end: {
       ...doneEnd(text, successors),
-      ...(answer.refused && !carries(answer, "out") ? { nothing: true as const } : {}),
+      ...(nothing ? { nothing: true as const } : {}),
       // A replay compares what it asked first.
       ...(call.step ? { call: callText(firstCall(call)) } : {}),
     },
     attempt: attemptOf(effect, "ok", null, null, response),
     settlement,
-    milestone: operation.milestone ?? null,
+    milestone: nothing ? null : (operation.milestone ?? null),
   };
 }
 

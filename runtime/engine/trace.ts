@@ -208,7 +208,7 @@ async function readTasks(parts: EngineParts, runId: string): Promise<{ tasks: Tr
     select t.id, t.parent_id as parent, t.kind, t.node_id as node, t.port, t.state,
       ${wholeText("t", "result", "result_payload_id")} as result, t.output_hash as hash, t.engine, t.table_revision as "tableRevision",
       t.failed_node as "failedNode", t.class, t.reason,
-      case when t.edited_at is not null or t.parent_id is null or (t.kind = 'segment' and made.kind <> 'effect')
+      case when t.edited_at is not null or t.parent_id is null or (t.kind = 'effect') = (made.kind = 'effect')
         then ${wholeText("t", "input", "payload_id")} end as own
     from (select *, row_number() over (order by id) as place from task where run_id = ${runId}) t
     left join task made on made.id = t.parent_id

@@ -262,7 +262,8 @@ function stepsOf(outcomes: Outcome[], late: ReadonlySet<string>): { runs: RunSte
       // The items of a split were counted into their scope when it was made.
       if (next.scopeId === undefined || next.scopeId === task.scopeId) inScope(next.scopeId ?? task.scopeId, 1, 0);
     }
-    const goesOn = end.successors.some((next) => next.ended?.state !== "DEAD");
+    // Documents that a batch's system refused are effects after an effect: they go on for themselves.
+    const goesOn = end.successors.some((next) => !(task.kind === "effect" && next.kind === "effect"));
     if (!goesOn && !end.nothing) run.leaf += 1;
   }
   return { runs: [...runs.values()], scopes: [...scopes.values()] };

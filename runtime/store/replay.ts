@@ -60,14 +60,21 @@ export interface BegunTask {
   afterResult: string | null;
 }
 
-/** The segments of a run, or the effects of one node, the first first; at most `most` of them. */
+/**
+ * The segments of a run, or the effects of one node, the first first; at most `most` of them. A document that was refused out
+ * of a batch is none: it is in its batch.
+ */
 export async function begunTasks(
   db: Db,
   run: string,
   of: { effectsOf: string } | "segments",
   most: number,
 ): Promise<BegunTask[]> {
-  const which = of === "segments" ? sql`t.kind = 'segment'` : sql`t.kind = 'effect' and t.node_id = ${of.effectsOf}`;
+  const which =
+    of === "segments"
+      ? sql`t.kind = 'segment'`
+      : sql`t.kind = 'effect' and t.node_id = ${of.effectsOf}
+      and not exists (select 1 from task batch where batch.id = t.parent_id and batch.kind = 'effect')`;
   const { rows } = await sql<BegunTask>`
     select t.kind, t.node_id as node, t.port, t.item_path as "itemPath", t.table_revision as "tableRevision",
       coalesce(${wholeText("t", "input", "payload_id")}, case when t.parent_id is null then ${wholeText("m", "body", "payload_id")} end)

@@ -77,3 +77,18 @@ describe("Amazon's listings feed", () => {
     expect(judgeMessage({ ...feed.messages[0], operationType: "REPLACE" })).toBe(false);
   });
 });
+
+it("a feed of which Amazon refused more messages than it names is not taken for done", async () => {
+  const { item } = exchange("amazon.setQuantities.json");
+  const { read } = operation("amazon", "setQuantities");
+  const report = (messagesInvalid: number, ...issues: object[]) =>
+    read(item, { status: 200, last: true, body: JSON.stringify({ summary: { messagesProcessed: 2, messagesInvalid }, issues }) });
+  const issue = { messageId: 1, severity: "ERROR", sku: "MUG", message: "No." };
+  expect(await report(0)).toMatchObject({ ok: true });
+  expect(await report(1, issue)).toMatchObject({ ok: true, refused: [{ class: "rejected" }] });
+  expect(await report(2, issue)).toMatchObject({
+    ok: false,
+    class: "rejected",
+    reason: { message: expect.stringContaining("refused 2 messages") },
+  });
+});
