@@ -52,6 +52,19 @@ describe("a transaction", () => {
     expect(await moving(["23505", "23505"])).toEqual({ tries: 1, error: expect.objectContaining({ code: "23505" }) });
   });
 
+  it("within another is a part of it: nothing of either is left where one of them fails", async () => {
+    const before = await positionOf("dev");
+    const both = (code?: string) =>
+      transact(store.db, "environment.payloadDays", async (tx) => {
+        await transact(tx, "environment.payloadDays", (inner) => move("dev", 10).execute(inner));
+        if (code) await fails(code).execute(tx);
+      });
+    await expect(both("23505")).rejects.toMatchObject({ code: "23505" });
+    expect(await positionOf("dev")).toBe(before);
+    await both();
+    expect(await positionOf("dev")).toBe(before + 10);
+  });
+
   it("goes through though it waits for another that waits for it", async () => {
     const before = await Promise.all(["dev", "staging"].map(positionOf));
     let [begun, tries] = [0, 0];

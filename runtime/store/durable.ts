@@ -14,9 +14,11 @@ const APART_MS = 20;
 
 /**
  * One transaction that writes; its point is `before` when everything is done and nothing committed. One that the server ended
- * for the sake of another has left nothing, and `work` is done anew: it may be called more than once.
+ * for the sake of another has left nothing, and `work` is done anew: it may be called more than once. Within another one it
+ * is a part of that: committed with it, or not at all.
  */
 export async function transact<T>(db: Db, point: CrashPoint, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (isTransaction(db)) return work(db);
   for (let tries = 1; ; tries++) {
     try {
       return await transactOnce(db, point, work);
@@ -26,6 +28,8 @@ export async function transact<T>(db: Db, point: CrashPoint, work: (tx: Tx) => P
     }
   }
 }
+
+const isTransaction = (db: Db): db is Tx => db.isTransaction;
 
 async function transactOnce<T>(db: Db, point: CrashPoint, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (!isArmed(point)) return db.transaction().execute(work);

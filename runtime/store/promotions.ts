@@ -112,9 +112,10 @@ export async function rollBackPromotion(db: Db, id: string, reason: string, acto
     const base = await tx.selectFrom("version").select("state").where("id", "=", found.baseId).executeTakeFirstOrThrow();
     if (base.state === "retired") return { ok: false, why: "retired" };
     const version = { id: found.baseId, number: found.base };
-    const gone = await goneSlot(tx, found);
+    const slots = changedSlots(found);
+    const gone = await goneSlot(tx, found.environment, slots);
     if (gone !== undefined) return { ok: false, why: "slotGone", slot: gone };
-    await changeDeployment(tx, found.environment, found.flow, { version, slots: found.baseSlots ?? {} }, actor);
+    await changeDeployment(tx, found.environment, found.flow, { version, slots }, actor);
     await end(tx, id, "rolledBack", actor, reason);
     await told(tx, found, "promotion.rolledBack", actor, { promotion: id, from: found.version, to: found.base, reason });
     return done(tx, id);
@@ -259,11 +260,17 @@ async function runningVersion(tx: Tx, environment: string, flow: string): Promis
   return rows.length === 1 ? (rows[0]?.id ?? null) : null;
 }
 
-/** A slot that was bound, before the promotion, to a connection that is not there any more. */
-async function goneSlot(tx: Tx, { environment, baseSlots }: LockedPromotion): Promise<string | undefined> {
+/** What the slots that the promotion bound anew were bound to before it; whatever else was bound since is none of its doing. */
+const changedSlots = ({ slots, baseSlots }: LockedPromotion): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(baseSlots ?? {}).filter(([slot, connection]) => slots[slot] !== undefined && slots[slot] !== connection),
+  );
+
+/** A slot of these whose connection is not there any more. */
+async function goneSlot(tx: Tx, environment: string, slots: Record<string, string>): Promise<string | undefined> {
   const rows = await tx.selectFrom("connection").select("id").where("environment", "=", environment).execute();
   const there = new Set(rows.map(({ id }) => id));
-  return Object.entries(baseSlots ?? {}).find(([, connection]) => !there.has(connection))?.[0];
+  return Object.entries(slots).find(([, connection]) => !there.has(connection))?.[0];
 }
 
 /** Keeps what the slots are bound to, before the promotion binds them anew. */
@@ -298,7 +305,7 @@ async function activateIfDue(tx: Tx, id: string, actor: string): Promise<Promoti
   if (!found) return { ok: false, why: "missing" };
   if ((await runningVersion(tx, found.environment, found.flow)) !== found.baseId) return { ok: false, why: "stale" };
   // The environment may be guarded better than when it was requested.
-  if (found.protection === "approval" && found.approvedBy === found.requestedBy && !found.alone)
+  if (found.protection === "approval" && [found.requestedBy, found.publishedBy].includes(found.approvedBy ?? "") && !found.alone)
     return { ok: false, why: "unapproved" };
   if (found.canary && (await rebinds(tx, found))) return { ok: false, why: "rebinds" };
   if (!found.canary) return makeActive(tx, id, found, actor);

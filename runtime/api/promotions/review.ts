@@ -61,7 +61,20 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
     compare(engine, wish, version, base, bound.slots, deployments),
     openWork(db, environment, flow),
   ]);
-  const names = new Map((await listConnections(db, environment)).map(({ id, name }) => [id, name]));
+  const connections = await listConnections(db, environment);
+  const names = new Map(connections.map(({ id, name }) => [id, name]));
+  const accountsOf = (slots: Readonly<Record<string, string>>, by: "id" | "name") =>
+    Object.fromEntries(
+      Object.entries(slots).flatMap(([slot, named]) => {
+        const found = connections.find((each) => each[by] === named);
+        return found ? [[slot, found.systemAccount]] : [];
+      }),
+    );
+  const runs = deployments.find((each) => each.environment === environment)?.slots ?? {};
+  const [before, after] = [
+    base && { ...base, accounts: accountsOf(runs, "name") },
+    { ...version, accounts: accountsOf(bound.slots, "id") },
+  ];
   return {
     versionId: version.id,
     baseId: base?.id ?? null,
@@ -74,7 +87,7 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
       base: base?.number ?? null,
       slots: Object.fromEntries(Object.entries(bound.slots).map(([slot, id]) => [slot, names.get(id) ?? id])),
       checks: [...ofVersion, bound.check, ...ofConnections, ofTables],
-      risks: base ? [...promotionRisks(base, version, open, diff), ...(await untriedRisk(db, wish, diff.messages))] : [],
+      risks: before ? [...promotionRisks(before, after, open, diff), ...(await untriedRisk(db, wish, diff.messages))] : [],
       diff,
     },
   };

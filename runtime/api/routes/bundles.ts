@@ -1,4 +1,6 @@
 import { Type } from "typebox";
+import type { Db } from "#runtime/store/database.ts";
+import { transact } from "#runtime/store/durable.ts";
 import { notePushed, readFlowFiles } from "#runtime/store/flowFiles.ts";
 import { createFlow, publishVersion, readDraft, saveDraft } from "#runtime/store/flows.ts";
 import { keepSamples } from "#runtime/store/samples.ts";
@@ -84,15 +86,17 @@ export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
       if (dryRun) return report;
       if (report.refusals.length > 0) throw new ApiFailure("importRefused", { detail: report.refusals.join(" ") });
       const actor = actorOf(request);
-      for (const each of ready) {
-        await keepDraft(each, actor);
-        const limits = { samplesPerFlow: engine.settings.maxSamplesPerFlow };
-        if (!(await keepSamples(db, each.flow.id, each.samples, limits, actor)))
-          throw new ApiFailure("samplesFull", { flow: each.flow.id, most: limits.samplesPerFlow });
-        const samples = await sampleTexts(db, each.flow.id);
-        if (publish && each.lock) await publishVersion(db, each.flow, each.lock, note, actor, samples);
-        await notePushed(db, { flow: each.flow, versionHash: each.imported.version?.hash ?? null, origin }, actor);
-      }
+      await transact(db, "flow.publish", async (tx) => {
+        for (const each of ready) {
+          await keepDraft(tx, each, actor);
+          const limits = { samplesPerFlow: engine.settings.maxSamplesPerFlow };
+          if (!(await keepSamples(tx, each.flow.id, each.samples, limits, actor)))
+            throw new ApiFailure("samplesFull", { flow: each.flow.id, most: limits.samplesPerFlow });
+          const samples = await sampleTexts(tx, each.flow.id);
+          if (publish && each.lock) await publishVersion(tx, each.flow, each.lock, note, actor, samples);
+          await notePushed(tx, { flow: each.flow, versionHash: each.imported.version?.hash ?? null, origin }, actor);
+        }
+      });
       // With the numbers that the versions have now.
       const { report: after } = await reviewImport(engine, catalog, { bundle, publish, force: true, bringsConnectors });
       return { ...after, applied: true, flows: after.flows.map((flow, index) => told(flow, report.flows[index])) };
@@ -121,16 +125,16 @@ export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
       };
     },
   );
+}
 
-  async function keepDraft({ flow, draft, imported }: ReadyFlow, actor: string): Promise<void> {
-    if (!draft) {
-      if (!(await createFlow(db, flow, actor))) throw new ApiFailure("flowExists", { flow: flow.id });
-      return;
-    }
-    if (imported.draft === "same") return;
-    const saved = await saveDraft(db, flow.id, draft.revision, flow, actor);
-    if (saved && !saved.ok) throw draftConflict(saved.current);
+async function keepDraft(db: Db, { flow, draft, imported }: ReadyFlow, actor: string): Promise<void> {
+  if (!draft) {
+    if (!(await createFlow(db, flow, actor))) throw new ApiFailure("flowExists", { flow: flow.id });
+    return;
   }
+  if (imported.draft === "same") return;
+  const saved = await saveDraft(db, flow.id, draft.revision, flow, actor);
+  if (saved && !saved.ok) throw draftConflict(saved.current);
 }
 
 /** What changed was told before it was done. */

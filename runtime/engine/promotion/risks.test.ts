@@ -40,6 +40,15 @@ describe("the risks of a promotion", () => {
     expect(risk).toMatchObject({ name: "effectKey:erp", detail: expect.stringMatching(/^4 of the messages/) });
   });
 
+  test("name an effect that will be done at another account, though nothing of it is drawn otherwise", () => {
+    const { slot = "" } = sampleFlow.nodes.find(({ id }) => id === "erp") ?? {};
+    const at = (account: string): LockedVersion => ({ ...version(sampleFlow), accounts: { [slot]: account } });
+    expect(names(at("north"), at("north"))).toEqual([]);
+    expect(promotionRisks(at("north"), at("south"), {}, none)).toMatchObject([
+      { name: "effectKey:erp", detail: expect.stringMatching(/^It reaches the account south, no more north\./) },
+    ]);
+  });
+
   test("name a node that is gone only where something of it is open", () => {
     const without: Flow = {
       ...sampleFlow,

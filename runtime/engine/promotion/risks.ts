@@ -6,6 +6,8 @@ import type { PromotionRisk, ReplayDiff } from "#schemas/promotion.ts";
 export interface LockedVersion {
   flow: Flow;
   lock: Lock;
+  /** Slot name to the account that it reaches, where that is known: part of every effect's key. */
+  accounts?: Readonly<Record<string, string>>;
 }
 
 /** By node: what of it is still open in the environment. */
@@ -21,7 +23,7 @@ export function promotionRisks(before: LockedVersion, after: LockedVersion, open
   return before.flow.nodes.flatMap((node) => {
     const next = now.get(node.id);
     return [
-      ...(next ? effectKeyRisk(before.lock, node, after.lock, next, diff) : removedRisk(node, open[node.id])),
+      ...(next ? effectKeyRisk(before, node, after, next, diff) : removedRisk(node, open[node.id])),
       ...checksLessRisk(before.lock, node, after.lock, next),
     ];
   });
@@ -35,12 +37,24 @@ function keyParts(lock: Lock, { type, config }: FlowNode): unknown {
   return { type, documentKey: operation.documentKey, event: operation.event ?? manifest?.operation };
 }
 
-function effectKeyRisk(oldLock: Lock, old: FlowNode, nowLock: Lock, now: FlowNode, diff: ReplayDiff): PromotionRisk[] {
-  const [a, b] = [keyParts(oldLock, old), keyParts(nowLock, now)];
+function effectKeyRisk(
+  before: LockedVersion,
+  old: FlowNode,
+  after: LockedVersion,
+  now: FlowNode,
+  diff: ReplayDiff,
+): PromotionRisk[] {
+  const [a, b] = [keyParts(before.lock, old), keyParts(after.lock, now)];
   if (a === null) return [];
   const seen = diff.groups.find(({ kind, node }) => kind === "effectKey" && node === old.id)?.messages ?? 0;
   const changed = JSON.stringify(a) !== JSON.stringify(b) ? "What its key is made from has changed. " : "";
-  const moved = old.slot !== now.slot ? "It reaches another slot. " : "";
+  const [from, to] = [before.accounts?.[old.slot ?? ""], after.accounts?.[now.slot ?? ""]];
+  const moved =
+    from !== undefined && to !== undefined && from !== to
+      ? `It reaches the account ${to}, no more ${from}. `
+      : old.slot !== now.slot
+        ? "It reaches another slot. "
+        : "";
   if (changed === "" && moved === "" && seen === 0) return [];
   const counted = seen > 0 ? `${seen} of the messages tried get another key. ` : "";
   return [
