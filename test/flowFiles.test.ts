@@ -127,3 +127,44 @@ it("a sample kept on the server is a file like the others, and holds up the vers
   expect(await checked(number)).toBe("passed");
   expect((await other.call("DELETE", `${at}/${items[0]?.name}`)).body).toMatchObject({ code: "sampleGiven" });
 });
+
+it("reference tables of an environment are files as well, put whole into another, and told where they differ", async () => {
+  const carriers = {
+    title: "Carriers",
+    columns: [
+      { name: "code", type: "text" },
+      { name: "scac", type: "text", required: true },
+    ],
+    key: ["code"],
+    rows: [
+      { code: "ups", scac: "UPSN" },
+      { code: "dhl", scac: "DHLC" },
+    ],
+  };
+  await server.must("PUT", "/environments/dev/tables/carriers", carriers);
+  const file = "tables/dev/carriers.table.json";
+  const tables = (at: Administered, verb: string, ...more: string[]) =>
+    cli(at, "tables", verb, ".", "--environment", "dev", ...more);
+  expect((await tables(server, "pull")).said).toBe(`written: ${file}\n1 table, 1 file written, 0 unchanged.`);
+  expect((await tables(server, "pull")).said).toBe("1 table, 0 files written, 1 unchanged.");
+  expect(await tables(server, "drift")).toMatchObject({ code: 0 });
+
+  expect((await tables(other, "drift")).said).toContain("only in the files: carriers, with 2 rows");
+  expect((await tables(other, "push", "--dry-run")).said).toContain("new: carriers, with 2 rows\nNothing was changed");
+  expect((await other.call("GET", "/environments/dev/tables/carriers")).status).toBe(404);
+  expect(await tables(other, "push")).toMatchObject({ code: 0, said: expect.stringMatching(/Done\.$/) });
+  expect((await other.call("GET", "/environments/dev/tables/carriers")).body).toMatchObject({ title: "Carriers", key: ["code"] });
+
+  const text = await readFile(join(folder, file), "utf8");
+  await writeFile(join(folder, file), text.replace("DHLC", "DHLX"));
+  expect(await tables(other, "drift")).toMatchObject({
+    code: 1,
+    said: expect.stringContaining("differs: carriers: rows of the files"),
+  });
+  expect((await tables(other, "push")).said).toContain(
+    "changes: carriers: rows of the files beside those of the server: 1 changed",
+  );
+  expect(await tables(other, "drift")).toMatchObject({ code: 0, said: "The server has what the files say." });
+  await writeFile(join(folder, file), text.replace("DHLC", ""));
+  expect(await tables(other, "push")).toMatchObject({ code: 1, said: expect.stringContaining(file) });
+});

@@ -325,6 +325,7 @@ describe("the command line", () => {
       "export",
       "import",
       "drift",
+      "tables",
       "help",
     ]);
   });

@@ -28,7 +28,7 @@ export interface Answer<Body> {
  */
 export async function ask<Body>(
   { url }: ServerOptions,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "PUT",
   path: string,
   body?: unknown,
 ): Promise<Answer<Body>> {
@@ -49,7 +49,7 @@ export async function stream({ url }: ServerOptions, path: string): Promise<Read
   throw new UserError(hint ? `${message} ${hint}` : message);
 }
 
-async function send(url: string, method: "GET" | "POST", path: string, body: unknown): Promise<Response> {
+async function send(url: string, method: "GET" | "POST" | "PUT", path: string, body: unknown): Promise<Response> {
   const token = process.env.ORDERLOOM_ADMIN_TOKEN;
   try {
     return await fetch(`${url.replace(/\/+$/, "")}/api/v1${path}`, {
@@ -68,7 +68,12 @@ async function send(url: string, method: "GET" | "POST", path: string, body: unk
 }
 
 /** The body of an answer that must be good. */
-export async function mustAsk<Body>(options: ServerOptions, method: "GET" | "POST", path: string, body?: unknown): Promise<Body> {
+export async function mustAsk<Body>(
+  options: ServerOptions,
+  method: "GET" | "POST" | "PUT",
+  path: string,
+  body?: unknown,
+): Promise<Body> {
   const answer = await ask<Body>(options, method, path, body);
   if (!answer.ok) throw new UserError(answer.said);
   return answer.body;
