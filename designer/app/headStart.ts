@@ -7,10 +7,7 @@ import { connectorsQuery, environmentsQuery, flowQuery, nodeTypesQuery, sessionQ
  */
 export async function headStart(queries: QueryClient, path: string): Promise<void> {
   const [, , section, flow] = path.split("/");
-  if (section === "flows" && flow) {
-    void import("../canvas/FlowPage.tsx");
-    void import("../canvas/OnCanvas.tsx");
-  }
+  if (section === "flows" && flow) void import("../canvas/OnCanvas.tsx");
   const session = await queries.fetchQuery(sessionQuery).catch(() => undefined);
   if (!session || session.setUp === "token" || (session.signIn && !session.person)) return;
   void queries.prefetchQuery(environmentsQuery);

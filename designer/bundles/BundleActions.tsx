@@ -1,17 +1,16 @@
 import { Button, Tooltip } from "@mantine/core";
 import { Download, Upload } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { ImportDialog } from "./ImportDialog.tsx";
+import { say } from "./say.ts";
 
 /** Flows out of this installation as one file, and in from another one. */
 export function BundleActions() {
-  const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Tooltip label={t("bundles.exportHint")} multiline maw={280}>
+      <Tooltip label={say("files.exportHint")} multiline maw={280}>
         <Button
           component="a"
           href="/api/v1/export"
@@ -20,7 +19,7 @@ export function BundleActions() {
           leftSection={<Download size={14} aria-hidden />}
           data-testid="bundle-export"
         >
-          {t("bundles.export")}
+          {say("files.export")}
         </Button>
       </Tooltip>
       <RoleButton
@@ -30,7 +29,7 @@ export function BundleActions() {
         onClick={() => setOpen(true)}
         data-testid="bundle-import"
       >
-        {t("bundles.import")}
+        {say("files.import")}
       </RoleButton>
       {open && <ImportDialog onClose={() => setOpen(false)} />}
     </>

@@ -1,14 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { FolderGit2 } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { flowFilesQuery } from "../api/queries.ts";
 import { useEnvironments } from "../app/address.ts";
 import { TimeText } from "../elements/TimeText.tsx";
 import classes from "./bundles.module.css";
+import { say } from "./say.ts";
 
 /** How a flow stands to the files it was last pushed from; nothing where it never was. */
 export function FilesStanding({ flow }: { flow: string }) {
-  const { t } = useTranslation();
   const environments = useEnvironments();
   const files = useQuery(flowFilesQuery(flow)).data?.files;
   if (!files) return null;
@@ -18,17 +17,17 @@ export function FilesStanding({ flow }: { flow: string }) {
     <li className={classes.files} data-testid="files-standing">
       <div className={classes.head}>
         <FolderGit2 size={14} aria-hidden />
-        <strong>{t("bundles.from")}</strong>
+        <strong>{say("files.from")}</strong>
         {origin && <span className="ol-dim">{origin.name}</span>}
-        {origin?.commit && <span className="ol-mono ol-dim">{t("bundles.commit", { commit: origin.commit.slice(0, 12) })}</span>}
+        {origin?.commit && <span className="ol-mono ol-dim">{say("files.commit", { commit: origin.commit.slice(0, 12) })}</span>}
       </div>
       <p className="ol-dim ol-small">
-        {t("bundles.pushedBy", { who: pushedBy })}, <TimeText iso={pushedAt} />
+        {say("files.pushedBy", { who: pushedBy })}, <TimeText iso={pushedAt} />
       </p>
-      <p data-standing={draft}>{t(draft === "same" ? "bundles.standing.draftSame" : "bundles.standing.draftChanged")}</p>
+      <p data-standing={draft}>{say(draft === "same" ? "standing.draftSame" : "standing.draftChanged")}</p>
       {deployments.map(({ environment, number, standing }) => (
         <p key={`${environment} ${number}`} data-standing={standing}>
-          {t(`bundles.standing.${standing}`, { environment: titleOf(environment), number })}
+          {say(`standing.${standing}`, { environment: titleOf(environment), number })}
         </p>
       ))}
     </li>

@@ -1,17 +1,16 @@
 import { Checkbox, FileInput, Loader } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { importBundle } from "../api/commands.ts";
 import { importReviewQuery } from "../api/queries.ts";
 import { FormDialog } from "../elements/FormDialog.tsx";
 import { Refusal } from "../elements/Refusal.tsx";
 import { tell } from "../elements/tell.ts";
 import { ImportFindings } from "./ImportFindings.tsx";
+import { say } from "./say.ts";
 
 /** Takes the flows of a bundle in, after showing all that it would change. */
 export function ImportDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
   const queries = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const [publish, setPublish] = useState(true);
@@ -23,7 +22,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const take = useMutation({
     mutationFn: () => importBundle(wish),
     onSuccess: async ({ flows }) => {
-      tell({ message: t("bundles.done", { count: flows.length }), color: "green" });
+      tell({ message: say("files.done", { count: flows.length }), color: "green" });
       await queries.invalidateQueries();
       onClose();
     },
@@ -38,35 +37,35 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const ahead = data?.flows.some(({ draft }) => draft === "ahead") ?? false;
   return (
     <FormDialog
-      title={t("bundles.title")}
+      title={say("files.title")}
       size="lg"
       onClose={onClose}
       action={take}
       error={take.error}
-      submit={t("bundles.do")}
+      submit={say("files.do")}
       disabled={!data || data.refusals.length > 0 || isFetching}
       testId="import-do"
     >
       <FileInput
-        label={t("bundles.file")}
-        description={t("bundles.fileHint")}
+        label={say("files.file")}
+        description={say("files.fileHint")}
         accept=".json,application/json"
         value={file}
         onChange={(chosen) => void choose(chosen)}
-        error={unreadable && t("bundles.notJson")}
+        error={unreadable && say("files.notJson")}
         data-autofocus
         data-testid="import-file"
       />
       <Checkbox
-        label={t("bundles.publish")}
-        description={t("bundles.publishHint")}
+        label={say("files.publish")}
+        description={say("files.publishHint")}
         checked={publish}
         onChange={(event) => setPublish(event.currentTarget.checked)}
         data-testid="import-publish"
       />
       {(ahead || force) && (
         <Checkbox
-          label={t("bundles.force")}
+          label={say("files.force")}
           checked={force}
           onChange={(event) => setForce(event.currentTarget.checked)}
           data-testid="import-force"
@@ -74,7 +73,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       )}
       {isFetching && (
         <div role="status" style={{ display: "flex", alignItems: "center", gap: 8 }}>
-          <Loader size={14} aria-hidden /> {t("bundles.checking")}
+          <Loader size={14} aria-hidden /> {say("files.checking")}
         </div>
       )}
       <Refusal error={error} />

@@ -5,9 +5,9 @@ import { Label } from "../elements/Label.tsx";
 import classes from "./bundles.module.css";
 
 /** What an import would change, what is in its way, and what has to be done after it. */
+import { say } from "./say.ts";
 export function ImportFindings({ report: { flows, refusals, notices, bind } }: { report: ImportReport }) {
-  const { t } = useTranslation();
-  const say = useBindText();
+  const bindText = useBindText();
   return (
     <div className={classes.findings} data-testid="import-findings">
       <ul className={classes.flows}>
@@ -15,45 +15,43 @@ export function ImportFindings({ report: { flows, refusals, notices, bind } }: {
           <Flow key={flow.flow} imported={flow} />
         ))}
       </ul>
-      <Sentences title={t("bundles.inTheWay")} sentences={refusals} tone="failed" />
-      <Sentences title={t("bundles.notices")} sentences={notices} />
-      <Sentences title={t("bundles.bind")} sentences={bind.map(say)} />
+      <Sentences title={say("files.inTheWay")} sentences={refusals} tone="failed" />
+      <Sentences title={say("files.notices")} sentences={notices} />
+      <Sentences title={say("files.bind")} sentences={bind.map(bindText)} />
     </div>
   );
 }
 
 function useBindText(): (bind: ToBind) => string {
-  const { t } = useTranslation();
   const environments = useEnvironments();
   return ({ environment, choices, flow, slot, connector }) => {
     const title = environments.find(({ id }) => id === environment)?.title ?? environment;
     return choices.length === 0
-      ? t("bundles.bindNone", { flow, slot, connector, environment: title })
-      : t("bundles.bindChoice", { flow, slot, environment: title, choices: choices.join(", ") });
+      ? say("files.bindNone", { flow, slot, connector, environment: title })
+      : say("files.bindChoice", { flow, slot, environment: title, choices: choices.join(", ") });
   };
 }
 
 function Flow({ imported: { flow, name, draft, version, samples, changes } }: { imported: ImportedFlow }) {
-  const { t } = useTranslation();
   const tried = samples.passed + samples.failed.length;
   return (
     <li data-testid={`import-${flow}`}>
       <div className={classes.head}>
         <strong>{name}</strong>
-        <Label tone={draft === "ahead" ? "failed" : undefined}>{t(`bundles.draft.${draft}`)}</Label>
+        <Label tone={draft === "ahead" ? "failed" : undefined}>{say(`draft.${draft}`)}</Label>
         {version && (
           <span className="ol-dim">
             {version.number === null
-              ? t("bundles.newVersion", { hash: version.hash.slice(0, 8) })
-              : t("bundles.version", { number: version.number })}
+              ? say("files.newVersion", { hash: version.hash.slice(0, 8) })
+              : say("files.version", { number: version.number })}
           </span>
         )}
-        {tried > 0 && <span className="ol-dim">{t("bundles.samples", { passed: samples.passed, count: tried })}</span>}
+        {tried > 0 && <span className="ol-dim">{say("files.samples", { passed: samples.passed, count: tried })}</span>}
       </div>
       {changes.length > 0 && (
         <details>
           <summary className="ol-small">
-            {t("bundles.changes")} ({changes.length})
+            {say("files.changes")} ({changes.length})
           </summary>
           <ul className={classes.changes}>
             {changes.map((change) => (

@@ -1,4 +1,3 @@
-import { bundlesTexts } from "./en/bundles.ts";
 import { canvasTexts } from "./en/canvas.ts";
 import { connectionsTexts } from "./en/connections.ts";
 import { environmentsTexts } from "./en/environments.ts";
@@ -110,7 +109,6 @@ export const en = {
   ...connectionsTexts,
   ...versionsTexts,
   ...environmentsTexts,
-  ...bundlesTexts,
   ...promotionTexts,
   ...peopleTexts,
 };

@@ -2,6 +2,7 @@ import { ActionIcon, Modal, SegmentedControl } from "@mantine/core";
 import { Maximize2, Minimize2 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import FieldMapper from "./FieldMapper.tsx";
 import classes from "./mapper.module.css";
 import type { MappingPlace } from "./place.ts";
@@ -27,6 +28,7 @@ const VIEW_KEY = "orderloom.mapper.view";
 export default function MappingField({ label, value, onText, place, frame }: MappingFieldProps) {
   const [view, setView] = useState<View>(() => (localStorage.getItem(VIEW_KEY) === "expression" ? "expression" : "fields"));
   const [wide, setWide] = useState(false);
+  const readOnly = useReadOnly();
   const [choice, setChoice, found] = useTargetChoice(place);
   const show = (next: View) => {
     localStorage.setItem(VIEW_KEY, next);
@@ -55,23 +57,30 @@ export default function MappingField({ label, value, onText, place, frame }: Map
       </ActionIcon>
     </div>
   );
-  const body =
-    view === "fields" ? (
-      <FieldMapper
-        text={value}
-        onText={onText}
-        choice={choice}
-        onChoice={setChoice}
-        found={found}
-        onExpression={() => show("expression")}
-      />
-    ) : (
-      frame(
-        <Suspense fallback={<div style={{ height: 120 }} />}>
-          <ExpressionEditor label={label} value={value} onChange={(text) => onText(text, false)} />
-        </Suspense>,
-      )
+  const fields = (
+    <FieldMapper
+      text={value}
+      onText={onText}
+      choice={choice}
+      onChoice={setChoice}
+      found={found}
+      onExpression={() => show("expression")}
+    />
+  );
+  const expression = frame(
+    <Suspense fallback={<div style={{ height: 120 }} />}>
+      <ExpressionEditor label={label} value={value} onChange={(text) => onText(text, false)} />
+    </Suspense>,
+  );
+  // Nothing can be pressed where it is only to be read: both views stand there.
+  if (readOnly)
+    return (
+      <>
+        <div className={classes.narrow}>{fields}</div>
+        {expression}
+      </>
     );
+  const body = view === "fields" ? fields : expression;
   const title = say("view.title", { node: place.node.name ?? place.node.id });
   return (
     <>

@@ -317,7 +317,7 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
 };
 
 const ofApi =
-  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|people\..*|session\..*|flow\..*|version\..*|promotion\..*|deployment\..*|environment\..*)$/;
+  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|people\..*|session\..*|flow\..*|version\..*|promotion\..*|deployment\..*|environment\..*|table\..*)$/;
 const ofScheduler = /^(lease\.reclaim|hint\.(take|return)|batch\..*|held\..*|run\.cancelRest|file\..*|retention\..*|month\..*)$/;
 
 /** The process in which a point lies. */

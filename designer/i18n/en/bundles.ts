@@ -1,6 +1,6 @@
 /** Flows as files: out of this installation, and from another one. */
 export const bundlesTexts = {
-  bundles: {
+  files: {
     export: "Export flows",
     exportHint: "The newest versions of all flows with their connectors, samples and schemas as one file, without secrets.",
     import: "Import flows",
@@ -13,12 +13,6 @@ export const bundlesTexts = {
     force: "Also over changes that were never published",
     do: "Import",
     checking: "Looking at what would change",
-    draft: {
-      new: "New flow",
-      same: "Draft is the same",
-      changed: "Draft changes",
-      ahead: "Draft has unpublished changes",
-    },
     version: "v{{number}} exists already",
     newVersion: "New version {{hash}}",
     samples_one: "{{passed}} of {{count}} sample passed",
@@ -34,12 +28,18 @@ export const bundlesTexts = {
     from: "From files",
     commit: "commit {{commit}}",
     pushedBy: "pushed by {{who}}",
-    standing: {
-      draftSame: "The draft is what the files say.",
-      draftChanged: "The draft was changed since.",
-      same: "{{environment}} runs what the files say.",
-      older: "{{environment}} runs v{{number}}, of earlier files.",
-      other: "{{environment}} runs v{{number}}, which is of no files.",
-    },
+  },
+  draft: {
+    new: "New flow",
+    same: "Draft is the same",
+    changed: "Draft changes",
+    ahead: "Draft has unpublished changes",
+  },
+  standing: {
+    draftSame: "The draft is what the files say.",
+    draftChanged: "The draft was changed since.",
+    same: "{{environment}} runs what the files say.",
+    older: "{{environment}} runs v{{number}}, of earlier files.",
+    other: "{{environment}} runs v{{number}}, which is of no files.",
   },
 };
