@@ -1,5 +1,6 @@
 import { canonicalJson } from "./canonicalJson.ts";
 import type { Flow, FlowEdge, FlowNode, FlowSlot } from "./flow.ts";
+import { isObject } from "./isObject.ts";
 import { escapePointer } from "./pointer.ts";
 
 /** One changed place. `before` is absent where something was added, `after` where something was taken away. */
@@ -81,8 +82,5 @@ export function changesBetween(before: unknown, after: unknown, pointer = ""): C
   }
   return before === after ? [] : [{ pointer, before, after }];
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const own = (value: Record<string, unknown>, name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);

@@ -19,6 +19,9 @@ export const tableUses = ({ nodes }: Pick<Flow, "nodes">): TableUse[] =>
     return [{ node: id, table: config.table, key }];
   });
 
+/** The tables that a flow looks things up in, each once, in the order of their names. */
+export const tableNames = (flow: Pick<Flow, "nodes">): string[] => [...new Set(tableUses(flow).map(({ table }) => table))].sort();
+
 /** Why a use cannot be answered by the tables of an environment, in a sentence; undefined when it can. */
 export function faultOfUse({ table, key }: TableUse, tables: Readonly<Record<string, TableShape>>): string | undefined {
   const found = Object.hasOwn(tables, table) ? tables[table] : undefined;

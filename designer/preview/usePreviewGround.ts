@@ -7,7 +7,7 @@ import type { PlanTables } from "#nodes/planTables.ts";
 import type { FlowDetail } from "#schemas/api.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { tableUses } from "#schemas/tableUses.ts";
+import { tableNames } from "#schemas/tableUses.ts";
 import {
   connectionsQuery,
   connectorQuery,
@@ -70,7 +70,7 @@ export function usePreviewGround(preview: PreviewStore, flow: Flow, detail: Flow
 
 /** The tables that the flow looks things up in, as far as the environment has them. */
 function useTables(environment: string, flow: Flow, enabled: boolean): Read<PlanTables> {
-  const used = [...new Set(tableUses(flow).map(({ table }) => table))].sort();
+  const used = tableNames(flow);
   const listed = useQuery({ ...tablesQuery(environment), enabled: enabled && used.length > 0 });
   const there = used.filter((name) => listed.data?.items.some((table) => table.name === name));
   const read = useQueries({

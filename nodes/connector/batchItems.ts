@@ -1,9 +1,8 @@
 import type { ItemResults } from "#schemas/connector.ts";
+import { isObject } from "#schemas/isObject.ts";
 import type { OutcomeClass } from "#schemas/outcome.ts";
 
 type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A document of a batch that the system refused, as the operation's result has it. */
 export interface RefusedItem {

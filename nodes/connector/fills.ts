@@ -1,9 +1,8 @@
+import { isObject } from "#schemas/isObject.ts";
 import { pointerSteps } from "#schemas/pointer.ts";
 import { isFillable } from "#schemas/validate/fills.ts";
 
 type Json = Record<string, unknown>;
-
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
 interface Configured {
   config?: Readonly<Record<string, unknown>> | undefined;

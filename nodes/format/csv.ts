@@ -1,5 +1,6 @@
 import { parse } from "csv-parse/sync";
 import type { Format } from "#schemas/format.ts";
+import { isObject } from "#schemas/isObject.ts";
 import { forbiddenKeys } from "#schemas/json.ts";
 import { unreadable, unwritable } from "./formatError.ts";
 
@@ -57,9 +58,6 @@ export function writeCsv(value: unknown, format: CsvFormat): string {
   const end = format.type === "csv" ? (format.lineEnd ?? "\r\n") : "\n";
   return lines.map((each) => each + end).join("");
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const columnsOf = (row: unknown): string[] | undefined => (isObject(row) ? Object.keys(row) : undefined);
 

@@ -1,3 +1,4 @@
+import { isObject } from "#schemas/isObject.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import { faultOfUse } from "#schemas/tableUses.ts";
 import { expressionFailure } from "../expression/expressionFailure.ts";
@@ -16,7 +17,6 @@ interface LookupConfig {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Thrown within, so that each step reads as what it does. */
 class Refused extends Error {

@@ -23,7 +23,7 @@ import type { EngineParts } from "./parts.ts";
 import { carries, refusedItems } from "./refusedItems.ts";
 import { type Admit, admitEffects, policyOf, segmentOutcome } from "./segmentTask.ts";
 import { sendOver, tellAnswer } from "./sendOver.ts";
-import { intentOf, routedEnd, segmentAfter } from "./successors.ts";
+import { followers, intentOf, routedEnd, segmentAfter } from "./successors.ts";
 
 /** An answer is read again this often when evaluators die over it: the effect was done, so giving up costs most. */
 const READ_TRIES = 5;
@@ -366,12 +366,6 @@ function dead(
     settlement,
     milestone: null,
   };
-}
-
-/** One segment for each output port that leads somewhere. */
-function followers({ plan, task }: Effect, outputs: Record<string, unknown>): NewTask[] {
-  const ports = new Set(plan.flow.edges.filter((edge) => edge.from.node === task.node).map((edge) => edge.from.port));
-  return [...ports].flatMap((port) => (outputs[port] === undefined ? [] : [segmentAfter(task, task.node, port, outputs[port])]));
 }
 
 /**

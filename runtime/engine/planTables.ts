@@ -2,7 +2,7 @@ import type { PlanTable, PlanTables } from "#nodes/planTables.ts";
 import type { Db } from "#runtime/store/database.ts";
 import { readTable, tableRevision, tableRevisionAt } from "#runtime/store/referenceTables.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { tableUses } from "#schemas/tableUses.ts";
+import { tableNames } from "#schemas/tableUses.ts";
 
 /**
  * Rows of tables that a process remembers, over all tables: a few of the largest, or some hundreds as they usually are. One
@@ -40,7 +40,7 @@ export function tableReader(db: Db): TableReader {
   };
   return {
     async of(environment, flow, revision) {
-      const names = [...new Set(tableUses(flow).map(({ table }) => table))];
+      const names = tableNames(flow);
       if (names.length === 0) return {};
       const at = revision ?? (await tableRevision(db, environment));
       const revisions = await tableRevisionAt(db, environment, names, at);

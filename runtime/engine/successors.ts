@@ -240,3 +240,12 @@ export function routedEnd(
     routed: { node, class: kind, reason },
   };
 }
+
+/** One segment for each output port of an effect that leads somewhere. */
+export function followers(
+  { plan, task }: { plan: Plan; task: ClaimedTask },
+  outputs: Readonly<Record<string, unknown>>,
+): NewTask[] {
+  const ports = new Set(plan.flow.edges.filter((edge) => edge.from.node === task.node).map((edge) => edge.from.port));
+  return [...ports].flatMap((port) => (outputs[port] === undefined ? [] : [segmentAfter(task, task.node, port, outputs[port])]));
+}

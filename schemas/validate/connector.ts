@@ -1,4 +1,5 @@
 import { Connector } from "../connector.ts";
+import { isObject } from "../isObject.ts";
 import { escapePointer, pointerOf } from "../pointer.ts";
 import type { Problem } from "../problem.ts";
 import { checkAuth } from "./connectorAuth.ts";
@@ -6,7 +7,6 @@ import { checkBases } from "./connectorBases.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { checkLifecycle } from "./connectorLifecycle.ts";
 import { checkTexts } from "./connectorTexts.ts";
-import { isObject } from "./draft.ts";
 import { isFillable } from "./fills.ts";
 import { hostileProblem } from "./hostile.ts";
 import { retryFinding } from "./retries.ts";

@@ -1,6 +1,6 @@
+import { isObject } from "../isObject.ts";
 import { pointerOf } from "../pointer.ts";
 import type { Report } from "./connectorContext.ts";
-import { isObject } from "./draft.ts";
 import { quote } from "./wording.ts";
 
 type Json = Record<string, unknown>;

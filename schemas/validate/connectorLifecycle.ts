@@ -1,8 +1,8 @@
+import { isObject } from "../isObject.ts";
 import { majorOf } from "../nodeVersion.ts";
 import { pointerOf } from "../pointer.ts";
 import { compareVersions } from "../semver.ts";
 import type { Report } from "./connectorContext.ts";
-import { isObject } from "./draft.ts";
 import { quote, suggestion } from "./wording.ts";
 
 type Json = Record<string, unknown>;

@@ -1,6 +1,6 @@
+import { isObject } from "../isObject.ts";
 import { escapePointer, pointerSteps } from "../pointer.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
-import { isObject } from "./draft.ts";
 import { quote, sqlTemplate, suggestion } from "./wording.ts";
 
 type Check = { ok: true; paths?: string[] } | { ok: false; message: string; position?: number | undefined };

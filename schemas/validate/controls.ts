@@ -1,7 +1,7 @@
+import { isObject } from "../isObject.ts";
 import { pointerOf } from "../pointer.ts";
 import { errorPort } from "../ports.ts";
 import type { DraftNode, FlowCheck, FlowContext } from "./draft.ts";
-import { isObject } from "./draft.ts";
 import { list, quote } from "./wording.ts";
 
 /** A flow that calls itself, and two ways into one. A circle through another flow cannot be seen from here. */

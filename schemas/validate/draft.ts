@@ -1,4 +1,5 @@
 import type { PortRef } from "../flow.ts";
+import { isObject } from "../isObject.ts";
 import type { NodeManifest } from "../manifest.ts";
 import { madeWith } from "../nodeVersion.ts";
 import type { Problem } from "../problem.ts";
@@ -63,8 +64,6 @@ export interface DraftSlot {
 /** One check: reads the draft, reports problems. */
 export type FlowCheck = (draft: Draft, context: FlowContext, report: (problem: Problem) => void) => void;
 
-type Json = Record<string, unknown>;
-export const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 const entries = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 

@@ -1,5 +1,6 @@
+import { isObject } from "../isObject.ts";
 import { pointerOf } from "../pointer.ts";
-import { type FlowCheck, isObject } from "./draft.ts";
+import type { FlowCheck } from "./draft.ts";
 import { quote } from "./wording.ts";
 
 /** So long before a system stops to answer, people are told: a change has to be made, reviewed and promoted. */

@@ -1,10 +1,10 @@
 import type { Flow } from "../flow.ts";
+import { isObject } from "../isObject.ts";
 import type { NodeManifest } from "../manifest.ts";
 import { pointerOf } from "../pointer.ts";
 import { outputPorts } from "../ports.ts";
 import type { Problem } from "../problem.ts";
 import { FlowSample } from "../sample.ts";
-import { isObject } from "./draft.ts";
 import { hostileProblem } from "./hostile.ts";
 import { shapeProblems } from "./shape.ts";
 import { list, quote, suggestion } from "./wording.ts";

@@ -1,7 +1,7 @@
 import { Flow } from "../flow.ts";
+import { isObject } from "../isObject.ts";
 import { pointerSteps } from "../pointer.ts";
 import type { Problem } from "../problem.ts";
-import { isObject } from "./draft.ts";
 import { checkAgainst, type SchemaFault } from "./schemaFaults.ts";
 import { quote } from "./wording.ts";
 

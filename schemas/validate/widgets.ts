@@ -1,3 +1,4 @@
+import { isObject } from "../isObject.ts";
 import { escapePointer } from "../pointer.ts";
 
 /** A text in a config whose schema names a form control for it. */
@@ -8,7 +9,6 @@ export interface WidgetValue {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : isObject(value) ? [value] : []);
 
 /**

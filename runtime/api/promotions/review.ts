@@ -14,7 +14,7 @@ import { openWork } from "#runtime/store/pastMessages.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { KeptReview, PromotionCheck, PromotionReview, PromotionRisk } from "#schemas/promotion.ts";
-import { tableUses } from "#schemas/tableUses.ts";
+import { tableNames } from "#schemas/tableUses.ts";
 import { ApiFailure } from "../errors.ts";
 import { boundSlots, requireUsable } from "../routes/deployments.ts";
 import { missingTables } from "../tables.ts";
@@ -131,7 +131,7 @@ async function bind(
 
 /** Whether what the version looks up can be found in the environment. */
 async function tableCheck(db: Db, environment: string, flow: Version["flow"]): Promise<PromotionCheck> {
-  const names = [...new Set(tableUses(flow).map(({ table }) => table))];
+  const names = tableNames(flow);
   const [missing] = await missingTables(db, environment, flow);
   const detail = names.length === 0 ? "The flow looks nothing up." : (missing ?? `${names.join(", ")}.`);
   const outcome = names.length === 0 ? "skipped" : missing === undefined ? "passed" : "failed";
