@@ -181,8 +181,9 @@ function sizeFault(content: TableContent): string | undefined {
   return size > MOST_TABLE_SIZE ? `It has ${size} characters; a table has ${MOST_TABLE_SIZE} at most.` : undefined;
 }
 
-const byKey = (content: TableContent): Map<string, TableRow> =>
-  new Map(content.rows.map((row) => [rowKey(content, row) ?? "", row]));
+/** The rows of a table by their keys; none of no table. */
+export const rowsByKey = (content: TableContent | undefined): Map<string, TableRow> =>
+  new Map(content?.rows.map((row) => [rowKey(content, row) ?? "", row]));
 
 /** A table with rows put in the place of those of their keys, and others gone. `remove` needs the key alone. */
 export function changeRows(
@@ -192,18 +193,18 @@ export function changeRows(
   const gone = remove.map((row) => rowKey(content, row));
   const missing = gone.indexOf(undefined);
   if (missing >= 0) return { ok: false, faults: [`The key of row ${missing + 1} to remove is not whole.`] };
-  const kept = byKey(content);
+  const kept = rowsByKey(content);
   for (const key of gone) if (key !== undefined) kept.delete(key);
   const put = fitTable({ ...content, rows: upsert });
   if (!put.ok) return put;
-  for (const [key, row] of byKey(put.content)) kept.set(key, row);
+  for (const [key, row] of rowsByKey(put.content)) kept.set(key, row);
   return fitTable({ ...content, rows: [...kept.values()] });
 }
 
 /** Which rows a change adds, changes and removes, by their keys. */
 export function tableChanges(before: TableContent | undefined, after: TableContent | undefined): TableChanges {
-  const old = before ? byKey(before) : new Map<string, TableRow>();
-  const now = after ? byKey(after) : new Map<string, TableRow>();
+  const old = rowsByKey(before);
+  const now = rowsByKey(after);
   const all = [...new Set([...old.keys(), ...now.keys()])].sort();
   const differing = all.flatMap((key): RowChange[] => {
     const [was, is] = [old.get(key), now.get(key)];

@@ -9,7 +9,7 @@ import {
   type TableRow,
   type TableSummary,
 } from "#schemas/referenceTable.ts";
-import { rowKey, tableChanges, tableHash } from "#schemas/tableRows.ts";
+import { rowsByKey, tableChanges, tableHash } from "#schemas/tableRows.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
@@ -102,8 +102,8 @@ export interface TableWrite<Refusal> {
   name: string;
   /** The revision that the change was made on; null for a table that is new; undefined for any. */
   revision: number | null | undefined;
-  /** Made of what stands; called with the environment's tables locked. */
-  become(standing: KeptTable | undefined): NewContent<Refusal> | Promise<NewContent<Refusal>>;
+  /** Made of what stands; called with the environment's tables locked, within the transaction that locks them. */
+  become(standing: KeptTable | undefined, tx: Db): NewContent<Refusal> | Promise<NewContent<Refusal>>;
 }
 
 /**
@@ -117,7 +117,7 @@ export async function writeTable<Refusal>(db: Db, write: TableWrite<Refusal>, ac
     const standing = await readTable(tx, environment, name);
     const at = standing?.revision ?? null;
     if (write.revision !== undefined && write.revision !== at) return { ok: false, why: "stale", revision: at };
-    const made = await write.become(standing);
+    const made = await write.become(standing, tx);
     if (!made.ok) return { ok: false, why: "refused", refusal: made.refusal };
     const { content } = made;
     const changes = tableChanges(standing, content);
@@ -176,12 +176,12 @@ async function beginTable(tx: Tx, { environment, name, revision, actor }: Place 
       ${content.key}, ${content.rows.length}, ${tableHash(content)}, clock_now(), ${actor})`.execute(tx);
 }
 
-const byKey = (content: TableContent | undefined): Map<string, string> =>
-  new Map(content?.rows.map((row) => [rowKey(content, row) ?? "", canonicalJson(row as Record<string, Cell>)]));
+const cellsByKey = (content: TableContent | undefined): Map<string, string> =>
+  new Map([...rowsByKey(content)].map(([key, row]) => [key, canonicalJson(row as Record<string, Cell>)]));
 
 /** Only what changes is written: a table of thousands of rows of which one differs costs one. */
 async function writeRows(tx: Tx, { environment, name, revision }: Place, before?: TableContent, after?: TableContent) {
-  const [old, now] = [byKey(before), byKey(after)];
+  const [old, now] = [cellsByKey(before), cellsByKey(after)];
   const gone = [...old].filter(([key, cells]) => now.get(key) !== cells).map(([key]) => key);
   const come = [...now].filter(([key, cells]) => old.get(key) !== cells).map(([key, cells]) => ({ key, cells }));
   if (gone.length > 0)

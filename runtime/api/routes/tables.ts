@@ -149,9 +149,9 @@ export function tableRoutes(app: App, { engine }: ApiParts): void {
     async (request) => {
       const { environment, table } = request.params;
       const { revision, ...given } = request.body;
-      const become = async () => {
+      const become: TableWrite<ApiFailure>["become"] = async (_standing, tx) => {
         const made = fitted(fitTable(given));
-        if (made.ok) await requireStillUsable(db, environment, table, made.content);
+        if (made.ok) await requireStillUsable(tx, environment, table, made.content);
         return made;
       };
       const { changes } = await write(request.params, { revision, become }, actorOf(request));
@@ -217,8 +217,8 @@ export function tableRoutes(app: App, { engine }: ApiParts): void {
     },
     async (request, reply) => {
       const { environment, table } = request.params;
-      const become = async () => {
-        await requireStillUsable(db, environment, table, undefined);
+      const become: TableWrite<ApiFailure>["become"] = async (_standing, tx) => {
+        await requireStillUsable(tx, environment, table, undefined);
         return { ok: true as const, content: undefined };
       };
       await write(request.params, { revision: undefined, become }, actorOf(request));
