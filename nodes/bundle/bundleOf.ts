@@ -34,10 +34,13 @@ export function filesOf(flows: readonly LockedFlow[], samples: Readonly<Record<s
   return Object.fromEntries([...found].map(([path, { text }]) => [path, text] as const).sort(([a], [b]) => byText(a, b)));
 }
 
+/** Where a sample of a flow stands. */
+export const sampleFile = (flow: string, name: string): string => `flows/samples/${flow}/${name}.sample.json`;
+
 function filesOfOne(flow: Flow, lock: Lock, samples: FileTexts): [string, string][] {
   return [
     [`flows/${flow.id}.flow.json`, flowFileText(flow)],
-    ...Object.entries(samples).map(([name, text]): [string, string] => [`flows/samples/${flow.id}/${name}.sample.json`, text]),
+    ...Object.entries(samples).map(([name, text]): [string, string] => [sampleFile(flow.id, name), text]),
     ...Object.entries(lock.connectors).map(([id, connector]): [string, string] => [
       `nodes/connectors/${id}.connector.json`,
       fileText(connector),

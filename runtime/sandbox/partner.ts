@@ -7,6 +7,7 @@ import { fits } from "#runtime/sources/fileSteps.ts";
 import type { SimulatorFile, SimulatorSend } from "#schemas/connector.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SandboxConnection } from "./simulator.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** A file by its path below the folder in which both exchange them. */
 export interface PartnerFile {
@@ -111,8 +112,6 @@ export class Partner {
   }
 
   #surroundings() {
-    const { config, name } = this.#connection;
-    const now = new Date(this.#now()).toISOString();
-    return { clock: { runId: name, now, seed: name, sourceNode: "" }, salt: name, variables: { connection: config } };
+    return surroundingsOf(this.#connection, this.#now());
   }
 }

@@ -7,6 +7,7 @@ import { JsonError, parseJson } from "#schemas/json.ts";
 import { type AuthorizationCheck, authorizationCheck, type Credentials } from "./authorization.ts";
 import type { Ledger } from "./ledger.ts";
 import { csrfGate, sessionDesk } from "./sessionDesk.ts";
+import { surroundingsOf } from "./surroundings.ts";
 import { type Limited, throttle } from "./throttle.ts";
 import { type Desk, oauth2Desk } from "./tokenDesk.ts";
 
@@ -238,8 +239,6 @@ export class Simulator {
   }
 
   #surroundings() {
-    const { config, name } = this.#connection;
-    const now = new Date(this.#now()).toISOString();
-    return { clock: { runId: name, now, seed: name, sourceNode: "" }, salt: name, variables: { connection: config } };
+    return surroundingsOf(this.#connection, this.#now());
   }
 }

@@ -261,9 +261,12 @@ async function runningVersion(tx: Tx, environment: string, flow: string): Promis
 }
 
 /** What the slots that the promotion bound anew were bound to before it; whatever else was bound since is none of its doing. */
-const changedSlots = ({ slots, baseSlots }: LockedPromotion): Record<string, string> =>
+const changedSlots = ({ slots, baseSlots }: LockedPromotion): Record<string, string> => boundOtherwise(baseSlots ?? {}, slots);
+
+/** The slots, with their connections, that others bind to another one. */
+const boundOtherwise = (slots: Readonly<Record<string, string>>, others: Readonly<Record<string, string>>) =>
   Object.fromEntries(
-    Object.entries(baseSlots ?? {}).filter(([slot, connection]) => slots[slot] !== undefined && slots[slot] !== connection),
+    Object.entries(slots).filter(([slot, connection]) => others[slot] !== undefined && others[slot] !== connection),
   );
 
 /** A slot of these whose connection is not there any more. */
@@ -274,25 +277,25 @@ async function goneSlot(tx: Tx, environment: string, slots: Record<string, strin
 }
 
 /** Keeps what the slots are bound to, before the promotion binds them anew. */
-async function keepSlots(tx: Tx, id: string, { environment, flow }: LockedPromotion): Promise<void> {
-  await sql`
-    update promotion set base_slots = (
-      select coalesce(jsonb_object_agg(s.slot, s.connection_id), '{}')
-      from deployment_slot s join deployment d on d.id = s.deployment_id
-      where d.environment = ${environment} and d.flow_id = ${flow})
-    where id = ${id}`.execute(tx);
+async function keepSlots(tx: Tx, id: string, promotion: LockedPromotion): Promise<void> {
+  const slots = JSON.stringify(await slotsNow(tx, promotion));
+  await sql`update promotion set base_slots = ${slots}::jsonb where id = ${id}`.execute(tx);
 }
 
-/** Whether it would bind a slot anew that the version which goes on beside it uses. */
-async function rebinds(
+/** Slot name to connection id, as the environment binds them. */
+async function slotsNow(
   tx: Tx,
-  { environment, flow, slots }: Pick<NewPromotion, "environment" | "flow" | "slots">,
-): Promise<boolean> {
+  { environment, flow }: Pick<NewPromotion, "environment" | "flow">,
+): Promise<Record<string, string>> {
   const { rows } = await sql<{ slot: string; connection: string }>`
     select s.slot, s.connection_id as connection from deployment_slot s join deployment d on d.id = s.deployment_id
     where d.environment = ${environment} and d.flow_id = ${flow}`.execute(tx);
-  return rows.some(({ slot, connection }) => slots[slot] !== undefined && slots[slot] !== connection);
+  return Object.fromEntries(rows.map(({ slot, connection }) => [slot, connection]));
 }
+
+/** Whether it would bind a slot anew that the version which goes on beside it uses. */
+const rebinds = async (tx: Tx, wish: Pick<NewPromotion, "environment" | "flow" | "slots">): Promise<boolean> =>
+  Object.keys(boundOtherwise(await slotsNow(tx, wish), wish.slots)).length > 0;
 
 /** Moves the pointer, if it is time; what the environment runs must still be what the review compared with. */
 async function activateIfDue(tx: Tx, id: string, actor: string): Promise<PromotionStep> {

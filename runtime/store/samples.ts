@@ -51,9 +51,10 @@ export async function keepSample(db: Db, change: SampleChange, limits: SampleLim
   const { flow, name, body, revision } = change;
   return transact(db, "flow.samples", async (tx): Promise<SampleKept> => {
     if (!(await holdFlow(tx, flow))) return { ok: false, why: "missing" };
-    const current = (await keptSamples(tx, flow))[name];
+    const samples = await keptSamples(tx, flow);
+    const current = samples[name];
     if ((current?.revision ?? 0) !== revision) return { ok: false, why: "conflict", current };
-    if (!current && (await countSamples(tx, flow)) >= limits.samplesPerFlow) return { ok: false, why: "full" };
+    if (!current && Object.keys(samples).length >= limits.samplesPerFlow) return { ok: false, why: "full" };
     await write(tx, flow, { [name]: body }, actor);
     return { ok: true, revision: revision + 1 };
   });
@@ -98,12 +99,6 @@ export async function copySamples(tx: Transaction<Database>, from: string, to: s
 /** Two who add a sample to a flow wait for each other, so that its limit holds. */
 async function holdFlow(tx: Transaction<Database>, flow: string): Promise<boolean> {
   return (await tx.selectFrom("flow").select("id").where("id", "=", flow).forUpdate().executeTakeFirst()) !== undefined;
-}
-
-async function countSamples(tx: Transaction<Database>, flow: string): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from flow_sample where flow_id = ${flow}`.execute(tx);
-  return rows[0]?.count ?? 0;
 }
 
 async function write(tx: Transaction<Database>, flow: string, samples: FileTexts, actor: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { sampleFile } from "#nodes/bundle/bundleOf.ts";
 import { fileText } from "#nodes/bundle/fileText.ts";
 import type { OpenedBundle } from "#nodes/bundle/openBundle.ts";
 import type { Settings } from "#runtime/settings.ts";
@@ -15,8 +16,6 @@ export interface SamplesTaken {
   refusals: string[];
 }
 
-const pathOf = (flow: string, name: string): string => `flows/samples/${flow}/${name}.sample.json`;
-
 /** Looks at the samples that a bundle has of a flow; nothing is stored. */
 export async function samplesTaken(
   { db, settings }: { db: Db; settings: Settings },
@@ -26,14 +25,14 @@ export async function samplesTaken(
 ): Promise<SamplesTaken> {
   const given = Object.entries(opened.samples[flow] ?? {});
   const refusals = given.flatMap(([name, sample]) => {
-    const said = faultOf(name, sample, files[pathOf(flow, name)] ?? "", settings);
-    return said === undefined ? [] : [`${pathOf(flow, name)}: ${said}`];
+    const said = faultOf(name, sample, files[sampleFile(flow, name)] ?? "", settings);
+    return said === undefined ? [] : [`${sampleFile(flow, name)}: ${said}`];
   });
   const here = await sampleTexts(db, flow);
   const differing = given.filter(
     ([name, sample]) => !Object.hasOwn(here, name) || fileText(parseJson(here[name] ?? "")) !== fileText(sample),
   );
-  const changed = Object.fromEntries(differing.map(([name]) => [name, files[pathOf(flow, name)] ?? ""]));
+  const changed = Object.fromEntries(differing.map(([name]) => [name, files[sampleFile(flow, name)] ?? ""]));
   const names = new Set([...Object.keys(await keptSamples(db, flow)), ...Object.keys(changed)]);
   const most = settings.maxSamplesPerFlow;
   if (names.size > most) refusals.push(`${flow} would keep ${names.size} samples, and ${most} are the most.`);
