@@ -103,7 +103,7 @@ export interface TableWrite<Refusal> {
   /** The revision that the change was made on; null for a table that is new; undefined for any. */
   revision: number | null | undefined;
   /** Made of what stands; called with the environment's tables locked, within the transaction that locks them. */
-  become(standing: KeptTable | undefined, tx: Db): NewContent<Refusal> | Promise<NewContent<Refusal>>;
+  become(standing: KeptTable | undefined, tx: Tx): NewContent<Refusal> | Promise<NewContent<Refusal>>;
 }
 
 /**

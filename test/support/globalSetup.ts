@@ -6,6 +6,9 @@ import { isAlive } from "#runtime/store/embedded/processes.ts";
 import { startEmbedded } from "#runtime/store/embedded/start.ts";
 import { migrate } from "#runtime/store/migrate.ts";
 
+/** Each cluster of processes has a database of its own here, and up to six run at once with eight pools each. */
+const connections = 400;
+
 const prefix = "orderloom-test-";
 
 /** One embedded PostgreSQL for the whole test run; its own database, migrated, is the template that tests clone. */
@@ -14,7 +17,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const home = await mkdtemp(join(tmpdir(), prefix));
   // The account that runs PostgreSQL when we are root has to reach it.
   await chmod(home, 0o755);
-  const server = await startEmbedded(home, "a test run");
+  const server = await startEmbedded(home, "a test run", connections);
   await migrate(server.url);
   project.provide("databaseUrl", server.url);
   return async () => {

