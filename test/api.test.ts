@@ -187,6 +187,46 @@ describe("the test of a connection", () => {
   });
 });
 
+describe("a connection", () => {
+  const at = "/api/v1/environments/dev/connections/till-shop";
+  const shop = (baseUrl: string, shopDomain = "till.myshopify.com") => ({
+    connector: "shopify",
+    config: { shopDomain, baseUrl },
+  });
+  const secrets = { webhookSecret: "webhook-secret-1", accessToken: "access-token-1" };
+  const refused = async (body: unknown) => {
+    const { status, text: said } = await sendJson("PUT", at, body);
+    return { status, ...(JSON.parse(said) as object) };
+  };
+
+  it("incident: a connection's secrets sent to a thief's host by its address alone", async () => {
+    expect(await refused({ ...shop("https://till.myshopify.com"), secrets })).toMatchObject({ status: 200 });
+    // Another path at the same host is none.
+    expect(await refused(shop("https://till.myshopify.com/admin"))).toMatchObject({ status: 200 });
+    expect(await refused({ ...shop("https://thief.example"), secrets: { accessToken: "x".repeat(16) } })).toMatchObject({
+      status: 422,
+      code: "secretsElsewhere",
+      message: "Connection till-shop would send webhookSecret to https://thief.example, for which it was not given.",
+      details: { places: ["https://thief.example"], secrets: ["webhookSecret"] },
+    });
+    const { items } = JSON.parse((await send("GET", "/api/v1/environments/dev/connections")).text);
+    const kept = items.find(({ name }: { name: string }) => name === "till-shop");
+    expect(kept.config.baseUrl).toBe("https://till.myshopify.com/admin");
+    expect(await refused({ ...shop("https://elsewhere.myshopify.com"), secrets })).toMatchObject({ status: 200 });
+  });
+
+  it("stays of its connector and its account", async () => {
+    const fixed = {
+      status: 409,
+      code: "connectionFixed",
+      message: "Connection till-shop is of shopify and the account till.myshopify.com, and stays so.",
+    };
+    expect(await refused(shop("https://till.myshopify.com", "other.myshopify.com"))).toMatchObject(fixed);
+    const other = { connector: "http", config: { accountName: "till", baseUrl: "https://till.myshopify.com" } };
+    expect(await refused({ ...other, secrets: { key: "k".repeat(16) } })).toMatchObject(fixed);
+  });
+});
+
 describe("what is refused", () => {
   it.each<[string, string, unknown, number, string, string]>([
     ["GET", "/api/v1/runs?limit=abc", undefined, 400, "badRequest", "limit must be a whole number from 1 to 200."],

@@ -2,9 +2,10 @@ import { Select, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { secretsElsewhere } from "#nodes/connector/destinations.ts";
 import type { Connection } from "#schemas/connection.ts";
 import { putConnection } from "../api/commands.ts";
-import { connectorsQuery } from "../api/queries.ts";
+import { connectorQuery, connectorsQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { FormDialog } from "../elements/FormDialog.tsx";
 import { tell } from "../elements/tell.ts";
@@ -31,6 +32,9 @@ export function ConnectionDialog({ connection, of, onClose }: ConnectionDialogPr
     () => connection?.config ?? presets(settingsOf(connectors.find(({ id }) => id === of)?.connection)),
   );
   const [secrets, setSecrets] = useState<Record<string, string>>({});
+  const installed = useQuery({ ...connectorQuery(connector), enabled: connection !== null }).data?.connector;
+  // Of all that are kept, given again here or not: a field does not change what it says while somebody types into it.
+  const again = installed && connection ? secretsElsewhere(installed, connection, { config, secrets: {} }) : undefined;
   const fields = settingsOf(connectors.find(({ id }) => id === connector)?.connection);
   const choose = (id: string) => {
     setConnector(id);
@@ -88,6 +92,7 @@ export function ConnectionDialog({ connection, of, onClose }: ConnectionDialogPr
           field={field}
           value={field.secret ? (secrets[field.name] ?? "") : config[field.name]}
           kept={connection?.secretNames.includes(field.name) ?? false}
+          again={again?.secrets.includes(field.name) ? again.places.join(", ") : null}
           onChange={(value) =>
             field.secret
               ? setSecrets((before) => without(before, field.name, typeof value === "string" ? value : undefined))

@@ -8,13 +8,20 @@ interface SettingFieldProps {
   value: unknown;
   /** The connection has this secret already. */
   kept: boolean;
+  /** Where the secret would go from now on, so that it has to be given again; null when it stays where it was. */
+  again: string | null;
   onChange: (value: unknown) => void;
 }
 
-export function SettingField({ field, value, kept, onChange }: SettingFieldProps) {
+export function SettingField({ field, value, kept, again, onChange }: SettingFieldProps) {
   const { t } = useTranslation();
   const { name, title, description, type, choices, secret, required } = field;
-  const common = { label: title, description, withAsterisk: required && !kept, "data-testid": `setting-${name}` };
+  const common = {
+    label: title,
+    description,
+    withAsterisk: (required && !kept) || again !== null,
+    "data-testid": `setting-${name}`,
+  };
   const text = typeof value === "string" ? value : "";
   if (secret) {
     return (
@@ -22,7 +29,9 @@ export function SettingField({ field, value, kept, onChange }: SettingFieldProps
         {...common}
         size="xs"
         value={text}
-        placeholder={kept ? t("connectionForm.kept") : ""}
+        required={again !== null}
+        error={again !== null && text === "" ? t("connectionForm.again", { places: again }) : null}
+        placeholder={kept && again === null ? t("connectionForm.kept") : ""}
         onChange={(event) => onChange(event.currentTarget.value)}
         autoComplete="new-password"
         visibilityToggleButtonProps={{ "aria-label": t("signIn.showPassword") }}

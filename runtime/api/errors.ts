@@ -156,6 +156,11 @@ export const errorCatalogue = {
     "Connection {connection} is of {connector} and the account {account}, and stays so.",
     "What was posted is known by the account; make another connection for another one.",
   ],
+  secretsElsewhere: [
+    422,
+    "Connection {connection} would send {secrets} to {places}, for which it was not given.",
+    "Give these secrets again together with the new address.",
+  ],
   promotionOpen: [409, "A promotion of {flow} to {environment} is open already.", "Approve it or withdraw it first."],
   promotionNothing: [409, "{environment} runs version {number} already.", undefined],
   promotionBlocked: [422, "The version cannot be promoted: {detail}", "Mend what the checks name, then review it again."],

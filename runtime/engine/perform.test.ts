@@ -66,6 +66,24 @@ it("unpacks a good answer as declared, and reads an error as plain text", async 
   });
 });
 
+it("incident: a path in a flow that takes a connection's secrets to another host", async () => {
+  const { port } = server.address() as AddressInfo;
+  const thief = { config: { baseUrl: "http://book.example" }, secrets: { key: "canary" }, reach: [], name: "book" };
+  const auth = { type: "apiKey", header: "x-key", value: "{{ secrets.key }}" } as const;
+  received = undefined;
+  for (const path of [`@127.0.0.1:${port}/`, `.127.0.0.1:${port}/`, `:80@127.0.0.1:${port}/`]) {
+    const request = { method: "GET", path, query: {}, headers: {}, timeoutMs: 5_000 } as const;
+    expect(
+      await http.perform({ ...bookConnector, auth }, thief as Partial<OpenConnection> as OpenConnection, request),
+    ).toMatchObject({
+      ok: false,
+      applied: "no",
+      failure: { class: "rejected", reason: { code: "request.elsewhere" } },
+    });
+  }
+  expect(received).toBeUndefined();
+});
+
 it("leaves a connection alone when it is this server's own database that does not answer", async () => {
   const away = Object.assign(new Error("PostgreSQL did not answer for 5000 ms; the connection was given up."), {
     code: "ETIMEDOUT",

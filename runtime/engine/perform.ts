@@ -165,11 +165,27 @@ function prepareElsewhere(
   };
 }
 
+/**
+ * The address of a request, below the base URL. What a node, and so whoever draws flows, gives as a path must not make it
+ * another host: the proof goes there too.
+ */
+function addressBelow({ connector, context, request }: Sending, path: string): URL {
+  const base = baseUrl(connector, context.config, request.base);
+  const { origin } = new URL(base);
+  const url = URL.canParse(base + path) ? new URL(base + path) : undefined;
+  if (url?.origin === origin) return url;
+  const message = `The path of the request leads ${url ? `to ${url.host}` : "nowhere"}, away from the connection's ${origin}.`;
+  throw new NotSent({
+    class: "rejected",
+    reason: { code: "request.elsewhere", message, hint: "Begin the node's path with a slash." },
+  });
+}
+
 async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> {
   const { connector, context, request, parts } = sending;
   if (request.elsewhere) return prepareElsewhere(sending, request.elsewhere);
   const { method } = request;
-  const url = new URL(baseUrl(connector, context.config, request.base) + request.path);
+  const url = addressBelow(sending, request.path);
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
   const body = bodyOf(request);
   const plain = {
@@ -191,7 +207,7 @@ async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> 
     ? await held(sending, csrfCredential(connector, csrf, context, prove), carried)
     : undefined;
   const proof = await prove({ method, url: url.href, headers: plain, body });
-  if (proof.path !== undefined) url.href = baseUrl(connector, context.config, request.base) + proof.path;
+  if (proof.path !== undefined) url.href = addressBelow(sending, proof.path).href;
   for (const [name, value] of Object.entries(proof.query)) url.searchParams.set(name, value);
   const guard = csrf && forged ? csrfHeaders(csrf.header, forged, proof.headers.cookie) : {};
   const hidden = [proof.headers, proof.query, guard, context.secrets].flatMap((each) => Object.values(each));

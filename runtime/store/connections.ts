@@ -106,8 +106,17 @@ const shown = (row: Selectable<Database["connection"]>): Connection => ({
   updatedAt: row.updated_at.toISOString(),
 });
 
-/** Makes a connection, or changes the one of that name; answers its id. */
-export async function putConnection(db: Db, box: SecretBox, input: ConnectionInput, actor: string): Promise<string> {
+/**
+ * Makes a connection, or changes the one of that name; answers its id. `check` sees the one that is changed, which nobody
+ * else changes meanwhile, and throws when it must not become this.
+ */
+export async function putConnection(
+  db: Db,
+  box: SecretBox,
+  input: ConnectionInput,
+  actor: string,
+  check?: (kept: Connection) => void,
+): Promise<string> {
   return transact(db, "connection.put", async (tx) => {
     // The row first, then its lock: secrets are sealed for its id, so two who make it at once must agree on one.
     await sql`
@@ -124,6 +133,8 @@ export async function putConnection(db: Db, box: SecretBox, input: ConnectionInp
       .forUpdate()
       .executeTakeFirstOrThrow();
     const { id } = old;
+    // A row without secrets was made just now: sealing always leaves some, if only an empty set.
+    if (old.secrets) check?.(shown(old));
     const known = old.secrets ? box.open(old.secrets, sealedAt(old)) : {};
     const secrets = { ...known, ...input.secrets };
     await sql`
@@ -133,7 +144,6 @@ export async function putConnection(db: Db, box: SecretBox, input: ConnectionInp
         worker_group = ${input.workerGroup ?? "default"}, sandbox = ${input.sandbox}, payload_days = ${input.payloadDays ?? null}, revision = revision + 1,
         updated_at = clock_now(), updated_by = ${actor}
       where id = ${id}`.execute(tx);
-    // A row without secrets was made just now: sealing always leaves some, if only an empty set.
     const before = old.secrets ? told(box, { connector: old.connector, config: old.config, secrets: known }) : null;
     const after = told(box, { connector: input.connector, config: input.config, secrets });
     // The sandbox puts its connections at every start; only what changes is told.

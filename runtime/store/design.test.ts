@@ -85,6 +85,21 @@ describe("connections", () => {
     expect(JSON.stringify(items)).not.toContain("canary");
   });
 
+  it("are looked at as they are when nobody else changes them, before they become another", async () => {
+    await putConnection(store.db, store.box, input("checked", { token: "canary-5" }), "ada");
+    const seen: string[][] = [];
+    const put = (name: string) =>
+      putConnection(store.db, store.box, { ...input("checked", {}), config: { name } }, "eve", ({ secretNames, config }) => {
+        seen.push([...secretNames, String(config.name)]);
+        if (config.name !== undefined) throw new Error("Somebody was here before.");
+      });
+    const done = await Promise.allSettled([put("one"), put("two")]);
+    expect(done.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(seen.map(([token]) => token)).toEqual(["token", "token"]);
+    expect(seen[0]?.[1]).toBe("undefined");
+    expect(["one", "two"]).toContain(seen[1]?.[1]);
+  });
+
   it("made by two at once are one, with secrets that open", async () => {
     const ids = await Promise.all(
       Array.from({ length: 5 }, (_, index) => putConnection(store.db, store.box, input("twins", { [`s${index}`]: "x" }), "ada")),

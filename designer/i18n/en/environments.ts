@@ -35,6 +35,7 @@ export const environmentsTexts = {
     name: "Name",
     nameHint: "Small letters, digits and hyphens; it cannot be changed later.",
     kept: "Kept as it is",
+    again: "It would go to {{places}} from now on: enter it again.",
     createDo: "Make connection",
     save: "Save",
     saved: "{{name}} is saved.",

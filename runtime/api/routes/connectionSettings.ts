@@ -1,6 +1,7 @@
 import { Type } from "typebox";
-import { systemAccount } from "#nodes/connector/connection.ts";
+import { type ConnectionContext, systemAccount } from "#nodes/connector/connection.ts";
 import { connectionFaults } from "#nodes/connector/connectionFaults.ts";
+import { secretsElsewhere } from "#nodes/connector/destinations.ts";
 import { findConnection, putConnection } from "#runtime/store/connections.ts";
 import { Connection, ConnectionName, ConnectionSettings } from "#schemas/connection.ts";
 import type { Connector } from "#schemas/connector.ts";
@@ -18,7 +19,7 @@ export function connectionSettingRoutes(app: App, { engine, catalog }: ApiParts)
         tags: ["connections"],
         summary: "Make a connection, or change its settings and secrets",
         description:
-          "Secrets left out stay as they are, and are never read back. Its connector and its account stay what they were.",
+          "Secrets left out stay as they are, and are never read back; to a host that they were not given for they go only when given again. Its connector and its account stay what they were.",
         params: Type.Object({ environment: Type.String(), name: ConnectionName }),
         body: ConnectionSettings,
         response: { 200: Connection },
@@ -34,9 +35,6 @@ export function connectionSettingRoutes(app: App, { engine, catalog }: ApiParts)
       const [fault] = connectionFaults(connector, { config, secrets, secretNames: old?.secretNames ?? [] });
       if (fault) throw new ApiFailure("connectionInvalid", { detail: fault });
       const account = accountOf(connector, config);
-      // It is part of effect keys: under another one, all that was posted could be posted again.
-      if (old && (old.connector !== id || old.systemAccount !== account))
-        throw new ApiFailure("connectionFixed", { connection: name, connector: old.connector, account: old.systemAccount });
       await putConnection(
         engine.db,
         engine.box,
@@ -53,6 +51,10 @@ export function connectionSettingRoutes(app: App, { engine, catalog }: ApiParts)
           payloadDays: connector.payloadDays,
         },
         actorOf(request),
+        (kept) => {
+          requireSame(kept, id, account);
+          requireSecrets(connector, kept, { config, secrets });
+        },
       );
       engine.deployments.forget();
       const made = await findConnection(engine.db, environment, name);
@@ -60,6 +62,21 @@ export function connectionSettingRoutes(app: App, { engine, catalog }: ApiParts)
       return made;
     },
   );
+}
+
+/** The account is part of effect keys: under another one, all that was posted could be posted again. */
+function requireSame({ name, connector, systemAccount }: Connection, id: string, account: string): void {
+  if (connector !== id || systemAccount !== account)
+    throw new ApiFailure("connectionFixed", { connection: name, connector, account: systemAccount });
+}
+
+/** An admin, or whoever has an admin's token, reads no secret: nor has it sent to a host of theirs. */
+function requireSecrets(connector: Connector, kept: Connection, given: ConnectionContext): void {
+  const elsewhere = secretsElsewhere(connector, kept, given);
+  if (!elsewhere) return;
+  const { places, secrets } = elsewhere;
+  const params = { connection: kept.name, secrets: secrets.join(", "), places: places.join(" and ") };
+  throw new ApiFailure("secretsElsewhere", params, { details: elsewhere });
 }
 
 function accountOf(connector: Connector, config: Record<string, unknown>): string {
