@@ -291,6 +291,23 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await until(async () => (await row.getByTestId("last-test").textContent())?.includes("Test passed"), {
       what: "the last test in the list",
     });
+
+    // Another address takes no secret along: the form asks for each at its field, before anything is sent.
+    await page.getByTestId("edit-connection-northwind-erp").press("Enter");
+    const secret = page.getByTestId("setting-tokenSecret");
+    const places = () => page.getByText("It would go to https://erp.example from now on: enter it again.").count();
+    await secret.waitFor();
+    expect([await places(), await secret.getAttribute("placeholder")]).toEqual([0, "Kept as it is"]);
+    await page.getByTestId("setting-baseUrl").fill("https://erp.example/rest");
+    await until(async () => (await places()) === 4, { what: "the form to ask for the four secrets" });
+    expect(await axeFindings(page)).toEqual([]);
+    await secret.fill("a-new-token-secret");
+    await until(async () => (await places()) === 3, { what: "three to be left" });
+    await page.getByTestId("connection-save").press("Enter");
+    expect(await dialog.isVisible()).toBe(true);
+    const kept = await call<{ items: { config: unknown }[] }>("GET", "/environments/dev/connections");
+    expect(JSON.stringify(kept)).not.toContain("erp.example");
+    await page.keyboard.press("Escape");
     expect(complaints).toEqual([]);
     await page.close();
   });
