@@ -11,8 +11,8 @@ const slow = { testTimeout: 30_000, hookTimeout: 60_000 };
 /** They need what few machines have, and are asked for by name: `npm run test:tryton`, `npm run test:shop`. */
 const optIn = process.env.ORDERLOOM_TEST_OPT_IN === "on" ? [] : ["test/{tryton,shop}/**"];
 
-/** They compare times within one run, so nothing else may run beside them: they come last, one after the other. */
-const timed = ["test/fairness.test.ts"];
+/** They measure times, so nothing else may run beside them: they come last, one after the other. */
+const timed = ["test/fairness.test.ts", "runtime/engine/promotion/replayDiff.test.ts"];
 
 export default defineConfig({
   test: {
@@ -24,6 +24,7 @@ export default defineConfig({
           name: "unit",
           environment: "node",
           include: ["{schemas,nodes,runtime}/**/*.test.ts"],
+          exclude: timed,
           ...shared,
           ...slow,
         },

@@ -44,6 +44,10 @@ const csv = {
   header: Type.Optional(Type.Boolean()),
   /** Names of the columns: of a file without a header, or which ones are written and in which order. */
   columns: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+  /** Writing: `escape` keeps a spreadsheet from running a field as a formula, `keep` writes it as it is. */
+  formulas: Type.Optional(Type.Enum(["escape", "keep"])),
+  /** Default: `\r\n` (CSV), `\n` (TSV). */
+  lineEnd: Type.Optional(Type.Enum(["\n", "\r\n"])),
 };
 
 /** How documents stand in text: what reads them into JSON, and writes JSON back. */
@@ -52,16 +56,7 @@ export const Format = Type.Union([
   Type.Object({ type: Type.Literal("json") }, { additionalProperties: false }),
   /** One JSON value on each line. */
   Type.Object({ type: Type.Literal("jsonl") }, { additionalProperties: false }),
-  Type.Object(
-    {
-      type: Type.Literal("csv"),
-      ...csv,
-      /** Writing: `escape` keeps a spreadsheet from running a field as a formula, `keep` writes it as it is. */
-      formulas: Type.Optional(Type.Enum(["escape", "keep"])),
-      lineEnd: Type.Optional(Type.Enum(["\n", "\r\n"])),
-    },
-    { additionalProperties: false },
-  ),
+  Type.Object({ type: Type.Literal("csv"), ...csv }, { additionalProperties: false }),
   Type.Object({ type: Type.Literal("tsv"), ...csv }, { additionalProperties: false }),
   /** Fields as a browser's form sends them (application/x-www-form-urlencoded). */
   Type.Object({ type: Type.Literal("form") }, { additionalProperties: false }),

@@ -169,6 +169,9 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
     const made = { ...flow, id: "hostile", name: hostile, description: hostile, owner: hostile, nodes };
     expect((await asAdmin("POST", "/flows", { flow: made })).status).toBe(201);
     await asAdmin("PUT", "/environments/staging", { title: hostile.slice(0, 60), reach: ["private"] });
+    const message = { source: "orders", headers: {}, input: {}, expect: { outcome: "SUCCEEDED" } };
+    const sample = { name: "hostile", title: hostile, ...message };
+    expect((await asAdmin("PUT", "/flows/hostile/samples/hostile", { revision: 0, sample })).status).toBe(200);
     await asAdmin("POST", "/people", { name: "mallory", title: hostile, password, grants: [] });
     const { page, complaints } = await pageOf(browser, "ada", "/dev/flows");
     // What comes with the installation is hostile too: titles of connectors and node types, names of samples.
@@ -176,7 +179,7 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
       await page.route(new RegExp(`/api/v1/[^?]*${part}`), async (route) => {
         const json = JSON.stringify(await (await route.fetch()).json());
         await route.fulfill({
-          json: JSON.parse(json.replaceAll(/"(title|summary)":"[^"]*"/g, `"$1":${JSON.stringify(hostile)}`)),
+          json: JSON.parse(json.replaceAll(/"(title|summary)":"(?:[^"\\]|\\.)*"/g, `"$1":${JSON.stringify(hostile)}`)),
         });
       });
     for (const [path, shown] of [
@@ -196,6 +199,11 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
         0,
       ]);
     }
+    await page.goto(`${cluster.url}/dev/flows/hostile`);
+    await page.getByTestId("preview").press("Enter");
+    await page.getByTestId("preview-sample").click();
+    await until(async () => (await page.getByRole("option").allTextContents()).includes(hostile), { what: "the sample's title" });
+    expect(await page.evaluate("typeof window.pwned")).toBe("undefined");
     // Nothing that the page does itself is refused by its own policy.
     expect(complaints).toEqual([]);
     await page.close();

@@ -103,6 +103,51 @@ async function expectEachOnce(): Promise<void> {
   expect(orders.filter(({ id, grand }) => booked.get(`SHOPIFY_${id}`) !== Number(grand))).toEqual([]);
 }
 
+it("what is under way keeps its version, whatever is deployed meanwhile", async () => {
+  const connection = "/environments/dev/connections/northwind-erp";
+  await must("POST", `${connection}/pause`, {});
+  const early = Array.from({ length: 8 }, (_, index) => makeShopifyOrder("under way", index));
+  const deliver = (order: MadeOrder) => cluster.deliverSurely(order.body, { "x-shopify-event-id": order.eventId });
+  await Promise.all(early.map(deliver));
+  await until(
+    async () => {
+      const { rows } = await database.query("select from task where node_id = 'erp' and state = 'READY'");
+      return rows.length === early.length;
+    },
+    { timeoutMs: 20_000, what: "the orders to wait for the ERP" },
+  );
+  const next = await publish("Ships nothing", (flow) => ({
+    ...flow,
+    nodes: flow.nodes.map((node) =>
+      node.id === "route" ? { ...node, config: { cases: [{ port: "ship", when: "false" }] } } : node,
+    ),
+  }));
+  await must("PUT", `/environments/dev/deployments/${flowId}`, { version: next });
+  const late: MadeOrder[] = [];
+  await until(
+    async () => {
+      const order = makeShopifyOrder("later", late.length);
+      late.push(order);
+      await deliver(order);
+      return (await taken(next)) > 0;
+    },
+    { everyMs: 100, what: "the new version to take messages" },
+  );
+  await must("POST", `${connection}/resume`, {});
+  await cluster.settled(60_000);
+  const byNew = await database.query("select document_key as id from run where version_number = $1", [next]);
+  const notShipped = new Set(byNew.rows.map(({ id }) => id));
+  const shipped = (await cluster.ledger("northwind-wms", "orders")).rows.map(({ key }) => key);
+  const wanted = [...early, ...late].filter(({ ships, id }) => ships && !notShipped.has(id));
+  expect(wanted.length).toBeGreaterThan(0);
+  expect(shipped).toHaveLength(wanted.length);
+  expect(wanted.filter(({ id }) => !shipped.some((key) => key.includes(id)))).toEqual([]);
+  await must("PUT", `/environments/dev/deployments/${flowId}`, { version: 1 });
+  const { revision } = await must<{ revision: number }>("GET", `/flows/${flowId}`);
+  await must("POST", `/flows/${flowId}/versions/1/restore`, { revision });
+  orders.push(...[...early, ...late].map((order) => ({ ...order, ships: order.ships && !notShipped.has(order.id) })));
+}, 60_000);
+
 it("rolled back under load, no order is lost and none is booked twice", async () => {
   const next = await publish("Pending first", status("A"));
   const { sent, stop } = incoming("rolled back");

@@ -33,6 +33,7 @@ describe("writing CSV", () => {
     const rows = [{ note: '=HYPERLINK("http://x")', amount: "-12.50", phone: "+49 30", at: "@cmd", tab: "\tx" }];
     expect(writeCsv(rows, { ...csv, header: false })).toBe(`"'=HYPERLINK(""http://x"")",-12.50,'+49 30,'@cmd,'\tx\r\n`);
     expect(writeCsv([{ a: "=1+1" }], { ...csv, formulas: "keep" })).toBe("a\r\n=1+1\r\n");
+    expect(writeCsv([{ a: "=1+1", b: -5 }], { type: "tsv" })).toBe("a\tb\n'=1+1\t-5\n");
   });
 
   it("writes the declared columns in their order, and refuses what has no place", () => {

@@ -55,7 +55,7 @@ export function writeCsv(value: unknown, format: CsvFormat): string {
     fields.map((field, at) => writeField(field, format, columns?.[at] ?? `column ${at + 1}`)).join(delimiterOf(format));
   const fields = rows.map((row, at) => fieldsOf(row, columns, at));
   const lines = [...(header && columns ? [line(columns)] : []), ...fields.map(line)];
-  const end = format.type === "csv" ? (format.lineEnd ?? "\r\n") : "\n";
+  const end = format.lineEnd ?? (format.type === "csv" ? "\r\n" : "\n");
   return lines.map((each) => each + end).join("");
 }
 
@@ -85,4 +85,4 @@ function writeField(value: unknown, format: CsvFormat, column: string): string {
 
 /** With an apostrophe before it a spreadsheet shows the text and runs nothing. */
 const guarded = (text: string, format: CsvFormat): string =>
-  format.type === "csv" && format.formulas !== "keep" && FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  format.formulas !== "keep" && FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;

@@ -22,8 +22,11 @@ import { replayDiff } from "./replayDiff.ts";
 /** What a review tries at most. */
 const MESSAGES = 1_000;
 
-/** Messages whose runs booked them in the ERP; of the others nobody knows what would follow. */
+/** Messages whose runs booked them in the ERP, the newest; of the others nobody knows at first what would follow. */
 const BOOKED = 40;
+
+const orders = Array.from({ length: MESSAGES }, (_, index) => makeShopifyOrder("replay", index));
+let runs: string[];
 
 let store: Store;
 let evaluators: Evaluators;
@@ -55,17 +58,23 @@ const booked: RawResponse = { status: 204, headers: { location: "/services/rest/
 /** Orders whose runs have ended, as a worker would have left them. */
 async function bringMessages(): Promise<void> {
   const { db, acceptable } = store;
-  const orders = Array.from({ length: MESSAGES }, (_, index) => makeShopifyOrder("replay", index));
   const accepted = await insertAccepted(
     db,
     orders.map(({ id, body }) => acceptable(id, { body })),
   );
   await db.updateTable("run").set({ state: "SUCCEEDED" }).execute();
   await db.deleteFrom("task").execute();
+  runs = accepted.map((each) => each?.runId ?? "");
+  await book(MESSAGES - BOOKED, MESSAGES);
+}
+
+/** Leaves what the ERP answered to the orders from one number to another. */
+async function book(from: number, to: number): Promise<void> {
   const before = plan(flow);
-  for (const [index, { body, id }] of orders.slice(-BOOKED).entries()) {
-    const runId = accepted[MESSAGES - BOOKED + index]?.runId ?? "";
-    const run = await db.selectFrom("run").selectAll().where("id", "=", runId).executeTakeFirstOrThrow();
+  for (let index = from; index < to; index++) {
+    const { body = "", id = "" } = orders[index] ?? {};
+    const runId = runs[index] ?? "";
+    const run = await store.db.selectFrom("run").selectAll().where("id", "=", runId).executeTakeFirstOrThrow();
     const clock = { runId, now: run.clock_at.toISOString(), seed: run.seed, sourceNode: "orders" };
     const { effects } = await dryRun(before, JSON.parse(body), clock, { perform: async () => booked });
     for (const { call } of effects.filter(({ call: { node } }) => node === "erp")) await recordBooked(run, call, id);
@@ -126,24 +135,6 @@ it("a version that differs in nothing that counts would do the same; what nobody
   expect(diff.unknownAt.erp).toBe(200 - BOOKED);
 });
 
-it("a thousand messages are compared in under ten seconds, and a changed mapping is told by its field", async () => {
-  const diff = await compare(
-    changed("canonical", (node) => ({
-      ...node,
-      config: {
-        expression: `(${String(node.config?.expression)}) ~> |$|{ 'channel': $merge([channel, { 'system': 'shop' }]) }|`,
-      },
-    })),
-  );
-  const { ms, messages, groups } = diff;
-  process.stdout.write(`replay-diff: ${messages} messages, two versions, ${ms} ms\n`);
-  expect(messages).toBe(MESSAGES);
-  const data = groups.find(({ kind, field }) => kind === "data" && field === "/out/channel/system");
-  expect(data?.messages).toBe(MESSAGES);
-  expect(data?.examples[0]).toMatchObject({ before: "shopify", after: "shop" });
-  expect(ms).toBeLessThan(10_000);
-});
-
 it("a changed route is told with what is no longer asked for, where the answers before it are known", async () => {
   const never = [{ port: "ship", when: "false" }];
   const diff = await compare(
@@ -167,6 +158,28 @@ it("a changed body of a connector is told by the request's field, and what would
     ["request", "erp", "/body/memo", BOOKED],
   ]);
   expect(diff.groups[0]?.examples[0]).toMatchObject({ after: "By the new mapping" });
+});
+
+it("a thousand messages are compared in under ten seconds, and a changed mapping is told by its field", async () => {
+  await book(0, MESSAGES - BOOKED);
+  const diff = await compare(
+    changed("canonical", (node) => ({
+      ...node,
+      config: {
+        expression: `(${String(node.config?.expression)}) ~> |$|{ 'orderedAt': $substring(orderedAt, 0, 10) & 'T00:00:00Z' }|`,
+      },
+    })),
+  );
+  const { ms, messages, groups } = diff;
+  const recalled = MESSAGES - (diff.unknownAt.erp ?? 0);
+  process.stdout.write(`replay-diff: ${messages} messages, two versions, ${recalled} answers of the ERP recalled, ${ms} ms\n`);
+  expect(messages).toBe(MESSAGES);
+  const data = groups.find(({ kind, field }) => kind === "data" && field === "/out/orderedAt");
+  expect(data?.messages).toBe(MESSAGES);
+  expect(data?.examples[0]).toMatchObject({ after: expect.stringMatching(/T00:00:00Z$/) });
+  // The ERP books the same by both, and its answers are recalled: each message goes on behind it.
+  expect(recalled).toBe(MESSAGES);
+  expect(ms).toBeLessThan(10_000);
 });
 
 describe("with another flow and a later message", () => {
