@@ -3,7 +3,8 @@ import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./actions.module.css";
 import { type Action, allActions } from "./actions.ts";
-import { KeyCaps } from "./KeyCaps.tsx";
+import { Caps } from "./KeyCaps.tsx";
+import { waysToPress } from "./keys.ts";
 import { type Section, say } from "./say.ts";
 
 const sections: readonly Section[] = ["edit", "arrange", "view", "flow", "go"];
@@ -39,10 +40,10 @@ function Part({ section, actions }: { section: Section; actions: readonly Action
           <Fragment key={id}>
             <dt>{id === "commands" ? say("shortcuts.none") : say(`action.${id}`)}</dt>
             <dd>
-              {keys.map((key, index) => (
-                <Fragment key={key}>
+              {waysToPress(keys).map((way, index) => (
+                <Fragment key={way.join(" ")}>
                   {index > 0 && say("shortcuts.or")}
-                  <KeyCaps of={key} />
+                  <Caps of={way} />
                 </Fragment>
               ))}
             </dd>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ariaKeys, caps, type Press, pressed } from "./keys.ts";
+import { ariaKeys, caps, type Press, pressed, waysToPress } from "./keys.ts";
 
 const press = (key: string, more: Partial<Press> = {}) =>
   pressed({ key, code: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
@@ -27,5 +27,11 @@ describe("a key press as text", () => {
   it("is shown by caps", () => {
     expect(caps("Mod+Shift+ArrowUp")).toEqual(["Ctrl", "Shift", "↑"]);
     expect(ariaKeys(["Mod+Z", "Delete"])).toBe("Control+Z Delete");
+    expect(waysToPress(["Mod+Y", "Mod+Shift+Z"])).toEqual([
+      ["Ctrl", "Y"],
+      ["Ctrl", "Shift", "Z"],
+    ]);
+    expect(waysToPress(["ArrowLeft", "ArrowUp"])).toEqual([["←", "↑"]]);
+    expect(waysToPress(["Shift+ArrowLeft", "Shift+ArrowUp"])).toEqual([["Shift", "←", "↑"]]);
   });
 });

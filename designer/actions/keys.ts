@@ -31,6 +31,17 @@ const onMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform);
 export const caps = (key: string): string[] =>
   key.split("+").map((part) => (part === "Mod" ? (onMac() ? "⌘" : "Ctrl") : (shown[part] ?? part)));
 
+/** The ways to press for one thing, as caps. Arrows with the same keys held are one way: `Shift`, `←`, `→`, `↑`, `↓`. */
+export function waysToPress(keys: readonly string[]): string[][] {
+  const ways = new Map<string, string[]>();
+  for (const key of keys) {
+    const held = /^(.*?)Arrow[A-Z]/.exec(key)?.[1];
+    const way = ways.get(held ?? key) ?? [];
+    ways.set(held ?? key, way.length === 0 ? caps(key) : [...way, ...caps(key).slice(-1)]);
+  }
+  return [...ways.values()];
+}
+
 /** For `aria-keyshortcuts`. */
 export const ariaKeys = (keys: readonly string[]): string =>
   keys.map((key) => key.replace("Mod", onMac() ? "Meta" : "Control")).join(" ");
