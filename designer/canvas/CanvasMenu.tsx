@@ -8,6 +8,9 @@ import { PointTarget } from "./PointTarget.tsx";
 
 const sections: readonly Section[] = ["edit", "arrange", "view", "flow"];
 
+/** However low the pointer is, the whole menu stands in the window. */
+const intoSight = { flip: false, shift: { crossAxis: true, padding: 8 } };
+
 /** What can be done right now with what is selected, at the pointer. */
 export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) {
   const actions = allActions().filter(({ keyOnly, applies }) => !keyOnly && applies());
@@ -15,7 +18,16 @@ export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) 
     .map((section) => ({ section, actions: actions.filter((action) => action.section === section) }))
     .filter((part) => part.actions.length > 0);
   return (
-    <Menu opened onClose={onClose} position="bottom-start" width={280} trapFocus returnFocus withInitialFocusPlaceholder={false}>
+    <Menu
+      opened
+      onClose={onClose}
+      position="bottom-start"
+      middlewares={intoSight}
+      width={280}
+      trapFocus
+      returnFocus
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <PointTarget at={at} label={say("menu.more")} />
       </Menu.Target>

@@ -112,26 +112,26 @@ const ReadOnlyMark = ({ why }: { why: string }) => {
   );
 };
 
-const icons = { saved: Cloud, saving: CloudUpload, unsaved: CloudOff, conflict: TriangleAlert } as const;
+const icons = { saved: Cloud, saving: CloudUpload, unsaved: CloudOff } as const;
 
 function SaveText({ onConflict }: { onConflict: () => void }) {
   const { t } = useTranslation();
   const save = useDraft((state) => state.save);
-  const Icon = icons[save.kind];
   const text = textOf(save);
+  const Icon = icons[text];
   const full =
     save.kind === "unsaved" && save.reason ? t("canvas.unsavedWhy", { reason: save.reason }) : t(`canvas.save.${text}`);
   if (save.kind === "conflict") {
     return (
       <button type="button" className={classes.save} data-kind="conflict" data-testid="save-state" onClick={onConflict}>
-        <Icon size={14} aria-hidden />
+        <TriangleAlert size={14} aria-hidden />
         {t("canvas.unsavedConflict")}
       </button>
     );
   }
   return (
     <Tooltip label={full}>
-      <span className={classes.save} data-kind={save.kind} data-testid="save-state" role="status">
+      <span className={classes.save} data-kind={text} data-testid="save-state" role="status">
         <Icon size={14} aria-hidden />
         <span className="ol-clip" data-save-text>
           {full}
