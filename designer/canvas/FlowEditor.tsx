@@ -3,7 +3,6 @@ import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowDetail } from "#schemas/api.ts";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
-import { Announcer } from "../outline/Announcer.tsx";
 import { useView, type View } from "../outline/useView.ts";
 import { ViewTool } from "../outline/ViewTool.tsx";
 import { PreviewTool } from "../preview/PreviewTool.tsx";
@@ -17,9 +16,9 @@ import { EditTools } from "./EditTools.tsx";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
 import { FlowBar } from "./FlowBar.tsx";
-import { ConflictDialog, EdgePanel, fetchPanels, Inspector, Outline, PreviewBar } from "./late.ts";
+import { Announcer, ConflictDialog, EdgePanel, fetchPanels, Inspector, Outline, Palette, PreviewBar } from "./late.ts";
 import { useMayDraw } from "./mayDraw.ts";
-import { Palette, type PaletteFocus } from "./Palette.tsx";
+import type { PaletteFocus } from "./Palette.tsx";
 import { StatusBar } from "./StatusBar.tsx";
 import { useCanvas } from "./useCanvas.tsx";
 import { useSelection } from "./useSelection.ts";
@@ -101,7 +100,9 @@ export function FlowEditor({ detail, catalogue, preview, versionBar }: FlowEdito
       {versionBar ?? <FlowBar detail={detail} onProblems={() => setListed(true)} onConflict={() => setPutOff(null)} />}
       <div className={classes.row}>
         {palette && view === "canvas" && (
-          <Palette catalogue={catalogue} onAdd={canvas.addNext} onClose={() => setPalette(false)} focus={focus} />
+          <Suspense fallback={<aside className={classes.palette} />}>
+            <Palette catalogue={catalogue} onAdd={canvas.addNext} onClose={() => setPalette(false)} focus={focus} />
+          </Suspense>
         )}
         <div className={classes.middle}>
           {shown && (
@@ -191,7 +192,9 @@ export function FlowEditor({ detail, catalogue, preview, versionBar }: FlowEdito
           </>
         )}
       </div>
-      <Announcer catalogue={catalogue} />
+      <Suspense>
+        <Announcer catalogue={catalogue} />
+      </Suspense>
       {canvas.dialogs}
       {conflicts && (
         <Suspense>

@@ -8,6 +8,8 @@ export const Inspector = lazy(async () => ({ default: (await inspector()).Inspec
 export const EdgePanel = lazy(async () => ({ default: (await edgePanel()).EdgePanel }));
 export const PreviewBar = lazy(async () => ({ default: (await import("../preview/PreviewBar.tsx")).PreviewBar }));
 export const ConflictDialog = lazy(async () => ({ default: (await import("./ConflictDialog.tsx")).ConflictDialog }));
+export const Palette = lazy(async () => ({ default: (await import("./Palette.tsx")).Palette }));
+export const Announcer = lazy(async () => ({ default: (await import("../outline/Announcer.tsx")).Announcer }));
 export const Outline = lazy(() => import("../outline/Outline.tsx"));
 
 /** Fetches what the next click needs, once the browser has nothing better to do. */

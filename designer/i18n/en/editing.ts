@@ -88,6 +88,7 @@ export const editingTexts = {
     red: "Red",
   },
   menu: { more: "More actions" },
+  view: { outline: "Show as outline", canvas: "Show on the canvas" },
   find: {
     text: "Find by name, type, system, setting or expression",
     none: "Nothing found",

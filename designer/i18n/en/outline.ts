@@ -2,8 +2,6 @@
 export const outlineTexts = {
   outline: {
     label: "Outline of the flow {{name}}",
-    open: "Show as outline",
-    toCanvas: "Show on the canvas",
     tools: "Outline tools",
     hint: "Arrow keys move; Right unfolds where a node leads; Enter opens what is chosen; F2 renames; C connects; Alt with Up or Down moves; E switches on or off; Delete removes.",
     node: "Node",
