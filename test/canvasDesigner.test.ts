@@ -28,11 +28,18 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await saved("the error way to go", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === undefined);
 
     await page.goto(`${flow}?node=invariants`);
-    for (const type of ["split", "join"]) {
-      if (!(await page.getByTestId(`palette-${type}`).isVisible())) await page.getByTestId("add-node").press("Enter");
-      await page.getByTestId(`palette-${type}`).press("Enter");
-      await page.getByTestId(`node-${type}`).waitFor();
-    }
+    // The first of what is found by Enter, or one of the others by the arrow keys.
+    await page.getByTestId("add-node").press("Enter");
+    const search = page.locator("[data-palette] input");
+    await search.fill("makes many items of one");
+    await search.press("Enter");
+    await page.getByTestId("node-split").waitFor();
+    await search.fill("split");
+    await search.press("ArrowDown");
+    for (let step = 0; step < 20 && !(await page.getByTestId("palette-join").and(page.locator(":focus")).count()); step += 1)
+      await page.keyboard.press("ArrowDown");
+    await page.getByTestId("palette-join").and(page.locator(":focus")).press("Enter");
+    await page.getByTestId("node-join").waitFor();
     await page.getByTestId("config-timeoutSeconds").fill("2");
     await page.getByTestId("unit-timeoutSeconds").focus();
     await page.keyboard.press("Enter");
@@ -115,8 +122,14 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await page.keyboard.press("Escape");
     await page.getByTestId("node-shape").click();
     await page.getByTestId("node-check").click({ modifiers: ["Shift"] });
+    // What is made is what the hand goes on with: the new group folds and unfolds by its key.
     await page.keyboard.press("Control+G");
-    await page.getByTestId("fold-group").click();
+    await page.getByTestId("group-group").waitFor();
+    await page.keyboard.press("f");
+    await page.getByTestId("node-check").waitFor({ state: "detached" });
+    await page.keyboard.press("f");
+    await page.getByTestId("node-check").waitFor();
+    await page.keyboard.press("f");
     await page.getByTestId("node-check").waitFor({ state: "detached" });
     expect(await axeFindings(page)).toEqual([]);
     await saved("canvas-tools", "the folded group", ({ layout }) => layout?.groups?.[0]?.folded === true);
@@ -131,7 +144,16 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     expect(new URL(page.url()).searchParams.get("node")).toBe("shape");
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press("Escape");
+    const focused = (selector: string) => page.locator(`${selector}:focus`).waitFor();
+    await focused('.react-flow__node[data-id="shape"]');
 
+    // The whole menu stands in the window, however low the pointer is.
+    await page.mouse.click(400, 800, { button: "right" });
+    const menu = (await page.getByTestId("canvas-menu").boundingBox()) ?? { y: -1, height: 0 };
+    expect(menu.y).toBeGreaterThanOrEqual(0);
+    expect(menu.y + menu.height).toBeLessThanOrEqual(900);
+    await page.keyboard.press("Escape");
+    await page.getByTestId("canvas-menu").waitFor({ state: "detached" });
     await page.getByTestId("node-shape").click({ button: "right" });
     await page.getByTestId("menu-disable").waitFor();
     expect(await axeFindings(page)).toEqual([]);
@@ -146,6 +168,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await page.getByRole("textbox", { name: "Text of the note" }).fill("# Why\n**B2B** waits");
     await page.keyboard.press("Escape");
     await page.getByTestId("note-note").getByRole("heading", { name: "Why" }).waitFor();
+    await focused('.react-flow__node[data-id="note:note"]');
     await saved("canvas-tools", "the note", ({ layout }) => layout?.notes?.[0]?.text.includes("B2B") ?? false);
     await page.keyboard.press("Control+Z");
     await page.keyboard.press("?");

@@ -31,6 +31,7 @@ import { Note } from "./Note.tsx";
 import { Overview } from "./Overview.tsx";
 import { useBoardHand } from "./useBoardHand.ts";
 import { useBoardNodes } from "./useBoardNodes.ts";
+import { useKeptFocus } from "./useKeptFocus.ts";
 
 interface BoardProps {
   flow: Flow;
@@ -92,9 +93,12 @@ export function Board(props: BoardProps) {
   const [edges, onEdgesChange] = useBoardEdges(flow, selected);
   const connecting = useConnecting(editing);
   const hand = use(HandContext);
+  const section = useRef<HTMLElement>(null);
+  useKeptFocus(section, selected);
 
   return (
     <section
+      ref={section}
       className={classes.board}
       aria-label={label}
       data-testid="flow-canvas"
@@ -132,6 +136,7 @@ export function Board(props: BoardProps) {
           zoomOnDoubleClick={false}
           nodeDragThreshold={3}
           ariaLabelConfig={ariaLabels}
+          tabIndex={-1}
         >
           <Background variant={BackgroundVariant.Dots} gap={24} size={1.5} />
           <BoardTools fit={fit}>{tools}</BoardTools>

@@ -8,6 +8,7 @@ import { useEditingHere } from "./editing.ts";
 import { HandContext, useHand } from "./hand.ts";
 import { InPlaceField } from "./InPlace.tsx";
 import { type EdgeLive, useEdgeLive } from "./live.ts";
+import { focusOnBoard } from "./useKeptFocus.ts";
 
 export type CountedEdgeType = Edge<{ label: string }, "counted">;
 
@@ -85,8 +86,9 @@ function EdgeLabelField({ id, label }: { id: string; label: string }) {
       value={label}
       label={say("action.label")}
       maxLength={120}
-      onDone={(text) => {
+      onDone={(text, byKey) => {
         hand.setState({ labelled: null });
+        if (byKey) focusOnBoard(document, id);
         if (text !== null) editing?.dispatch({ kind: "setLabel", edge: id, label: text || undefined });
       }}
     />

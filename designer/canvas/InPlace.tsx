@@ -43,8 +43,8 @@ interface InPlaceFieldProps {
   value: string;
   label: string;
   maxLength: number;
-  /** Null when it was left by Escape. */
-  onDone: (value: string | null) => void;
+  /** Null when it was left by Escape. `byKey`: the focus has nowhere to go yet. */
+  onDone: (value: string | null, byKey: boolean) => void;
 }
 
 export const InPlaceField = ({ value, label, maxLength, onDone }: InPlaceFieldProps) => (
@@ -56,11 +56,11 @@ export const InPlaceField = ({ value, label, maxLength, onDone }: InPlaceFieldPr
     maxLength={maxLength}
     defaultValue={value}
     data-keeps-escape
-    onBlur={(event) => onDone(event.currentTarget.value.trim())}
+    onBlur={(event) => onDone(event.currentTarget.value.trim(), false)}
     onKeyDown={(event) => {
       event.stopPropagation();
-      if (event.key === "Enter") onDone(event.currentTarget.value.trim());
-      if (event.key === "Escape") onDone(null);
+      if (event.key === "Enter") onDone(event.currentTarget.value.trim(), true);
+      if (event.key === "Escape") onDone(null, true);
     }}
   />
 );

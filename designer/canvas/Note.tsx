@@ -65,7 +65,8 @@ export const Note = memo(function Note({ id, data: { note, readOnly }, selected 
           onKeyDown={(event) => {
             if (event.key !== "Escape" && !(event.key === "Enter" && (event.ctrlKey || event.metaKey))) return;
             event.stopPropagation();
-            event.currentTarget.blur();
+            // The paper takes the focus from the text on it, which is done then.
+            event.currentTarget.closest<HTMLElement>(".react-flow__node")?.focus({ preventScroll: true });
           }}
         />
       ) : (

@@ -1,6 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { PanelLeftClose } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { SearchBox } from "../elements/SearchBox.tsx";
@@ -53,8 +53,18 @@ export function Palette({ catalogue, onAdd, onClose, focus }: PaletteProps) {
     const frame = requestAnimationFrame(() => panel.current?.querySelector<HTMLElement>(place)?.focus());
     return () => cancelAnimationFrame(frame);
   }, [focus]);
+  const first = categories.flatMap((category) => found.filter((one) => one.category === category))[0];
   return (
-    <aside ref={panel} data-palette className={classes.palette} aria-label={t("canvas.palette")}>
+    <aside
+      ref={panel}
+      data-palette
+      className={classes.palette}
+      aria-label={t("canvas.palette")}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter") walk(event, panel.current);
+        else if (event.target instanceof HTMLInputElement && search.trim() !== "" && first) onAdd(first.type);
+      }}
+    >
       <div className={classes.paletteHead}>
         <h2>{t("canvas.palette")}</h2>
         <ActionIcon aria-label={t("canvas.closePalette")} onClick={onClose}>
@@ -73,6 +83,7 @@ export function Palette({ catalogue, onAdd, onClose, focus }: PaletteProps) {
             catalogue={catalogue}
             onAdd={onAdd}
             types={found.filter((one) => one.category === category)}
+            first={first}
           />
         ))}
       </div>
@@ -80,14 +91,26 @@ export function Palette({ catalogue, onAdd, onClose, focus }: PaletteProps) {
   );
 }
 
+/** Down from the search into the node types, on from one to the next, and back. */
+function walk(event: KeyboardEvent, panel: HTMLElement | null): void {
+  const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  const stops = [...(panel?.querySelectorAll<HTMLElement>("input, [data-category] button") ?? [])];
+  const at = stops.indexOf(event.target as HTMLElement);
+  if (by === 0 || at < 0) return;
+  event.preventDefault();
+  stops[at + by]?.focus();
+}
+
 interface GroupProps {
   category: Category;
   types: NodeManifest[];
+  /** The one at which Tab stops: from there on the arrow keys go. */
+  first: NodeManifest | undefined;
   catalogue: Catalogue;
   onAdd: (type: string) => void;
 }
 
-function Group({ category, types, catalogue, onAdd }: GroupProps) {
+function Group({ category, types, first, catalogue, onAdd }: GroupProps) {
   const { t } = useTranslation();
   if (types.length === 0) return null;
   const Icon = kindIcons[category];
@@ -100,7 +123,7 @@ function Group({ category, types, catalogue, onAdd }: GroupProps) {
       <ul>
         {types.map((manifest) => (
           <li key={manifest.type}>
-            <TypeButton manifest={manifest} catalogue={catalogue} onAdd={onAdd} />
+            <TypeButton manifest={manifest} catalogue={catalogue} onAdd={onAdd} stop={manifest === first} />
           </li>
         ))}
       </ul>
@@ -108,21 +131,21 @@ function Group({ category, types, catalogue, onAdd }: GroupProps) {
   );
 }
 
-function TypeButton({
-  manifest,
-  catalogue,
-  onAdd,
-}: {
+interface TypeButtonProps {
   manifest: NodeManifest;
   catalogue: Catalogue;
   onAdd: (type: string) => void;
-}) {
+  stop: boolean;
+}
+
+function TypeButton({ manifest, catalogue, onAdd, stop }: TypeButtonProps) {
   const { t } = useTranslation();
   const connector = manifest.connector === undefined ? undefined : catalogue.connectors.get(manifest.connector);
   return (
     <button
       type="button"
       className={classes.type}
+      tabIndex={stop ? 0 : -1}
       draggable
       title={t("canvas.paletteHint")}
       data-testid={`palette-${manifest.type}`}

@@ -36,17 +36,25 @@ interface Drawn {
 export function boardNodes(drawn: Drawn): BoardNode[] {
   const { before, selected } = drawn;
   const old = new Map(before.map((one) => [one.id, one]));
-  const fresh = [...cardsOf(drawn), ...foldsOf(drawn), ...notesOf(drawn)];
-  const added = before.length > 0 && fresh.some(({ id }) => !old.has(id));
-  const standing = fresh.map((node) => taken(node, old.get(node.id), added, selected));
-  const frames = framesOf(drawn).map((node) => taken(node, old.get(node.id), added, selected));
-  return reframed([...frames, ...standing]);
+  const fresh = [...framesOf(drawn), ...cardsOf(drawn), ...foldsOf(drawn), ...notesOf(drawn)];
+  // What comes out of a folded group was there before.
+  const hidden = new Set(before.flatMap((one) => (one.type === "folded" ? one.data.group.nodes : [])));
+  const isNew = ({ id }: BoardNode) => before.length > 0 && !old.has(id) && !hidden.has(id);
+  const added = fresh.some(isNew);
+  // New ones are what the hand goes on with; otherwise the selection stays, and the address follows it.
+  const come = (node: BoardNode) => ({ ...node, selected: isNew(node) || node.id === selected });
+  return reframed(
+    fresh.map((node) => {
+      const was = old.get(node.id);
+      return was ? taken(node, was, added) : come(node);
+    }),
+  );
 }
 
 /** A node as it is to be, with what the hand holds of the one before; that very one where nothing differs. */
-function taken(node: BoardNode, was: BoardNode | undefined, added: boolean, selected: string | null): BoardNode {
-  // New ones are what the hand goes on with; otherwise the selection stays, and the address follows it.
-  if (!was || was.type !== node.type) return { ...node, selected: added || node.id === selected };
+function taken(node: BoardNode, was: BoardNode, added: boolean): BoardNode {
+  // A group that folds or unfolds is drawn anew, and stays in hand.
+  if (was.type !== node.type) return { ...node, selected: !added && (was.selected ?? false) };
   const data = sameData(was.data, node.data) ? was.data : node.data;
   const position = was.dragging || samePlace(was.position, node.position) ? was.position : node.position;
   const picked = added ? false : (was.selected ?? false);
