@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fromRoot } from "#runtime/root.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { proportionalBytes, treeOf } from "./measure/processes.ts";
 import { quantile } from "./measure/run.ts";
-import { freePort } from "./product/freePort.ts";
 
 const READY_WITHIN_MS = 180_000;
 const GONE_WITHIN_MS = 30_000;

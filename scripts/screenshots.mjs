@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { findChromium } from "../test/support/chromium.ts";
-import { freePort } from "../test/support/freePort.ts";
 import { until } from "../test/support/until.ts";
 import { dist, root } from "./paths.mjs";
 

@@ -1,9 +1,9 @@
-import { Client } from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import { type MadeOrder, makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { type CuttableProxy, cuttableProxy } from "./support/cuttableProxy.ts";
 import { makeImpatient } from "./support/impatientVersion.ts";
+import { query } from "./support/query.ts";
 import { hasRedis, startRedis, type TestRedis } from "./support/redis.ts";
 import { until } from "./support/until.ts";
 
@@ -25,15 +25,7 @@ afterEach(async () => {
   proxy = undefined;
 });
 
-async function ask<Row extends object>(running: Cluster, statement: string): Promise<Row[]> {
-  const client = new Client({ connectionString: running.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query<Row>(statement)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const ask = <Row extends object>(running: Cluster, statement: string): Promise<Row[]> => query(running.databaseUrl, statement);
 
 describe.each([
   ["the PostgreSQL backend", false],

@@ -4,10 +4,10 @@ import { existsSync } from "node:fs";
 import { request } from "undici";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { ask } from "./support/ask.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
-import { freePort } from "./support/freePort.ts";
 
 /** Signing in at a real OpenID provider, on another site than the server. */
 

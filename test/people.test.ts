@@ -151,49 +151,6 @@ describe("every route of the API's document", () => {
     expect(named.sort()).toEqual(Object.keys(routeRules).sort());
   });
 
-  /** What a table could be weakened in unseen, said once more: each line is a kind of route and the least it may ask for. */
-  it("asks for no less than its kind of route must", () => {
-    const name = ({ method, path }: Route) => `${method} ${path.replace(api, "")}`;
-    const asks = ({ rule }: Route) => (Array.isArray(rule) ? rule : []);
-    const failing = (kind: RegExp, holds: (route: Route) => boolean) => {
-      const kinds = managed().filter((route) => kind.test(name(route)));
-      expect(kinds.length, String(kind)).toBeGreaterThan(0);
-      return kinds.filter((route) => !holds(route)).map(name);
-    };
-    const needs = (permission: string, place?: string) => (route: Route) =>
-      asks(route).some((need) => need.permission === permission && (place === undefined || need.in === place));
-    expect([
-      ...failing(/ \/(people|tokens|keys)/, needs("administer", "everywhere")),
-      ...failing(/ \/audit/, needs("administer")),
-      ...failing(/^(PUT|DELETE|POST) \/environments(\/\{environment\})?$/, needs("administer")),
-      ...failing(/^PUT .*(payload-days|connections\/\{name\}(\/\w+)?)$/, needs("administer", "path")),
-      ...failing(/ .*\/(pause|resume|test|approve|make-full|stop|roll-back|preview-answer)$/, needs("operate", "path")),
-      ...failing(/^(PUT|DELETE) .*\/deployments/, needs("operate", "path")),
-      ...failing(/^(PUT|POST|DELETE) .*\/tables/, needs("operate", "path")),
-      ...failing(/^POST .*\/(cancel|replay|retry|retry-edited|resolve)$/, needs("operate")),
-      ...failing(/^POST \/(replays|dead-letters\/(close|annotate|retry))$/, needs("operate")),
-      ...failing(/^(PUT|POST|DELETE) \/(flows|imports)(?!\/validate)/, needs("design")),
-      // In an environment of one's own: nothing that names one is asked for "in some environment".
-      ...failing(/\{environment\}/, (route) => asks(route).every((need) => ["path", "everywhere"].includes(need.in))),
-      ...failing(/^GET \/(runs|dead-letters)/, (route) =>
-        asks(route).every((need) => ["query", "run", "letter"].includes(need.in)),
-      ),
-    ]).toEqual([]);
-    const open = managed().filter(({ rule }) => !Array.isArray(rule));
-    expect(open.map(name).filter((each) => !/ \/(session|set-up)/.test(each))).toEqual([]);
-    // What changes nothing, though it is sent as a change.
-    const harmless = ["POST /flows/validate", "POST /runs/{id}/masked-message"];
-    const changing = managed().filter(
-      (route) => route.method !== "GET" && asks(route).every((need) => need.permission === "see"),
-    );
-    expect(
-      changing
-        .filter(({ rule }) => Array.isArray(rule))
-        .map(name)
-        .sort(),
-    ).toEqual(harmless);
-  });
-
   /** A request to a route that names an environment in every way that there is. */
   function requestTo({ method, path, rule }: Route, environment: string): { path: string; body: unknown } {
     const place = Array.isArray(rule) ? rule.map((need) => need.in) : [];

@@ -1,5 +1,4 @@
 import { Redis } from "ioredis";
-import { Client } from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { type MadeOrder, makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
@@ -8,6 +7,7 @@ import { type Cluster, type ClusterOptions, type LedgerRow, startCluster, webhoo
 import { type CuttableProxy, cuttableProxy } from "./support/cuttableProxy.ts";
 import { makeImpatient } from "./support/impatientVersion.ts";
 import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
+import { query } from "./support/query.ts";
 import { hasRedis, startRedis, type TestRedis } from "./support/redis.ts";
 import { until } from "./support/until.ts";
 
@@ -42,16 +42,7 @@ const ordersOf = (seed: string, count = ORDERS): MadeOrder[] =>
 const sendAll = (running: Cluster, orders: MadeOrder[]) =>
   Promise.all(orders.map((order) => running.deliverSurely(order.body, { "x-shopify-event-id": order.eventId })));
 
-/** Runs one statement past the product. */
-async function sql<Row extends object>(running: Cluster, statement: string): Promise<Row[]> {
-  const client = new Client({ connectionString: running.databaseUrl });
-  await client.connect();
-  try {
-    return (await client.query<Row>(statement)).rows;
-  } finally {
-    await client.end();
-  }
-}
+const sql = <Row extends object>(running: Cluster, statement: string): Promise<Row[]> => query(running.databaseUrl, statement);
 
 const posted = async (running: Cluster): Promise<number> => (await running.ledger("northwind-erp", "salesOrders")).rows.length;
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
-import { freePort } from "./support/freePort.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { startOrderloom, type TestOrderloom } from "./support/orderloom.ts";
 import { until } from "./support/until.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "./freePort.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 
 const programs = ["redis-server", "valkey-server"];
 

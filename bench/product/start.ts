@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { fromRoot } from "#runtime/root.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { startEmbedded } from "#runtime/store/embedded/start.ts";
 import type { Tops } from "../measure/processes.ts";
 import type { Stubs } from "../measure/stubProcess.ts";
 import { webhookPath } from "../workload/flow.ts";
-import { freePort } from "./freePort.ts";
 import { startRedis } from "./redis.ts";
 import { seedWorkload } from "./seed.ts";
 

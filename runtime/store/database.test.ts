@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { cuttableProxy } from "../../test/support/cuttableProxy.ts";
 import { createDatabase, type TestDatabase } from "../../test/support/database.ts";
-import { freePort } from "../../test/support/freePort.ts";
 import { until } from "../../test/support/until.ts";
 import { isDatabaseAway, isPassing, openDatabase } from "./database.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { freePort } from "../../test/support/freePort.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { migrate } from "./migrate.ts";
 
 it("says of a database that cannot be opened where it was looked for and what to check, without the password", async () => {

@@ -4,8 +4,8 @@ import { cp, mkdir, readFile, rm, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { Client } from "pg";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { startEmbedded } from "#runtime/store/embedded/start.ts";
-import { freePort } from "../support/freePort.ts";
 import { until } from "../support/until.ts";
 
 /** A server that can be killed and comes back at the same address, with what its files hold. */

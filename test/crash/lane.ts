@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { request } from "undici";
 import type { CrashMoment, CrashPoint } from "#runtime/crashPoints.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { type Process, startProcess } from "../chaos/processes.ts";
 import { type Targets, targetsAt } from "../chaos/targets.ts";
 import { type Document, deliveryHeaders, hookPath, seedProof } from "../chaos/workload.ts";
 import { createDatabase } from "../support/database.ts";
-import { freePort } from "../support/freePort.ts";
 import { until } from "../support/until.ts";
 import { connector, flows } from "./flows.ts";
 

@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { request } from "undici";
 import { fromRoot } from "#runtime/root.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { createEmptyDatabase } from "../support/database.ts";
-import { freePort } from "../support/freePort.ts";
 import { until } from "../support/until.ts";
 
 /** A shop that knows nothing of Orderloom, on a database of its own. */

@@ -12,11 +12,11 @@ import { seedSandbox } from "#runtime/sandbox/seed.ts";
 import { signShopify } from "#runtime/sandbox/shopifyOrder.ts";
 import { type ConnectionInput, putConnection } from "#runtime/store/connections.ts";
 import { openDatabase } from "#runtime/store/database.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { openKeyRing } from "#runtime/store/keyRing.ts";
 import { secretBox } from "#runtime/store/secrets.ts";
 import { type Answer, ask } from "./ask.ts";
 import { createDatabase } from "./database.ts";
-import { freePort } from "./freePort.ts";
 import { buildServer } from "./orderloom.ts";
 import { until } from "./until.ts";
 

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { freePort } from "./freePort.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { until } from "./until.ts";
 
 /** A MariaDB on a folder of its own, with one database and a user who owns it. */

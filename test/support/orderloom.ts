@@ -4,9 +4,9 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { startEmbedded } from "#runtime/store/embedded/start.ts";
 import { createDatabase } from "./database.ts";
-import { freePort } from "./freePort.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

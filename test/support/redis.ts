@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "./freePort.ts";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { until } from "./until.ts";
 
 /** A real Redis (or Valkey) server on a port of its own. */

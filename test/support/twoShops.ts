@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { Client } from "pg";
 import { fromRoot } from "#runtime/root.ts";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
 import { deploy } from "./deploy.ts";
+import { query } from "./query.ts";
 import { startRedis } from "./redis.ts";
 import { type WatchedTarget, watch } from "./watchedTarget.ts";
 
@@ -54,15 +54,7 @@ export async function startTwoShops(options: ClusterOptions & { onRedis?: boolea
       const { items } = (await cluster.call("GET", "/api/v1/environments/dev/connections")).body;
       return items.find((each: { name: string }) => each.name === name)?.health;
     },
-    async query(text, values = []) {
-      const client = new Client({ connectionString: cluster.databaseUrl });
-      await client.connect();
-      try {
-        return (await client.query(text, values)).rows;
-      } finally {
-        await client.end();
-      }
-    },
+    query: (text, values) => query(cluster.databaseUrl, text, values),
     async stop() {
       await cluster.killAll();
       await cluster.stop();

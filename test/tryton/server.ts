@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { createEmptyDatabase } from "../support/database.ts";
-import { freePort } from "../support/freePort.ts";
 import { until } from "../support/until.ts";
 
 /** A Tryton with the module for sales, on a database of its own. */

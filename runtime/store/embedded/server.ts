@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { constants, existsSync } from "node:fs";
 import { access, chown, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { asAccount } from "./account.ts";
 import { program } from "./binaries.ts";
+import { freePort } from "./freePort.ts";
 import type { Place } from "./place.ts";
 import { isAlive, isPostmasterOf } from "./processes.ts";
 
@@ -214,16 +214,4 @@ export async function majorOf(data: string): Promise<number | undefined> {
     throw error;
   });
   return text === undefined ? undefined : Number(text.trim());
-}
-
-/** A TCP port nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("The system gave no free TCP port.");
-  return address.port;
 }

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { Client } from "pg";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { query } from "../../../test/support/query.ts";
 import { until } from "../../../test/support/until.ts";
 import { isAlive } from "./processes.ts";
 import { type EmbeddedServer, startEmbedded } from "./start.ts";
@@ -15,18 +15,8 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const isRoot = process.getuid?.() === 0;
 const nobody = 65534;
 
-async function sql(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-const keep = (url: string, n: number) => sql(url, `create table if not exists kept (n int); insert into kept values (${n})`);
-const kept = async (url: string) => (await sql(url, "select n from kept order by n")).map((row) => row.n);
+const keep = (url: string, n: number) => query(url, `create table if not exists kept (n int); insert into kept values (${n})`);
+const kept = async (url: string) => (await query(url, "select n from kept order by n")).map((row) => row.n);
 
 describe("embedded PostgreSQL", () => {
   let base: string;
@@ -58,7 +48,7 @@ describe("embedded PostgreSQL", () => {
     expect(isAlive(first.pid)).toBe(false);
     const second = await start(home);
     expect(await kept(second.url)).toEqual([1]);
-    const settings = await sql(
+    const settings = await query(
       second.url,
       "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'listen_addresses', 'max_connections', 'full_page_writes')",
     );
@@ -70,7 +60,7 @@ describe("embedded PostgreSQL", () => {
       synchronous_commit: "on",
     });
     expect((await stat(join(home, "postgres", "password"))).mode & 0o777).toBe(0o600);
-    await expect(sql(second.url.replace(/:[^:@]+@/, ":wrong@"), "select 1")).rejects.toThrow("password authentication failed");
+    await expect(query(second.url.replace(/:[^:@]+@/, ":wrong@"), "select 1")).rejects.toThrow("password authentication failed");
   });
 
   it("keeps what was committed when the server is killed", async () => {
