@@ -195,6 +195,7 @@ export interface RefusedCall {
   call: EffectCall;
   class: OutcomeClass;
   reason: Reason;
+  retryAfterMs?: number;
 }
 
 export type AnswerResult =

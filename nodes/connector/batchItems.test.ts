@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { documentsIn, type RefusedItem, resultsByItem, takenOf, withDocuments } from "./batchItems.ts";
+import { documentsIn, inTheirPlaces, type RefusedItem, resultsByItem, takenOf, withDocuments } from "./batchItems.ts";
 
 const documents = fc.array(fc.record({ sku: fc.string() }), { minLength: 1, maxLength: 12 });
 const refusedAt = (places: number[]) => ({
@@ -29,6 +29,29 @@ describe("the documents of an item", () => {
     expect(documentsIn([1, 2], undefined)).toEqual([[1, 2]]);
     expect(withDocuments({ sku: "a" }, "items", [])).toBeUndefined();
     expect(takenOf({ sku: "a" }, "items", null)).toEqual({ sku: "a" });
+  });
+});
+
+describe("documents that were refused before", () => {
+  const keyed = fc.array(fc.constantFrom("a", "b", "c", "d"), { minLength: 1, maxLength: 8 });
+
+  it("are found again in whatever order they come, each once, and where they were when nothing has moved", () => {
+    fc.assert(
+      fc.property(keyed, fc.func(fc.boolean()), fc.func(fc.nat()), (keys, isRefused, rank) => {
+        const refused = keys.flatMap((key, place): RefusedItem[] =>
+          isRefused(place) ? [{ place, key, class: "rejected", message: "no" }] : [],
+        );
+        expect(inTheirPlaces(refused, keys)).toEqual(refused);
+        const moved = keys.toSorted((a, b) => rank(a) - rank(b));
+        const found = inTheirPlaces(refused, moved);
+        expect(new Set(found.map(({ place }) => place)).size).toBe(refused.length);
+        for (const { place, key } of found) expect(moved[place]).toBe(key);
+      }),
+    );
+  });
+
+  it("are left out where they are not there", () => {
+    expect(inTheirPlaces([{ place: 1, key: "b", class: "rejected", message: "no" }], ["a"])).toEqual([]);
   });
 });
 

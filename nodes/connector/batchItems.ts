@@ -1,6 +1,6 @@
 import type { ItemResults } from "#schemas/connector.ts";
 import { isObject } from "#schemas/isObject.ts";
-import type { OutcomeClass } from "#schemas/outcome.ts";
+import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 
 type Json = Record<string, unknown>;
 
@@ -19,6 +19,9 @@ export interface BatchResult {
   refused: RefusedItem[];
 }
 
+/** Whether a result is a batch's: what was recorded before its operation had a list is not. */
+export const isBatchResult = (result: unknown): result is BatchResult => isObject(result) && Array.isArray(result.refused);
+
 /** The documents that an item carries: it is the list, or has it under that name, or is the one document itself. */
 export function documentsIn(item: unknown, list: string | undefined): unknown[] {
   if (list === undefined) return [item];
@@ -36,7 +39,7 @@ export function withDocuments(item: unknown, list: string, documents: unknown[])
 
 /** The item with what the system took; undefined when that was nothing. */
 export function takenOf(item: unknown, list: string, result: unknown): unknown {
-  const refused = isObject(result) && Array.isArray(result.refused) ? (result.refused as RefusedItem[]) : [];
+  const refused = isBatchResult(result) ? result.refused : [];
   if (refused.length === 0) return item;
   const places = new Set(refused.map(({ place }) => place));
   return withDocuments(
@@ -49,6 +52,35 @@ export function takenOf(item: unknown, list: string, result: unknown): unknown {
 const textOf = (value: unknown): string | undefined =>
   typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 
+/** The documents that a batch's result says were refused, each as if it had been the only one, and why. */
+export function refusedOf(item: unknown, list: string | undefined, result: unknown) {
+  if (list === undefined || !isBatchResult(result)) return [];
+  const documents = documentsIn(item, list);
+  return result.refused.map(({ place, class: kind, message }) => ({
+    item: withDocuments(item, list, [documents[place]]),
+    class: kind,
+    reason: { code: `answer.${kind}`, message } satisfies Reason,
+  }));
+}
+
+type Evaluate = (expression: string, input: unknown, variables?: Json) => Promise<unknown>;
+
+/** By what each document is known; its place where the expression gives nothing. */
+export const keysOf = (key: string, documents: readonly unknown[], evaluate: Evaluate): Promise<string[]> =>
+  Promise.all(documents.map(async (document, place) => textOf(await evaluate(key, document, { place })) ?? String(place)));
+
+/** Refused documents at the places that they have now, one document for each; those that are not there are left out. */
+export function inTheirPlaces(refused: readonly RefusedItem[], keys: readonly string[]): RefusedItem[] {
+  const taken = new Set<number>();
+  const placeOf = ({ place, key }: RefusedItem): number =>
+    keys[place] === key && !taken.has(place) ? place : keys.findIndex((each, at) => each === key && !taken.has(at));
+  return refused.flatMap((each) => {
+    const place = placeOf(each);
+    taken.add(place);
+    return place < 0 ? [] : [{ ...each, place }];
+  });
+}
+
 /**
  * Which result is whose: for each document its key and result, undefined where the answer has none for it. Without keys the
  * first result is that of the first document. What the system says twice of a document counts once, by its worst: `isGood`.
@@ -57,7 +89,7 @@ export async function resultsByItem(
   { key, of }: Pick<ItemResults, "key" | "of">,
   documents: readonly unknown[],
   results: readonly unknown[],
-  evaluate: (expression: string, input: unknown, variables?: Json) => Promise<unknown>,
+  evaluate: Evaluate,
   isGood: (result: unknown) => Promise<boolean>,
 ): Promise<{ key: string; result: unknown }[]> {
   const known = new Map<string, unknown>();
@@ -66,10 +98,6 @@ export async function resultsByItem(
     if (name === undefined || (known.has(name) && (await isGood(result)))) continue;
     known.set(name, result);
   }
-  return Promise.all(
-    documents.map(async (document, place) => {
-      const name = textOf(await evaluate(key, document, { place })) ?? String(place);
-      return { key: name, result: known.get(of === undefined ? String(place) : name) };
-    }),
-  );
+  const keys = await keysOf(key, documents, evaluate);
+  return keys.map((name, place) => ({ key: name, result: known.get(of === undefined ? String(place) : name) }));
 }

@@ -7,7 +7,16 @@ import { evaluateExpression, type Surroundings } from "../expression/expression.
 import { ExpressionError } from "../expression/expressionError.ts";
 import type { AnswerJob, AnswerResult, Plan, RefusedCall } from "../plan.ts";
 import { answerFailure, asAnswer } from "./answer.ts";
-import { type BatchResult, documentsIn, type RefusedItem, resultsByItem, withDocuments } from "./batchItems.ts";
+import {
+  type BatchResult,
+  documentsIn,
+  inTheirPlaces,
+  isBatchResult,
+  keysOf,
+  type RefusedItem,
+  resultsByItem,
+  withDocuments,
+} from "./batchItems.ts";
 import { effectOutputs } from "./effectOutputs.ts";
 import { type Answer, type EvaluateOnAnswer, isGood, judge, matchingRule, mayHaveApplied } from "./errorRules.ts";
 import { EvaluationFailure } from "./failure.ts";
@@ -65,7 +74,7 @@ async function readRequestAnswer(reading: Reading): Promise<AnswerResult> {
  * those refused are calls of their own, and the rest is done.
  */
 async function readItems(reading: Reading, items: ItemResults, answer: unknown): Promise<AnswerResult> {
-  const { plan, node, manifest, job, surroundings } = reading;
+  const { node, manifest, job } = reading;
   const documents = documentsIn(job.item, items.list);
   const failures = await failuresOf(reading, items, documents);
   const only = documents.length === 1 ? failures[0] : undefined;
@@ -80,17 +89,29 @@ async function readItems(reading: Reading, items: ItemResults, answer: unknown):
     ({ place, key, class: kind, reason }): RefusedItem => ({ place, key, class: kind, message: reason.message }),
   );
   const result: BatchResult = { answer, refused };
-  const calls: RefusedCall[] = [];
-  for (const { place, class: kind, reason } of failures) {
-    const alone = withDocuments(job.item, items.list, [documents[place]]);
-    const call = await renderEffect(plan, node, manifest, alone, surroundings.clock);
-    calls.push({ call, class: kind, reason: { ...reason, hint: aloneHint } });
-  }
-  const outputs = effectOutputs(manifest, node, job.item, result);
-  return { ok: true, found: true, result, outputs, ...(calls.length === 0 ? {} : { refused: calls }) };
+  return batchAnswer(reading, items.list, result, failures);
 }
 
 const aloneHint = "The other documents of the request were taken. Correct this one, then retry: it is sent alone.";
+
+/** What a batch came to: what was taken goes on, each document that was refused becomes a call of its own. */
+async function batchAnswer(
+  { plan, node, manifest, job, surroundings }: Reading,
+  list: string,
+  result: BatchResult,
+  failures: readonly (Omit<RefusedCall, "call"> & { place: number })[],
+): Promise<AnswerResult> {
+  const documents = documentsIn(job.item, list);
+  const refused: RefusedCall[] = [];
+  for (const { place, class: kind, reason, retryAfterMs } of failures) {
+    const alone = withDocuments(job.item, list, [documents[place]]);
+    const call = await renderEffect(plan, node, manifest, alone, surroundings.clock);
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+    refused.push({ call, class: kind, reason: { ...reason, hint: aloneHint }, ...wait });
+  }
+  const outputs = effectOutputs(manifest, node, job.item, result);
+  return { ok: true, found: true, result, outputs, ...(refused.length === 0 ? {} : { refused }) };
+}
 
 interface ItemFailure {
   place: number;
@@ -98,6 +119,7 @@ interface ItemFailure {
   class: OutcomeClass;
   reason: Reason;
   applied: "no" | "maybe";
+  retryAfterMs?: number;
 }
 
 async function failuresOf(reading: Reading, items: ItemResults, documents: unknown[]): Promise<ItemFailure[]> {
@@ -118,7 +140,8 @@ async function failuresOf(reading: Reading, items: ItemResults, documents: unkno
     const message = result === undefined ? `${locked.connector.title} said nothing of ${key}.` : failure.reason.message;
     const kind = result === undefined ? "transient" : failure.class;
     const reason = { ...failure.reason, code: `answer.${kind}`, message };
-    failures.push({ place, key, class: kind, reason, applied: rule?.applied ?? (kind === "transient" ? "maybe" : "no") });
+    const applied = rule?.applied ?? (kind === "transient" ? "maybe" : "no");
+    failures.push({ ...failure, place, key, class: kind, reason, applied });
   }
   return failures;
 }
@@ -155,7 +178,28 @@ function notYet({ locked }: Reading, { everyMs, mostMs }: NonNullable<EffectOper
 async function goOn(reading: Reading, result: unknown): Promise<AnswerResult> {
   const next = await nextStep(reading, result);
   if (next) return { ok: true, found: true, result, outputs: {}, next };
+  const { list } = reading.locked.operation.items ?? {};
+  if (list !== undefined && isBatchResult(result)) return batchStands(reading, list, result);
   return { ok: true, found: true, result, outputs: effectOutputs(reading.manifest, reading.node, reading.job.item, result) };
+}
+
+/**
+ * A batch stands with those of its documents that were taken. They are known by their keys: the same request may have come of
+ * documents in another order.
+ */
+async function batchStands(reading: Reading, list: string, { answer, refused: known }: BatchResult): Promise<AnswerResult> {
+  const { job, locked, surroundings } = reading;
+  const key = locked.operation.items?.key ?? "$place";
+  const keys = await keysOf(key, documentsIn(job.item, list), (expression, document, more) =>
+    evaluateExpression(expression, document, { ...surroundings, variables: { ...surroundings.variables, ...more } }),
+  );
+  const refused = inTheirPlaces(known, keys);
+  const failures = refused.map(({ place, class: kind, message }) => ({
+    place,
+    class: kind,
+    reason: { code: `answer.${kind}`, message },
+  }));
+  return batchAnswer(reading, list, { answer, refused }, failures);
 }
 
 const isNothing = (value: unknown): boolean =>

@@ -1,3 +1,4 @@
+import { refusedOf } from "#nodes/connector/batchItems.ts";
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { entryPort } from "#nodes/connector/operation.ts";
 import { atStep } from "#nodes/connector/steps.ts";
@@ -159,15 +160,7 @@ async function step(walk: Walk, work: Work, call: EffectCall, sent: DryEffect, r
   }
   if (read.next) return step(walk, work, atStep(call, read.next), sent, requestHash);
   walk.ledger.set(call.effectKey, { requestHash, result: read.result });
-  const { refused = [] } = read;
-  // Born before the batch ends: a join waits for each of its documents.
-  const alone = refused.map((each) => ({
-    ...each,
-    work: born(walk, work, { kind: "effect", node, port: null, item: each.call.item }),
-  }));
-  passOn(walk, work, call, read.result, refused.length > 0 && read.outputs.out === undefined);
-  for (const { work: task, call: one, class: kind, reason } of alone)
-    fail(walk, task, { node, item: one.item, class: kind, reason });
+  passOn(walk, work, call, read.result);
 }
 
 /** Goes on as the same request did before; where none did, the task waits for an answer that nobody has. */
@@ -182,13 +175,21 @@ function recall(walk: Walk, work: Work, call: EffectCall, requestHash: string, r
   }
 }
 
-/** Gives the item and the answer to what follows the effect; `nothing` where no document of a batch was taken. */
-function passOn(walk: Walk, work: Work, call: EffectCall, result: unknown, nothing = false): void {
+/** Gives the item and the answer to what follows the effect. The documents of a batch that were refused fail for themselves. */
+function passOn(walk: Walk, work: Work, call: EffectCall, result: unknown): void {
   const node = walk.plan.flow.nodes.find((each) => each.id === call.node);
   setStatus(walk.nodes, call.node, "done");
-  const outputs = node ? Object.entries(effectOutputs(walk.plan.lock.manifests[node.type], node, call.item, result)) : [];
-  const followed = outputs
+  const manifest = node && walk.plan.lock.manifests[node.type];
+  const outputs = node ? effectOutputs(manifest, node, call.item, result) : {};
+  // Born before the batch ends: a join waits for each of its documents.
+  const alone = refusedOf(call.item, manifest?.effect?.list, result).map((each) => ({
+    ...each,
+    work: born(walk, work, { kind: "effect", node: call.node, port: null, item: each.item }),
+  }));
+  const followed = Object.entries(outputs)
     .filter(([, item]) => item !== undefined)
     .map(([port, item]) => follow(walk, work, { node: call.node, port, item }));
+  const nothing = alone.length > 0 && outputs.out === undefined;
   done(walk, work, nothing || followed.includes(true));
+  for (const { work: task, ...failure } of alone) fail(walk, task, { node: call.node, ...failure });
 }

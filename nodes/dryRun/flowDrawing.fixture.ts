@@ -7,6 +7,8 @@ import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 
 /** Makes any item one that an effect takes. */
 const shape = "{ 'number': $substring($string($), 0, 200), 'amounts': [] }";
+/** Documents that are the same in every run: the same request comes of them. */
+const documents = (count: number): string => `[1..${count}].{ 'number': 'document ${count}/' & $string($) }`;
 const parts = (count: number): string =>
   `$map([1..${count}], function($i) {{ 'number': $substring($string($$), 0, 200) & '/' & $string($i), 'amounts': [] }})`;
 
@@ -14,6 +16,7 @@ const parts = (count: number): string =>
 type Block =
   | { kind: "map" | "delay" | "coalesce" | "batch" | "respond" | "wait" | "call"; route: boolean }
   | { kind: "effect"; route: boolean; from: "out" | "result"; type: string }
+  | { kind: "many"; route: boolean; type: string; count: number }
   | { kind: "switch"; route: boolean; one: Block[]; other: Block[] }
   | { kind: "split"; route: boolean; count: number; inner: Block[]; joined: boolean; incomplete: boolean };
 
@@ -23,6 +26,8 @@ export interface Palette {
   /** Types of effect nodes at the slot `erp`, and how many of them come for one other block. */
   effects: readonly string[];
   share: number;
+  /** Type of an effect node that takes many documents in one request, and how many of them come for one other block. */
+  many?: { type: string; share: number };
   /** Other runs take part: waits for messages of the source `receipts`, and calls of the flow `below`. */
   others: boolean;
 }
@@ -44,6 +49,14 @@ const block = (palette: Palette, depth: number): fc.Arbitrary<Block> => {
       }),
     ),
     fc.record({ kind: fc.constantFrom("respond" as const, "batch" as const), route }),
+    ...new Array<fc.Arbitrary<Block>>(palette.many?.share ?? 0).fill(
+      fc.record({
+        kind: fc.constant("many" as const),
+        route,
+        type: fc.constant(palette.many?.type ?? ""),
+        count: fc.integer({ min: 1, max: 4 }),
+      }),
+    ),
     ...(palette.others ? [fc.record({ kind: fc.constantFrom("wait" as const, "call" as const), route })] : []),
   ];
   if (depth === 0) return fc.oneof(...simple);
@@ -108,6 +121,12 @@ function drawBlock(drawing: Drawing, one: Block, from: End[]): End[] {
       return single("respond", {}, "none").filter(({ port }) => port !== "none");
     case "effect":
       return single(one.type, one.type === "book.find" ? {} : { series: "A" }, one.from, { slot: "erp" });
+    case "many": {
+      const made = add(drawing, "map", { expression: documents(one.count) }, from);
+      const node = add(drawing, one.type, {}, [{ node: made, port: "out" }], { ...more, slot: "erp" });
+      const after = add(drawing, "map", { expression: shape }, [{ node, port: "out" }]);
+      return [{ node: after, port: "out" }, ...error(node)];
+    }
     case "call":
       return single("sub-flow", { flow: "below" });
     case "wait": {

@@ -36,6 +36,8 @@ export interface Seen {
   batches: number;
   subFlows: number;
   met: number;
+  alone: number;
+  again: number;
 }
 
 /** Everything that must hold when nothing is left to do. */
@@ -47,6 +49,7 @@ export async function expectAtRest(world: World): Promise<Seen> {
   joinsFireOnce(rows);
   await documentsAreFree(world);
   ledgerAgrees(world, rows);
+  documentsOfBatches(world, rows);
   const { runs, tasks } = rows;
   const of = (state: string) => tasks.filter((task) => task.state === state).length;
   return {
@@ -58,6 +61,8 @@ export async function expectAtRest(world: World): Promise<Seen> {
     batches: tasks.filter((task) => task.result?.startsWith('{"batch"')).length,
     subFlows: runs.filter((run) => run.parent_task !== null).length,
     met: tasks.filter((task) => task.call?.startsWith('{"met"')).length,
+    alone: tasks.filter((task) => isAlone(task, tasks)).length,
+    again: tasks.filter((task) => isAlone(task, tasks) && task.attempt === 1 && task.state === "DONE").length,
   };
 }
 
@@ -78,7 +83,9 @@ function runsHaveEnded({ runs, tasks }: Rows): void {
     const own = tasks.filter((task) => task.run_id === run.id);
     const open = own.filter(({ state }) => state === "READY" || state === "CLAIMED");
     const dead = own.filter(({ state }) => state === "DEAD").length;
-    const ends = own.filter((task) => task.state === "DONE" && !parents.has(task.id) && !hasArrived(task)).length;
+    const ends = own.filter(
+      (task) => task.state === "DONE" && !parents.has(task.id) && !hasArrived(task) && !tookNothing(task),
+    ).length;
     const what = JSON.stringify(own.map(brief));
     expect(open.map(brief), "open tasks").toEqual([]);
     expect({ open: run.open_tasks, dead: run.dead_tasks, ends: run.leaf_tasks }, what).toEqual({ open: 0, dead, ends });
@@ -171,5 +178,37 @@ function ledgerAgrees({ target }: World, { tasks, effects }: Rows): void {
   for (const task of tasks) {
     if (task.kind !== "effect" || task.state !== "DONE" || task.failed_node !== null || task.effect_key === null) continue;
     expect(target.applied.has(task.effect_key), `${task.effect_key} of a task that is done`).toBe(true);
+  }
+}
+
+/** Whether it is a document of a batch that was refused. */
+const isAlone = (task: Row<"task">, tasks: readonly Row<"task">[]): boolean =>
+  task.kind === "effect" && tasks.some(({ id, kind }) => id === task.parent_id && kind === "effect");
+
+/** Whether each document of the batch was refused; of a cancelled run, nothing follows them. */
+function tookNothing({ kind, input, result }: Row<"task">): boolean {
+  if (kind !== "effect" || !result?.startsWith('{"answer"')) return false;
+  const { refused } = JSON.parse(result) as { refused: unknown[] };
+  return refused.length > 0 && refused.length === [JSON.parse(input ?? "[]")].flat().length;
+}
+
+/** Each document of a batch that is done was taken, or its own run says that it was not: by a dead letter or an error way. */
+function documentsOfBatches({ target, flows }: World, { runs, tasks }: Rows): void {
+  const stopped = new Set(runs.flatMap((run) => (run.cancelled_at === null ? [] : [run.id])));
+  const types = new Map(
+    [...flows.values()].flatMap(({ versions }) => versions[0]?.flow.nodes.map(({ id, type }) => [id, type]) ?? []),
+  );
+  for (const task of tasks) {
+    const isDone = task.kind === "effect" && task.state === "DONE" && task.failed_node === null;
+    if (!isDone || types.get(task.node_id) !== "book.many" || stopped.has(task.run_id)) continue;
+    const documents = [JSON.parse(task.input ?? "[]")].flat() as { number: string }[];
+    for (const { number } of documents) {
+      const told = tasks.some((other) => {
+        const failed = other.node_id === task.node_id && (other.state === "DEAD" || other.failed_node !== null);
+        const routed = other.parent_id === task.id && other.input?.includes('"error":') === true;
+        return other.run_id === task.run_id && (failed || routed) && other.input?.includes(JSON.stringify(number));
+      });
+      expect(told || target.documents.has(number), `${number} of ${JSON.stringify(brief(task))}`).toBe(true);
+    }
   }
 }

@@ -1,45 +1,57 @@
-import type { AnswerResult, Plan } from "#nodes/plan.ts";
-import type { OpenConnection } from "#runtime/store/connections.ts";
+import type { RefusedCall } from "#nodes/plan.ts";
 import type { NewTask } from "#runtime/store/outcomes.ts";
-import type { ClaimedTask } from "#runtime/store/tasks.ts";
-import { type Failure, nextState } from "./outcome.ts";
+import { type Effect, type GoodAnswer, pauseConnection } from "./effect.ts";
+import { nextState } from "./outcome.ts";
 import { policyOf } from "./segmentTask.ts";
 import { effectTask, itemPathOf, routedEnd } from "./successors.ts";
 
-type GoodAnswer = Extract<AnswerResult, { ok: true }>;
-
 /** The effect that sent a batch. */
-interface Batch {
-  task: ClaimedTask;
-  plan: Plan;
-  connection: OpenConnection;
-}
+type Batch = Pick<Effect, "parts" | "task" | "plan" | "connection">;
 
 /** Whether a port has anything, gone on with already or not. */
 export const carries = ({ outputs, followed = [] }: GoodAnswer, port: string): boolean =>
   outputs[port] !== undefined || followed.some((each) => each.port === port);
 
+const alone = ({ task, plan }: Batch, { call }: RefusedCall, place: number): NewTask => ({
+  ...effectTask(task, plan, call),
+  itemPath: itemPathOf(task.itemPath, task.node, place),
+});
+
 /**
- * The documents of a batch that the system refused, each a task of its own: tried again alone where its class may pass, a
- * dead letter or on an error way where it does not.
+ * The documents of a batch that the system refused in an earlier delivery of it, each a task of its own once more: the ledger
+ * tells what has become of it since, and what stands is not sent.
  */
-export function refusedItems({ task, plan, connection }: Batch, { refused = [] }: GoodAnswer): NewTask[] {
-  return refused.flatMap(({ call, class: kind, reason }, place) => {
-    const alone = { ...effectTask(task, plan, call), itemPath: itemPathOf(task.itemPath, task.node, place) };
-    const failure: Failure = { class: kind, reason };
-    const next = nextState(failure, {
-      attempt: 1,
-      ageMs: 0,
-      random: Math.random(),
-      policy: policyOf(plan, task.node),
-      viaConnection: true,
-    });
-    if (next.state === "READY") return [{ ...alone, due: { afterMs: next.waitMs } }];
+export const itemsAlone = (batch: Batch, { refused = [] }: GoodAnswer): NewTask[] =>
+  refused.map((each, place) => alone(batch, each, place));
+
+/**
+ * The documents of a batch that the system refuses, each a task of its own: tried again alone where its class may pass, a
+ * dead letter or on an error way where it does not. That it was in the batch is its first attempt.
+ */
+export async function refusedItems(batch: Batch, { refused = [] }: GoodAnswer): Promise<NewTask[]> {
+  const { task, plan, connection } = batch;
+  const tasks: NewTask[] = [];
+  let paused = false;
+  for (const [place, each] of refused.entries()) {
+    const { call, class: kind, reason, retryAfterMs } = each;
+    const next = nextState(
+      { class: kind, reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+      { attempt: 1, ageMs: 0, random: Math.random(), policy: policyOf(plan, task.node), viaConnection: true },
+    );
+    if (next.state === "READY") {
+      if (next.pauseConnection && !paused) await pauseConnection(batch, reason.message);
+      paused ||= next.pauseConnection;
+      tasks.push({ ...alone(batch, each, place), due: { afterMs: next.waitMs }, attempt: next.burned ? 1 : 0 });
+      continue;
+    }
     const letter = { node: task.node, item: call.item, class: next.class, reason: next.reason };
     const routed = routedEnd(task, plan, letter);
-    if (routed) return routed.successors;
-    const { item: _item, ...why } = letter;
-    const end = { connector: connection.connector, connectionId: connection.id, edges: [], attempts: 1 };
-    return [{ ...alone, ended: { state: "DEAD" as const, ...why, ...end } }];
-  });
+    if (routed) tasks.push(...routed.successors);
+    else {
+      const { item: _item, ...why } = letter;
+      const end = { connector: connection.connector, connectionId: connection.id, edges: [], attempts: 1 };
+      tasks.push({ ...alone(batch, each, place), ended: { state: "DEAD", ...why, ...end } });
+    }
+  }
+  return tasks;
 }

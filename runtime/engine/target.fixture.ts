@@ -29,6 +29,24 @@ const book = {
     put: operation("natural", "$substring(number, 0, 12)"),
     add: operation("key", "number"),
     once: operation("none", "number"),
+    many: {
+      ...operation("natural", "$join(number, ',')"),
+      request: { ...request, path: "/natural/many", body: "[$.{ 'number': number }]" },
+      result: "body.done",
+      items: {
+        list: "documents",
+        key: "number",
+        results: "body.results",
+        of: "number",
+        good: "code = 200",
+        errors: [
+          { when: "body.code = 401", class: "auth" },
+          { when: "body.code = 429", class: "rateLimited", retryAfter: "body.wait" },
+          { when: "body.code = 503", class: "transient", retryAfter: "body.wait" },
+          { class: "rejected" },
+        ],
+      },
+    } satisfies RequestOperation,
   },
 };
 
@@ -44,7 +62,13 @@ export const catalog: Catalog = {
 
 export const effectTypes = ["book.post", "book.put", "book.add", "book.once", "book.find"] as const;
 
-/** How a target deals with a request. `applied` only where the answer does not tell by itself. */
+/** What a target says of a batch beside its results. */
+const LONG = "Done. ".repeat(500);
+
+/** Seconds that a target asks to be left alone with a document that it has no time for. */
+export const WAIT_SECONDS = 7;
+
+/** How a target deals with a request. `applied` only where the answer does not tell by itself; `codes` for the documents of a batch. */
 export const fates = {
   ok: { applied: true, answer: { status: 200, body: '{"id":"so-1"}' } },
   rejected: { applied: false, answer: { status: 400, body: '{"text":"no"}' } },
@@ -55,9 +79,20 @@ export const fates = {
   neverArrived: { applied: false, answer: null },
   answerLost: { applied: true, answer: null },
   notReached: { applied: false, answer: undefined },
+  someRefused: { applied: true, answer: { status: 200, body: '{"id":"so-1"}' }, codes: [200, 400] },
+  someBusy: { applied: true, answer: { status: 200, body: '{"id":"so-1"}' }, codes: [503, 200] },
+  someThrottled: { applied: true, answer: { status: 200, body: '{"id":"so-1"}' }, codes: [200, 429] },
+  someUnknown: { applied: true, answer: { status: 200, body: '{"id":"so-1"}' }, codes: [200, 401] },
+  allRefused: { applied: true, answer: { status: 200, body: '{"id":"so-1"}' }, codes: [400] },
 } as const;
 
 export type Fate = keyof typeof fates;
+
+/** What each document of a batch is answered with, round and round. */
+const codesOf = (fate: Fate): readonly number[] => {
+  const dealt = fates[fate];
+  return "codes" in dealt ? dealt.codes : [200];
+};
 
 /** A request on its way. */
 export interface Underway {
@@ -74,10 +109,12 @@ export interface Underway {
 /** A system that keeps what it was told: how often each effect was applied, and with which request last. */
 export interface Target {
   applied: Map<string, { times: number; hashes: string[]; mode: string }>;
+  /** Numbers of the documents that came in batches and were taken. */
+  documents: Set<string>;
   underway: Set<Underway>;
   send(request: RenderedRequest, by: unknown): Promise<Performed>;
-  /** The request reaches the target, or is lost on the way. */
-  decide(one: Underway, applied: boolean): void;
+  /** The request reaches the target, or is lost on the way; the target takes those documents of a batch whose code is 200. */
+  decide(one: Underway, applied: boolean, codes?: readonly number[]): void;
   settle(one: Underway, fate: Fate): void;
 }
 
@@ -87,11 +124,16 @@ const hashOf = ({ method, path, query, body }: RenderedRequest): string =>
 const modeOf = ({ path }: RenderedRequest): string =>
   path.startsWith("/natural/") ? "natural" : path.startsWith("/key/") ? "key" : path.startsWith("/none/") ? "none" : "lookup";
 
+const batchOf = ({ body }: RenderedRequest): { number: string }[] => (Array.isArray(body) ? body : []);
+
+const codeAt = (codes: readonly number[], place: number): number => codes[place % codes.length] ?? 200;
+
 const failure = (code: string) => ({ class: "transient" as const, reason: { code, message: "It broke." } });
 
 export function fakeTarget(): Target {
   const applied: Target["applied"] = new Map();
   const underway = new Set<Underway>();
+  const documents: Target["documents"] = new Set();
   const numbers = new Set<string>();
   const answerOf = (request: RenderedRequest, fate: Fate): Performed => {
     const { answer } = fates[fate];
@@ -99,22 +141,30 @@ export function fakeTarget(): Target {
     if (answer === undefined) return { ok: false, failure: failure("notReached"), applied: "no" };
     const asked = request.query.q;
     const orders = asked !== undefined && numbers.has(asked) ? [{ id: "so-1" }] : [];
-    const body = asked === undefined || answer.status !== 200 ? answer.body : JSON.stringify({ orders });
+    const results = batchOf(request).map(({ number }, place) => ({
+      number,
+      code: codeAt(codesOf(fate), place),
+      wait: WAIT_SECONDS,
+    }));
+    const told = asked === undefined ? { id: "so-1", results, ...(results.length > 0 ? { done: LONG } : {}) } : { orders };
+    const body = answer.status === 200 ? JSON.stringify(told) : answer.body;
     const response: RawResponse = { status: answer.status, headers: {}, body };
     return { ok: true, response };
   };
   return {
     applied,
+    documents,
     underway,
     send: (request, by) =>
       new Promise((resolve) => {
         const key = request.headers["x-effect"] ?? "";
         underway.add({ request, key, by, stands: request.method === "GET" ? true : undefined, answer: resolve });
       }),
-    decide(one, does) {
+    decide(one, does, codes = [200]) {
       if (one.stands !== undefined) return;
       one.stands = does;
       if (!does) return;
+      for (const [place, { number }] of batchOf(one.request).entries()) if (codeAt(codes, place) === 200) documents.add(number);
       const known = applied.get(one.key) ?? { times: 0, hashes: [], mode: modeOf(one.request) };
       // A target that dedupes on the key answers again and does nothing.
       if (known.mode === "key" && known.times > 0) return;
@@ -124,8 +174,11 @@ export function fakeTarget(): Target {
     },
     settle(one, fate) {
       underway.delete(one);
-      this.decide(one, fates[fate].applied);
-      one.answer(answerOf(one.request, one.request.method === "GET" ? fate : truthful(fate, one, applied.has(one.key))));
+      const open = one.stands === undefined;
+      this.decide(one, fates[fate].applied, codesOf(fate));
+      // What it took whole before, it does not refuse now.
+      const said = open || !("codes" in fates[fate]) ? fate : "ok";
+      one.answer(answerOf(one.request, one.request.method === "GET" ? fate : truthful(said, one, applied.has(one.key))));
     },
   };
 }
@@ -133,6 +186,6 @@ export function fakeTarget(): Target {
 /** A target may be silent, but it never says done of what it has not, nor refused of what it holds. */
 function truthful(fate: Fate, one: Underway, holds: boolean): Fate {
   if (fates[fate].answer === null || fate === "failedBefore" || fate === "failedAfter") return fate;
-  if (fate === "ok") return one.stands ? fate : "neverArrived";
+  if (fate === "ok" || "codes" in fates[fate]) return one.stands ? fate : "neverArrived";
   return holds ? "answerLost" : fate;
 }

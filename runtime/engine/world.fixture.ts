@@ -177,6 +177,7 @@ export async function openWorld() {
 
   const world = {
     db,
+    settings: parts.settings,
     held: [] as Held[],
     written: [] as Written[],
     segments,

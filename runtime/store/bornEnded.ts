@@ -32,7 +32,7 @@ export function bornTask(parent: ClaimedTask, next: NewTask): ClaimedTask {
     port: next.port,
     itemPath: next.itemPath,
     epoch: 1,
-    attempt: 0,
+    attempt: next.attempt ?? 0,
     evaluatorDeaths: 0,
     ageMs: 0,
     input: next.input,

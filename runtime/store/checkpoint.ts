@@ -258,7 +258,8 @@ function stepsOf(outcomes: Outcome[], late: ReadonlySet<string>): { runs: RunSte
       }
       if (next.arrived) continue;
       run.open += 1;
-      run.parked ||= next.due !== undefined && !next.joins;
+      // An effect that is tried again keeps its document's place: what is newer must not be overtaken by it.
+      run.parked ||= next.due !== undefined && !next.joins && next.kind !== "effect";
       // The items of a split were counted into their scope when it was made.
       if (next.scopeId === undefined || next.scopeId === task.scopeId) inScope(next.scopeId ?? task.scopeId, 1, 0);
     }

@@ -22,6 +22,8 @@ export interface NewTask {
   intent: Intent | null;
   /** When it is due; at once when absent, only by what happens elsewhere when `never`. */
   due?: { afterMs: number } | { at: string } | "never";
+  /** Tries that burned an attempt before it came to be: a document that was refused out of a batch has been sent. */
+  attempt?: number;
   /** The split with a join that it is part of; its parent's when absent. */
   scopeId?: string | null;
   /** How it meets items of other runs. */

@@ -103,6 +103,7 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
     born.flatMap(({ id, input, ended }) => (ended?.state === "DONE" ? [] : [{ owner: id, text: input }])),
   );
   const rows = born.map(({ from, due, meet: meeting, intent: _intent, child: _child, arrived, late, ended, ...next }) => ({
+    attempt: 0,
     ...next,
     // What is ended is recomputed from the task above it, never run again.
     input: ended?.state === "DONE" || payloads.has(next.id) ? null : next.input,
@@ -135,7 +136,7 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
     insert into task (id, run_id, parent_id, environment, flow_id, version_id, kind, node_id, port, item_path, state, epoch,
       worker, lease_until, due_at, hint_at, queue, lane, priority, source, document_key, connection_id, worker_group, input,
       payload_id, call, effect_key, scope_id, meet_key, failed_node, class, reason, created_at, ended_at,
-      edges, output_hash, engine, table_revision)
+      edges, output_hash, engine, table_revision, attempt)
     select id, run, parent, environment, flow, version, kind, node, port, "itemPath", state,
       case when state = 'CLAIMED' then 1 else 0 end, case when state = 'CLAIMED' then ${worker} end,
       case when state = 'CLAIMED' then clock_now() + make_interval(secs => ${leaseMs / 1000}) end, due,
@@ -143,12 +144,12 @@ async function insertTasks(tx: Tx, born: Born[], outcomes: Outcome[], worker: st
       case kind when 'effect' then 'effect' else 'evaluate' end,
       lane, priority, origin, document, "connectionId", "workerGroup", input, payload, call, "effectKey", scope, key,
       case when state = 'DEAD' then node end, class, reason, clock_now(),
-      case when state in ('DONE', 'DEAD') then clock_now() end, edges, hash, engine, tables
+      case when state in ('DONE', 'DEAD') then clock_now() end, edges, hash, engine, tables, attempt
     from (select g.*, coalesce(g.at::timestamptz, clock_now() + make_interval(secs => g.after)) as due
       from json_to_recordset(${recordset(rows)}::json) as g(id uuid, run uuid, parent uuid, environment text, flow text,
       version uuid, kind text, node text, port text, "itemPath" text, state text, own boolean, lane smallint, priority int,
       origin text, document text, "connectionId" uuid, "workerGroup" text, input text, payload uuid, call text, "effectKey" text,
-      scope uuid, key text, after float8, at text, edges text[], hash text, engine text, tables int, class text, reason jsonb)) g`.execute(
+      scope uuid, key text, after float8, at text, edges text[], hash text, engine text, tables int, class text, reason jsonb, attempt int)) g`.execute(
     tx,
   );
 }
