@@ -194,6 +194,11 @@ export const errorCatalogue = {
     "The connection that slot {slot} had before is not in {environment}.",
     "Promote the version that ran before, and choose connections for its slots.",
   ],
+  promotionSlotMoved: [
+    409,
+    "Slot {slot} was bound to {now} after the review; the promotion would bind it to {asked}.",
+    "Withdraw the promotion and request another one, which says to what the slot is to be bound.",
+  ],
   notSandbox: [409, "Samples are sent to sandbox connections only; {connection} is a real one.", undefined],
   messagePurged: [
     410,

@@ -5,6 +5,7 @@ import { sweepCancelled } from "#runtime/store/cancel.ts";
 import { readClock } from "#runtime/store/clock.ts";
 import { isDatabaseAway } from "#runtime/store/database.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
+import { tellQuietDraft } from "#runtime/store/draftSittings.ts";
 import { ensurePartitions } from "#runtime/store/partitions.ts";
 import { activateDuePromotion } from "#runtime/store/promotions.ts";
 import { reclaimExpired, type TaskHint, unhint } from "#runtime/store/tasks.ts";
@@ -96,6 +97,11 @@ export async function sweepOnce(
     return activated;
   });
   await attempt(() => judgeCanaries(db));
+  await attempt(async () => {
+    let told = 0;
+    while (await tellQuietDraft(db)) told += 1;
+    return told;
+  });
   await attempt(async () => {
     let batches = 0;
     while (await releaseBatch(db)) batches += 1;

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from "kysely";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { tellDraft } from "./draftSittings.ts";
 import { transact } from "./durable.ts";
 import type { Database } from "./tables.ts";
 
@@ -30,6 +31,7 @@ export async function setArchived(db: Db, flowId: string, archived: boolean, act
     if (held) return { ok: false, ...held };
     const { rows } = await sql<{ archived_at: Date | null }>`
       update flow set archived_at = ${archived ? sql`clock_now()` : null} where id = ${flowId} returning archived_at`.execute(tx);
+    await tellDraft(tx, flowId);
     const change = { before: { archived: !archived }, after: { archived } };
     const action = archived ? "flow.archived" : "flow.restored";
     await audit(tx, { actor, action, environment: null, subject: flowId, detail: {}, ...change });

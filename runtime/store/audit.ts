@@ -2,7 +2,7 @@ import { type RawBuilder, type Selectable, type SqlBool, sql, type Transaction }
 import { AUDIT_FORMAT, type AuditHead, type AuditRow, auditHash } from "#schemas/audit.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { Db } from "./database.ts";
-import { originNow } from "./origin.ts";
+import { type Origin, originNow } from "./origin.ts";
 import { storable } from "./recordset.ts";
 import type { Database } from "./tables.ts";
 
@@ -15,6 +15,8 @@ export interface AuditEntry {
   detail: Record<string, unknown>;
   before?: Record<string, unknown> | null;
   after?: Record<string, unknown> | null;
+  /** Where it came from, when that was another request than the one that tells of it. */
+  origin?: Origin | null;
 }
 
 /** One lock for all writers of the chain; held until the caller's transaction ends. */
@@ -25,7 +27,7 @@ export async function audit(tx: Transaction<Database>, entry: AuditEntry): Promi
   await sql`select pg_advisory_xact_lock(${CHAIN_LOCK})`.execute(tx);
   const last = await tx.selectFrom("audit").select("hash").orderBy("seq", "desc").limit(1).executeTakeFirst();
   const { rows } = await sql<{ at: Date }>`select date_trunc('milliseconds', clock_now()) as at`.execute(tx);
-  const from = originNow();
+  const from = entry.origin === undefined ? originNow() : entry.origin;
   const at = (rows[0] as { at: Date }).at;
   const said = {
     actor: entry.actor,

@@ -5,8 +5,9 @@ import { listAudit } from "./audit.ts";
 import { canaryProgress, judgeCanaries, makeCanaryFull, stopCanary } from "./canaries.ts";
 import { listDeployments } from "./deployments.ts";
 import { readVersion } from "./flows.ts";
-import { openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
-import { type NewPromotion, readPromotion, requestPromotion, rollBackPromotion } from "./promotions.ts";
+import { readPromotion } from "./promotionList.ts";
+import { foundSlots, openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
+import { type NewPromotion, requestPromotion, rollBackPromotion } from "./promotions.ts";
 import type { Store } from "./store.fixture.ts";
 
 const canary = { share: 20, minimumMessages: 10, tolerance: 10, windowMinutes: 60 };
@@ -35,7 +36,7 @@ async function request(number: number, more: Partial<NewPromotion> = {}) {
   const { id, hash } = await versionOf(number);
   const baseId = (await versionOf(1)).id;
   const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId, slots: {}, note: "Now" };
-  const rest = { acknowledged: [], review, activateAt: null, canary, operates: true };
+  const rest = { acknowledged: [], review, activateAt: null, canary, operates: true, foundSlots: await foundSlots(store) };
   return requestPromotion(store.db, { ...wish, ...rest, ...more }, "ada");
 }
 

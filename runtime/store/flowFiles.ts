@@ -1,14 +1,11 @@
 import { sql } from "kysely";
 import type { FilesOrigin, FlowFiles } from "#schemas/bundle.ts";
-import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { flowDefinition, sha256Hex } from "#schemas/hash.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { flowHash } from "./draftChanges.ts";
+import { tellDraft } from "./draftSittings.ts";
 import { transact } from "./durable.ts";
-
-/** What a draft is compared by: the flow without what it is made with. */
-export const flowHash = (flow: Flow): string => sha256Hex(canonicalJson(flowDefinition(flow)));
 
 export interface PushedFiles {
   flow: Flow;
@@ -20,6 +17,7 @@ export interface PushedFiles {
 /** Notes that a flow is now what files say. */
 export async function notePushed(db: Db, { flow, versionHash, origin }: PushedFiles, actor: string): Promise<void> {
   await transact(db, "flow.draft", async (tx) => {
+    await tellDraft(tx, flow.id);
     await sql`
       insert into flow_files (flow_id, flow_hash, version_hash, origin, pushed_at, pushed_by)
       values (${flow.id}, ${flowHash(flow)}, ${versionHash ?? ""}, ${origin && JSON.stringify(origin)}, clock_now(), ${actor})

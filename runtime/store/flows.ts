@@ -6,7 +6,8 @@ import type { Flow } from "#schemas/flow.ts";
 import { hashFlow, sha256Hex } from "#schemas/hash.ts";
 import { type AuditEntry, audit } from "./audit.ts";
 import type { Db } from "./database.ts";
-import { transact, writing } from "./durable.ts";
+import { sitOn, tellDraft } from "./draftSittings.ts";
+import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { copySamples } from "./samples.ts";
 import type { Database } from "./tables.ts";
@@ -54,24 +55,30 @@ export async function samplesShared(db: Db, flowId: string): Promise<string | nu
 /** The draft of a flow, or undefined when there is no such flow. */
 export async function readDraft(db: Db, flowId: string): Promise<Draft | undefined> {
   const row = await db.selectFrom("draft").selectAll().where("flow_id", "=", flowId).executeTakeFirst();
-  return (
-    row && {
-      flow: JSON.parse(row.body) as Flow,
-      revision: row.revision,
-      updatedAt: row.updated_at.toISOString(),
-      updatedBy: row.updated_by,
-    }
-  );
+  return row && asDraft(row);
 }
+
+const asDraft = (row: Selectable<Database["draft"]>): Draft => ({
+  flow: JSON.parse(row.body) as Flow,
+  revision: row.revision,
+  updatedAt: row.updated_at.toISOString(),
+  updatedBy: row.updated_by,
+});
 
 /** Saves a draft over the revision the editor had; another editor's newer one is answered, never overwritten. */
 export async function saveDraft(db: Db, flowId: string, revision: number, flow: Flow, actor: string): Promise<Saved | undefined> {
-  const { rows } = await sql<{ revision: number }>`
-    update draft set body = ${JSON.stringify(flow)}, revision = revision + 1, updated_at = clock_now(), updated_by = ${actor}
-    where flow_id = ${flowId} and revision = ${revision} returning revision`.execute(writing(db, "flow.draft"));
-  if (rows[0]) return { ok: true, revision: rows[0].revision };
-  const current = await readDraft(db, flowId);
-  return current && { ok: false, current };
+  return transact(db, "flow.draft", async (tx): Promise<Saved | undefined> => {
+    const { rows } = await sql<Selectable<Database["draft"]> & { now: Date }>`
+      select *, clock_now() as now from draft where flow_id = ${flowId} for update`.execute(tx);
+    const [draft] = rows;
+    if (!draft) return undefined;
+    if (draft.revision !== revision) return { ok: false, current: asDraft(draft) };
+    const { sitting, from } = await sitOn(tx, draft, actor, draft.now);
+    await sql`
+      update draft set body = ${JSON.stringify(flow)}, revision = revision + 1, updated_at = clock_now(), updated_by = ${actor},
+        sitting = ${JSON.stringify(sitting)}, sitting_from = ${from} where flow_id = ${flowId}`.execute(tx);
+    return { ok: true, revision: revision + 1 };
+  });
 }
 
 export type Published = { made: boolean; version: VersionSummary };
@@ -92,6 +99,7 @@ export async function publishVersion(
   const texts = samples && JSON.stringify(samples);
   return transact(db, "flow.publish", async (tx) => {
     await sql`select 1 from flow where id = ${flow.id} for update`.execute(tx);
+    await tellDraft(tx, flow.id);
     const same = await tx
       .selectFrom("version")
       .selectAll()

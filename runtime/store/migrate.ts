@@ -21,6 +21,7 @@ import * as flowFiles from "./migrations/0025_flow_files.ts";
 import * as flowSample from "./migrations/0028_flow_sample.ts";
 import * as referenceTables from "./migrations/0029_reference_tables.ts";
 import * as baseSlots from "./migrations/0031_base_slots.ts";
+import * as sittings from "./migrations/0034_sittings.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -46,6 +47,7 @@ const migrations: Record<string, Migration> = {
   "0028_flow_sample": flowSample,
   "0029_reference_tables": referenceTables,
   "0031_base_slots": baseSlots,
+  "0034_sittings": sittings,
 };
 
 /**

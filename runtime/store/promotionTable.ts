@@ -13,6 +13,7 @@ export interface PromotionTable {
   state: Promotion["state"];
   note: string;
   slots: Json<Record<string, string>>;
+  found_slots: Json<Record<string, string>> | null;
   base_slots: Json<Record<string, string>> | null;
   acknowledged: string[];
   review: Json<KeptReview>;

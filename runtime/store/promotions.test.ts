@@ -1,16 +1,14 @@
-import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { listAudit } from "./audit.ts";
-import { listDeployments } from "./deployments.ts";
+import { listDeployments, putDeployment } from "./deployments.ts";
 import { changeEnvironment } from "./environments.ts";
 import { readVersion } from "./flows.ts";
-import { newId } from "./ids.ts";
-import { openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
+import { listPromotions } from "./promotionList.ts";
+import { foundSlots, likeConnection, openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
 import {
   activateDuePromotion,
   approvePromotion,
-  listPromotions,
   type NewPromotion,
   requestPromotion,
   rollBackPromotion,
@@ -46,13 +44,11 @@ const idOf = async (number: number) => (await versionOf(number)).id;
 async function request(number: number, more: Partial<NewPromotion> = {}, actor = "ada") {
   const { id, hash } = await versionOf(number);
   const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId: await idOf(1), slots: {} };
-  return requestPromotion(
-    store.db,
-    { ...wish, note: "Now", acknowledged: [], review, activateAt: null, canary: null, operates: true, ...more },
-    actor,
-  );
+  const rest = { note: "Now", acknowledged: [], review, activateAt: null, canary: null, operates: true };
+  return requestPromotion(store.db, { ...wish, ...rest, foundSlots: await foundSlots(store), ...more }, actor);
 }
 
+const bound = async () => (await foundSlots(store)).erp;
 const running = async () => (await listDeployments(store.db, sandboxFlow))[0]?.versions.map(({ number }) => number);
 const bob = (hash: string) => ({ actor: "bob", person: true, signIn: true, hash });
 
@@ -97,21 +93,8 @@ it("another person approves what was seen, and it runs; one click leads back; th
 
 it("a rollback binds the slots as they were bound before, and is refused where such a connection is gone", async () => {
   const { db } = store;
-  const bound = async () => {
-    const rows = await db
-      .selectFrom("deployment_slot")
-      .select("connection_id as id")
-      .where("deployment_id", "=", store.deployment.id)
-      .where("slot", "=", "erp")
-      .execute();
-    return rows[0]?.id;
-  };
   const old = await bound();
-  const id = newId();
-  const other = JSON.stringify({ id, name: "erp-south", system_account: "south" });
-  await sql`insert into connection select (jsonb_populate_record(c, ${other})).* from connection c where c.id = ${old}`.execute(
-    db,
-  );
+  const id = await likeConnection(store, old ?? "", "erp-south");
   const asked = await requested(2, { slots: { erp: id } });
   expect(await approvePromotion(db, asked.id, bob(asked.hash))).toMatchObject({
     ok: true,
@@ -131,6 +114,69 @@ it("a rollback binds the slots as they were bound before, and is refused where s
   await moved("dev");
   expect((await rollBackPromotion(db, asked.id, "", "bob")).ok).toBe(true);
   expect([await running(), await bound()]).toEqual([[1], old]);
+});
+
+it("binds what it binds anew, leaves alone what somebody bound since, and says so where it cannot have both", async () => {
+  const { db } = store;
+  await changeEnvironment(db, "dev", { protection: "checks" }, "test");
+  const was = await foundSlots(store);
+  const [erpEast = "", erpWest = ""] = [
+    await likeConnection(store, was.erp ?? "", "east"),
+    await likeConnection(store, was.erp ?? "", "west"),
+  ];
+  const rebind = (slots: Record<string, string>) => putDeployment(db, "dev", sandboxFlow, { slots }, "operator");
+  const activateAt = new Date(Date.now() + 3_600_000).toISOString();
+  const found = async (id: string) => (await listPromotions(db, sandboxFlow, "dev")).find((each) => each.id === id);
+
+  // Approved, on its way, and not about this slot: the operator's stands.
+  const other = await requested(2, { activateAt, slots: was });
+  await rebind({ erp: erpEast });
+  await store.pass(2 * 3_600);
+  expect(await activateDuePromotion(db)).toBe(true);
+  expect([await running(), await bound()]).toEqual([[2], erpEast]);
+  expect(await found(other.id)).toMatchObject({ state: "active", slots: { erp: "east" } });
+  // Nor does going back undo it.
+  expect((await rollBackPromotion(db, other.id, "", "bob")).ok).toBe(true);
+  expect([await running(), await bound()]).toEqual([[1], erpEast]);
+
+  // About the same slot: people have to decide.
+  await store.pass(0);
+  const same = await requested(2, { activateAt, slots: { ...was, erp: erpWest } });
+  await rebind({ erp: was.erp ?? "" });
+  await store.pass(2 * 3_600);
+  expect(await activateDuePromotion(db)).toBe(true);
+  await store.pass(0);
+  expect(await found(same.id)).toMatchObject({
+    state: "failed",
+    reason: "Slot erp was bound to northwind-erp after the review; the promotion would bind it to west.",
+  });
+  expect([await running(), await bound()]).toEqual([[1], was.erp]);
+});
+
+it("whose slot was bound otherwise is not approved either, nor what was reviewed before that requested", async () => {
+  const { db } = store;
+  const was = await foundSlots(store);
+  const [north = "", south = ""] = [
+    await likeConnection(store, was.erp ?? "", "north"),
+    await likeConnection(store, was.erp ?? "", "south"),
+  ];
+  const asked = await requested(2, { slots: { erp: north } });
+  await putDeployment(db, "dev", sandboxFlow, { slots: { erp: south } }, "operator");
+  const moved = { ok: false, why: "slotMoved", slot: "erp", now: "south", asked: "north" };
+  expect(await approvePromotion(db, asked.id, bob(asked.hash))).toEqual(moved);
+  expect(await listPromotions(db, sandboxFlow, "dev")).toMatchObject([{ state: "requested", approvedBy: null }]);
+  expect((await withdrawPromotion(db, asked.id, "", "ada")).ok).toBe(true);
+  expect(await request(2, { slots: { erp: north }, foundSlots: was })).toEqual(moved);
+  await putDeployment(db, "dev", sandboxFlow, { slots: { erp: was.erp ?? "" } }, "operator");
+});
+
+it("of a retired version, or one that a canary cannot begin with, is not left as approved", async () => {
+  const { db } = store;
+  const asked = await requested(2);
+  await setVersionState(db, sandboxFlow, 2, "retired", "ada");
+  expect(await approvePromotion(db, asked.id, bob(asked.hash))).toEqual({ ok: false, why: "retired" });
+  await setVersionState(db, sandboxFlow, 2, "live", "ada");
+  expect(await listPromotions(db, sandboxFlow, "dev")).toMatchObject([{ state: "requested", approvedBy: null }]);
 });
 
 it("two who approve at once activate once", async () => {

@@ -9,6 +9,8 @@ import { type Db, isPassing } from "./database.ts";
 import { changeDeployment } from "./deployments.ts";
 import { transact } from "./durable.ts";
 import { isId, newId } from "./ids.ts";
+import { readPromotion } from "./promotionList.ts";
+import { boundOtherwise, resolveSlots, type Slots } from "./promotionSlots.ts";
 import type { Database } from "./tables.ts";
 
 type Tx = Transaction<Database>;
@@ -22,8 +24,9 @@ export interface NewPromotion {
   hash: string;
   /** The version that the review compared with; null where none ran. */
   baseId: string | null;
-  /** Slot name to connection id. */
+  /** Slot name to connection id, as the review bound them and as it found them bound. */
   slots: Record<string, string>;
+  foundSlots: Record<string, string>;
   note: string;
   acknowledged: string[];
   review: KeptReview;
@@ -42,7 +45,9 @@ export type PromotionRefusal =
       why: "missing" | "open" | "stale" | "hash" | "own" | "noPerson" | "noBase" | "retired" | "rebinds" | "unapproved";
     }
   | { ok: false; why: "state"; state: Promotion["state"] }
-  | { ok: false; why: "slotGone"; slot: string };
+  | { ok: false; why: "slotGone"; slot: string }
+  /** Somebody bound it to another connection after the review, by name as what the promotion binds it to. */
+  | { ok: false; why: "slotMoved"; slot: string; now: string; asked: string };
 
 export type PromotionStep = { ok: true; promotion: Promotion } | PromotionRefusal;
 
@@ -53,14 +58,17 @@ export async function requestPromotion(db: Db, wish: NewPromotion, actor: string
     const { protection } = await lockEnvironment(tx, wish.environment);
     if ((await runningVersion(tx, wish.environment, wish.flow)) !== wish.baseId) return { ok: false, why: "stale" };
     if (wish.canary && wish.baseId === null) return { ok: false, why: "noBase" };
-    if (wish.canary && (await rebinds(tx, wish))) return { ok: false, why: "rebinds" };
+    const bound = await slotsToBind(tx, wish);
+    if (!bound.ok) return bound;
+    if (wish.canary && bound.rebinds) return { ok: false, why: "rebinds" };
     const id = newId();
     const free = protection !== "approval" && wish.operates;
     const { rows } = await sql`
-      insert into promotion (id, flow_id, environment, version_id, base_id, hash, state, note, slots, acknowledged, review,
-        requested_at, requested_by, approved_at, approved_by, activate_at, canary)
+      insert into promotion (id, flow_id, environment, version_id, base_id, hash, state, note, slots, found_slots, acknowledged,
+        review, requested_at, requested_by, approved_at, approved_by, activate_at, canary)
       values (${id}, ${wish.flow}, ${wish.environment}, ${wish.versionId}, ${wish.baseId}, ${wish.hash},
-        ${free ? "approved" : "requested"}, ${wish.note}, ${JSON.stringify(wish.slots)}, ${wish.acknowledged},
+        ${free ? "approved" : "requested"}, ${wish.note}, ${JSON.stringify(wish.slots)},
+        ${JSON.stringify(wish.foundSlots)}, ${wish.acknowledged},
         ${JSON.stringify(wish.review)}, clock_now(), ${actor}, case when ${free} then clock_now() end, ${free ? actor : null},
         ${wish.activateAt}::timestamptz, ${wish.canary && JSON.stringify(wish.canary)})
       on conflict do nothing returning 1`.execute(tx);
@@ -79,7 +87,9 @@ export async function approvePromotion(db: Db, id: string, approver: Approver): 
     if (found.state !== "requested") return { ok: false, why: "state", state: found.state };
     const decided = decideApproval(found, approver);
     if (!decided.ok) return decided;
-    if ((await runningVersion(tx, found.environment, found.flow)) !== found.baseId) return { ok: false, why: "stale" };
+    // Before it is on record as approved: what cannot be activated is not.
+    const barred = await hindrance(tx, found);
+    if (barred) return barred;
     await sql`
       update promotion set state = 'approved', approved_at = clock_now(), approved_by = ${approver.actor}, alone = ${decided.alone}
       where id = ${id}`.execute(tx);
@@ -112,7 +122,7 @@ export async function rollBackPromotion(db: Db, id: string, reason: string, acto
     const base = await tx.selectFrom("version").select("state").where("id", "=", found.baseId).executeTakeFirstOrThrow();
     if (base.state === "retired") return { ok: false, why: "retired" };
     const version = { id: found.baseId, number: found.base };
-    const slots = changedSlots(found);
+    const slots = slotsBack(found, await slotsNow(tx, found));
     const gone = await goneSlot(tx, found.environment, slots);
     if (gone !== undefined) return { ok: false, why: "slotGone", slot: gone };
     await changeDeployment(tx, found.environment, found.flow, { version, slots }, actor);
@@ -136,7 +146,7 @@ export async function activateDuePromotion(db: Db): Promise<boolean> {
       due = rows[0];
       if (!due) return false;
       const step = await activateIfDue(tx, due.id, due.by);
-      if (!step.ok) await fail(tx, due, reasons[step.why] ?? "It could not be activated.");
+      if (!step.ok) await fail(tx, due, reasonOf(step));
       return true;
     });
   } catch (error) {
@@ -159,9 +169,14 @@ interface Due {
 const reasons: Partial<Record<PromotionRefusal["why"], string>> = {
   retired: "The version was retired meanwhile.",
   stale: "Another version was deployed there after the review.",
-  rebinds: "A slot was bound anew after the review, and a canary shares its slots with the version beside it.",
+  rebinds: "A canary cannot bind slots anew: the version beside it uses them too.",
   unapproved: "The environment asks for the approval of another person by now.",
 };
+
+const reasonOf = (refusal: PromotionRefusal): string =>
+  refusal.why === "slotMoved"
+    ? `Slot ${refusal.slot} was bound to ${refusal.now} after the review; the promotion would bind it to ${refusal.asked}.`
+    : (reasons[refusal.why] ?? "It could not be activated.");
 
 async function fail(tx: Tx, { id, by }: Due, reason: string): Promise<void> {
   const found = await lockPromotion(tx, id);
@@ -169,45 +184,6 @@ async function fail(tx: Tx, { id, by }: Due, reason: string): Promise<void> {
   await end(tx, id, "failed", by, reason);
   await told(tx, found, "promotion.failed", by, { promotion: id, version: found.version, reason });
 }
-
-/** The promotions of a flow, into one environment or into all, the newest first. */
-export async function listPromotions(db: Db, flow: string, environment?: string): Promise<Promotion[]> {
-  const { rows } = await sql<Row>`
-    ${columns} where p.flow_id = ${flow} and (${environment ?? null}::text is null or p.environment = ${environment ?? null})
-    order by p.id desc limit ${MOST_LISTED}`.execute(db);
-  return rows.map(shown);
-}
-
-/** A person looks at the last ones; the audit has them all. */
-const MOST_LISTED = 100;
-
-export async function readPromotion(db: Db, id: string): Promise<Promotion | undefined> {
-  if (!isId(id)) return undefined;
-  const { rows } = await sql<Row>`${columns} where p.id = ${id}`.execute(db);
-  return rows[0] && shown(rows[0]);
-}
-
-const TIMES = ["requestedAt", "approvedAt", "activateAt", "canaryAt", "activatedAt", "endedAt"] as const;
-type Row = Omit<Promotion, (typeof TIMES)[number]> & Record<(typeof TIMES)[number], Date | null> & { requestedAt: Date };
-
-const columns = sql`
-  select p.id, p.flow_id as flow, p.environment, v.number as version, b.number as base, p.hash, p.state, p.note,
-    (select coalesce(jsonb_object_agg(s.key, coalesce(c.name, s.value)), '{}')
-      from jsonb_each_text(p.slots) s left join connection c on c.id = s.value::uuid) as slots,
-    p.acknowledged, p.review, p.requested_at as "requestedAt", p.requested_by as "requestedBy", p.approved_at as "approvedAt",
-    p.approved_by as "approvedBy", p.alone, p.activate_at as "activateAt", p.canary, p.canary_at as "canaryAt", p.activated_at as "activatedAt",
-    p.ended_at as "endedAt", p.ended_by as "endedBy", p.reason
-  from promotion p join version v on v.id = p.version_id left join version b on b.id = p.base_id`;
-
-const shown = (row: Row): Promotion => ({
-  ...row,
-  requestedAt: row.requestedAt.toISOString(),
-  approvedAt: row.approvedAt?.toISOString() ?? null,
-  activateAt: row.activateAt?.toISOString() ?? null,
-  canaryAt: row.canaryAt?.toISOString() ?? null,
-  activatedAt: row.activatedAt?.toISOString() ?? null,
-  endedAt: row.endedAt?.toISOString() ?? null,
-});
 
 export async function done(tx: Tx, id: string): Promise<PromotionStep> {
   const promotion = await readPromotion(tx, id);
@@ -225,6 +201,8 @@ export interface LockedPromotion {
   hash: string;
   state: Promotion["state"];
   slots: Record<string, string>;
+  /** What its review found them bound to. */
+  foundSlots: Record<string, string>;
   /** What the slots were bound to before; null until it is activated. */
   baseSlots: Record<string, string> | null;
   requestedBy: string;
@@ -241,7 +219,8 @@ export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion
   if (!isId(id)) return undefined;
   const { rows } = await sql<LockedPromotion>`
     select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
-      (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots, p.base_slots as "baseSlots", p.requested_by as "requestedBy",
+      (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots,
+      coalesce(p.found_slots, '{}') as "foundSlots", p.base_slots as "baseSlots", p.requested_by as "requestedBy",
       v.created_by as "publishedBy", p.approved_by as "approvedBy", p.alone, p.canary, p.canary_at as "canaryAt"
     from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
     where p.id = ${id} for update of p, e`.execute(tx);
@@ -260,26 +239,17 @@ async function runningVersion(tx: Tx, environment: string, flow: string): Promis
   return rows.length === 1 ? (rows[0]?.id ?? null) : null;
 }
 
-/** What the slots that the promotion bound anew were bound to before it; whatever else was bound since is none of its doing. */
-const changedSlots = ({ slots, baseSlots }: LockedPromotion): Record<string, string> => boundOtherwise(baseSlots ?? {}, slots);
-
-/** The slots, with their connections, that others bind to another one. */
-const boundOtherwise = (slots: Readonly<Record<string, string>>, others: Readonly<Record<string, string>>) =>
-  Object.fromEntries(
-    Object.entries(slots).filter(([slot, connection]) => others[slot] !== undefined && others[slot] !== connection),
-  );
+/** Slots that the promotion bound anew, as they were bound before; what was bound otherwise since is none of its doing. */
+function slotsBack({ slots, baseSlots }: LockedPromotion, now: Slots): Record<string, string> {
+  const moved = Object.entries(boundOtherwise(baseSlots ?? {}, slots));
+  return Object.fromEntries(moved.filter(([slot]) => now[slot] === slots[slot]));
+}
 
 /** A slot of these whose connection is not there any more. */
 async function goneSlot(tx: Tx, environment: string, slots: Record<string, string>): Promise<string | undefined> {
   const rows = await tx.selectFrom("connection").select("id").where("environment", "=", environment).execute();
   const there = new Set(rows.map(({ id }) => id));
   return Object.entries(slots).find(([, connection]) => !there.has(connection))?.[0];
-}
-
-/** Keeps what the slots are bound to, before the promotion binds them anew. */
-async function keepSlots(tx: Tx, id: string, promotion: LockedPromotion): Promise<void> {
-  const slots = JSON.stringify(await slotsNow(tx, promotion));
-  await sql`update promotion set base_slots = ${slots}::jsonb where id = ${id}`.execute(tx);
 }
 
 /** Slot name to connection id, as the environment binds them. */
@@ -293,33 +263,61 @@ async function slotsNow(
   return Object.fromEntries(rows.map(({ slot, connection }) => [slot, connection]));
 }
 
-/** Whether it would bind a slot anew that the version which goes on beside it uses. */
-const rebinds = async (tx: Tx, wish: Pick<NewPromotion, "environment" | "flow" | "slots">): Promise<boolean> =>
-  Object.keys(boundOtherwise(await slotsNow(tx, wish), wish.slots)).length > 0;
+interface SlotsToBind {
+  ok: true;
+  slots: Slots;
+  /** What they are bound to now. */
+  now: Slots;
+  /** Whether one is bound anew that the version which goes on beside a canary uses. */
+  rebinds: boolean;
+}
 
-/** Moves the pointer, if it is time; what the environment runs must still be what the review compared with. */
+/** What to bind the slots to, given what was bound since the review; refused where both bind one, and differently. */
+async function slotsToBind(
+  tx: Tx,
+  wish: Pick<NewPromotion, "environment" | "flow" | "slots" | "foundSlots">,
+): Promise<SlotsToBind | PromotionRefusal> {
+  const now = await slotsNow(tx, wish);
+  const { slots, conflicts } = resolveSlots(wish.foundSlots, wish.slots, now);
+  const [conflict] = conflicts;
+  if (!conflict) return { ok: true, slots, now, rebinds: Object.keys(boundOtherwise(now, slots)).length > 0 };
+  const rows = await tx
+    .selectFrom("connection")
+    .select(["id", "name"])
+    .where("id", "in", [conflict.now, conflict.asked])
+    .execute();
+  const nameOf = (id: string) => rows.find((row) => row.id === id)?.name ?? id;
+  return { ok: false, why: "slotMoved", slot: conflict.slot, now: nameOf(conflict.now), asked: nameOf(conflict.asked) };
+}
+
+/** What keeps a promotion from being activated: the environment must still be what the review compared with. */
+async function hindrance(tx: Tx, found: LockedPromotion): Promise<PromotionRefusal | undefined> {
+  const version = await tx.selectFrom("version").select("state").where("id", "=", found.versionId).executeTakeFirstOrThrow();
+  if (version.state === "retired") return { ok: false, why: "retired" };
+  if ((await runningVersion(tx, found.environment, found.flow)) !== found.baseId) return { ok: false, why: "stale" };
+  const bound = await slotsToBind(tx, found);
+  if (!bound.ok) return bound;
+  return found.canary && bound.rebinds ? { ok: false, why: "rebinds" } : undefined;
+}
+
+/** Moves the pointer, if it is time and nothing is in the way. */
 async function activateIfDue(tx: Tx, id: string, actor: string): Promise<PromotionStep> {
-  const { rows } = await sql<{ due: boolean; retired: boolean }>`
-    select coalesce(p.activate_at <= clock_now(), true) as due, v.state = 'retired' as retired
-    from promotion p join version v on v.id = p.version_id where p.id = ${id}`.execute(tx);
+  const { rows } = await sql<{ due: boolean }>`
+    select coalesce(activate_at <= clock_now(), true) as due from promotion where id = ${id}`.execute(tx);
   if (!rows[0]?.due) return done(tx, id);
-  if (rows[0].retired) return { ok: false, why: "retired" };
   const found = await lockPromotion(tx, id);
   if (!found) return { ok: false, why: "missing" };
-  if ((await runningVersion(tx, found.environment, found.flow)) !== found.baseId) return { ok: false, why: "stale" };
+  const barred = await hindrance(tx, found);
+  if (barred) return barred;
   // The environment may be guarded better than when it was requested.
   if (found.protection === "approval" && [found.requestedBy, found.publishedBy].includes(found.approvedBy ?? "") && !found.alone)
     return { ok: false, why: "unapproved" };
-  if (found.canary && (await rebinds(tx, found))) return { ok: false, why: "rebinds" };
   if (!found.canary) return makeActive(tx, id, found, actor);
-  const { flow, environment, version, slots, canary } = found;
-  await changeDeployment(
-    tx,
-    environment,
-    flow,
-    { canary: { id: found.versionId, number: version, share: canary.share }, slots },
-    actor,
-  );
+  const bound = await keepSlots(tx, id, found);
+  if (!bound.ok) return bound;
+  const { flow, environment, version, canary } = found;
+  const beside = { id: found.versionId, number: version, share: canary.share };
+  await changeDeployment(tx, environment, flow, { canary: beside, slots: bound.slots }, actor);
   await sql`update promotion set state = 'canary', canary_at = clock_now() where id = ${id}`.execute(tx);
   await told(tx, found, "promotion.canaryBegun", actor, { promotion: id, from: found.base, to: version, canary });
   return done(tx, id);
@@ -327,8 +325,10 @@ async function activateIfDue(tx: Tx, id: string, actor: string): Promise<Promoti
 
 /** From now on the environment runs nothing else. */
 export async function makeActive(tx: Tx, id: string, found: LockedPromotion, actor: string): Promise<PromotionStep> {
-  const { flow, environment, slots, version } = found;
-  await keepSlots(tx, id, found);
+  const { flow, environment, version } = found;
+  const bound = await keepSlots(tx, id, found);
+  if (!bound.ok) return bound;
+  const { slots } = bound;
   await changeDeployment(tx, environment, flow, { version: { id: found.versionId, number: version }, slots }, actor);
   await sql`
     update promotion set state = 'replaced', ended_at = clock_now(), ended_by = ${actor}
@@ -336,6 +336,21 @@ export async function makeActive(tx: Tx, id: string, found: LockedPromotion, act
   await sql`update promotion set state = 'active', activated_at = clock_now() where id = ${id}`.execute(tx);
   await told(tx, found, "promotion.activated", actor, { promotion: id, from: found.base, to: version });
   return done(tx, id);
+}
+
+/** Keeps what the slots were bound to before, and what the promotion really binds them to: a canary that is made full finds them so. */
+async function keepSlots(
+  tx: Tx,
+  id: string,
+  found: LockedPromotion,
+): Promise<{ ok: true; slots: Record<string, string> } | PromotionRefusal> {
+  const bound = await slotsToBind(tx, found);
+  if (!bound.ok) return bound;
+  const [slots, now] = [JSON.stringify(bound.slots), JSON.stringify(bound.now)];
+  await sql`
+    update promotion set slots = ${slots}::jsonb, found_slots = ${slots}::jsonb, base_slots = coalesce(base_slots, ${now}::jsonb)
+    where id = ${id}`.execute(tx);
+  return { ok: true, slots: { ...bound.slots } };
 }
 
 export async function end(tx: Tx, id: string, state: Promotion["state"], actor: string, reason: string): Promise<void> {

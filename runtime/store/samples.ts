@@ -89,6 +89,17 @@ export async function removeSample(db: Db, flow: string, name: string, actor: st
   });
 }
 
+/** Notes that somebody sends a sample to a flow, before it leaves: what comes of it looks as if a system had sent it. */
+export async function tellSent(
+  db: Db,
+  { environment, flow, sample }: { environment: string; flow: string; sample: string },
+  actor: string,
+): Promise<void> {
+  await transact(db, "flow.samples", (tx) =>
+    audit(tx, { actor, action: "sample.sent", environment, subject: flow, detail: { sample } }),
+  );
+}
+
 /** A copy of a flow begins with what is kept with the other one. */
 export async function copySamples(tx: Transaction<Database>, from: string, to: string, actor: string): Promise<void> {
   await sql`

@@ -1,15 +1,15 @@
 import type { Generated, GeneratedAlways } from "kysely";
 import type { Standing } from "#schemas/admission.ts";
-import type { VersionState } from "#schemas/api.ts";
 import type { ConnectionTestResult } from "#schemas/connection.ts";
 import type { Protection } from "#schemas/environment.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Role } from "#schemas/people.ts";
 import type { TableColumn } from "#schemas/referenceTable.ts";
 import type { Json, Time } from "./columns.ts";
+import type { FlowTables } from "./flowTables.ts";
 import type { PromotionTable } from "./promotionTable.ts";
 
-export interface Database {
+export interface Database extends FlowTables {
   environment: {
     id: string;
     title: string;
@@ -34,24 +34,6 @@ export interface Database {
     changed_at: Time;
     changed_by: string;
     ended_at: Time | null;
-  };
-  flow: { id: string; created_at: Time; created_by: string; archived_at: Time | null; samples_of: string | null };
-  draft: { flow_id: string; revision: number; body: string; updated_at: Time; updated_by: string };
-  flow_sample: { flow_id: string; name: string; body: string; revision: number; updated_at: Time; updated_by: string };
-  version: {
-    id: string;
-    flow_id: string;
-    number: number;
-    hash: string;
-    flow: string;
-    lock: string;
-    note: string;
-    samples: string | null;
-    state: Generated<VersionState>;
-    state_at: Time | null;
-    state_by: string | null;
-    created_at: Time;
-    created_by: string;
   };
   connection: {
     id: string;

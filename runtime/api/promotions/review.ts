@@ -37,8 +37,9 @@ export interface Reviewed {
   review: PromotionReview;
   versionId: string;
   baseId: string | null;
-  /** Slot name to connection id. */
+  /** Slot name to connection id, as the promotion would bind them and as they are bound. */
   slots: Record<string, string>;
+  foundSlots: Record<string, string>;
 }
 
 type Version = NonNullable<Awaited<ReturnType<typeof readVersion>>>;
@@ -79,6 +80,11 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
     versionId: version.id,
     baseId: base?.id ?? null,
     slots: bound.slots,
+    foundSlots: Object.fromEntries(
+      Object.entries(runs).flatMap(([slot, name]) =>
+        connections.flatMap((each) => (each.name === name ? [[slot, each.id]] : [])),
+      ),
+    ),
     review: {
       flow,
       environment,

@@ -1,11 +1,10 @@
 import { Type } from "typebox";
 import { canaryProgress, makeCanaryFull, stopCanary } from "#runtime/store/canaries.ts";
 import { isSetUp } from "#runtime/store/people.ts";
+import { listPromotions, readPromotion } from "#runtime/store/promotionList.ts";
 import {
   approvePromotion,
-  listPromotions,
   type PromotionStep,
-  readPromotion,
   requestPromotion,
   rollBackPromotion,
   withdrawPromotion,
@@ -93,7 +92,7 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
     },
     async (request, reply) => {
       const { note = "", hash, acknowledged = [], activateAt = null, canary = null } = request.body;
-      const { review: found, versionId, baseId, slots } = await review(request, request.body);
+      const { review: found, versionId, baseId, slots, foundSlots } = await review(request, request.body);
       if (found.hash !== hash) throw new ApiFailure("promotionHash");
       const failed = found.checks.filter(({ outcome }) => outcome === "failed");
       if (failed.length > 0) throw new ApiFailure("promotionBlocked", { detail: failed.map(({ detail }) => detail).join(" ") });
@@ -111,6 +110,7 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
           hash,
           baseId,
           slots,
+          foundSlots,
           note,
           acknowledged: kept,
           review: keptReview(found),
@@ -241,6 +241,8 @@ function taken(step: PromotionStep, { environment, flow }: { environment: string
       throw new ApiFailure("promotionBlocked", { detail: "the version was retired." });
     case "slotGone":
       throw new ApiFailure("promotionSlotGone", { slot: step.slot, environment });
+    case "slotMoved":
+      throw new ApiFailure("promotionSlotMoved", { slot: step.slot, now: step.now, asked: step.asked });
     case "state":
       throw new ApiFailure("promotionState", { state: step.state });
   }

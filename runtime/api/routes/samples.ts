@@ -4,9 +4,11 @@ import { operationOf } from "#nodes/connector/operation.ts";
 import { signWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { plainPathTemplate } from "#nodes/expression/template.ts";
 import { readDraft } from "#runtime/store/flows.ts";
+import { tellSent } from "#runtime/store/samples.ts";
 import { SampleSent, Samples } from "#schemas/api.ts";
 import { FlowSample } from "#schemas/sample.ts";
 import type { WebhookOperation } from "#schemas/sourceOperation.ts";
+import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
@@ -76,6 +78,7 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
       const raw = Buffer.from(JSON.stringify(freshDocument(sample.input, operation)));
       const sent = withoutIds(sample.headers);
       const headers = { ...sent, ...signWebhook(operation.verify, connection, raw, { headers: sent }) };
+      await tellSent(engine.db, { environment, flow, sample: name }, actorOf(request));
       const accepted = await intake.accept({ environment, flow, node: sample.source, headers, raw });
       return reply.code(202).send({ receipt: accepted.receipt, runId: accepted.runId });
     },
