@@ -6,6 +6,7 @@ import { ConnectorLifecycle, Migration, OperationLifecycle } from "./lifecycle.t
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
 import { BaseName, ErrorRule, Expression, HeaderMap, RequestTemplate, SqlTemplate, Template } from "./request.ts";
+import { ConnectorSimulator } from "./simulator.ts";
 import {
   EventOperation,
   FileOperation,
@@ -198,99 +199,6 @@ export const ConnectorOperation = Type.Union([
 export type ConnectorOperation = Static<typeof ConnectorOperation>;
 
 /**
- * How often the simulated system lets itself be asked, as its documentation says. Expressions and templates see `limit`,
- * `{ perSecond, burst, remaining, waitSeconds, resetMs }`, beside what the route's own do.
- */
-export const SimulatorLimit = Type.Object(
-  {
-    ...Rate.properties,
-    /** Put into every answer, the refusal too. */
-    headers: Type.Optional(HeaderMap),
-    /** The answer to one request too many. */
-    refuse: Type.Object({ status: Type.Integer(), body: Expression }, { additionalProperties: false }),
-  },
-  { additionalProperties: false },
-);
-export type SimulatorLimit = Static<typeof SimulatorLimit>;
-
-/** What a simulated system keeps. */
-const SimulatorLedger = Type.Object(
-  {
-    name: Type.String(),
-    key: Expression,
-    /**
-     * `upsert` replaces, `create` always adds another row (so a double post shows), `once` makes what is not there and
-     * leaves what is, as a system does that dedupes on the key, `read` only looks, `list` gives every record as `records`.
-     */
-    write: Type.Enum(["upsert", "create", "once", "read", "list"]),
-    record: Type.Optional(Expression),
-    /** JSONata: the money of the record, for the oracle's sum. */
-    amount: Type.Optional(Expression),
-  },
-  { additionalProperties: false },
-);
-
-/**
- * One answer of the simulator that stands for the system in the sandbox. Path parts in braces are captured.
- * Expressions see `{ base, path, query, headers, body, count, key, record }`: `base` is the address of the system itself, `count`
- * how many records the ledger has, `record` what it holds under the key. A text is sent as it is where `headers` say that it is one.
- */
-export const SimulatorRoute = Type.Object(
-  {
-    method: Type.Enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
-    path: Type.String(),
-    /** Of this address alone, for each connection. */
-    limit: Type.Optional(SimulatorLimit),
-    /** JSONata: only requests for which it is true (one GraphQL address serves many operations). */
-    when: Type.Optional(Expression),
-    /** JSONata: a non-empty string means the system refuses with this status and message. */
-    refuse: Type.Optional(
-      Type.Array(Type.Object({ when: Expression, status: Type.Integer(), body: Expression }, { additionalProperties: false })),
-    ),
-    ledger: Type.Optional(SimulatorLedger),
-    respond: Type.Object(
-      { status: Type.Integer(), headers: Type.Optional(HeaderMap), body: Type.Optional(Expression) },
-      { additionalProperties: false },
-    ),
-  },
-  { additionalProperties: false },
-);
-export type SimulatorRoute = Static<typeof SimulatorRoute>;
-
-/** A file that a simulated partner writes, below the folder of the connection. */
-const SimulatorWritten = Type.Object({ path: Template, body: Expression, encode: Format }, { additionalProperties: false });
-
-/**
- * What a simulated partner makes of a file: it takes it away, keeps what it says, and answers by files. Expressions see what a
- * source would of it (`{ name, path, rows | x12 | edifact | ... }`), and `count`, `key`, `record`, `sequence` of its ledger.
- */
-export const SimulatorFile = Type.Object(
-  {
-    /** Which files, below the connection's folder: `*` in the name stands for any text, `?` for one character. */
-    takes: Type.String({ minLength: 1 }),
-    decode: Type.Optional(Decoding),
-    /** JSONata: only files for which it is true. */
-    when: Type.Optional(Expression),
-    ledger: Type.Optional(SimulatorLedger),
-    answers: Type.Array(SimulatorWritten),
-  },
-  { additionalProperties: false },
-);
-export type SimulatorFile = Static<typeof SimulatorFile>;
-
-/** A document that a simulated partner sends when it is told to; expressions see `body`, what it is told. */
-export const SimulatorSend = Type.Object(
-  {
-    ...SimulatorWritten.properties,
-    ledger: Type.Optional(SimulatorLedger),
-    /** What `body` is when nothing is said. */
-    example: Type.Record(Type.String(), Type.Unknown()),
-  },
-  { additionalProperties: false },
-);
-export type SimulatorSend = Static<typeof SimulatorSend>;
-
-/**
  * A read that only a right connection is answered; plain paths over `config` in `{{ }}`. It is a GET, or a POST of `body`, JSON
  * whose texts are templates too, for systems that are read so.
  */
@@ -358,24 +266,7 @@ export const Connector = Type.Object(
     test: Type.Optional(ConnectionTest),
     errors: Type.Array(ErrorRule),
     operations: Type.Record(Type.String({ pattern: "^[a-z][A-Za-z0-9]*$" }), ConnectorOperation),
-    simulator: Type.Optional(
-      Type.Object(
-        {
-          /** Of all addresses together, for each connection. */
-          limit: Type.Optional(SimulatorLimit),
-          /** Beginnings of paths that need no proof, such as those of stored documents whose addresses hold one. */
-          open: Type.Optional(Type.Array(Type.String({ pattern: "^/" }))),
-          /** How long a token lives that it gives; 900 when absent. */
-          tokenSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
-          routes: Type.Array(SimulatorRoute),
-          /** Of a partner with whom files are exchanged: the first that fits a file takes it. */
-          files: Type.Optional(Type.Array(SimulatorFile)),
-          /** Of such a partner: documents that it sends by itself, by name. */
-          sends: Type.Optional(Type.Record(Type.String({ pattern: "^[a-z][A-Za-z0-9]*$" }), SimulatorSend)),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    simulator: Type.Optional(ConnectorSimulator),
   },
   { additionalProperties: false },
 );

@@ -4,7 +4,7 @@ import { renderTemplate } from "#nodes/expression/template.ts";
 import { writeFormat } from "#nodes/format/format.ts";
 import { readContent } from "#runtime/sources/fileBody.ts";
 import { fits } from "#runtime/sources/fileSteps.ts";
-import type { SimulatorFile, SimulatorSend } from "#schemas/connector.ts";
+import type { SimulatorFile, SimulatorSend } from "#schemas/simulator.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SandboxConnection } from "./simulator.ts";
 import { surroundingsOf } from "./surroundings.ts";

@@ -2,13 +2,14 @@ import { evaluateExpression } from "#nodes/expression/expression.ts";
 import { renderTemplate } from "#nodes/expression/template.ts";
 import { readFormat } from "#nodes/format/format.ts";
 import { FormatError } from "#nodes/format/formatError.ts";
-import type { Connector, SimulatorLimit, SimulatorRoute } from "#schemas/connector.ts";
+import type { Connector } from "#schemas/connector.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
+import type { ConnectorSimulator, SimulatorRoute } from "#schemas/simulator.ts";
 import { type AuthorizationCheck, authorizationCheck, type Credentials } from "./authorization.ts";
 import type { Ledger } from "./ledger.ts";
+import { Limit, type Saying } from "./limit.ts";
 import { csrfGate, sessionDesk } from "./sessionDesk.ts";
 import { surroundingsOf } from "./surroundings.ts";
-import { type Limited, throttle } from "./throttle.ts";
 import { type Desk, oauth2Desk } from "./tokenDesk.ts";
 
 /** One system of the sandbox: a connector's simulator routes, behind its own credentials. */
@@ -42,31 +43,29 @@ export interface SimulatedAnswer {
 
 type Context = Record<string, unknown>;
 
-/** A limit with the bucket that keeps it. */
-interface Bucket {
-  limit: SimulatorLimit;
-  take: ReturnType<typeof throttle>;
-}
-
 interface CompiledRoute {
   route: SimulatorRoute;
   pattern: RegExp;
   names: string[];
-  bucket: Bucket | undefined;
+  limit: Limit | undefined;
 }
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-const bucketOf = (limit: SimulatorLimit | undefined, now: () => number): Bucket | undefined =>
-  limit && { limit, take: throttle(limit, now) };
+type Shared = ReadonlyMap<string, Limit>;
 
-function compileRoute(route: SimulatorRoute, now: () => number): CompiledRoute {
+const sharedLimits = ({ limits = {} }: Pick<ConnectorSimulator, "limits">, now: () => number): Shared =>
+  new Map(Object.entries(limits).map(([name, limit]) => [name, new Limit(limit, now)]));
+
+function compileRoute(route: SimulatorRoute, shared: Shared, now: () => number): CompiledRoute {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const pattern = route.path
     .split(/\{\w+\}/)
     .map(escapeRegExp)
     .join("([^/]+)");
-  return { route, pattern: new RegExp(`^${pattern}$`), names, bucket: bucketOf(route.limit, now) };
+  const { limit } = route;
+  const own = typeof limit === "string" ? shared.get(limit) : limit && new Limit(limit, now);
+  return { route, pattern: new RegExp(`^${pattern}$`), names, limit: own };
 }
 
 /** JSON, or what a form holds. */
@@ -110,7 +109,9 @@ export class Simulator {
   readonly #desk: Desk | undefined;
   readonly #gate: ReturnType<typeof csrfGate> | undefined;
   readonly #ledger: (name: string) => Promise<Ledger>;
-  readonly #bucket: Bucket | undefined;
+  readonly #limit: Limit | undefined;
+  /** Requests that are being answered. */
+  #under = 0;
   readonly #now: () => number;
 
   /** `now` in milliseconds of the epoch: tests let it run. */
@@ -118,8 +119,9 @@ export class Simulator {
     this.#connection = connection;
     this.#now = now;
     const { simulator } = connection.connector;
-    this.#bucket = bucketOf(simulator?.limit, now);
-    this.#routes = (simulator?.routes ?? []).map((route) => compileRoute(route, now));
+    this.#limit = simulator?.limit && new Limit(simulator.limit, now);
+    const shared = sharedLimits(simulator ?? {}, now);
+    this.#routes = (simulator?.routes ?? []).map((route) => compileRoute(route, shared, now));
     const { auth, csrf } = connection.connector;
     this.#desk = deskOf(connection, now);
     this.#gate = csrf && csrfGate(csrf);
@@ -134,7 +136,22 @@ export class Simulator {
     const denied = open ? undefined : await this.#authorize(request);
     if (denied !== undefined) return refused(401, denied);
     const route = async (): Promise<SimulatedAnswer> => this.#admitting(request, await this.#routed(request));
-    return this.#gate ? this.#gate(request, route) : route();
+    return this.#placed(() => (this.#gate ? this.#gate(request, route) : route()));
+  }
+
+  /** Answers unless as many are being answered as the system takes at once. */
+  async #placed(answer: () => Promise<SimulatedAnswer>): Promise<SimulatedAnswer> {
+    const { concurrency } = this.#connection.connector.simulator ?? {};
+    if (concurrency && this.#under >= concurrency.most) {
+      const { status, body } = concurrency.refuse;
+      return { status, headers: {}, body: await this.#evaluate(body, {}), applied: false };
+    }
+    this.#under += 1;
+    try {
+      return await answer();
+    } finally {
+      this.#under -= 1;
+    }
   }
 
   /** A restricted token that the system gave opens it as well. */
@@ -157,40 +174,29 @@ export class Simulator {
       if (raw instanceof JsonError || raw instanceof FormatError) return refused(400, raw.message);
       throw raw;
     }
-    for (const { route, pattern, names, bucket } of this.#routes) {
+    for (const { route, pattern, names, limit } of this.#routes) {
       const match = route.method === request.method ? pattern.exec(request.path) : null;
       if (!match) continue;
       const path = Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? "")]));
       const context: Context = { base: baseOf(request), path, query: request.query, headers: request.headers, body };
       if (route.when !== undefined && (await this.#evaluate(route.when, context)) !== true) continue;
-      return this.#within([this.#bucket, bucket], context, () => this.#play(route, context));
+      return this.#within([this.#limit, limit], context, () => this.#play(route, context));
     }
     return refused(404, `${this.#connection.name} has no address ${request.method} ${request.path}.`);
   }
 
   /** The route's answer with what the limits say of themselves, or the refusal of the first that has nothing left. */
-  async #within(
-    buckets: (Bucket | undefined)[],
+  #within(
+    [limit, ...rest]: (Limit | undefined)[],
     context: Context,
     play: () => Promise<SimulatedAnswer>,
   ): Promise<SimulatedAnswer> {
-    const told: Record<string, string> = {};
-    for (const bucket of buckets) {
-      if (!bucket) continue;
-      const { allowed, ...limit } = bucket.take();
-      Object.assign(told, await this.#headers(bucket.limit.headers, { ...context, limit }));
-      if (!allowed) return this.#refusal(bucket.limit, { ...context, limit }, told);
-    }
-    const answer = await play();
-    return { ...answer, headers: { ...told, ...answer.headers } };
-  }
-
-  async #refusal(
-    { refuse }: SimulatorLimit,
-    context: Context & { limit: Limited },
-    headers: Record<string, string>,
-  ): Promise<SimulatedAnswer> {
-    return { status: refuse.status, headers, body: await this.#evaluate(refuse.body, context), applied: false };
+    const inner = rest.length === 0 ? play : () => this.#within(rest, context, play);
+    const say: Saying = {
+      evaluate: (expression, seen) => this.#evaluate(expression, seen),
+      headers: (templates, seen) => this.#headers(templates, seen),
+    };
+    return limit ? limit.pass(context, say, inner) : inner();
   }
 
   async #headers(templates: Readonly<Record<string, string>> | undefined, context: Context): Promise<Record<string, string>> {

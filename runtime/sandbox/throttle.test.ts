@@ -23,7 +23,7 @@ describe("throttle", () => {
         fc.double({ min: 0.01, max: 20, noNaN: true }),
         (waits, burst, perSecond) => {
           let time = 0;
-          const take = throttle({ perSecond, burst }, () => time);
+          const { take } = throttle({ perSecond, burst }, () => time);
           const passed: number[] = [];
           for (const wait of waits) {
             time += wait;
@@ -41,7 +41,7 @@ describe("throttle", () => {
 
   it("says when the next one fits, and is right", () => {
     let time = 0;
-    const take = throttle({ perSecond: 0.0056, burst: 2 }, () => time);
+    const { take } = throttle({ perSecond: 0.0056, burst: 2 }, () => time);
     take();
     expect(take()).toMatchObject({ allowed: true, remaining: 0, waitSeconds: 178.572 });
     time = 178_571;

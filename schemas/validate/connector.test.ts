@@ -82,6 +82,16 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "ledger/key",
   ],
   [
+    "a limit of the simulator that is not there",
+    (c) => {
+      Object.assign(c.simulator.routes[0] ?? {}, { limit: "poins" });
+      Object.assign(c.simulator, { limits: { points: { perSecond: 1, burst: 1, refuse: { status: 429, body: "{}" } } } });
+    },
+    "connector.unknownLimit",
+    "/simulator/routes/0/limit",
+    'Did you mean "points"?',
+  ],
+  [
     "a bad template",
     (c) => Object.assign(c.operations.createOrder.request, { path: "/{{ ((( }}" }),
     "expression.invalid",

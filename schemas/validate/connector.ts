@@ -6,6 +6,7 @@ import { checkAuth } from "./connectorAuth.ts";
 import { checkBases } from "./connectorBases.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { checkLifecycle } from "./connectorLifecycle.ts";
+import { checkSimulator } from "./connectorSimulator.ts";
 import { checkTexts } from "./connectorTexts.ts";
 import { isFillable } from "./fills.ts";
 import { hostileProblem } from "./hostile.ts";
@@ -29,6 +30,7 @@ export function validateConnector(document: unknown, context: ConnectorContext =
   checkAuth(document, report);
   checkBases(document, report);
   checkLifecycle(document, report);
+  checkSimulator(document, report);
   for (const [name, operation] of Object.entries(isObject(document.operations) ? document.operations : {})) {
     if (isObject(operation)) checkOperation(document, name, operation, context, report);
   }

@@ -41,10 +41,13 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ...["cost", "available", "perSecond"].map((name): [string, Kind] => [`limits/hint/${name}`, "expression"]),
   ["operations/*/result", "expression"],
   ["headers/*", "template"],
-  ...["simulator", "simulator/routes/*"].flatMap((part): [string, Kind][] => [
-    [`${part}/limit/headers/*`, "template"],
-    [`${part}/limit/refuse/body`, "expression"],
+  ...["simulator/limit", "simulator/limits/*", "simulator/routes/*/limit"].flatMap((limit): [string, Kind][] => [
+    [`${limit}/headers/*`, "template"],
+    [`${limit}/body`, "expression"],
+    [`${limit}/refuse/body`, "expression"],
+    [`${limit}/cost/over/body`, "expression"],
   ]),
+  ["simulator/concurrency/refuse/body", "expression"],
   ...["routes", "files", "sends"].flatMap((part): [string, Kind][] => [
     [`simulator/${part}/*/when`, "expression"],
     [`simulator/${part}/*/ledger/key`, "expression"],

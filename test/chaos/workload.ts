@@ -8,9 +8,10 @@ import { putDeployment } from "#runtime/store/deployments.ts";
 import { createFlow, publishVersion, readVersion } from "#runtime/store/flows.ts";
 import { openKeyRing } from "#runtime/store/keyRing.ts";
 import { secretBox } from "#runtime/store/secrets.ts";
-import type { Connector, RequestOperation, SimulatorRoute } from "#schemas/connector.ts";
+import type { Connector, RequestOperation } from "#schemas/connector.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { IdempotencyMode } from "#schemas/manifest.ts";
+import type { SimulatorRoute } from "#schemas/simulator.ts";
 
 /** Where the flows of the proof are deployed. */
 export const environment = "dev";

@@ -1,5 +1,5 @@
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
-import { throttle } from "#runtime/sandbox/throttle.ts";
+import { type Throttle, throttle } from "#runtime/sandbox/throttle.ts";
 
 /** One state of an order: from `time` on in Amazon's books, for others to see a little later. */
 interface Change {
@@ -18,7 +18,7 @@ const PAGE = 100;
 const iso = (time: number): string => new Date(time).toISOString();
 
 /** Numbers in [0, 1), the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -40,7 +40,7 @@ export class VirtualAmazon {
   readonly #shown: { id: string; time: number }[] = [];
   readonly #random = seeded(417);
   readonly #now: () => number;
-  readonly #take: ReturnType<typeof throttle>;
+  readonly #throttle: Throttle;
   /** What an order was last changed at, as far as it shows, and up to where that is taken from `#shown`. */
   readonly #standing = new Map<string, number>();
   #known = 0;
@@ -51,7 +51,7 @@ export class VirtualAmazon {
   constructor({ orders, from, to, now }: { orders: number; from: number; to: number; now: () => number }) {
     this.#now = now;
     this.#foreignAt = now();
-    this.#take = throttle({ perSecond: 0.0056, burst: 20 }, now);
+    this.#throttle = throttle({ perSecond: 0.0056, burst: 20 }, now);
     const seen = (time: number): number => time + Math.floor(this.#random() * LATEST_MS);
     const changes: Change[] = [];
     for (let order = 0; order < orders; order++) {
@@ -94,9 +94,9 @@ export class VirtualAmazon {
     // Another app of the same seller asks now and then, and leaves less for us.
     while (this.#foreignAt < now) {
       this.#foreignAt += 3_600_000 * (0.5 + this.#random());
-      if (this.#take().allowed) this.counts.taken++;
+      if (this.#throttle.take().allowed) this.counts.taken++;
     }
-    if (!this.#take().allowed) {
+    if (!this.#throttle.take().allowed) {
       this.counts.refused++;
       return refused(429, "QuotaExceeded");
     }

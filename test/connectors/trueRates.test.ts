@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import { builtCatalog } from "#runtime/catalog/built.ts";
+import { type Query, queryOf, requestedCost } from "#runtime/sandbox/queryCost.ts";
 import type { Connector } from "#schemas/connector.ts";
+import type { SimulatorLimit } from "#schemas/simulator.ts";
 import { connectionOf, neededBy } from "./everyConnector.fixture.ts";
 import { fixturesIn, readJson } from "./mapping.fixture.ts";
 import { connectorOf, type Exchange, operationOf } from "./operation.fixture.ts";
@@ -20,6 +22,9 @@ const { catalog } = await builtCatalog();
 const limited = Object.values(catalog.connectors).filter(
   ({ simulator }) => simulator?.limit !== undefined || simulator?.routes.some(({ limit }) => limit !== undefined),
 );
+/** The limits by whose own points a request is counted. */
+const pointsOf = ({ simulator }: Connector): SimulatorLimit[] =>
+  [simulator?.limit, ...Object.values(simulator?.limits ?? {})].filter((limit) => limit?.cost !== undefined) as SimulatorLimit[];
 
 let folder: string;
 beforeAll(async () => {
@@ -51,6 +56,10 @@ async function firstOf(connector: Connector, name: string) {
   return { request, read: (response: RawResponse) => read(item, response) };
 }
 
+/** Systems that count points say no under a good status. */
+const isRefusal = ({ status, body }: RawResponse): boolean =>
+  status === 429 || status === 420 || (status === 200 && /"code":\s*("THROTTLED"|30\b)/.test(body));
+
 /** How many the system lets through before it refuses one, and the refusal. */
 async function exhaust(
   system: Simulated,
@@ -58,7 +67,7 @@ async function exhaust(
 ): Promise<{ passed: number; refusal: RawResponse | undefined }> {
   for (let passed = 0; passed < MOST; passed += 1) {
     const answer = await system.answer(request);
-    if (answer.status === 429 || answer.status === 420) return { passed, refusal: answer };
+    if (isRefusal(answer)) return { passed, refusal: answer };
   }
   return { passed: MOST, refusal: undefined };
 }
@@ -79,6 +88,7 @@ describe("the simulated systems' rates", () => {
         "otto",
         "zalando",
         "shipstation",
+        "shopify",
         "stripe",
       ]),
     );
@@ -107,11 +117,59 @@ describe("the simulated systems' rates", () => {
       const wait = !failure.ok && "retryAfterMs" in failure && failure.retryAfterMs ? failure.retryAfterMs : 0;
       if (own) now += Math.max(wait, 1_000 / own.perSecond);
       else now += Math.max(wait, 3_600_000);
-      expect((await system.answer(request)).status).not.toBe(refusal.status);
+      expect(isRefusal(await system.answer(request))).toBe(false);
       await system.close();
     },
   );
 });
+
+const counted = asked.filter(({ connector }) => pointsOf(connectorOf(connector)).length > 0);
+
+describe("what a system counts by points", () => {
+  it.each(counted)(
+    "$connector is never asked for more by $operation than one request may cost, at its largest settings",
+    async ({ connector: id, operation }) => {
+      const connector = connectorOf(id);
+      const system = new Simulated(connector, connectionOf(connector), join(folder, `${id}.${operation}.points`));
+      const costs = pointsOf(connector).flatMap(({ cost }) => cost ?? []);
+      for (const { body } of await questions(connector, operation, system)) {
+        const query = queryOf(body);
+        for (const cost of query ? costs : []) expect(requestedCost(cost, query as Query)).toBeLessThanOrEqual(cost.most);
+      }
+      await system.close();
+    },
+  );
+});
+
+/** The largest that a node may be set to. */
+const largest = (schema: unknown): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries((schema as { properties?: Record<string, { maximum?: number }> } | undefined)?.properties ?? {}).flatMap(
+      ([name, { maximum }]) => (maximum === undefined ? [] : [[name, maximum]]),
+    ),
+  );
+
+/** All that an operation asks, step by step, and what it asks to find out whether an earlier request was done. */
+async function questions(connector: Connector, name: string, system: Simulated): Promise<RenderedRequest[]> {
+  const known = connectionOf(connector);
+  const declared = connector.operations[name];
+  if (declared?.transport === "poll") {
+    return [await operationOf(connector, name, known, { ...neededBy(declared.config), ...largest(declared.config) }).ask()];
+  }
+  const { item, config } = readJson(`./samples/${declared?.samples[0]}`) as Exchange;
+  const { render, read } = operationOf(connector, name, known, config);
+  const { request, lookup } = await render(item);
+  const asked = [request, ...(lookup ? [lookup] : [])];
+  let before: unknown[] | undefined;
+  for (let next: RenderedRequest | undefined = request; next; ) {
+    const answer = await read(item, await system.answer(next), "request", before);
+    const following: { request: RenderedRequest; before: unknown[] } | undefined = answer.ok ? answer.next : undefined;
+    next = following?.request;
+    before = following?.before;
+    if (next) asked.push(next);
+  }
+  return asked;
+}
 
 /** What Amazon's own descriptions say of each address: the table of its usage plan. */
 const plans = ["ordersV0", "orders_2026-01-01", "reports_2021-06-30"].flatMap((model) =>
@@ -137,7 +195,8 @@ function addressOf(method: string, path: string): string {
 it.skipIf(plans.length === 0)("Amazon's are those of its usage plans", () => {
   const compared = (connectorOf("amazon").simulator?.routes ?? []).flatMap(({ method, path, limit }) => {
     const plan = plans.find(({ address }) => address === addressOf(method, path));
-    return plan ? [{ ours: { address: plan.address, perSecond: limit?.perSecond, burst: limit?.burst }, plan }] : [];
+    if (!plan || typeof limit !== "object") return [];
+    return [{ ours: { address: plan.address, perSecond: limit.perSecond, burst: limit.burst }, plan }];
   });
   expect(compared.length).toBeGreaterThan(6);
   expect(compared.map(({ ours }) => ours)).toEqual(compared.map(({ plan }) => plan));
