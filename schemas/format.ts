@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { FileColumn, MOST_FILE_COLUMNS } from "./fileColumns.ts";
 
 /** Names that data may take as keys; `__proto__`, `constructor` and `prototype` are refused where data is read. */
 const NAME = "^[A-Za-z][A-Za-z0-9_]{0,63}$";
@@ -42,8 +43,13 @@ const csv = {
   quote: Type.Optional(Type.String({ maxLength: 1 })),
   /** The first row names the columns. Default: true. */
   header: Type.Optional(Type.Boolean()),
-  /** Names of the columns: of a file without a header, or which ones are written and in which order. */
-  columns: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+  /**
+   * The columns: of a file without a header, or which ones are written and in which order. By name alone their fields stay
+   * text; with a type they are read as that, and found by name where the file has a header.
+   */
+  columns: Type.Optional(
+    Type.Array(Type.Union([Type.String({ minLength: 1 }), FileColumn]), { minItems: 1, maxItems: MOST_FILE_COLUMNS }),
+  ),
   /** Writing: `escape` keeps a spreadsheet from running a field as a formula, `keep` writes it as it is. */
   formulas: Type.Optional(Type.Enum(["escape", "keep"])),
   /** Default: `\r\n` (CSV), `\n` (TSV). */

@@ -27,7 +27,8 @@ class CellFault extends Error {}
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
 
-const isDay = (text: string): boolean => {
+/** A day of the calendar, such as 2026-03-01. */
+export const isDay = (text: string): boolean => {
   const at = Date.parse(`${text}T00:00:00Z`);
   return day.test(text) && !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 };

@@ -1,41 +1,82 @@
 import { parse } from "csv-parse/sync";
+import { columnFaults, type FileColumn } from "#schemas/fileColumns.ts";
 import type { Format } from "#schemas/format.ts";
 import { isObject } from "#schemas/isObject.ts";
-import { forbiddenKeys } from "#schemas/json.ts";
-import { unreadable, unwritable } from "./formatError.ts";
+import { CellFault, readCell, writeCell } from "./cells.ts";
+import { shown, unreadable, unwritable } from "./formatError.ts";
 
-type CsvFormat = Extract<Format, { type: "csv" | "tsv" }>;
+export type CsvFormat = Extract<Format, { type: "csv" | "tsv" }>;
 
 const delimiterOf = ({ type, delimiter }: CsvFormat): string => delimiter ?? (type === "tsv" ? "\t" : ",");
 
+const nameOf = (column: string | FileColumn): string => (typeof column === "string" ? column : column.name).trim();
+
+/** The columns that have a type; undefined where all have a name alone. */
+function typedColumns({ columns = [] }: CsvFormat): FileColumn[] | undefined {
+  if (columns.every((column) => typeof column === "string")) return undefined;
+  return columns.map((column) => (typeof column === "string" ? { name: column, type: "text" } : column));
+}
+
 /**
  * The rows of a file: objects by column name, or lists of fields where the file names no columns. Fields stay text, so
- * that no digit and no leading zero is lost. Throws FormatError.
+ * that no digit and no leading zero is lost, but for those of columns with another type. Throws FormatError.
  */
 export function readCsv(text: string, format: CsvFormat): unknown[] {
   const { header = true, columns, quote = '"' } = format;
-  const named = columns ? checkedNames(columns) : undefined;
+  const typed = typedColumns(format);
+  const options = { delimiter: delimiterOf(format), quote: quote === "" ? false : quote, bom: true, skip_empty_lines: true };
   try {
-    return parse(text, {
-      delimiter: delimiterOf(format),
-      quote: quote === "" ? false : quote,
-      bom: true,
-      skip_empty_lines: true,
-      columns: header ? (names: string[]) => named ?? checkedNames(names) : (named ?? false),
+    const named = columns && checkedNames(columns.map(nameOf));
+    const names = header ? (head: string[]) => headNames(head, named, typed) : named;
+    if (!typed || !names) return parse(text, { ...options, columns: names ?? false });
+    return parse<Record<string, unknown>, Record<string, string>>(text, {
+      ...options,
+      columns: names,
+      on_record: (row, { lines }) => typedRow(row, typed, lines),
     });
   } catch (error) {
     throw unreadable(`It is not the CSV that is expected: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
+/** What the fields of each row are called. Names alone stand for those of the file; columns with types are found by theirs. */
+function headNames(head: readonly string[], named: string[] | undefined, typed: FileColumn[] | undefined): string[] {
+  if (named && !typed) return named;
+  const names = checkedNames(head);
+  const missing = typed?.find((column) => column.required && !names.includes(nameOf(column)));
+  if (missing) throw new Error(`The first row has no column "${nameOf(missing)}"; it has ${names.map(quoted).join(", ")}.`);
+  return names;
+}
+
+const quoted = (name: string): string => `"${name}"`;
+
 /** Two columns of one name would hide one of the two. */
 function checkedNames(names: readonly string[]): string[] {
   const trimmed = names.map((name) => name.trim());
-  const twice = trimmed.find((name, index) => trimmed.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`Two columns are called "${twice}".`);
-  const forbidden = trimmed.find((name) => forbiddenKeys.has(name));
-  if (forbidden !== undefined) throw new Error(`A column is called "${forbidden}", which is not allowed.`);
+  const [fault] = columnFaults(trimmed);
+  if (fault) throw new Error(fault.message);
   return trimmed;
+}
+
+/** A row with the values of its columns; a field of no column stays text. Throws what is wrong at which line. */
+function typedRow(row: Record<string, string>, columns: readonly FileColumn[], line: number): Record<string, unknown> {
+  const read: Record<string, unknown> = { ...row };
+  for (const column of columns) {
+    const name = nameOf(column);
+    const field = row[name];
+    if (field === undefined || field.trim() === "") {
+      if (column.required) throw new Error(`Line ${line}: "${name}" is empty.`);
+      if (column.type !== "text") delete read[name];
+      continue;
+    }
+    try {
+      read[name] = readCell(field, column);
+    } catch (error) {
+      if (error instanceof CellFault) throw new Error(`Line ${line}: "${name}" is ${shown(field)}, ${error.message}.`);
+      throw error;
+    }
+  }
+  return read;
 }
 
 /** What a spreadsheet takes for the beginning of a formula, the wide forms of other keyboards with it. */
@@ -50,13 +91,21 @@ const NUMBER = /^[+-]?\d+([.,]\d+)*$/;
  */
 export function writeCsv(value: unknown, format: CsvFormat): string {
   const rows = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
-  const { header = true, columns = columnsOf(rows[0]) } = format;
-  const line = (fields: readonly unknown[]): string =>
-    fields.map((field, at) => writeField(field, format, columns?.[at] ?? `column ${at + 1}`)).join(delimiterOf(format));
-  const fields = rows.map((row, at) => fieldsOf(row, columns, at));
-  const lines = [...(header && columns ? [line(columns)] : []), ...fields.map(line)];
+  const { header = true } = format;
+  const typed = typedColumns(format);
+  const columns = format.columns?.map(nameOf) ?? columnsOf(rows[0]);
+  const line = (fields: readonly string[]): string => fields.join(delimiterOf(format));
+  const written = rows.map((row, at) =>
+    line(
+      fieldsOf(row, columns, at).map((field, index) => {
+        const column = typed?.[index] ?? { name: columns?.[index] ?? `column ${index + 1}`, type: "text" };
+        return quotedField(fieldText(field, column, at, format), column.name, format);
+      }),
+    ),
+  );
+  const head = header && columns ? [line(columns.map((name) => quotedField(guarded(name, format), name, format)))] : [];
   const end = format.lineEnd ?? (format.type === "csv" ? "\r\n" : "\n");
-  return lines.map((each) => each + end).join("");
+  return [...head, ...written].map((each) => each + end).join("");
 }
 
 const columnsOf = (row: unknown): string[] | undefined => (isObject(row) ? Object.keys(row) : undefined);
@@ -70,10 +119,24 @@ function fieldsOf(row: unknown, columns: readonly string[] | undefined, at: numb
   return columns.map((name) => (Object.hasOwn(row, name) ? row[name] : ""));
 }
 
-function writeField(value: unknown, format: CsvFormat, column: string): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value === "object") throw unwritable(`"${column}" of the CSV is a list or an object; a field holds one value.`);
-  const text = typeof value === "string" ? guarded(value, format) : String(value);
+/** A value as its column is written. Only a text may be a formula: what else stands there was read as a value before. */
+function fieldText(value: unknown, column: FileColumn, at: number, format: CsvFormat): string {
+  if (value === undefined || value === null || value === "") {
+    if (column.required) throw unwritable(`Row ${at + 1} of the CSV lacks "${column.name}", which no row may.`);
+    return "";
+  }
+  if (typeof value === "object") throw unwritable(`"${column.name}" of the CSV is a list or an object; a field holds one value.`);
+  const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : String(value);
+  if (column.type === "text") return typeof plain === "string" ? guarded(plain, format) : String(plain);
+  try {
+    return writeCell(plain, column);
+  } catch (error) {
+    if (!(error instanceof CellFault)) throw error;
+    throw unwritable(`Row ${at + 1} of the CSV: "${column.name}" is ${shown(String(plain))}, ${error.message}.`);
+  }
+}
+
+function quotedField(text: string, column: string, format: CsvFormat): string {
   const { quote = '"' } = format;
   const special = text.includes(delimiterOf(format)) || /[\r\n]/.test(text) || /^\s|\s$/.test(text);
   if (quote === "") {

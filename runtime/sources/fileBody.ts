@@ -1,6 +1,7 @@
 import { readFormat } from "#nodes/format/format.ts";
 import { FormatError } from "#nodes/format/formatError.ts";
 import { charactersOf, unpack } from "#runtime/decode/unpack.ts";
+import type { FileColumn } from "#schemas/fileColumns.ts";
 import type { Decoding, Format } from "#schemas/format.ts";
 
 export interface FileRules {
@@ -45,12 +46,22 @@ export async function readContent(bytes: Uint8Array, { decoding, maxJsonDepth }:
 /** How a node reads its files: as the connector declares, else by the node's own config. */
 export function decodingOf(declared: Decoding | undefined, config: Readonly<Record<string, unknown>>): Decoding {
   if (declared) return declared;
-  const { format, delimiter, header, charset, packed } = config;
-  const csv = { delimiter: typeof delimiter === "string" ? delimiter : ",", header: header !== false };
+  const { format, delimiter, header, quote, columns, charset, packed } = config;
+  const csv = {
+    header: header !== false,
+    ...(typeof quote === "string" ? { quote } : {}),
+    // The config's schema has made sure of them.
+    ...(Array.isArray(columns) && columns.length > 0 ? { columns: columns as FileColumn[] } : {}),
+  };
   const type = (format ?? "text") as Format["type"];
   return {
     ...(packed === "gzip" || packed === "zip" ? { packed } : {}),
     ...(typeof charset === "string" ? { charset: charset as NonNullable<Decoding["charset"]> } : {}),
-    format: type === "csv" ? { type, ...csv } : type === "tsv" ? { type, header: csv.header } : { type },
+    format:
+      type === "csv"
+        ? { type, ...csv, delimiter: typeof delimiter === "string" ? delimiter : "," }
+        : type === "tsv"
+          ? { type, ...csv }
+          : { type },
   };
 }

@@ -3,7 +3,8 @@
  * limits) or what a node type is (kind, transport).
  */
 const fillable: readonly RegExp[] = [
-  /^\/request\/(method|path|query|headers|body|statements|timeoutMs|encode\/type|encode\/delimiter)$/,
+  /^\/request\/(method|path|query|headers|body|statements|timeoutMs)$/,
+  /^\/request\/encode\/(type|delimiter|quote|header|columns|formulas)$/,
   /^\/request\/(graphql\/(query|variables)|fields\/[A-Za-z][A-Za-z0-9_-]*)$/,
   /^\/(idempotency\/lookup\/)?request\/statements\/0\/(statement|values|each)$/,
   /^\/(documentKey|event|success|result|records|dedupeKey|version)$/,
