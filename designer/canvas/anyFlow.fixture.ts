@@ -105,8 +105,11 @@ const kinds: { [Kind in Operation["kind"]]: fc.Arbitrary<Extract<Operation, { ki
   setConfig: fc.record({
     kind: fc.constant("setConfig"),
     node: id,
-    property: fc.constantFrom("expression", "limit", "cases"),
-    value: maybe(fc.oneof(value, fc.constant([{ port: "ship", when: "lines.shippable" }]))),
+    change: fc.dictionary(
+      fc.constantFrom("expression", "limit", "cases"),
+      maybe(fc.oneof(value, fc.constant([{ port: "ship", when: "lines.shippable" }]))),
+      { minKeys: 1 },
+    ),
   }),
   setFlow: fc.record({
     kind: fc.constant("setFlow"),

@@ -39,7 +39,7 @@ export function redo(history: History): History {
 function subjectOf(operation: Operation): string | null {
   switch (operation.kind) {
     case "setConfig":
-      return operation.whole ? null : `config ${operation.node} ${operation.property}`;
+      return operation.whole ? null : `config ${operation.node} ${Object.keys(operation.change).join(" ")}`;
     case "setNode":
       return `node ${operation.node} ${Object.keys(operation.change).join(" ")}`;
     case "setFlow":

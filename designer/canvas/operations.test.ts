@@ -105,7 +105,7 @@ describe("operations on a flow", () => {
   it("give the same object back when nothing changes", () => {
     const flow = validFlow();
     expect(apply(flow, { kind: "move", to: { orders: { x: 0, y: 0 } } })).toBe(flow);
-    expect(apply(flow, { kind: "setConfig", node: "erp", property: "subsidiary", value: "1" })).toBe(flow);
+    expect(apply(flow, { kind: "setConfig", node: "erp", change: { subsidiary: "1" } })).toBe(flow);
     expect(
       apply(flow, {
         kind: "connect",
@@ -115,7 +115,7 @@ describe("operations on a flow", () => {
   });
 
   it("take a setting away when its value is undefined", () => {
-    const after = apply(validFlow(), { kind: "setConfig", node: "erp", property: "subsidiary", value: undefined });
+    const after = apply(validFlow(), { kind: "setConfig", node: "erp", change: { subsidiary: undefined } });
     const erp = after.nodes.find((node) => node.id === "erp");
     expect(erp?.config).toEqual({});
     expect(
@@ -146,8 +146,7 @@ describe("history", () => {
   const type = (expression: string): Operation => ({
     kind: "setConfig",
     node: "canonical",
-    property: "expression",
-    value: expression,
+    change: { expression },
   });
 
   it("undoes what was typed on in one field in one go, and a pause begins a new step", () => {

@@ -31,8 +31,8 @@ export type Operation =
   | { kind: "setNode"; node: string; change: NodeChange }
   /** Gives a node a slot, which the flow gets with it where it has none of that name. */
   | { kind: "giveSlot"; node: string; slot: FlowSlot }
-  /** `whole`: a step of its own in the history, not typing that goes on. */
-  | { kind: "setConfig"; node: string; property: string; value: unknown; whole?: true }
+  /** `undefined` takes a setting away. `whole`: a step of its own in the history, not typing that goes on. */
+  | { kind: "setConfig"; node: string; change: Readonly<Record<string, unknown>>; whole?: true }
   /** Nodes become what a migration makes of them; their ids and edges stay. */
   | { kind: "update"; nodes: readonly FlowNode[] }
   | { kind: "setFlow"; change: FlowChange }
@@ -75,7 +75,7 @@ export function apply(flow: Flow, operation: Operation): Flow {
     case "giveSlot":
       return giveSlot(flow, operation.node, operation.slot);
     case "setConfig":
-      return changeNode(flow, operation.node, (node) => withConfig(node, operation.property, operation.value));
+      return changeNode(flow, operation.node, (node) => withConfig(node, operation.change));
     case "update":
       return update(flow, operation.nodes);
     case "setFlow":
@@ -192,9 +192,10 @@ function changeNode(flow: Flow, id: string, change: (node: FlowNode) => FlowNode
   return after === before ? flow : { ...flow, nodes: flow.nodes.map((node) => (node === before ? after : node)) };
 }
 
-function withConfig(node: FlowNode, property: string, value: unknown): FlowNode {
-  const config = withChange<Record<string, unknown>>(node.config ?? {}, { [property]: value });
-  return config === node.config || (node.config === undefined && value === undefined) ? node : { ...node, config };
+function withConfig(node: FlowNode, change: Readonly<Record<string, unknown>>): FlowNode {
+  const before: Record<string, unknown> = node.config ?? {};
+  const config = withChange(before, change);
+  return config === before || (node.config === undefined && Object.keys(config).length === 0) ? node : { ...node, config };
 }
 
 function update(flow: Flow, nodes: readonly FlowNode[]): Flow {

@@ -3,10 +3,12 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { pointerOf } from "#schemas/pointer.ts";
 import type { Problem } from "#schemas/problem.ts";
+import { propertiesOf } from "../canvas/summary.ts";
+import { withChange } from "../canvas/withChange.ts";
 import { useMappingPlace } from "../mapper/place.ts";
 import { CasesField } from "./CasesField.tsx";
 import { DurationField } from "./DurationField.tsx";
-import { choicesOf, type FieldProps, fieldsOf, problemsAt } from "./fields.ts";
+import { choicesOf, type FieldProps, problemsAt, shownFields } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ListField } from "./ListField.tsx";
 import { limitsOf } from "./limits.ts";
@@ -18,6 +20,7 @@ import { ZoneField } from "./ZoneField.tsx";
 
 const CronField = lazy(() => import("./CronField.tsx"));
 const SchemaField = lazy(() => import("./SchemaField.tsx"));
+const ColumnsField = lazy(() => import("../fileColumns/ColumnsField.tsx"));
 const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
 const MappingField = lazy(() => import("../mapper/MappingField.tsx"));
 
@@ -25,7 +28,7 @@ interface ConfigFormProps {
   schema: Record<string, unknown>;
   value: Readonly<Record<string, unknown>>;
   /** `whole`: a step of its own in the history, not typing that goes on. */
-  onChange: (name: string, value: unknown, whole?: boolean) => void;
+  onChange: (change: Readonly<Record<string, unknown>>, whole?: boolean) => void;
   /** Pointers begin at the node: `/config/...`. */
   problems: readonly Problem[];
   /** Where `value` stands in the node. */
@@ -36,15 +39,17 @@ interface ConfigFormProps {
 export function ConfigForm({ schema, value, onChange, problems, place = "/config" }: ConfigFormProps) {
   return (
     <div className={classes.fields}>
-      {fieldsOf(schema).map((field) => (
+      {shownFields(schema, value, problems, place).map((field) => (
         <div key={field.name} data-place={place + pointerOf(field.name)}>
           <ConfigField
             field={field}
             value={value[field.name]}
-            onChange={(next, whole) => onChange(field.name, next, whole)}
+            onChange={(next, whole) => onChange({ [field.name]: next }, whole)}
+            onBeside={(change) => onChange(change, true)}
             problems={problems}
             place={place + pointerOf(field.name)}
             beside={value}
+            settings={propertiesOf(schema)}
           />
         </div>
       ))}
@@ -75,6 +80,12 @@ function ConfigField(props: FieldProps) {
       return <PairsField {...props} />;
     case "list":
       return <MembersField {...props} />;
+    case "fileColumns":
+      return (
+        <Suspense fallback={<div style={{ height: 80 }} />}>
+          <ColumnsField {...props} />
+        </Suspense>
+      );
     case "timeZone":
       return <ZoneField {...common} value={asText(value)} onChange={onChange} />;
     case "cron":
@@ -112,7 +123,7 @@ function ConfigField(props: FieldProps) {
         <Select
           {...common}
           data={choicesOf(field.schema)}
-          value={asText(value) || asText(field.schema.default) || null}
+          value={typeof value === "string" ? value : asText(field.schema.default) || null}
           onChange={(choice) => onChange(choice ?? undefined)}
           clearable={!field.required}
           clearButtonProps={{ "aria-label": t("common.none") }}
@@ -204,12 +215,6 @@ function ExpressionField({ field, value, onChange, problems, place }: FieldProps
   );
 }
 
-/** With a value set, or without it. */
-function withValue(record: Record<string, unknown>, name: string, value: unknown): Record<string, unknown> {
-  const { [name]: _, ...rest } = record;
-  return value === undefined ? rest : { ...rest, [name]: value };
-}
-
 function GroupField({ field, value, onChange, problems, place }: FieldProps) {
   const inside: Record<string, unknown> = typeof value === "object" && value !== null ? { ...value } : {};
   return (
@@ -218,7 +223,7 @@ function GroupField({ field, value, onChange, problems, place }: FieldProps) {
       <ConfigForm
         schema={field.schema}
         value={inside}
-        onChange={(name, next) => onChange(withValue(inside, name, next))}
+        onChange={(change) => onChange(withChange(inside, change))}
         problems={problems}
         place={place}
       />
@@ -237,7 +242,7 @@ function MembersField(props: FieldProps) {
         <ConfigForm
           schema={schema}
           value={value}
-          onChange={(name, next) => onChange(withValue(value, name, next))}
+          onChange={(change) => onChange(withChange(value, change))}
           problems={props.problems}
           place={place}
         />

@@ -147,9 +147,7 @@ function Config({ node, manifest, catalogue, problems }: ConfigProps) {
         <ConfigForm
           schema={manifest.config}
           value={node.config ?? {}}
-          onChange={(property, value, whole) =>
-            dispatch({ kind: "setConfig", node: node.id, property, value, ...(whole ? { whole } : {}) })
-          }
+          onChange={(change, whole) => dispatch({ kind: "setConfig", node: node.id, change, ...(whole ? { whole } : {}) })}
           problems={problems}
         />
       </MappingPlaceContext>

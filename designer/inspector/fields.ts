@@ -1,6 +1,7 @@
 import type { Flow } from "#schemas/flow.ts";
 import { pointerOf } from "#schemas/pointer.ts";
 import type { Problem } from "#schemas/problem.ts";
+import { settingCounts } from "#schemas/settingCounts.ts";
 import { propertiesOf } from "../canvas/summary.ts";
 
 type Schema = Record<string, unknown>;
@@ -27,6 +28,7 @@ export type Control =
   | "cron"
   | "timeZone"
   | "group"
+  | "fileColumns"
   | "json";
 
 export interface Field {
@@ -48,6 +50,10 @@ export interface FieldProps {
   place: string;
   /** All that is set beside the field. */
   beside: Readonly<Record<string, unknown>>;
+  /** The schemas of the settings beside the field. */
+  settings: Readonly<Record<string, unknown>>;
+  /** Changes several of them at once, as a step of its own in the history. */
+  onBeside: (change: Readonly<Record<string, unknown>>) => void;
 }
 
 /** The fields of a config's schema, in its order. */
@@ -62,6 +68,12 @@ export function fieldsOf(schema: Schema): Field[] {
     schema: property,
   }));
 }
+
+/** The fields that count with what is set; and any that something is wrong with. */
+export const shownFields = (schema: Schema, value: Schema, problems: readonly Problem[], place: string): Field[] =>
+  fieldsOf(schema).filter(
+    ({ name }) => settingCounts(propertiesOf(schema), value, name) || problemsAt(problems, place + pointerOf(name)).length > 0,
+  );
 
 /** The control for one property: what `x-widget` names, else what its type asks for; JSON text for all that has none. */
 export function controlOf(schema: Schema): Control {
@@ -79,6 +91,7 @@ export function controlOf(schema: Schema): Control {
     case "outcomes":
     case "cron":
     case "timeZone":
+    case "fileColumns":
       return schema["x-widget"];
     case "multiline":
     case "sql":

@@ -82,7 +82,7 @@ describe("the rows of the outline", () => {
   });
 
   it("show an edge whose port is gone, so that it can be taken away", () => {
-    const flow = apply(validFlow(), { kind: "setConfig", node: "route", property: "cases", value: [] });
+    const flow = apply(validFlow(), { kind: "setConfig", node: "route", change: { cases: [] } });
     expect(rowsOf(flow, manifests, new Set(["route"])).map(({ key }) => key)).toContain("edge e4");
   });
 });

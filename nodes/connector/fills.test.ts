@@ -39,3 +39,15 @@ test("a statement is filled in within the list it stands in", () => {
   const sql = { ...operation, request: { statements: [{ statement: "select 1", each: true }] } };
   expect(filledIn(sql, { statement: "select 2" }).request.statements).toEqual([{ statement: "select 2", each: true }]);
 });
+
+test("a setting of another format fills nothing, until that format is chosen", () => {
+  const properties = {
+    format: { type: "string", default: "json", "x-fills": "/request/encode/type" },
+    delimiter: { type: "string", "x-when": { format: ["csv"] }, "x-fills": "/request/encode/delimiter" },
+  };
+  const written = (config: Record<string, unknown>) =>
+    filledIn({ config: { properties }, request: { encode: { type: "json" } } }, config).request.encode;
+  expect(written({ delimiter: ";" })).toEqual({ type: "json" });
+  expect(written({ format: "tsv", delimiter: ";" })).toEqual({ type: "tsv" });
+  expect(written({ format: "csv", delimiter: ";" })).toEqual({ type: "csv", delimiter: ";" });
+});

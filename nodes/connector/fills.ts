@@ -1,5 +1,6 @@
 import { isObject } from "#schemas/isObject.ts";
 import { pointerSteps } from "#schemas/pointer.ts";
+import { settingCounts } from "#schemas/settingCounts.ts";
 import { isFillable } from "#schemas/validate/fills.ts";
 
 type Json = Record<string, unknown>;
@@ -17,7 +18,8 @@ export function filledIn<Operation extends Configured>(operation: Operation, con
   const fills = Object.entries(properties).flatMap(([name, schema]): [string, unknown][] => {
     const place = isObject(schema) ? schema["x-fills"] : undefined;
     const value = config && Object.hasOwn(config, name) ? config[name] : undefined;
-    return typeof place === "string" && isFillable(place) && !isEmpty(value) ? [[place, value]] : [];
+    const counts = typeof place === "string" && isFillable(place) && !isEmpty(value);
+    return counts && settingCounts(properties, config ?? {}, name) ? [[place, value]] : [];
   });
   if (fills.length === 0) return operation;
   const filled = structuredClone(operation) as Json;

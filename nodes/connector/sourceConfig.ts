@@ -1,4 +1,5 @@
 import type { ConnectorOperation, EffectOperation } from "#schemas/connector.ts";
+import { FileColumn, MOST_FILE_COLUMNS } from "#schemas/fileColumns.ts";
 
 type SourceOperation = Exclude<ConnectorOperation, EffectOperation>;
 type Json = Record<string, unknown>;
@@ -45,6 +46,9 @@ const placeProperties: Json = {
   },
 };
 
+/** Settings that mean something for files of rows alone: `x-when` has the form show them there. */
+const ofRows: Json = { format: ["csv", "tsv"] };
+
 /** How a node reads its files where the connector does not say so. */
 const readingProperties: Json = {
   format: {
@@ -71,16 +75,40 @@ const readingProperties: Json = {
   delimiter: {
     type: "string",
     title: "Delimiter",
-    description: "CSV: what stands between two fields.",
+    description: "What stands between two fields.",
     minLength: 1,
     maxLength: 4,
     default: ",",
+    "x-when": { format: ["csv"] },
+  },
+  quote: {
+    type: "string",
+    title: "Quote",
+    description: "What encloses a field that holds the delimiter.",
+    oneOf: [
+      { const: '"', title: 'Double quotes "' },
+      { const: "'", title: "Single quotes '" },
+      { const: "", title: "None" },
+    ],
+    default: '"',
+    "x-when": ofRows,
   },
   header: {
     type: "boolean",
     title: "First row names the columns",
-    description: "CSV and TSV: each row becomes an object; without it, a list of fields.",
+    description: "Each row becomes an object; without it, a list of fields, or an object by the columns below.",
     default: true,
+    "x-when": ofRows,
+  },
+  columns: {
+    type: "array",
+    title: "Columns",
+    description: "What stands in the fields. Columns that are not told stay text.",
+    minItems: 1,
+    maxItems: MOST_FILE_COLUMNS,
+    items: FileColumn,
+    "x-widget": "fileColumns",
+    "x-when": ofRows,
   },
 };
 

@@ -94,6 +94,20 @@ describe("the content of a file", () => {
         ],
       },
     ],
+    [
+      "CSV with columns",
+      "sku;qty;price\n'a;b';2;1,5\n",
+      {
+        format: "csv",
+        delimiter: ";",
+        quote: "'",
+        columns: [
+          { name: "qty", type: "integer", required: true },
+          { name: "price", type: "decimal", format: "1.234,56" },
+        ],
+      },
+      { rows: [{ sku: "a;b", qty: 2, price: "1.5" }] },
+    ],
     ["TSV", "a\tb\n1\t2\n", { format: "tsv" }, { rows: [{ a: "1", b: "2" }] }],
     ["JSON", '{"id": 820982911946154508}', { format: "json" }, { json: { id: "820982911946154508" } }],
     [

@@ -1,3 +1,5 @@
+import { columnFaults } from "../fileColumns.ts";
+import { isObject } from "../isObject.ts";
 import { isCurrent } from "../nodeVersion.ts";
 import { pointerOf } from "../pointer.ts";
 import { outputPorts } from "../ports.ts";
@@ -66,6 +68,7 @@ export const configs: FlowCheck = ({ nodes }, context, report) => {
     checkExpressions(node, context, faulty, report);
     checkStatements(node, report);
     checkCanonicalSchemas(node, context, faulty, report);
+    checkColumns(node, report);
     checkPorts(node, report);
   }
 };
@@ -120,6 +123,23 @@ function checkCanonicalSchemas(node: DraftNode, { schemas }: Context, faulty: Se
       hint: suggestion(value, schemas, "canonical schemas"),
       node: node.id,
     });
+  }
+}
+
+function checkColumns(node: DraftNode, report: Report): void {
+  const properties = isObject(node.manifest?.config.properties) ? node.manifest.config.properties : {};
+  for (const [name, schema] of Object.entries(properties)) {
+    const columns = isObject(schema) && schema["x-widget"] === "fileColumns" ? node.config?.[name] : undefined;
+    for (const { at, setting, code, message } of columnFaults(Array.isArray(columns) ? columns : [])) {
+      report({
+        code: `config.column.${code}`,
+        severity: "error",
+        pointer: pointerOf("nodes", node.index, "config", name, at, setting),
+        message: `Node ${quote(node.id)}: ${message}`,
+        hint: setting === "name" ? "Give the column another name." : "Choose one of the ways that its type is written in.",
+        node: node.id,
+      });
+    }
   }
 }
 

@@ -1,0 +1,5 @@
+import { sayer } from "../i18n/bundle.ts";
+import { fileTexts } from "./texts.ts";
+
+/** A sentence of the columns of a file. */
+export const say = sayer("fileColumns", fileTexts);
