@@ -41,7 +41,7 @@ export interface ColumnFault {
   /** Which column, counted from 0, and which of its settings is wrong. */
   at: number;
   setting: "name" | "format";
-  code: "forbidden" | "twice" | "format";
+  code: "columnForbidden" | "columnTwice" | "columnFormat";
   message: string;
 }
 
@@ -56,13 +56,13 @@ export function columnFaults(columns: readonly unknown[]): ColumnFault[] {
     const faults: ColumnFault[] = [];
     const add = (setting: ColumnFault["setting"], code: ColumnFault["code"], message: string) =>
       faults.push({ at, setting, code, message });
-    if (forbiddenKeys.has(name.trim())) add("name", "forbidden", `A column is called "${name}", which is not allowed.`);
+    if (forbiddenKeys.has(name.trim())) add("name", "columnForbidden", `A column is called "${name}", which is not allowed.`);
     const first = names.findIndex((other) => typeof other === "string" && other.trim() === name.trim());
-    if (first < at) add("name", "twice", `Two columns are called "${name}".`);
+    if (first < at) add("name", "columnTwice", `Two columns are called "${name}".`);
     if (!isObject(column) || !isType(column.type) || typeof column.format !== "string") return faults;
     const known = formatsOf(column.type);
     if (!known.includes(column.format))
-      add("format", "format", `The column "${name}" is a ${column.type}, which is not written as "${column.format}".`);
+      add("format", "columnFormat", `The column "${name}" is a ${column.type}, which is not written as "${column.format}".`);
     return faults;
   });
 }

@@ -159,4 +159,41 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     expect(complaints).toEqual([]);
     await page.close();
   });
+
+  it("the columns of a file are described by a sample of it, mended by hand, taken over in one step and undone in one", async () => {
+    const { page, complaints } = await designer.open();
+    const { items } = await designer.call<{ items: { id: string }[] }>("GET", "/flow-templates");
+    const template = items.find(({ id }) => id === "stock-file-to-marketplaces");
+    await designer.call("POST", "/flows", { flow: { ...template, id: "stock-columns" } });
+    const fileConfig = async () => {
+      const { nodes } = await designer.draft<{ nodes: { id: string; config?: unknown }[] }>("stock-columns");
+      return nodes.find(({ id }) => id === "file")?.config;
+    };
+    const before = await fileConfig();
+    await page.goto(designer.at("/dev/flows/stock-columns?node=file"));
+    await page.getByRole("button", { name: "Describe columns" }).press("Enter");
+    const sample = page.getByTestId("columns-sample");
+    await sample.fill("sku;on hand;price\n0417;41;1.299,50\n0418;x;7,00\n");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("cell", { name: '"1299.50"' }).waitFor();
+    await sample.fill("sku;on hand;price\n0417;41;1.299,50\n0418;12;7,00\n");
+    await dialog.getByRole("cell", { name: "12", exact: true }).waitFor();
+    await dialog.getByLabel("sku is required").press("Space");
+    await dialog.getByLabel("Name of column 1").press("Alt+ArrowDown");
+    await sample.fill("sku;on hand;price\n;41;7,00\n");
+    await dialog.getByText('Line 2: "sku" is empty.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("take-columns").press("Enter");
+    const columns = [
+      { name: "on hand", type: "integer" },
+      { name: "sku", type: "text", required: true },
+      { name: "price", type: "decimal", format: "1.234,56" },
+    ];
+    await until(async () => JSON.stringify(await fileConfig()) !== JSON.stringify(before), { what: "the draft to be saved" });
+    expect(await fileConfig()).toEqual({ ...(before as object), delimiter: ";", columns });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await until(async () => JSON.stringify(await fileConfig()) === JSON.stringify(before), { what: "one step to be undone" });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
 });

@@ -108,7 +108,7 @@ function ColumnRow({ row, at, isLast, fault, onChange, onMove, onRemove, onKey }
   const nameFault =
     column.name.trim() === ""
       ? say("columns.noName")
-      : fault && say(fault.code === "twice" ? "columns.twice" : "columns.forbidden");
+      : fault && say(fault.code === "columnTwice" ? "columns.twice" : "columns.forbidden");
   const isRequired = required === true ? { required } : {};
   return (
     <Table.Tr data-row={row.id} onKeyDown={onKey}>

@@ -57,9 +57,5 @@ export function FirstRows({ rows, columns }: FirstRowsProps) {
 /** Texts stand in quotes, so that a number can be told from digits. */
 function Cell({ value }: { value: unknown }) {
   if (value === undefined) return <Table.Td className="ol-dim">{say("preview.absent")}</Table.Td>;
-  return (
-    <Table.Td className="ol-mono" data-number={typeof value === "number" || undefined}>
-      {JSON.stringify(value)}
-    </Table.Td>
-  );
+  return <Table.Td className="ol-mono">{JSON.stringify(value)}</Table.Td>;
 }

@@ -103,7 +103,7 @@ const readingProperties: Json = {
   columns: {
     type: "array",
     title: "Columns",
-    description: "What stands in the fields. Columns that are not told stay text.",
+    description: "What stands in the fields. Columns that are not described stay text.",
     minItems: 1,
     maxItems: MOST_FILE_COLUMNS,
     items: FileColumn,

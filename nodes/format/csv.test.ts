@@ -133,8 +133,8 @@ test("columns that a schema cannot refuse are told one by one", () => {
     { name: "b", type: "boolean", format: "Y/N" },
   ];
   expect(columnFaults(columns).map(({ at, setting, code }) => [at, setting, code])).toEqual([
-    [0, "format", "format"],
-    [1, "name", "twice"],
-    [2, "name", "forbidden"],
+    [0, "format", "columnFormat"],
+    [1, "name", "columnTwice"],
+    [2, "name", "columnForbidden"],
   ]);
 });

@@ -313,6 +313,22 @@ test("an island without a source is named once, as what it lacks", () => {
   expect(problems.map((problem) => [problem.code, problem.node])).toEqual([["node.openInput", "a"]]);
 });
 
+test("columns of a file that hide each other, or are written as their type never is, are told at their settings", () => {
+  const columns = [
+    { name: "sku", type: "text" },
+    { name: "sku", type: "date", format: "Y/N" },
+  ];
+  const shop = manifests["shop.orderCreated"] as NodeManifest;
+  const reads = { ...shop, config: { type: "object", properties: { columns: { type: "array", "x-widget": "fileColumns" } } } };
+  const flow = validFlow();
+  Object.assign(flow.nodes[0] as FlowNode, { config: { columns } });
+  const problems = validateFlow(flow, { ...context, manifests: { ...manifests, "shop.orderCreated": reads } });
+  expect(problems.map(({ code, pointer }) => [code, pointer])).toEqual([
+    ["config.columnTwice", "/nodes/0/config/columns/1/name"],
+    ["config.columnFormat", "/nodes/0/config/columns/1/format"],
+  ]);
+});
+
 const shaped = (problems: ReturnType<typeof validateFlow>, document: unknown) => {
   for (const { message, pointer, code } of problems) {
     expect(message).toMatch(/^\S.*[.!?]$/s);

@@ -132,7 +132,7 @@ function checkColumns(node: DraftNode, report: Report): void {
     const columns = isObject(schema) && schema["x-widget"] === "fileColumns" ? node.config?.[name] : undefined;
     for (const { at, setting, code, message } of columnFaults(Array.isArray(columns) ? columns : [])) {
       report({
-        code: `config.column.${code}`,
+        code: `config.${code}`,
         severity: "error",
         pointer: pointerOf("nodes", node.index, "config", name, at, setting),
         message: `Node ${quote(node.id)}: ${message}`,
