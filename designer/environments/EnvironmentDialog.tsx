@@ -1,10 +1,10 @@
 import { NumberInput, Radio, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Environment, Protection } from "#schemas/environment.ts";
 import { changeEnvironment, makeEnvironment } from "../api/commands.ts";
 import { FormDialog } from "../elements/FormDialog.tsx";
+import { say } from "./say.ts";
 
 interface EnvironmentDialogProps {
   /** The one that is changed; null for a new one. */
@@ -18,7 +18,6 @@ const levels: Protection[] = ["none", "checks", "approval"];
 
 /** Makes an environment, or says how one is called and how versions come into it. */
 export function EnvironmentDialog({ environment, position: next, onClose }: EnvironmentDialogProps) {
-  const { t } = useTranslation();
   const queries = useQueryClient();
   const [id, setId] = useState("");
   const [title, setTitle] = useState(environment?.title ?? "");
@@ -37,15 +36,15 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
   });
   return (
     <FormDialog
-      title={environment ? t("environments.editTitle", { title: environment.title }) : t("environments.create")}
+      title={environment ? say("form.editTitle", { title: environment.title }) : say("page.create")}
       onClose={onClose}
       action={save}
       error={save.error}
-      submit={environment ? t("environments.save") : t("environments.createDo")}
+      submit={environment ? say("form.save") : say("form.createDo")}
       testId="environment-save"
     >
       <TextInput
-        label={t("environments.name")}
+        label={say("page.name")}
         value={title}
         onChange={(event) => setTitle(event.currentTarget.value)}
         maxLength={60}
@@ -55,8 +54,8 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
       />
       {!environment && (
         <TextInput
-          label={t("environments.id")}
-          description={t("environments.idHint")}
+          label={say("form.id")}
+          description={say("form.idHint")}
           value={id}
           onChange={(event) => setId(event.currentTarget.value.toLowerCase())}
           pattern="[a-z][a-z0-9\-]{0,31}"
@@ -65,26 +64,22 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
           data-testid="environment-id"
         />
       )}
-      <Radio.Group
-        label={t("environments.protection")}
-        value={protection}
-        onChange={(value) => setProtection(value as Protection)}
-      >
+      <Radio.Group label={say("page.protection")} value={protection} onChange={(value) => setProtection(value as Protection)}>
         <Stack gap={8} mt={8}>
           {levels.map((level) => (
             <Radio
               key={level}
               value={level}
-              label={t(`environments.level.${level}`)}
-              description={t(`environments.levelHint.${level}`)}
+              label={say(`level.${level}`)}
+              description={say(`levelHint.${level}`)}
               data-testid={`protection-${level}`}
             />
           ))}
         </Stack>
       </Radio.Group>
       <NumberInput
-        label={t("environments.rank")}
-        description={t("environments.rankHint")}
+        label={say("page.rank")}
+        description={say("form.rankHint")}
         value={position}
         onChange={(value) => setPosition(Number(value))}
         min={0}
@@ -92,9 +87,9 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
         allowDecimal={false}
       />
       <TagsInput
-        label={t("environments.reach")}
-        description={t("environments.reachHint")}
-        placeholder={reach.length === 0 ? t("environments.reachNone") : ""}
+        label={say("form.reach")}
+        description={say("form.reachHint")}
+        placeholder={reach.length === 0 ? say("form.reachNone") : ""}
         value={reach}
         onChange={setReach}
         acceptValueOnBlur

@@ -13,6 +13,7 @@ import { BundleActions } from "../bundles/BundleActions.tsx";
 import { ListPanel, Page } from "../elements/Page.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { EnvironmentDialog } from "./EnvironmentDialog.tsx";
+import { say } from "./say.ts";
 
 /** The environments, the lowest first: how each is called and guarded. */
 export function EnvironmentsPage() {
@@ -22,13 +23,13 @@ export function EnvironmentsPage() {
   const [open, setOpen] = useState<Environment | "new" | null>(null);
   return (
     <Page
-      title={t("environments.title")}
+      title={say("page.title")}
       actions={
         <>
           <BundleActions />
           {everywhere && (
             <Button leftSection={<Plus size={14} aria-hidden />} onClick={() => setOpen("new")} data-testid="new-environment">
-              {t("environments.create")}
+              {say("page.create")}
             </Button>
           )}
         </>
@@ -38,9 +39,9 @@ export function EnvironmentsPage() {
         <Table>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t("environments.name")}</Table.Th>
-              <Table.Th>{t("environments.protection")}</Table.Th>
-              <Table.Th data-end>{t("environments.rank")}</Table.Th>
+              <Table.Th>{say("page.name")}</Table.Th>
+              <Table.Th>{say("page.protection")}</Table.Th>
+              <Table.Th data-end>{say("page.rank")}</Table.Th>
               <Table.Th data-end>{t("common.actions")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -74,7 +75,6 @@ interface RowProps {
 }
 
 function Row({ environment, removable, onEdit }: RowProps) {
-  const { t } = useTranslation();
   const here = useEnvironment();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -83,7 +83,7 @@ function Row({ environment, removable, onEdit }: RowProps) {
   const remove = useMutation({
     mutationFn: () => removeEnvironment(id),
     onSuccess: async () => {
-      tell({ message: t("environments.removed", { title }) });
+      tell({ message: say("page.removed", { title }) });
       // Not from an address that is about to name nothing.
       if (here.id === id && others[0]) await navigate(address.environments(others[0].id), { replace: true });
       await queries.invalidateQueries({ queryKey: ["environments"] });
@@ -97,8 +97,8 @@ function Row({ environment, removable, onEdit }: RowProps) {
         <div className="ol-dim ol-small">{id}</div>
       </Table.Td>
       <Table.Td>
-        {t(`environments.level.${protection}`)}
-        <div className="ol-dim ol-small">{t(`environments.levelHint.${protection}`)}</div>
+        {say(`level.${protection}`)}
+        <div className="ol-dim ol-small">{say(`levelHint.${protection}`)}</div>
       </Table.Td>
       <Table.Td data-end className="ol-number">
         {position}
@@ -106,11 +106,11 @@ function Row({ environment, removable, onEdit }: RowProps) {
       <Table.Td data-end>
         <div style={{ display: "flex", justifyContent: "flex-end", gap: 8 }}>
           <RoleButton permission="administer" environment={id} variant="default" onClick={onEdit} data-testid={`edit-${id}`}>
-            {t("environments.edit")}
+            {say("page.edit")}
           </RoleButton>
           {removable && (
             <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()} data-testid={`remove-${id}`}>
-              {t("environments.remove")}
+              {say("page.remove")}
             </Button>
           )}
         </div>

@@ -1,5 +1,5 @@
 import { sayer } from "../i18n/bundle.ts";
-import { fileTexts } from "./texts.ts";
+import { fileTexts } from "../i18n/en/fileColumns.ts";
 
 /** A sentence of the columns of a file. */
 export const say = sayer("fileColumns", fileTexts);

@@ -1,30 +1,8 @@
-/** Environments, and what a person gives of a connection. */
+/** What a person gives of a connection; and how environments are called where one is chosen. */
 export const environmentsTexts = {
   environments: {
     title: "Environments",
     manage: "Environments",
-    create: "New environment",
-    createDo: "Make environment",
-    edit: "Change",
-    editTitle: "Change {{title}}",
-    save: "Save",
-    remove: "Remove",
-    removed: "{{title}} is removed.",
-    name: "Name",
-    id: "Id",
-    idHint: "Stands in addresses and in the keys of effects; it cannot be changed later.",
-    rank: "Rank",
-    rankHint: "Versions go from lower to higher.",
-    reach: "What connections may reach inside networks",
-    reachHint: "Systems on the internet always. A range (private), a network (10.20.0.0/16) or a host (erp.internal:8069).",
-    reachNone: "Nothing inside networks",
-    protection: "How versions come in",
-    level: { none: "Directly", checks: "By promotion", approval: "By promotion and approval" },
-    levelHint: {
-      none: "Whoever operates it deploys any version.",
-      checks: "Only by a promotion whose checks pass.",
-      approval: "Only by a promotion that another person has approved.",
-    },
   },
   connectionForm: {
     create: "New connection",
