@@ -25,6 +25,8 @@ const Config = Type.Record(Type.String(), Type.Unknown());
 export const Migration = Type.Object(
   {
     config: Expression,
+    /** What else is different than before, for whoever updates a node: a sentence. */
+    note: Type.Optional(Type.String({ minLength: 1 })),
     examples: Type.Array(Type.Object({ before: Config, after: Config }, { additionalProperties: false }), { minItems: 1 }),
   },
   { additionalProperties: false },

@@ -249,7 +249,14 @@ describe("an operation of several steps", () => {
         "{ 'batchId': shipments[0].orderNumber, 'items': [$append([{ 'sku': 'NW-TENT-2P', 'quantity': 5 }], shipments[0].more)] }",
     },
   };
-  const send: FlowNode = { id: "send", type: "amazon.setQuantities", slot: "amazon", retry, config: { attach: "report" } };
+  const send: FlowNode = {
+    id: "send",
+    type: "amazon.setQuantities",
+    version: 3,
+    slot: "amazon",
+    retry,
+    config: { attach: "report" },
+  };
   const slots = [
     { name: "parcels", connector: "shipstation" },
     { name: "amazon", connector: "amazon" },

@@ -72,6 +72,7 @@ function Notice({ nodes, shown, catalogue, deprecated, title, hint }: NoticeProp
   const updates = (data ?? []).flatMap((one) => (one.ok ? [one.update] : []));
   const own = updates.find(({ node }) => node === shown.id);
   const failure = data?.find((one) => !one.ok && one.node === shown.id);
+  const told = own && own.notes.length > 0 ? own.notes.join(" ") : hint;
   const update = (which: readonly NodeUpdate[]) => dispatch({ kind: "update", nodes: which.map(({ after }) => after) });
   return (
     <section className={classes.notice} aria-label={title} data-testid="node-update">
@@ -79,7 +80,7 @@ function Notice({ nodes, shown, catalogue, deprecated, title, hint }: NoticeProp
         <ArrowUpCircle size={16} aria-hidden />
         {title}
       </h3>
-      <p>{failure && !failure.ok ? failure.message : (error?.message ?? hint)}</p>
+      <p>{failure && !failure.ok ? failure.message : (error?.message ?? told)}</p>
       {own?.changes.filter(isNews).map((change) => (
         <Field key={change.pointer} {...change} />
       ))}

@@ -137,6 +137,17 @@ describe("the migrations of connectors", () => {
     expect(replaced?.after.config).toEqual({ fulfilledBy: "MERCHANT", statuses: ["UNSHIPPED", "CANCELLED"] });
   });
 
+  it("say what else is different, where a result has another shape than before", async () => {
+    const send = { id: "send", type: "amazon.setQuantities", slot: "amazon", config: { attach: "report" } };
+    const [found] = updates(await updatesOf({ nodes: [send] }, catalog, { deprecated: false }));
+    expect(found).toMatchObject({
+      why: "version",
+      after: { ...send, version: 3 },
+      notes: [expect.stringContaining("{ answer, refused }")],
+    });
+    expect(updates(await updatesOf({ nodes: [oldAmazon()] }, catalog, { deprecated: true }))[0]?.notes).toEqual([]);
+  });
+
   it("change nothing a second time", async () => {
     const nodes = fc.array(
       fc.constantFrom<FlowNode>(

@@ -17,6 +17,8 @@ export interface NodeUpdate {
   before: FlowNode;
   after: FlowNode;
   changes: Change[];
+  /** What else is different than before: sentences. */
+  notes: string[];
 }
 
 export type Updated = { ok: true; update: NodeUpdate } | { ok: false; node: string; message: string };
@@ -49,34 +51,45 @@ function operationOf({ connectors }: Known, type: string): { connector: Connecto
   return connector && name !== undefined ? { connector, name } : undefined;
 }
 
+/** What a node has become, and what migrations say besides. */
+interface Newer {
+  node: FlowNode;
+  notes: string[];
+}
+
+const notesOf = ({ note }: Migration): string[] => (note === undefined ? [] : [note]);
+
 /** The node with the settings of the newest version of its type that is known here. */
-async function inNewestShape(node: FlowNode, known: Known): Promise<FlowNode> {
+async function inNewestShape(node: FlowNode, known: Known): Promise<Newer> {
   const manifest = own(known.manifests, node.type);
   const operation = operationOf(known, node.type);
-  if (!manifest || !operation) return currentNode(node);
+  if (!manifest || !operation) return { node: currentNode(node), notes: [] };
   const due = migrationsDue(manifest, madeWith(node));
-  if (due.length === 0) return node;
+  if (due.length === 0) return { node, notes: [] };
+  const notes: string[] = [];
   let config = node.config ?? {};
   for (const major of due) {
     const migration = own(own(operation.connector.migrations, String(major)), operation.name);
-    if (migration) config = await migrated(migration, config);
+    if (!migration) continue;
+    config = await migrated(migration, config);
+    notes.push(...notesOf(migration));
   }
-  return { ...node, version: due.at(-1) ?? 1, config };
+  return { node: { ...node, version: due.at(-1) ?? 1, config }, notes };
 }
 
 /** The node as one of the type that stands in the place of its own, or in the place of that. */
-async function inItsPlace(node: FlowNode, known: Known, left: ReadonlySet<string> = new Set()): Promise<FlowNode> {
+async function inItsPlace({ node, notes }: Newer, known: Known, left: ReadonlySet<string> = new Set()): Promise<Newer> {
   const to = own(known.manifests, node.type)?.lifecycle?.replacedBy;
   const manifest = to === undefined ? undefined : own(known.manifests, to);
   const successor = to === undefined ? undefined : operationOf(known, to);
   const { name = "" } = operationOf(known, node.type) ?? {};
   const migration = successor && own(own(successor.connector.operations, successor.name)?.lifecycle?.deprecates, name);
-  if (to === undefined || !manifest || !migration || left.has(to)) return node;
+  if (to === undefined || !manifest || !migration || left.has(to)) return { node, notes };
   const { version: _, ...rest } = node;
   const version = newestShape(manifest);
   const config = await migrated(migration, node.config ?? {});
   const replaced = { ...rest, type: to, ...(version === undefined ? {} : { version }), config };
-  return inItsPlace(replaced, known, new Set([...left, node.type]));
+  return inItsPlace({ node: replaced, notes: [...notes, ...notesOf(migration)] }, known, new Set([...left, node.type]));
 }
 
 /** Brings one node up to date; undefined where it is. A deprecated type is given up only where asked for: what follows gets other data. */
@@ -87,10 +100,10 @@ export async function updateOf(
 ): Promise<Updated | undefined> {
   try {
     const newest = await inNewestShape(node, known);
-    const after = deprecated ? await inItsPlace(newest, known) : newest;
+    const { node: after, notes } = deprecated ? await inItsPlace(newest, known) : newest;
     if (after === node) return undefined;
     const why = after.type === node.type ? "version" : "deprecated";
-    return { ok: true, update: { node: node.id, why, before: node, after, changes: changesBetween(node, after) } };
+    return { ok: true, update: { node: node.id, why, before: node, after, changes: changesBetween(node, after), notes } };
   } catch (raw) {
     return { ok: false, node: node.id, message: raw instanceof Error ? raw.message : String(raw) };
   }

@@ -50,9 +50,10 @@ function asFlow(file: string, document: unknown): Flow {
 
 function linesOf({ file, updates, failures }: MigratedFile): string[] {
   return [
-    ...updates.flatMap(({ node, before, after, changes }) => [
+    ...updates.flatMap(({ node, before, after, changes, notes }) => [
       `${file}: ${node}: ${before.type} ${before.version ?? 1} -> ${after.type} ${after.version ?? 1}`,
       ...changes.filter(({ pointer }) => pointer.startsWith("/config")).map((change) => `  ${changeText(change)}`),
+      ...notes.map((note) => `  ${note}`),
     ]),
     ...failures.map(({ node, message }) => `${file}: ${node}: ${message}`),
   ];
