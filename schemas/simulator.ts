@@ -48,7 +48,7 @@ export const SimulatorLimit = Type.Object(
     cost: Type.Optional(QueryCost),
     /** Put into every answer, the refusal too. */
     headers: Type.Optional(HeaderMap),
-    /** JSONata: an object whose fields are put into the body of every answer, the refusal too. */
+    /** JSONata, which sees the body as `answer`: an object whose fields are put into the body of every answer, the refusal too. */
     body: Type.Optional(Expression),
     /** The answer to one request too many. */
     refuse: Refusal,

@@ -72,7 +72,7 @@ export class Limit {
     const seen = { ...context, limit };
     const headers = { ...(await say.headers(this.#declared.headers, seen)), ...answer.headers };
     if (this.#declared.body === undefined || !isObject(answer.body)) return { ...answer, headers };
-    const told = await say.evaluate(this.#declared.body, seen);
+    const told = await say.evaluate(this.#declared.body, { ...seen, answer: answer.body });
     return { ...answer, headers, body: { ...answer.body, ...(isObject(told) ? told : {}) } };
   }
 }

@@ -32,6 +32,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Where a system lets thousands through at once, a test that asks so often would say no more than with fewer. */
+const FEWER = { requests: 100, points: 1_200 };
+function withFewer(connector: Connector): Connector {
+  const limit = connector.simulator?.limit;
+  if (!connector.simulator || !limit || limit.burst <= MOST) return connector;
+  return {
+    ...connector,
+    simulator: { ...connector.simulator, limit: { ...limit, burst: limit.cost ? FEWER.points : FEWER.requests } },
+  };
+}
+
 interface Asked {
   connector: string;
   operation: string;
@@ -87,8 +98,11 @@ describe("the simulated systems' rates", () => {
         "mirakl",
         "otto",
         "zalando",
+        "business-central",
+        "shiphero",
         "shipstation",
         "shopify",
+        "slack",
         "stripe",
       ]),
     );
@@ -97,7 +111,7 @@ describe("the simulated systems' rates", () => {
   it.each(asked)(
     "$connector refuses one $operation too many, and takes the next when there is room",
     async ({ connector: id, operation }) => {
-      const connector = connectorOf(id);
+      const connector = withFewer(connectorOf(id));
       let now = START;
       const system = new Simulated(connector, connectionOf(connector), join(folder, `${id}.${operation}`), () => now);
       const { request, read } = await firstOf(connector, operation);
@@ -121,6 +135,31 @@ describe("the simulated systems' rates", () => {
       await system.close();
     },
   );
+});
+
+const crowded = Object.values(catalog.connectors).filter(({ simulator }) => simulator?.concurrency !== undefined);
+
+describe("how many requests a system takes at once", () => {
+  it("is declared of those that publish it", () => {
+    expect(crowded.map(({ id }) => id)).toEqual(expect.arrayContaining(["business-central", "netsuite"]));
+  });
+
+  it.each(crowded)("$id refuses one more, and its connector never sends so many", async (declared) => {
+    const { limit: _, ...simulator } = declared.simulator ?? { routes: [] };
+    const connector: Connector = { ...declared, simulator };
+    const most = connector.simulator?.concurrency?.most ?? 0;
+    expect(connector.limits.concurrency).toBeLessThanOrEqual(most);
+    const operation = Object.keys(connector.operations).find((name) => connector.operations[name]?.transport === "http") ?? "";
+    const system = new Simulated(connector, connectionOf(connector), join(folder, `${connector.id}.crowd`), () => START);
+    const { request, read } = await firstOf(connector, operation);
+    const crowd = (count: number) => Promise.all(Array.from({ length: count }, () => system.answer(request)));
+    expect((await crowd(most)).filter(isRefusal)).toEqual([]);
+    const [refusal, ...more] = (await crowd(most + 1)).filter(isRefusal);
+    expect(more).toEqual([]);
+    expect(refusal?.headers).not.toHaveProperty("retry-after");
+    expect(await read(refusal as RawResponse)).toMatchObject({ ok: false, class: "rateLimited" });
+    await system.close();
+  });
 });
 
 const counted = asked.filter(({ connector }) => pointsOf(connectorOf(connector)).length > 0);
