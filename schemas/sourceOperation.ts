@@ -4,7 +4,9 @@ import { RestrictedResources } from "./auth.ts";
 import { Decoding } from "./format.ts";
 import { OperationLifecycle } from "./lifecycle.ts";
 import { RetryPolicy } from "./outcome.ts";
+import { Paging } from "./paging.ts";
 import { BaseName, ErrorRule, Expression, RequestTemplate, SqlTemplate, Template } from "./request.ts";
+import { Subscription } from "./subscription.ts";
 
 /** The longest time between two looks at a system or a folder. */
 const MAX_INTERVAL_MS = 86_400_000;
@@ -94,6 +96,32 @@ export const WebhookVerification = Type.Union([
 ]);
 export type WebhookVerification = Static<typeof WebhookVerification>;
 
+/** By GET a code that is hashed with what both know, or by POST, as a webhook comes, one that is said back as it is. */
+const Challenge = Type.Union([
+  Type.Object(
+    {
+      /** The query parameter of a GET with the code. */
+      query: Type.String({ minLength: 1 }),
+      /** The field of the JSON that is answered. */
+      answer: Type.String({ minLength: 1 }),
+      hash: Type.Enum(["sha256"]),
+      encoding: Type.Enum(["hex", "base64"]),
+      /** What is hashed; plain paths: `challenge`, `address` (of this source, as the outside knows it), `secrets`, `config`. */
+      signed: Template,
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      /** The query parameter of a POST with the code, which is answered with status 200 as plain text. */
+      query: Type.String({ minLength: 1 }),
+      echo: Type.Literal(true),
+    },
+    { additionalProperties: false },
+  ),
+]);
+export type Challenge = Static<typeof Challenge>;
+
 /** By what an incoming request is known. Paths in templates start at `headers` (lower case) or `body`. */
 const incoming = {
   verify: WebhookVerification,
@@ -112,21 +140,7 @@ export const WebhookOperation = Type.Object(
     transport: Type.Literal("webhook"),
     ...incoming,
     /** How the system makes sure that the address is ours: it sends a code, and is told back what is made of it. */
-    challenge: Type.Optional(
-      Type.Object(
-        {
-          /** The query parameter of a GET with the code. */
-          query: Type.String({ minLength: 1 }),
-          /** The field of the JSON that is answered. */
-          answer: Type.String({ minLength: 1 }),
-          hash: Type.Enum(["sha256"]),
-          encoding: Type.Enum(["hex", "base64"]),
-          /** What is hashed; plain paths: `challenge`, `address` (of this source, as the outside knows it), `secrets`, `config`. */
-          signed: Template,
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    challenge: Type.Optional(Challenge),
     /** The status of a good answer; 202 when absent. */
     acknowledge: Type.Optional(
       Type.Object({ status: Type.Integer({ minimum: 200, maximum: 299 }) }, { additionalProperties: false }),
@@ -139,38 +153,12 @@ export const WebhookOperation = Type.Object(
     result: Type.Optional(Expression),
     errors: Type.Optional(Type.Array(ErrorRule)),
     retry: Type.Optional(Type.Partial(RetryPolicy)),
+    /** How the system is told where to send: while a flow with this source is deployed, the subscription stands. */
+    subscription: Type.Optional(Subscription),
   },
   { additionalProperties: false },
 );
 export type WebhookOperation = Static<typeof WebhookOperation>;
-
-/** More pages than this in one round are a fault of the system or the connector. */
-const most = { most: Type.Integer({ minimum: 1, maximum: 100_000 }) };
-
-/** What a page holds at most; a page with fewer records is the last. */
-const size = { size: Type.Integer({ minimum: 1, maximum: 100_000 }) };
-
-/** JSONata over the answer: what the next page is asked for with; nothing at the end. */
-const next = { next: Expression };
-
-/** How a system gives its pages. */
-export const Paging = Type.Union([
-  /** The request names the page by `$page`: a token, a cursor, a number, an object. */
-  Type.Object({ ...next, ...most, type: Type.Optional(Type.Literal("value")) }, { additionalProperties: false }),
-  /** The `Link` header has the address of the next page. */
-  Type.Object({ type: Type.Literal("link"), ...most }, { additionalProperties: false }),
-  /** `next` gives the address of the next page, below that of the connection. */
-  Type.Object({ type: Type.Literal("url"), ...next, ...most }, { additionalProperties: false }),
-  /** `next` gives the query string of the next page, taken as it is. */
-  Type.Object({ type: Type.Literal("query"), ...next, ...most }, { additionalProperties: false }),
-  /** `$page` counts records, from 0. */
-  Type.Object({ type: Type.Literal("offset"), ...size, ...most }, { additionalProperties: false }),
-  /** `$page` counts pages. */
-  Type.Object(
-    { type: Type.Literal("number"), first: Type.Integer({ minimum: 0 }), ...size, ...most },
-    { additionalProperties: false },
-  ),
-]);
 
 /**
  * A source that asks a system for what is new, page by page. Expressions over an answer see `{ status, headers, body }`,

@@ -1,6 +1,6 @@
 // Not for the browser: uses node:crypto.
 import { createHash, createHmac, timingSafeEqual, verify } from "node:crypto";
-import type { WebhookOperation, WebhookVerification } from "#schemas/sourceOperation.ts";
+import type { Challenge, WebhookVerification } from "#schemas/sourceOperation.ts";
 import { plainPathTemplate } from "../expression/template.ts";
 import { type ConnectionContext, fillIn } from "./connection.ts";
 
@@ -56,7 +56,7 @@ export async function verifyByPublicKey(
 
 /** What is answered to a system that makes sure an address is ours. Throws a sentence when the connection lacks a secret. */
 export function challengeAnswer(
-  { answer, hash, encoding, signed }: NonNullable<WebhookOperation["challenge"]>,
+  { answer, hash, encoding, signed }: Exclude<Challenge, { echo: true }>,
   context: ConnectionContext,
   known: { challenge: string; address: string },
 ): Record<string, string> {

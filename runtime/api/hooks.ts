@@ -9,10 +9,18 @@ export function hookRoutes(
   { intake, maxBodyBytes, publicUrl }: { intake: Intake; maxBodyBytes: number; publicUrl: string | undefined },
 ): void {
   takeRawBodies(app, maxBodyBytes);
-  app.post<{ Params: SourceAddress }>("/hooks/:environment/:flow/:node", { schema: hookSchema }, async (request, reply) => {
-    const { receipt, duplicate, status } = await intake.accept(deliveryOf(request, maxBodyBytes));
-    return reply.code(status).send({ receipt, duplicate });
-  });
+  app.post<{ Params: SourceAddress; Querystring: Record<string, unknown> }>(
+    "/hooks/:environment/:flow/:node",
+    { schema: hookSchema },
+    async (request, reply) => {
+      const { params, query } = request;
+      const code = Object.keys(query).length > 0 ? await intake.echo({ ...params, query }) : undefined;
+      // Serialised here: the schema of the answer is a receipt's.
+      if (code !== undefined) return reply.code(200).type("text/plain; charset=utf-8").serializer(String).send(code);
+      const { receipt, duplicate, status } = await intake.accept(deliveryOf(request, maxBodyBytes));
+      return reply.code(status).send({ receipt, duplicate });
+    },
+  );
   app.get<{ Params: SourceAddress; Querystring: Record<string, unknown> }>(
     "/hooks/:environment/:flow/:node",
     { schema: challengeSchema },

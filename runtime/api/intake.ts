@@ -31,6 +31,8 @@ const LANES = 2;
 const RETRY_AFTER_SECONDS = 5;
 /** What a sender is asked to wait when there is no room: that takes a person, or the end of a month. */
 const ROOM_AFTER_SECONDS = 60;
+/** A code that is said back: nothing that could be taken for a page. */
+const echoed = /^[\w.~+/=:-]{1,1000}$/;
 /** Headers kept with a message: what tells where it came from, never cookies, keys or authorization. */
 const keptHeader = /^(content-type|user-agent|x-.*)$/;
 
@@ -46,9 +48,13 @@ export interface Delivery {
 type Address = Pick<Delivery, "environment" | "flow" | "node">;
 
 /** A question whether an address is ours; `address` is how the outside knows it. */
-export interface Challenged extends Address {
-  query: Readonly<Record<string, unknown>>;
+export interface Challenged extends Asked {
   address: string;
+}
+
+/** What came to an address with something behind its question mark. */
+interface Asked extends Address {
+  query: Readonly<Record<string, unknown>>;
 }
 
 /** The source behind an address, open to whoever has proved who it is. */
@@ -70,6 +76,8 @@ export interface Intake {
   accept(delivery: Delivery): Promise<Accepted & { status: number }>;
   /** What a system is answered that makes sure the address is ours; throws ApiFailure where it is nobody's. */
   challenge(asked: Challenged): Promise<Record<string, string>>;
+  /** The code that a POST has to be answered with as it is; undefined where it asks for nothing of the kind. */
+  echo(asked: Asked): Promise<string | undefined>;
   /** Verifies and commits one call of a service, as `accept` does. */
   call(delivery: Delivery): Promise<Called>;
   /** Verifies who asks at the address of a service. */
@@ -110,8 +118,15 @@ export function intake(parts: EngineParts): Intake {
       const source = await found(place, "webhook");
       const challenge = source?.operation.transport === "webhook" ? source.operation.challenge : undefined;
       const code = challenge && query[challenge.query];
-      if (!source || !challenge || typeof code !== "string" || code === "") throw new ApiFailure("unknownHook");
+      if (!source || !challenge || "echo" in challenge || typeof code !== "string" || code === "")
+        throw new ApiFailure("unknownHook");
       return challengeAnswer(challenge, source.connection, { challenge: code, address });
+    },
+    async echo({ query, ...place }) {
+      const source = await found(place, "webhook");
+      const challenge = source?.operation.transport === "webhook" ? source.operation.challenge : undefined;
+      const code = challenge && "echo" in challenge ? query[challenge.query] : undefined;
+      return typeof code === "string" && echoed.test(code) ? code : undefined;
     },
     call: passing(async (delivery) => {
       const entrance = await open(delivery, "service");

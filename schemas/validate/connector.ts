@@ -7,6 +7,7 @@ import { checkBases } from "./connectorBases.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { checkLifecycle } from "./connectorLifecycle.ts";
 import { checkSimulator } from "./connectorSimulator.ts";
+import { checkSubscription } from "./connectorSubscription.ts";
 import { checkTexts } from "./connectorTexts.ts";
 import { isFillable } from "./fills.ts";
 import { hostileProblem } from "./hostile.ts";
@@ -64,7 +65,8 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
   checkSchema(operation.config, at("config"), subject, report);
   checkSamples(operation, subject, at, context, report);
   const effect = operation.kind === "sink" || operation.kind === "lookup";
-  const sends = effect || operation.transport === "poll" || operation.fetch !== undefined;
+  const asks = operation.fetch !== undefined || operation.subscription !== undefined;
+  const sends = effect || operation.transport === "poll" || asks;
   if (sends) checkBodies(operation, subject, at, context, report);
   checkFills(operation, subject, at, report);
   if (sends && overHttp(operation) && connector.baseUrl === undefined) {
@@ -78,6 +80,7 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
   }
   if (operation.transport === "webhook") checkPointer(operation, subject, at, report);
   checkSignedTime(operation, subject, at, report);
+  checkSubscription(operation, subject, at, report);
   if (!effect) return;
   if (operation.kind === "sink" && operation.documentKey === undefined) {
     const message = `${subject} writes, but has no "documentKey" to tell one document from another.`;

@@ -15,6 +15,7 @@ const ofOperation: readonly string[][] = [
   ["acknowledge"],
   ["verify"],
   ["idempotency", "lookup", "request"],
+  ...["list", "create", "renew", "delete"].map((request) => ["subscription", request]),
 ];
 
 /** A request goes below a base URL that there is, and each that there is has a request. */

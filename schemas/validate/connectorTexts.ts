@@ -8,15 +8,20 @@ type Kind = "expression" | "template" | "path";
 
 /** What the texts of a connector hold, by their place; `*` stands for any one step. */
 const places: readonly [pattern: string, kind: Kind][] = [
-  ...["errors/*", "operations/*/errors/*", "operations/*/steps/*/errors/*", "operations/*/items/errors/*"].flatMap((rule) =>
-    ["when", "message", "retryAfter"].map((name): [string, Kind] => [`${rule}/${name}`, "expression"]),
-  ),
+  ...[
+    "errors/*",
+    "operations/*/errors/*",
+    "operations/*/steps/*/errors/*",
+    "operations/*/items/errors/*",
+    "operations/*/subscription/errors/*",
+  ].flatMap((rule) => ["when", "message", "retryAfter"].map((name): [string, Kind] => [`${rule}/${name}`, "expression"])),
   ...[
     "operations/*/request",
     "operations/*/fetch",
     "operations/*/idempotency/lookup/request",
     "operations/*/steps/*/request",
     "operations/*/acknowledge",
+    ...["list", "create", "renew", "delete"].map((request) => `operations/*/subscription/${request}`),
   ].flatMap((request): [string, Kind][] => [
     [`${request}/path`, "template"],
     [`${request}/query/*`, "template"],
@@ -92,6 +97,10 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ...["keyId", "signature", "path"].map((part): [string, Kind] => [`operations/*/verify/${part}`, "path"]),
   ["operations/*/verify/key", "expression"],
   ["operations/*/challenge/signed", "path"],
+  ["operations/*/subscription/proof/value", "path"],
+  ...["topics", "found", "id", "address", "topic", "current", "expiresAt", "made", "success", "page/next"].map(
+    (part): [string, Kind] => [`operations/*/subscription/${part}`, "expression"],
+  ),
   ["operations/*/dedupeKey/*", "path"],
   ...["records", "page/next", "delta/field", "delta/watermark", "version"].map((part): [string, Kind] => [
     `operations/*/${part}`,
@@ -162,7 +171,7 @@ function checkPaths(
   connector: Record<string, unknown>,
   report: Report,
 ): void {
-  const ofMessage = steps[0] === "operations" && steps[2] !== "verify" && steps[2] !== "challenge";
+  const ofMessage = steps[0] === "operations" && !ofTheConnection.includes(steps[2] ?? "");
   // A secret in an address would stand in the logs of whatever lies between.
   const ofConnection = steps[0] === "test" ? ["config"] : ["config", "secrets", ...knownBeside(steps)];
   const signed = steps[2] === "verify" && steps[3] === "signed";
@@ -179,8 +188,12 @@ function checkPaths(
   }
 }
 
+/** Parts of an operation whose paths read what the connection has, not what came in. */
+const ofTheConnection: readonly string[] = ["verify", "challenge", "subscription"];
+
 /** What paths can read besides the connection. */
 function knownBeside([first, second, third, fourth]: string[]): string[] {
+  if (third === "subscription") return ["address"];
   if (third === "challenge") return ["challenge", "address"];
   if (third === "verify" && fourth === "path") return ["keyId"];
   if (first !== "auth") return [];

@@ -1,0 +1,30 @@
+import { Type } from "typebox";
+import { Expression } from "./request.ts";
+
+/** More pages than this in one round are a fault of the system or the connector. */
+const most = { most: Type.Integer({ minimum: 1, maximum: 100_000 }) };
+
+/** What a page holds at most; a page with fewer records is the last. */
+const size = { size: Type.Integer({ minimum: 1, maximum: 100_000 }) };
+
+/** JSONata over the answer: what the next page is asked for with; nothing at the end. */
+const next = { next: Expression };
+
+/** How a system gives its pages. */
+export const Paging = Type.Union([
+  /** The request names the page by `$page`: a token, a cursor, a number, an object. */
+  Type.Object({ ...next, ...most, type: Type.Optional(Type.Literal("value")) }, { additionalProperties: false }),
+  /** The `Link` header has the address of the next page. */
+  Type.Object({ type: Type.Literal("link"), ...most }, { additionalProperties: false }),
+  /** `next` gives the address of the next page, below that of the connection. */
+  Type.Object({ type: Type.Literal("url"), ...next, ...most }, { additionalProperties: false }),
+  /** `next` gives the query string of the next page, taken as it is. */
+  Type.Object({ type: Type.Literal("query"), ...next, ...most }, { additionalProperties: false }),
+  /** `$page` counts records, from 0. */
+  Type.Object({ type: Type.Literal("offset"), ...size, ...most }, { additionalProperties: false }),
+  /** `$page` counts pages. */
+  Type.Object(
+    { type: Type.Literal("number"), first: Type.Integer({ minimum: 0 }), ...size, ...most },
+    { additionalProperties: false },
+  ),
+]);
