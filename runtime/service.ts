@@ -29,6 +29,7 @@ import { listEnvironments } from "./store/environments.ts";
 import { openKeyRing } from "./store/keyRing.ts";
 import { secretBox } from "./store/secrets.ts";
 import { limitStorage } from "./store/storage.ts";
+import { startSubscriptions } from "./subscriptions/runner.ts";
 import { openTokens } from "./tokens/tokens.ts";
 import { openTransports } from "./transports/transports.ts";
 import { version } from "./version.ts";
@@ -83,6 +84,8 @@ export async function startService(
       const served = (await listEnvironments(engine.db)).map(({ id }) => id);
       const worker = await startWorker(engine, served, startPolls(engine));
       stops.push((graceMs) => worker.stop(graceMs));
+      const subscriptions = startSubscriptions(engine);
+      stops.push((graceMs) => subscriptions.stop(graceMs));
       const leave = serveNewEnvironments(engine, worker, served);
       stops.push(async () => leave());
     }

@@ -50,6 +50,11 @@ export interface Settings {
   adminToken: string | undefined;
   /** The address by which people reach the server when it is another than its own, as behind a proxy. */
   publicUrl: string | undefined;
+  /**
+   * The address under which other systems reach `/hooks` here; `publicUrl` where it is not set. Without either, systems are not
+   * told where to send their webhooks.
+   */
+  hooksUrl: string | undefined;
   /** Proxies whose word on a client's address and protocol is taken; nobody else's is. */
   trustedProxies: string[];
   /** What guessing one password costs who has stolen its hash: scrypt's N, for passwords given from now on. */
@@ -201,6 +206,11 @@ export function readSettings(env: Environment = process.env): Settings {
     role: role as Settings["role"],
     adminToken: env.ORDERLOOM_ADMIN_TOKEN || undefined,
     publicUrl: addressOf(env.ORDERLOOM_PUBLIC_URL, "ORDERLOOM_PUBLIC_URL", "https://orderloom.example.com"),
+    hooksUrl: addressOf(
+      env.ORDERLOOM_HOOKS_URL || env.ORDERLOOM_PUBLIC_URL,
+      "ORDERLOOM_HOOKS_URL",
+      "https://hooks.example.com",
+    ),
     trustedProxies: (env.ORDERLOOM_TRUSTED_PROXIES ?? "").split(",").flatMap((text) => text.trim() || []),
     scryptN: scryptN(env),
     reach: reachOf(env),

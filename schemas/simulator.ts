@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { Rate } from "./admission.ts";
 import { Decoding, Format } from "./format.ts";
 import { Expression, HeaderMap, Template } from "./request.ts";
+import { SimulatorHandshake, SimulatorHook } from "./simulatorHook.ts";
 
 /** How a simulated system says no. */
 const Refusal = Type.Object({ status: Type.Integer(), body: Expression }, { additionalProperties: false });
@@ -93,6 +94,7 @@ export const SimulatorRoute = Type.Object(
     refuse: Type.Optional(
       Type.Array(Type.Object({ when: Expression, status: Type.Integer(), body: Expression }, { additionalProperties: false })),
     ),
+    handshake: Type.Optional(SimulatorHandshake),
     ledger: Type.Optional(SimulatorLedger),
     respond: Type.Object(
       { status: Type.Integer(), headers: Type.Optional(HeaderMap), body: Type.Optional(Expression) },
@@ -152,6 +154,7 @@ export const ConnectorSimulator = Type.Object(
     /** How long a token lives that it gives; 900 when absent. */
     tokenSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
     routes: Type.Array(SimulatorRoute),
+    hooks: Type.Optional(Type.Array(SimulatorHook)),
     /** Of a partner with whom files are exchanged: the first that fits a file takes it. */
     files: Type.Optional(Type.Array(SimulatorFile)),
     /** Of such a partner: documents that it sends by itself, by name. */

@@ -91,6 +91,20 @@ export const WebhookVerification = Type.Union([
     },
     { additionalProperties: false },
   ),
+  /** A token that the system was given with the address, or that it repeats in the body. It is never kept with a message. */
+  Type.Object(
+    {
+      type: Type.Literal("token"),
+      /** The query parameter that holds it. */
+      query: Type.Optional(Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_-]*$" })),
+      /** JSON Pointer of its place in the body; `*` stands for each of a list, and each has to have it. */
+      body: Type.Optional(Type.String({ pattern: "^(/([A-Za-z][A-Za-z0-9_]*|\\*))*/[A-Za-z][A-Za-z0-9_]*$" })),
+      secret: Template,
+      /** A connection without the secret takes what comes: only for a webhook that points at a document. */
+      optional: Type.Optional(Type.Literal(true)),
+    },
+    { additionalProperties: false },
+  ),
   /** The header `Authorization` with name and password (RFC 7617). */
   Type.Object({ type: Type.Literal("basic"), username: Template, password: Template }, { additionalProperties: false }),
 ]);

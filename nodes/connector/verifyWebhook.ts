@@ -79,7 +79,8 @@ export function verifyWebhook(
     case "none":
       return { ok: true };
     case "publicKey":
-      throw new Error("A signature by a key pair is verified with the key.");
+    case "token":
+      throw new Error("A signature by a key pair is verified with the key, a token with what came besides the headers.");
     case "hmac":
       return verifySignature(verification, context, headers, rawBody, now);
     case "apiKey":
@@ -89,7 +90,7 @@ export function verifyWebhook(
 }
 
 /** The header that carries the proof, whose value is nobody's business if it is a key. */
-export const proofHeader = (verification: Exclude<WebhookVerification, { type: "none" }>): string =>
+export const proofHeader = (verification: Exclude<WebhookVerification, { type: "none" | "token" }>): string =>
   verification.type === "basic" ? "authorization" : verification.header;
 
 /** What stands behind the prefix, in each part of a header that has it. */
@@ -187,8 +188,8 @@ export function signWebhook(
   rawBody: Uint8Array,
   { headers = {}, now = Date.now() }: { headers?: Headers; now?: number } = {},
 ): Record<string, string> {
-  // Nobody but the sender has its private key.
-  if (verification.type === "none" || verification.type === "publicKey") return {};
+  // Nobody but the sender has its private key; a token stands in no header.
+  if (verification.type === "none" || verification.type === "publicKey" || verification.type === "token") return {};
   const header = proofHeader(verification).toLowerCase();
   if (verification.type !== "hmac") return { [header]: keyText(verification, context) };
   const { timestamp: declared, prefix = "", separator } = verification;

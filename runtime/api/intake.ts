@@ -1,6 +1,7 @@
 import { entryPort, operationOf } from "#nodes/connector/operation.ts";
 import { challengeAnswer, proofHeader, verifyByPublicKey, verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
+import { verifyToken, withoutToken } from "#nodes/connector/webhookToken.ts";
 import { type DeployedFlow, pickVersion } from "#runtime/engine/deployments.ts";
 import { hintOrders } from "#runtime/engine/hintOrder.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
@@ -42,6 +43,8 @@ export interface Delivery {
   node: string;
   /** Lower-case names. */
   headers: Record<string, string>;
+  /** What stands behind the question mark; none where it comes from inside. */
+  query?: Readonly<Record<string, unknown>>;
   raw: Buffer;
 }
 
@@ -158,15 +161,23 @@ export function intake(parts: EngineParts): Intake {
     verification: WebhookVerification,
     connector: Connector | undefined,
     connection: OpenConnection,
-    { headers, raw }: Delivery,
+    delivery: Delivery,
   ): Promise<void> {
+    const { headers, raw } = delivery;
     const keys = verification.type === "publicKey" && connector && keysOf(verification, connector, connection);
     const found = keys
       ? await verifyByPublicKey(verification, headers, raw, keys).catch((cause: unknown) => {
           throw new ApiFailure("notCommitted", {}, { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
         })
-      : verifyWebhook(verification, connection, headers, raw);
+      : verification.type === "token"
+        ? verifyToken(verification, connection, { query: delivery.query ?? {}, body: bodyWithToken(verification, delivery) })
+        : verifyWebhook(verification, connection, headers, raw);
     if (!found.ok) throw new ApiFailure(found.why, { header: found.header });
+  }
+
+  /** Read before anybody is trusted, where the token stands in it. */
+  function bodyWithToken({ body }: Extract<WebhookVerification, { type: "token" }>, delivery: Delivery): unknown {
+    return body === undefined ? undefined : parseBody(delivery, parts.settings.maxJsonDepth);
   }
 
   /** The source behind an address, whoever asks. */
@@ -188,7 +199,7 @@ export function intake(parts: EngineParts): Intake {
     { deployed, node, operation, bindingId }: Entrance<WebhookOperation | ServiceOperation>,
     delivery: Delivery,
   ): Promise<Accepted> {
-    const body = parseBody(delivery, parts.settings.maxJsonDepth);
+    const body = withoutToken(operation.verify, parseBody(delivery, parts.settings.maxJsonDepth));
     const { dedupeKey, ...keys } = intakeKeys(operation, { headers: delivery.headers, body });
     const contentHash = sha256(delivery.raw);
     const version = pickVersion(versionsWith(deployed, node.id), keys.documentKey ?? contentHash);

@@ -20,7 +20,7 @@ export function takeRawBodies(app: FastifyInstance, maxBodyBytes: number): void 
 export function deliveryOf(request: FastifyRequest<{ Params: SourceAddress }>, maxBodyBytes: number): Delivery {
   const { environment, flow, node } = request.params;
   const raw = unpacked(request, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), maxBodyBytes);
-  return { environment, flow, node, headers: headersOf(request), raw };
+  return { environment, flow, node, headers: headersOf(request), query: request.query as Record<string, unknown>, raw };
 }
 
 const headersOf = (request: FastifyRequest): Record<string, string> =>

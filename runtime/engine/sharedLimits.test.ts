@@ -62,6 +62,7 @@ async function startWorkers(send: () => Promise<Performed>, workerGroup = "defau
         segment: async () => ({ result: { ok: true, effects: [], controls: [], edges: [] }, hash: "h" }),
         answer: async () => good,
         poll: () => Promise.reject(new Error("Nothing polls here.")),
+        subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
         expression: () => Promise.reject(new Error("Nothing is signed here.")),
         close: async () => {},
       },

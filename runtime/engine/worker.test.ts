@@ -78,6 +78,7 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
       segment: async (_plan, job) => ({ result: await segment((job.item as { id: string }).id), hash: "h" }),
       answer: async () => good,
       poll: () => Promise.reject(new Error("Nothing polls here.")),
+      subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
       expression: () => Promise.reject(new Error("Nothing is signed here.")),
       close: async () => {},
     },

@@ -169,6 +169,7 @@ export async function openWorld() {
       },
       answer: (plan, job) => readAndFollow(plan, job, parts.evaluators.segment),
       poll: () => Promise.reject(new Error("Nothing polls here.")),
+      subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
       expression: () => Promise.reject(new Error("Nothing is signed here.")),
       close: async () => {},
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { poll } from "#nodes/connector/poll.ts";
+import { subscribe } from "#nodes/connector/subscription/subscribe.ts";
 import { evaluateSegment } from "#nodes/evaluate.ts";
 import { evaluateExpression } from "#nodes/expression/expression.ts";
 import { toExpressionError } from "#nodes/expression/expressionError.ts";
@@ -45,7 +46,8 @@ async function run(text: string): Promise<string> {
 
 async function runOne(plan: Plan | null, each: EvaluatorJob): Promise<EvaluatorResult> {
   if (each.kind === "expression") return { kind: "expression", result: await express(each.job) };
-  if (!plan) throw new Error("Only an expression belongs to no plan.");
+  if (each.kind === "subscription") return { kind: "subscription", result: await subscribe(each.job) };
+  if (!plan) throw new Error("Only an expression and a subscription belong to no plan.");
   if (each.kind === "poll") return { kind: "poll", result: await poll(plan, each.job) };
   if (each.kind === "answer") return { kind: "answer", result: await readAndFollow(plan, each.job, evaluate) };
   return { kind: "segment", ...(await evaluate(plan, each.job)) };

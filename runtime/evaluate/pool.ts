@@ -1,4 +1,5 @@
 import type { PollJob, PollResult } from "#nodes/connector/poll.ts";
+import type { SubscriptionJob, SubscriptionResult } from "#nodes/connector/subscription/subscribe.ts";
 import type { AnswerJob, AnswerResult, Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
 import { type Lane, openLane } from "./lane.ts";
@@ -22,6 +23,7 @@ export interface Evaluators {
   segment(plan: Plan, job: SegmentJob): Promise<{ result: SegmentResult; hash: string }>;
   answer(plan: Plan, job: AnswerJob): Promise<AnswerResult>;
   poll(plan: Plan, job: PollJob): Promise<PollResult>;
+  subscription(job: SubscriptionJob): Promise<SubscriptionResult>;
   /** Throws a sentence when the expression cannot be evaluated. */
   expression(job: ExpressionJob): Promise<unknown>;
   close(): Promise<void>;
@@ -101,6 +103,11 @@ export function startEvaluators(options: { script: string; processes: number; he
     async poll(plan, job) {
       const done = await order({ plan, job: { kind: "poll", job } });
       if (done.kind !== "poll") throw new Error("The evaluator answered another question.");
+      return done.result;
+    },
+    async subscription(job) {
+      const done = await order({ plan: null, job: { kind: "subscription", job } });
+      if (done.kind !== "subscription") throw new Error("The evaluator answered another question.");
       return done.result;
     },
     async expression(job) {

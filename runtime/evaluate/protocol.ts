@@ -1,4 +1,5 @@
 import type { PollJob, PollResult } from "#nodes/connector/poll.ts";
+import type { SubscriptionJob, SubscriptionResult } from "#nodes/connector/subscription/subscribe.ts";
 import type { AnswerJob, AnswerResult, Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 
 /** One piece of pure work for an evaluator. All jobs of a batch belong to one plan, or to none. */
@@ -6,6 +7,7 @@ export type EvaluatorJob =
   | { kind: "segment"; job: SegmentJob }
   | { kind: "answer"; job: AnswerJob }
   | { kind: "poll"; job: PollJob }
+  | { kind: "subscription"; job: SubscriptionJob }
   | { kind: "expression"; job: ExpressionJob };
 
 /** An expression of a connector's auth; it belongs to no plan. */
@@ -20,6 +22,7 @@ export type EvaluatorResult =
   | { kind: "segment"; result: SegmentResult; hash: string }
   | { kind: "answer"; result: AnswerResult }
   | { kind: "poll"; result: PollResult }
+  | { kind: "subscription"; result: SubscriptionResult }
   | { kind: "expression"; result: ExpressionResult };
 
 /** What crosses to the child, as JSON text: the plan only when the child said it lacks it. */

@@ -52,7 +52,9 @@ async function putRecord(
   if (key === "") throw new ControlError(400, "Name the record: PUT /_sandbox/ledger/:connection/:ledger/:key.");
   const ledger = await sandbox.ledger(connection, name);
   const record = read(Type.Record(Type.String(), Type.Unknown()), body);
-  return { status: 200, body: await ledger.write({ write: "upsert", key, record, amount: null }) };
+  const row = await ledger.write({ write: "upsert", key, record, amount: null });
+  const told = (await sandbox.connections.get(connection)?.tell(name, row)) ?? [];
+  return { status: 200, body: { ...row, ...(told.length > 0 ? { told } : {}) } };
 }
 
 async function ledgers(sandbox: Sandbox, method: string, way: string[], body: string): Promise<ControlAnswer> {

@@ -5,8 +5,10 @@ import { FormatError } from "#nodes/format/formatError.ts";
 import type { Connector } from "#schemas/connector.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import type { ConnectorSimulator, SimulatorRoute } from "#schemas/simulator.ts";
+import type { SimulatorHandshake } from "#schemas/simulatorHook.ts";
 import { type AuthorizationCheck, authorizationCheck, type Credentials } from "./authorization.ts";
-import type { Ledger } from "./ledger.ts";
+import { knowsItself, type Told, tellSubscribers } from "./hooks.ts";
+import type { Ledger, LedgerRow } from "./ledger.ts";
 import { Limit, type Saying } from "./limit.ts";
 import { csrfGate, sessionDesk } from "./sessionDesk.ts";
 import { surroundingsOf } from "./surroundings.ts";
@@ -218,6 +220,8 @@ export class Simulator {
       if ((await this.#evaluate(rule.when, seen)) !== true) continue;
       return { status: rule.status, headers: {}, body: await this.#evaluate(rule.body, seen), applied: false };
     }
+    const stranger = route.handshake && (await this.#shake(route.handshake, seen));
+    if (stranger) return stranger;
     const { write, record, amount } = route.ledger ?? {};
     const applied = ledger !== undefined && (write === "upsert" || write === "create" || write === "once");
     if (applied) {
@@ -232,6 +236,24 @@ export class Simulator {
       seen = { ...context, count, key, record: row.record, sequence: row.sequence };
     }
     return { ...(await this.#respond(route.respond, seen)), applied };
+  }
+
+  async #shake(handshake: SimulatorHandshake, seen: Context): Promise<SimulatedAnswer | undefined> {
+    const address = await this.#evaluate(handshake.address, seen);
+    if (typeof address === "string" && (await knowsItself(address, handshake.query))) return undefined;
+    const { status, body } = handshake.refuse;
+    return { status, headers: {}, body: await this.#evaluate(body, seen), applied: false };
+  }
+
+  /** Tells those who subscribed of a record that has come to stand by itself. */
+  async tell(ledger: string, row: LedgerRow): Promise<Told[]> {
+    const hooks = (this.#connection.connector.simulator?.hooks ?? []).filter((hook) => hook.ledger === ledger);
+    const told: Told[] = [];
+    for (const hook of hooks) {
+      const subscriptions = (await this.#ledger(hook.subscriptions)).rows().map(({ record }) => record);
+      told.push(...(await tellSubscribers(this.#connection, hook, { row, subscriptions, now: this.#now() })));
+    }
+    return told;
   }
 
   async #respond(respond: SimulatorRoute["respond"], context: Context): Promise<Omit<SimulatedAnswer, "applied">> {

@@ -6,6 +6,7 @@ import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { SECRETS_FIELD, type SecretBox, type SecretPlace } from "./secrets.ts";
+import { lookAtSubscriptions } from "./subscriptions.ts";
 import type { Database } from "./tables.ts";
 
 /** A connection with its secrets, for the engine alone. */
@@ -151,6 +152,7 @@ export async function putConnection(
       const { environment, name } = input;
       const action = before ? "connection.changed" : "connection.made";
       await audit(tx, { actor, action, environment, subject: name, detail: {}, before, after });
+      await lookAtSubscriptions(tx, id);
       // What another address or secret was let in by says nothing any more.
       await sql`update connection set test = null, tested_at = null, tested_by = null where id = ${id}`.execute(tx);
     }

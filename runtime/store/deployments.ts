@@ -8,6 +8,7 @@ import { transact, writing } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { requireUnretired } from "./retired.ts";
 import { syncSources } from "./sources.ts";
+import { syncSubscriptions } from "./subscriptions.ts";
 import type { Database } from "./tables.ts";
 
 /** A change of a deployment; what is left out stays. */
@@ -71,7 +72,9 @@ export async function changeDeployment(
         insert into deployment_slot (deployment_id, slot, connection_id) values (${id}, ${slot}, ${connection})
         on conflict (deployment_id, slot) do update set connection_id = excluded.connection_id`.execute(tx);
   }
-  await syncSources(tx, environment, flowId, await deployedSources(tx, id));
+  const sources = await deployedSources(tx, id);
+  await syncSources(tx, environment, flowId, sources);
+  await syncSubscriptions(tx, environment, flowId, sources);
   const detail = {
     ...(change.version ? { version: change.version.number } : {}),
     ...(change.canary ? { canary: change.canary.number, share: change.canary.share } : {}),

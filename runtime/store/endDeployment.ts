@@ -3,6 +3,7 @@ import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import { syncSources } from "./sources.ts";
+import { syncSubscriptions } from "./subscriptions.ts";
 
 export type DeploymentEnded =
   | { ok: true }
@@ -33,6 +34,7 @@ export async function endDeployment(db: Db, environment: string, flowId: string,
       update deployment set state = 'active', revision = revision + 1, updated_at = clock_now(), updated_by = ${actor}
       where id = ${before.id}`.execute(tx);
     await syncSources(tx, environment, flowId, []);
+    await syncSubscriptions(tx, environment, flowId, []);
     const change = { before: { state: before.state, versions: before.versions }, after: null };
     await audit(tx, { actor, action: "deployment.ended", environment, subject: flowId, detail: {}, ...change });
     return { ok: true };

@@ -21,6 +21,7 @@ import * as flowFiles from "./migrations/0025_flow_files.ts";
 import * as flowSample from "./migrations/0028_flow_sample.ts";
 import * as referenceTables from "./migrations/0029_reference_tables.ts";
 import * as baseSlots from "./migrations/0031_base_slots.ts";
+import * as webhookSubscriptions from "./migrations/0033_webhook_subscriptions.ts";
 import * as sittings from "./migrations/0034_sittings.ts";
 import { ensurePartitions } from "./partitions.ts";
 
@@ -47,6 +48,7 @@ const migrations: Record<string, Migration> = {
   "0028_flow_sample": flowSample,
   "0029_reference_tables": referenceTables,
   "0031_base_slots": baseSlots,
+  "0033_webhook_subscriptions": webhookSubscriptions,
   "0034_sittings": sittings,
 };
 

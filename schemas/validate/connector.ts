@@ -7,7 +7,7 @@ import { checkBases } from "./connectorBases.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { checkLifecycle } from "./connectorLifecycle.ts";
 import { checkSimulator } from "./connectorSimulator.ts";
-import { checkSubscription } from "./connectorSubscription.ts";
+import { checkSubscription, checkToken } from "./connectorSubscription.ts";
 import { checkTexts } from "./connectorTexts.ts";
 import { isFillable } from "./fills.ts";
 import { hostileProblem } from "./hostile.ts";
@@ -81,6 +81,7 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
   if (operation.transport === "webhook") checkPointer(operation, subject, at, report);
   checkSignedTime(operation, subject, at, report);
   checkSubscription(operation, subject, at, report);
+  checkToken(operation, subject, at, report);
   if (!effect) return;
   if (operation.kind === "sink" && operation.documentKey === undefined) {
     const message = `${subject} writes, but has no "documentKey" to tell one document from another.`;

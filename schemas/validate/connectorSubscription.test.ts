@@ -87,6 +87,26 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     'names the base URL "hooks"',
   ],
   [
+    "a token in two places",
+    (c) =>
+      Object.assign(c.operations.orderCreated, {
+        verify: { type: "token", query: "token", body: "/token", secret: "{{ secrets.hook }}" },
+      }),
+    "connector.tokenPlace",
+    "/operations/orderCreated/verify",
+    'has both "query" and "body"',
+  ],
+  [
+    "a token that whoever sends whole documents may leave out",
+    (c) =>
+      Object.assign(c.operations.orderCreated, {
+        verify: { type: "token", query: "token", secret: "{{ secrets.hook }}", optional: true },
+      }),
+    "connector.openDoor",
+    "/operations/orderCreated/verify/optional",
+    "anybody could send a document",
+  ],
+  [
     "a subscription where nothing can be asked",
     (c) => {
       subscribing({})(c);

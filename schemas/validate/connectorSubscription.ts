@@ -41,4 +41,17 @@ function* faultsOf(subscription: Json): Generator<Fault> {
   }
 }
 
+/** A token stands in one place, and who may come without one brings nothing but a pointer. */
+export function checkToken({ verify, fetch }: Json, subject: string, at: At, report: Report): void {
+  if (!isObject(verify) || verify.type !== "token") return;
+  if ((verify.query === undefined) === (verify.body === undefined)) {
+    const message = `${subject}: "verify" has ${verify.query === undefined ? 'neither "query" nor' : 'both "query" and'} "body".`;
+    report({ code: "connector.tokenPlace", pointer: at("verify"), message, hint: "Say in one of them where the token stands." });
+  }
+  if (verify.optional === undefined || fetch !== undefined) return;
+  const message = `${subject}: "verify" is "optional", but what comes in is no pointer: anybody could send a document.`;
+  const hint = 'Take "optional" away, or add "fetch", so that the document itself is asked for.';
+  report({ code: "connector.openDoor", pointer: at("verify", "optional"), message, hint });
+}
+
 const texts = (value: unknown): string => JSON.stringify(value);

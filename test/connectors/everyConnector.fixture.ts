@@ -3,6 +3,7 @@ import { connectionFaults } from "#nodes/connector/connectionFaults.ts";
 import { operationManifests } from "#nodes/connector/manifest.ts";
 import { signWebhook, verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
+import { verifyToken, withToken } from "#nodes/connector/webhookToken.ts";
 import { mappingFiles } from "#nodes/lock.ts";
 import type { Connector, ConnectorOperation } from "#schemas/connector.ts";
 import { NodeManifest } from "#schemas/manifest.ts";
@@ -169,10 +170,13 @@ async function faultOf(
       return undefined;
     }
     case "webhook": {
-      const raw = Buffer.from(JSON.stringify(sample));
-      const headers = signWebhook(operation.verify, known, raw);
-      if (operation.verify.type !== "publicKey" && !verifyWebhook(operation.verify, known, headers, raw).ok)
-        return "what it signs, it does not take.";
+      const { verify } = operation;
+      const carrier = withToken(verify, known, sample);
+      const raw = Buffer.from(JSON.stringify(carrier.body));
+      const headers = signWebhook(verify, known, raw);
+      const verified = (): boolean =>
+        verify.type === "token" ? verifyToken(verify, known, carrier).ok : verifyWebhook(verify, known, headers, raw).ok;
+      if (verify.type !== "publicKey" && !verified()) return "what it signs, it does not take.";
       const { documentKey } = intakeKeys(operation, { headers, body: sample });
       return documentKey === null ? "the document has no key." : undefined;
     }

@@ -6,6 +6,7 @@ import { type Aspect, aspects, type Files, orphans, strangers } from "./everyCon
 import { readText } from "./mapping.fixture.ts";
 import { connectorOf } from "./operation.fixture.ts";
 import { simulator } from "./simulatorAspect.fixture.ts";
+import { subscriptions } from "./subscriptionAspect.fixture.ts";
 
 /** That a connector adds no code: whatever it needs comes from its files, and every connector has all of it. */
 
@@ -15,7 +16,7 @@ const names = readdirSync(fromRoot("nodes", "connectors"), { recursive: true, wi
 const files: Files = new Map(names.map((name) => [name, readText(`./${name}`)]));
 const connectors = names.filter((name) => name.endsWith(".connector.json")).map((name) => connectorOf(name.split(".")[0] ?? ""));
 
-const all: Readonly<Record<string, Aspect>> = { ...aspects, simulator };
+const all: Readonly<Record<string, Aspect>> = { ...aspects, simulator, subscriptions };
 
 describe("the folder of connectors", () => {
   it("holds JSON, JSONata and Markdown, and nothing else", () => expect(strangers(files)).toEqual([]));

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
+import type { Told } from "#runtime/sandbox/hooks.ts";
 import { Ledger } from "#runtime/sandbox/ledger.ts";
 import { Partner, type WrittenFile } from "#runtime/sandbox/partner.ts";
 import { Simulator } from "#runtime/sandbox/simulator.ts";
@@ -64,6 +65,11 @@ export class Simulated {
 
   async put(name: string, key: string, record: unknown): Promise<void> {
     await (await this.#opened(name)).write({ write: "upsert", key, record, amount: null });
+  }
+
+  /** Lets a record come to stand by itself; gives what became of the webhooks about it. */
+  async tell(name: string, key: string, record: unknown): Promise<Told[]> {
+    return this.#simulator.tell(name, await (await this.#opened(name)).write({ write: "upsert", key, record, amount: null }));
   }
 
   async answer(request: RenderedRequest): Promise<RawResponse> {

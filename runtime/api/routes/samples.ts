@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { Type } from "typebox";
 import { operationOf } from "#nodes/connector/operation.ts";
 import { signWebhook } from "#nodes/connector/verifyWebhook.ts";
+import { withToken } from "#nodes/connector/webhookToken.ts";
 import { plainPathTemplate } from "#nodes/expression/template.ts";
 import { readDraft } from "#runtime/store/flows.ts";
 import { tellSent } from "#runtime/store/samples.ts";
@@ -75,11 +76,12 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
       const sample = (await samplesOf(engine.db, flow)).find((each) => each.name === name);
       if (!sample) throw new ApiFailure("notFound", { what: `sample ${name} of flow ${flow}` });
       const { operation, connection } = await sandboxSource(environment, flow, sample.source);
-      const raw = Buffer.from(JSON.stringify(freshDocument(sample.input, operation)));
+      const { body, query } = withToken(operation.verify, connection, freshDocument(sample.input, operation));
+      const raw = Buffer.from(JSON.stringify(body));
       const sent = withoutIds(sample.headers);
       const headers = { ...sent, ...signWebhook(operation.verify, connection, raw, { headers: sent }) };
       await tellSent(engine.db, { environment, flow, sample: name }, actorOf(request));
-      const accepted = await intake.accept({ environment, flow, node: sample.source, headers, raw });
+      const accepted = await intake.accept({ environment, flow, node: sample.source, headers, query, raw });
       return reply.code(202).send({ receipt: accepted.receipt, runId: accepted.runId });
     },
   );
