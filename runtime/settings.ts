@@ -206,11 +206,7 @@ export function readSettings(env: Environment = process.env): Settings {
     role: role as Settings["role"],
     adminToken: env.ORDERLOOM_ADMIN_TOKEN || undefined,
     publicUrl: addressOf(env.ORDERLOOM_PUBLIC_URL, "ORDERLOOM_PUBLIC_URL", "https://orderloom.example.com"),
-    hooksUrl: addressOf(
-      env.ORDERLOOM_HOOKS_URL || env.ORDERLOOM_PUBLIC_URL,
-      "ORDERLOOM_HOOKS_URL",
-      "https://hooks.example.com",
-    ),
+    hooksUrl: addressOf(env.ORDERLOOM_HOOKS_URL || env.ORDERLOOM_PUBLIC_URL, "ORDERLOOM_HOOKS_URL", "https://hooks.example.com"),
     trustedProxies: (env.ORDERLOOM_TRUSTED_PROXIES ?? "").split(",").flatMap((text) => text.trim() || []),
     scryptN: scryptN(env),
     reach: reachOf(env),

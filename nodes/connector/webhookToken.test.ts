@@ -51,9 +51,11 @@ describe("a token in the body", () => {
     const body = { value: [{ clientState: "tok-5f0c", id: 1 }, { id: 2 }] };
     expect(withoutToken(inBody, body)).toEqual({ value: [{ clientState: MASKED, id: 1 }, { id: 2 }] });
     expect(body.value[0]?.clientState).toBe("tok-5f0c");
-    fc.assert(fc.property(fc.jsonValue(), (any) => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (any) => {
         expect(withoutToken(inQuery, any)).toEqual(any);
-      }));
+      }),
+    );
   });
 });
 

@@ -52,6 +52,11 @@ export const errorCatalogue = {
   ],
   keyMissing: [401, "The request carries no key in {header}.", "Send the API key that the connection holds for this caller."],
   keyWrong: [401, "The key in {header} is not the caller's.", "Send the API key that the connection holds for this caller."],
+  subscriptionWanted: [
+    409,
+    "The flow {flow} still runs in {environment}, and its webhooks with it.",
+    "Look at what is wrong and try again, or take the flow out of the environment.",
+  ],
   idempotencyKeyReused: [
     422,
     "The Idempotency-Key came before with another body.",

@@ -37,6 +37,7 @@ import { runRoutes } from "./routes/runs.ts";
 import { sampleRoutes } from "./routes/samples.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { sourceRoutes } from "./routes/sources.ts";
+import { subscriptionRoutes } from "./routes/subscriptions.ts";
 import { probeRoutes, systemRoutes } from "./routes/system.ts";
 import { tableRoutes } from "./routes/tables.ts";
 import { versionRoutes } from "./routes/versions.ts";
@@ -121,6 +122,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
         sampleRoutes,
         keptSampleRoutes,
         sourceRoutes,
+        subscriptionRoutes,
         peopleRoutes,
         oidcRoutes,
         auditRoutes,

@@ -326,6 +326,7 @@ describe("the command line", () => {
       "import",
       "drift",
       "tables",
+      "subscriptions",
       "help",
     ]);
   });

@@ -12,6 +12,7 @@ import { type PromoteOptions, promote } from "./promote.ts";
 import { type ReplayOptions, replayRuns } from "./replay.ts";
 import { type RunOptions, runFlow } from "./runFlow.ts";
 import { type ServerOptions, urlOption } from "./server.ts";
+import { subscriptionCommands } from "./subscriptions.ts";
 import { tableCommands } from "./tableCommands.ts";
 import { testFlows } from "./testFlows.ts";
 import { validateFiles } from "./validate.ts";
@@ -110,6 +111,7 @@ function program(io: Io, json: boolean, show: (report: Report) => void): Command
   serverCommands(root, io, show);
   bundleCommands(root, io, show);
   tableCommands(root, io, show);
+  subscriptionCommands(root, show);
   return root;
 }
 

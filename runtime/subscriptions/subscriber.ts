@@ -12,7 +12,7 @@ import type { Reason } from "#schemas/outcome.ts";
 import type { Subscription } from "#schemas/subscription.ts";
 
 /** Where the webhooks of a source are taken in. */
-export const hookAddress = (
+const hookAddress = (
   hooksUrl: string,
   { environment, flow, node }: Pick<ClaimedSubscription, "environment" | "flow" | "node">,
 ): string => `${hooksUrl.replace(/\/+$/, "")}/hooks/${environment}/${flow}/${node}`;
@@ -36,8 +36,9 @@ export type Prepared =
 
 /** Puts together what a subscription is: the words of its version, today's connection, our address. */
 export async function prepareSubscriber(parts: EngineParts, claimed: ClaimedSubscription): Promise<Prepared> {
-  const address = parts.settings.hooksUrl ? hookAddress(parts.settings.hooksUrl, claimed) : claimed.address;
   const [words, connection] = await Promise.all([wordsOf(parts, claimed), parts.deployments.connection(claimed.connectionId)]);
+  const hooksUrl = reachedAt(parts, connection);
+  const address = hooksUrl === undefined ? claimed.address : hookAddress(hooksUrl, claimed);
   if (!words || !connection || (!claimed.wanted && address === null)) return { ok: false, state: "gone" };
   if (address === null) return { ok: false, state: "noAddress", reason: noAddress };
   const { connector, subscription, type, config } = words;
@@ -64,6 +65,12 @@ export async function prepareSubscriber(parts: EngineParts, claimed: ClaimedSubs
     now: claimed.now.toISOString(),
   };
   return { ok: true, subscribing: { subscriber, connector, connection, subscription, proof } };
+}
+
+/** The sandbox's systems are on this machine, and reach the server where it listens. */
+function reachedAt({ settings }: EngineParts, connection: OpenConnection | undefined): string | undefined {
+  const { hooksUrl, port } = settings;
+  return hooksUrl ?? (connection?.sandbox === true && port > 0 ? `http://127.0.0.1:${port}` : undefined);
 }
 
 /** What the connector of the version says. */

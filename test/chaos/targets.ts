@@ -13,8 +13,15 @@ export interface Targets {
   faults(): Promise<number>;
   /** Puts a document where a poll finds it. */
   layReady(document: object): Promise<void>;
+  /** The addresses that webhooks are sent to, of a system that is told. */
+  hooks(): Promise<string[]>;
   /** What the ledger of a mode holds; a record is known by its document, under whatever key it was made. */
   applied(mode: IdempotencyMode): Promise<Applied[]>;
+}
+
+interface Hook {
+  address: string;
+  deleted?: boolean;
 }
 
 interface Row {
@@ -47,6 +54,10 @@ export function targetsAt(url: string, system: string, agent?: Agent): Targets {
     clearFaults: async () => void (await call("DELETE", `_sandbox/faults?connection=${system}`)),
     faults: async () => ((await call("GET", "_sandbox/faults")) as { faults: unknown[] }).faults.length,
     layReady: async (document) => void (await call("POST", `${system}/ready`, document, await admitted())),
+    async hooks() {
+      const { rows } = (await call("GET", `_sandbox/ledger/${system}/hooks`)) as { rows: { record: Hook }[] };
+      return rows.flatMap(({ record }) => (record.deleted ? [] : [record.address]));
+    },
     async applied(mode) {
       const { rows } = (await call("GET", `_sandbox/ledger/${system}/${mode}`)) as { rows: Row[] };
       const byDocument = new Map<string, Row[]>();

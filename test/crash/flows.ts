@@ -1,11 +1,58 @@
 import type { Connector } from "#schemas/connector.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import { type IdempotencyMode, idempotencyModes } from "#schemas/manifest.ts";
+import type { WebhookOperation } from "#schemas/sourceOperation.ts";
 import { arrived, effect, mapped, proofConnector, row } from "../chaos/workload.ts";
 
+const proof = proofConnector({ timeoutMs: 5_000, quietPeriodMs: 900, retryMs: 60, attempts: 12 });
+
+/** Documents that the system has to be told where to send. */
+const subscribed: WebhookOperation = {
+  ...(proof.operations.arrived as WebhookOperation),
+  title: "Document told",
+  subscription: {
+    list: { method: "GET", path: "/hooks" },
+    found: "body",
+    id: "id",
+    address: "address",
+    create: { method: "POST", path: "/hooks", body: "{ 'address': $address }" },
+    delete: { method: "DELETE", path: "/hooks/{{ id }}" },
+  },
+};
+
 export const connector: Connector = {
-  ...proofConnector({ timeoutMs: 5_000, quietPeriodMs: 900, retryMs: 60, attempts: 12 }),
+  ...proof,
   auth: { type: "oauth2", grant: "clientCredentials", tokenUrl: "/token", clientAuth: "none" },
+  operations: { ...proof.operations, told: subscribed },
+  simulator: {
+    ...proof.simulator,
+    routes: [
+      ...(proof.simulator?.routes ?? []),
+      {
+        method: "GET",
+        path: "/hooks",
+        ledger: { name: "hooks", key: "'-'", write: "list" },
+        respond: { status: 200, body: "[records[$not($exists(deleted))]]" },
+      },
+      {
+        method: "POST",
+        path: "/hooks",
+        ledger: {
+          name: "hooks",
+          key: "$string(count + 1)",
+          write: "create",
+          record: "{ 'id': count + 1, 'address': body.address }",
+        },
+        respond: { status: 201, body: "record" },
+      },
+      {
+        method: "DELETE",
+        path: "/hooks/{id}",
+        ledger: { name: "hooks", key: "path.id", write: "upsert", record: "$merge([record, { 'deleted': true }])" },
+        respond: { status: 204 },
+      },
+    ],
+  },
 };
 
 const listed: FlowNode = { id: "listed", type: "proof.listed", slot: "system", config: { everySeconds: 1 } };
@@ -32,6 +79,7 @@ const forms = {
     { ...effect(mode), by: "timeout" },
   ],
   read: (mode) => [arrived, { id: "look", type: "proof.look", slot: "system", config: {} }, effect(mode)],
+  hook: (mode) => [{ ...arrived, type: "proof.told" }, effect(mode)],
   poll: (mode) => [listed, effect(mode)],
   file: (mode) => [
     { id: "files", type: "files.fileArrived", slot: "folder", config: { format: "json", everySeconds: 1 } },

@@ -74,6 +74,7 @@ export async function openLane(sandboxUrl: string, system: string): Promise<Lane
     // A lock is waited for a third as long.
     ORDERLOOM_DATABASE_TIMEOUT_MS: "4500",
     ORDERLOOM_QUEUE_POOL: "4",
+    ORDERLOOM_HOOKS_URL: `http://127.0.0.1:${port}`,
   };
   const processes = new Map<LaneRole, Process>();
   const product = (role: LaneRole): Process => {
@@ -112,6 +113,7 @@ export async function openLane(sandboxUrl: string, system: string): Promise<Lane
     (await client.query<Row>(statement, values)).rows;
   // They would look for messages all the time; the cases that want that let them.
   await sql("update deployment set state = 'paused' where flow_id like 'poll-%' or flow_id like 'file-%'");
+  await sql("update webhook_subscription set due_at = null");
   await start();
   return {
     home,

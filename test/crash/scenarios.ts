@@ -17,6 +17,7 @@ import {
   found,
   layReady,
   letterOf,
+  lookedAt,
   managed,
   oldMonth,
   onRun,
@@ -29,6 +30,7 @@ import {
   sent,
   surely,
   tokenless,
+  toldOf,
   unhinted,
   whileSending,
   withLetter,
@@ -211,6 +213,13 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
       },
     },
   ],
+  "subscription.claim": [toldOf("a subscription is taken up")],
+  "subscription.renew": [
+    toldOf("the system takes long", ({ lane }) => lane.targets.fault({ kind: "delay", match: "GET /hooks", delayMs: 800 })),
+  ],
+  "subscription.note": [toldOf("a subscription is noted")],
+  "subscription.again": [lookedAt],
+  "request.subscription": [toldOf("a subscription is made")],
   "file.move": [filed(1), filed(2)],
   "file.reason": [filed(1, "{ no json")],
   "flow.create": [managed("a flow is made", ({ lane, document }) => lane.call("POST", "/flows", { flow: draftOf(document.id) }))],
@@ -317,7 +326,7 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
 };
 
 const ofApi =
-  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|people\..*|session\..*|flow\..*|version\..*|promotion\..*|deployment\..*|environment\..*|table\..*)$/;
+  /^(accept|source\.bind|hint\.give|run\.(cancel|replay)|letter\..*|connection\.(put|state)|people\..*|session\..*|flow\..*|version\..*|promotion\..*|deployment\..*|environment\..*|table\..*|subscription\.again)$/;
 const ofScheduler = /^(lease\.reclaim|hint\.(take|return)|batch\..*|held\..*|run\.cancelRest|file\..*|retention\..*|month\..*)$/;
 
 /** The process in which a point lies. */

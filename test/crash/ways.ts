@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type IdempotencyMode, idempotencyModes } from "#schemas/manifest.ts";
-import type { Document } from "../chaos/workload.ts";
+import { type Document, hookPath } from "../chaos/workload.ts";
 import { until } from "../support/until.ts";
 import type { Form } from "./flows.ts";
 import type { CrashAt, Lane, LaneRole } from "./lane.ts";
@@ -175,6 +175,41 @@ export const found = (
   },
 });
 
+/** A flow is deployed whose source the system has to be told of; `meddle` is what else happens. */
+export const toldOf = (what: string, meddle: (world: World) => Promise<unknown> = async () => {}): Scenario => ({
+  what,
+  form: "hook",
+  modes: ["key"],
+  crash: async (world) => {
+    const { lane, flow } = world;
+    // It begins with nothing there.
+    await lane.sql(
+      `update webhook_subscription set wanted = false, asked = asked + 1, due_at = clock_now()
+       where binding_id in (select id from source_binding where flow_id = $1)`,
+      [flow],
+    );
+    await until(async () => (await subscriptionsOf(world)).length === 0, { timeoutMs: 20_000, what: "the subscription to go" });
+    await meddle(world);
+    await lane.crashes(world.at, world.role, () => deployed(world, "active"));
+  },
+  after: async (world) => {
+    await until(async () => (await subscriptionsOf(world))[0]?.state === "standing", {
+      timeoutMs: 20_000,
+      what: "the subscription to stand",
+    });
+    const ours = (await world.lane.targets.hooks()).filter((address) => address.includes(hookPath(world.flow)));
+    if (ours.length !== 1) throw new Error(`${ours.length} subscriptions stand where one is wanted.`);
+    await sendSurely(world);
+  },
+});
+
+const subscriptionsOf = ({ lane, flow }: World): Promise<{ id: string; state: string }[]> =>
+  lane.sql(
+    `select s.binding_id as id, s.state from webhook_subscription s join source_binding b on b.id = s.binding_id
+     where b.flow_id = $1`,
+    [flow],
+  );
+
 export const layReady = ({ lane, document }: World) => lane.targets.layReady(document);
 
 /** A file is taken out of a folder. */
@@ -254,3 +289,9 @@ export const draftOf = (id: string) => ({
 });
 
 export const bound = "update source_binding set connection_id = (select id from connection where name = $1) where flow_id = $2";
+
+/** A person has a subscription looked at. */
+export const lookedAt = managed("a subscription is looked at", async ({ lane }) => {
+  const [first] = await lane.sql<{ id: string }>("select binding_id as id from webhook_subscription");
+  return lane.call("POST", `/environments/dev/subscriptions/${first?.id}/retry`, {});
+});

@@ -88,6 +88,8 @@ export interface ClusterOptions {
   workers?: number;
   schedulers?: number;
   env?: Record<string, string>;
+  /** Systems are told to send their webhooks to the first API. */
+  hooks?: boolean;
   /** The address by which the processes reach the database, when not directly. */
   databaseVia?: (url: string) => Promise<string>;
 }
@@ -103,6 +105,7 @@ export async function startCluster({
   workers = 1,
   schedulers = 1,
   env = {},
+  hooks = false,
   databaseVia,
 }: ClusterOptions = {}): Promise<Cluster> {
   buildServer();
@@ -129,6 +132,7 @@ export async function startCluster({
     ORDERLOOM_DATABASE_POOL: "8",
     ORDERLOOM_QUEUE_POOL: "6",
     ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+    ...(hooks ? { ORDERLOOM_HOOKS_URL: url } : {}),
     ...env,
   };
   delete variables.NODE_OPTIONS;

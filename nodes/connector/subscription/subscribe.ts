@@ -143,7 +143,8 @@ async function readOne(job: Subscriber, given: unknown): Promise<FoundSubscripti
   return {
     id: known,
     topic: textOf(await of("topic", topic)) ?? "",
-    address: textOf(await of("address", address)) ?? "",
+    // A token may stand behind it.
+    address: (textOf(await of("address", address)) ?? "").split("?")[0] ?? "",
     expiresAt: instant(await of("expiresAt", expiresAt)),
     current: current === undefined || (await of("current", current)) === true,
     given,
