@@ -186,3 +186,29 @@ export const Csrf = one({
   renewOn: Type.Optional(RenewOn),
 });
 export type Csrf = Static<typeof Csrf>;
+
+/**
+ * A signature of every request, beside `auth` (RFC 9421, HTTP message signatures). A connection without the key signs
+ * nothing: eBay asks it of sellers in the EU and the United Kingdom only.
+ */
+export const MessageSignature = one({
+  /** The private key of Ed25519, RSA (PKCS #1 v1.5 with SHA-256), P-256 or P-384: PEM (PKCS #8), or its base64 alone. */
+  key: Template,
+  /** Named in the signature, where the system knows its keys by name. */
+  keyId: Type.Optional(Template),
+  /** Headers that go with it, such as one that tells whose key it is. */
+  headers: Type.Optional(HeaderMap),
+  /**
+   * What is signed, in this order: headers by their names in lower case, and parts of the request. `content-digest` stands for
+   * the body, and is left out where there is none.
+   */
+  components: Type.Array(
+    Type.String({ pattern: "^(@(method|target-uri|authority|scheme|path|query)|[a-z0-9!#$%&'*+.^_`|~-]+)$" }),
+    { minItems: 1, uniqueItems: true },
+  ),
+  /** Of the body. Default: `sha-256`. */
+  digest: Type.Optional(Type.Enum(["sha-256", "sha-512"])),
+  /** The signature's name in its headers. Default: `sig1`. */
+  label: Type.Optional(Type.String({ pattern: "^[a-z*][a-z0-9_.*-]*$" })),
+});
+export type MessageSignature = Static<typeof MessageSignature>;

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Rate, RateHint } from "./admission.ts";
-import { Address, ConnectorAuth, Csrf, RestrictedResources, RestrictedToken } from "./auth.ts";
+import { Address, ConnectorAuth, Csrf, MessageSignature, RestrictedResources, RestrictedToken } from "./auth.ts";
 import { Decoding, Format } from "./format.ts";
 import { ConnectorLifecycle, Migration, OperationLifecycle } from "./lifecycle.ts";
 import { IdempotencyMode } from "./manifest.ts";
@@ -249,6 +249,7 @@ export const Connector = Type.Object(
     systemAccount: Template,
     auth: ConnectorAuth,
     csrf: Type.Optional(Csrf),
+    messageSignature: Type.Optional(MessageSignature),
     restricted: Type.Optional(RestrictedToken),
     limits: Type.Object(
       {

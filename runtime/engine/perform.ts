@@ -3,6 +3,7 @@ import { asAnswer } from "#nodes/connector/answer.ts";
 import { type Credential, credentialFingerprint, type Obtainable } from "#nodes/connector/auth/credential.ts";
 import { csrfCredential, needsCsrf } from "#nodes/connector/auth/csrf.ts";
 import type { Evaluate, RequestToAuthorize } from "#nodes/connector/auth/means.ts";
+import { messageSignature } from "#nodes/connector/auth/messageSignature.ts";
 import { authCredential, saysRenew } from "#nodes/connector/auth/obtainables.ts";
 import type { Proof } from "#nodes/connector/auth/place.ts";
 import { restrictedCredential } from "#nodes/connector/auth/restricted.ts";
@@ -210,9 +211,14 @@ async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> 
   if (proof.path !== undefined) url.href = addressBelow(sending, proof.path).href;
   for (const [name, value] of Object.entries(proof.query)) url.searchParams.set(name, value);
   const guard = csrf && forged ? csrfHeaders(csrf.header, forged, proof.headers.cookie) : {};
+  const headers = { ...plain, ...proof.headers, ...guard };
+  // Over everything that goes with it, and so the last of all.
+  const signed = connector.messageSignature
+    ? await messageSignature(connector.messageSignature, context, { method, url: url.href, headers, body }, means.moment.now)
+    : {};
   const hidden = [proof.headers, proof.query, guard, context.secrets].flatMap((each) => Object.values(each));
   for (const { credential } of carried) hidden.push(credential.token);
-  return { method, url: url.href, headers: { ...plain, ...proof.headers, ...guard }, body, redact: redactor(hidden) };
+  return { method, url: url.href, headers: { ...headers, ...signed }, body, redact: redactor(hidden) };
 }
 
 /** The token for data about persons that the request needs, if it reads any. */

@@ -19,7 +19,7 @@ const assertion = { algorithm: "ES256", key: "{{ secrets.key }}", claims: { aud:
 const basic = { type: "basic", username: "{{ config.client }}", password: "{{ secrets.secret }}" } as const;
 
 /** Every kind of auth that a connector can declare. */
-const kinds: Record<string, Pick<Connector, "auth" | "csrf">> = {
+const kinds: Record<string, Pick<Connector, "auth" | "csrf" | "messageSignature">> = {
   "key-in-header": { auth: { type: "apiKey", header: "X-Key", value: "{{ secrets.secret }}" } },
   "key-in-query": { auth: { type: "apiKey", query: "key", value: "{{ secrets.secret }}" } },
   bearer: { auth: { type: "bearer", token: "{{ secrets.secret }}" } },
@@ -59,6 +59,15 @@ const kinds: Record<string, Pick<Connector, "auth" | "csrf">> = {
     },
   },
   csrf: { auth: basic, csrf: { path: "/orders", header: "X-CSRF-Token", lifetimeSeconds: 600 } },
+  "message-signature": {
+    auth: { type: "none" },
+    messageSignature: {
+      key: "{{ secrets.key }}",
+      headers: { "x-key": "{{ secrets.secret }}" },
+      components: ["content-digest", "content-type", "x-key", "@method", "@target-uri"],
+      digest: "sha-512",
+    },
+  },
   hmac: {
     auth: {
       type: "hmac",
@@ -84,7 +93,12 @@ const simulator: Connector["simulator"] = {
   routes: [
     { method: "POST", path: "/login", respond: { status: 200, body: "{ 'session': 'a session of ' & body.user }" } },
     { method: "GET", path: "/orders", respond: { status: 200, body: "{ 'orders': [] }" } },
-    { method: "POST", path: "/orders", respond: { status: 201, body: "body" } },
+    {
+      method: "POST",
+      path: "/orders",
+      refuse: [{ when: "$exists(signatureFault)", status: 401, body: "{ 'error': signatureFault }" }],
+      respond: { status: 201, body: "body" },
+    },
   ],
 };
 

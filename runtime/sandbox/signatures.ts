@@ -1,8 +1,12 @@
+import { createPublicKey } from "node:crypto";
+import { createVerifier, httpbis } from "http-message-signatures";
 import { awsProof } from "#nodes/connector/auth/awsSignature.ts";
 import { hmacProof } from "#nodes/connector/auth/hmac.ts";
+import { algorithmOf, CONTENT_DIGEST, componentsOf, digestOf, privateKeyOf } from "#nodes/connector/auth/messageSignature.ts";
 import type { Moment, Proof } from "#nodes/connector/auth/place.ts";
+import { fillInAll } from "#nodes/connector/connection.ts";
 import { evaluateExpression } from "#nodes/expression/expression.ts";
-import type { ConnectorAuth, Place } from "#schemas/auth.ts";
+import type { ConnectorAuth, MessageSignature, Place } from "#schemas/auth.ts";
 import type { Credentials, SignedRequest } from "./authorization.ts";
 
 type Signed = Extract<ConnectorAuth, { type: "hmac" | "awsSigV4" }>;
@@ -24,6 +28,38 @@ export async function signatureRefusal(
     Object.entries(wanted.headers).every(([name, value]) => given(name) === value) &&
     Object.entries(wanted.query).every(([name, value]) => request.query[name] === value);
   return fits ? undefined : "The signature does not fit the request.";
+}
+
+/** What is wrong with a request's message signature (RFC 9421); undefined when it is there and fits. */
+export async function messageSignatureFault(
+  signing: MessageSignature,
+  credentials: Credentials,
+  { method, url, headers, body }: SignedRequest,
+): Promise<string | undefined> {
+  if (headers.signature === undefined || headers["signature-input"] === undefined) return "The request is not signed.";
+  const text = body === "" ? null : body;
+  if (text !== null && headers[CONTENT_DIGEST] !== digestOf(signing, text)) return "The digest does not fit the body.";
+  try {
+    for (const [name, value] of Object.entries(fillInAll(signing.headers, credentials)))
+      if (headers[name.toLowerCase()] !== value) return `The header ${name} names no known key.`;
+    const key = privateKeyOf(signing, credentials);
+    const verify = createVerifier(createPublicKey(key), algorithmOf(key));
+    const given = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+    const fits = await httpbis.verifyMessage(
+      {
+        keyLookup: async () => ({ verify }),
+        requiredFields: componentsOf(signing, text),
+        requiredParams: ["created"],
+        // The library takes the tolerance from the age as well.
+        maxAge: (2 * CLOCK_SKEW_MS) / 1000,
+        tolerance: CLOCK_SKEW_MS / 1000,
+      },
+      { method, url, headers: Object.fromEntries(given) },
+    );
+    return fits ? undefined : "The signature does not fit the request.";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function proofOf(auth: Signed, credentials: Credentials, request: SignedRequest, moment: Moment): Proof | Promise<Proof> {

@@ -11,6 +11,7 @@ import { knowsItself, type Told, tellSubscribers } from "./hooks.ts";
 import type { Ledger, LedgerRow } from "./ledger.ts";
 import { Limit, type Saying } from "./limit.ts";
 import { csrfGate, sessionDesk } from "./sessionDesk.ts";
+import { messageSignatureFault } from "./signatures.ts";
 import { surroundingsOf } from "./surroundings.ts";
 import { type Desk, oauth2Desk } from "./tokenDesk.ts";
 
@@ -180,11 +181,19 @@ export class Simulator {
       const match = route.method === request.method ? pattern.exec(request.path) : null;
       if (!match) continue;
       const path = Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? "")]));
-      const context: Context = { base: baseOf(request), path, query: request.query, headers: request.headers, body };
+      const signed = await this.#signed(request);
+      const context: Context = { base: baseOf(request), path, query: request.query, headers: request.headers, body, ...signed };
       if (route.when !== undefined && (await this.#evaluate(route.when, context)) !== true) continue;
       return this.#within([this.#limit, limit], context, () => this.#play(route, context));
     }
     return refused(404, `${this.#connection.name} has no address ${request.method} ${request.path}.`);
+  }
+
+  /** What routes see of the request's message signature: what is wrong with it, if anything is. */
+  async #signed(request: SimulatedRequest): Promise<Context> {
+    const { messageSignature } = this.#connection.connector;
+    const fault = messageSignature && (await messageSignatureFault(messageSignature, this.#connection, request));
+    return fault === undefined ? {} : { signatureFault: fault };
   }
 
   /** The route's answer with what the limits say of themselves, or the refusal of the first that has nothing left. */

@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { validateConnector } from "./connector.ts";
 import { connector, context, type Draft } from "./connectorDraft.fixture.ts";
 
+const signing = (draft: Draft, more: object) =>
+  Object.assign(draft, { messageSignature: { key: "{{ secrets.key }}", components: ["@method"], ...more } });
+
 const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
   [
     "a kind of auth that does not exist",
@@ -30,6 +33,41 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "connector.apiKeyPlace",
     "/auth",
     '"auth" has both "header" and "query"',
+  ],
+  [
+    "a signature over a header that is never sent",
+    (c) => signing(c, { components: ["@method", "x-other"] }),
+    "connector.signsNoHeader",
+    "/messageSignature/components/1",
+    '"messageSignature" signs the header "x-other", which its requests do not have',
+  ],
+  [
+    "a signature over a part of the request that there is not",
+    (c) => signing(c, { components: ["@verb"] }),
+    "schema.pattern",
+    "/messageSignature/components/0",
+    "@verb",
+  ],
+  [
+    "a header of a signature that it leaves out",
+    (c) => signing(c, { headers: { "X-Key": "{{ secrets.key }}" } }),
+    "connector.headerNotSigned",
+    "/messageSignature/headers",
+    '"messageSignature" sends the header "x-key", but does not sign it',
+  ],
+  [
+    "a digest that is not signed",
+    (c) => signing(c, { digest: "sha-512" }),
+    "connector.digestNotSigned",
+    "/messageSignature/digest",
+    '"messageSignature" has a digest, but does not sign it',
+  ],
+  [
+    "a signing key that everybody can read",
+    (c) => signing(c, { key: "MC4CAQAwBQYDK2VwBCIEI" }),
+    "connector.keyNotSecret",
+    "/messageSignature/key",
+    '"messageSignature" has a key that is no secret of the connection',
   ],
   [
     "a refresh token that is nowhere",

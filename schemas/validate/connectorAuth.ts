@@ -18,6 +18,7 @@ export function checkAuth(connector: Json, report: Report): void {
   const { auth } = connector;
   if (isObject(auth) && auth.type === "apiKey") checkApiKey(auth, report);
   if (isObject(auth) && auth.type === "oauth2") checkOAuth2(auth, report);
+  checkMessageSignature(connector, report);
   for (const [pointer, address] of [
     ["/baseUrl", connector.baseUrl],
     ...Object.entries(isObject(connector.baseUrls) ? connector.baseUrls : {}).map(
@@ -26,6 +27,45 @@ export function checkAuth(connector: Json, report: Report): void {
     ["/auth/tokenUrl", isObject(auth) ? auth.tokenUrl : undefined],
   ] as const)
     if (isObject(address)) checkServers(connector, pointer, report);
+}
+
+/** Headers that requests have whatever the connector says. */
+const always: readonly string[] = ["content-digest", "content-type", "accept", "user-agent", "authorization"];
+
+const namesOf = (headers: unknown): string[] => (isObject(headers) ? Object.keys(headers).map((name) => name.toLowerCase()) : []);
+
+function checkMessageSignature({ messageSignature: signing, headers }: Json, report: Report): void {
+  if (!isObject(signing) || !Array.isArray(signing.components)) return;
+  const { components } = signing;
+  const own = namesOf(signing.headers);
+  const sent = [...always, ...namesOf(headers), ...own];
+  const say = (code: string, pointer: string, what: string, hint: string): void =>
+    report({ code, pointer, message: `The connector: "messageSignature" ${what}.`, hint });
+  for (const [place, name] of components.entries()) {
+    if (typeof name !== "string" || name.startsWith("@") || sent.includes(name)) continue;
+    const what = `signs the header ${quote(name)}, which its requests do not have`;
+    const hint = 'Add it to "headers" of the connector or of the signature, or leave it out.';
+    say("connector.signsNoHeader", pointerOf("messageSignature", "components", place), what, hint);
+  }
+  for (const name of own) {
+    if (components.includes(name)) continue;
+    const what = `sends the header ${quote(name)}, but does not sign it`;
+    say("connector.headerNotSigned", "/messageSignature/headers", what, 'Add it to "components".');
+  }
+  if (signing.digest !== undefined && !components.includes("content-digest"))
+    say(
+      "connector.digestNotSigned",
+      "/messageSignature/digest",
+      "has a digest, but does not sign it",
+      'Add "content-digest" to "components".',
+    );
+  if (typeof signing.key === "string" && !signing.key.includes("secrets."))
+    say(
+      "connector.keyNotSecret",
+      "/messageSignature/key",
+      "has a key that is no secret of the connection",
+      'Name one, such as "{{ secrets.signingKey }}".',
+    );
 }
 
 function checkApiKey(auth: Json, report: Report): void {

@@ -95,6 +95,7 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ["auth/place/headers/*", "path"],
   ["auth/place/query/*", "path"],
   ["csrf/path", "path"],
+  ...["key", "keyId", "headers/*"].map((part): [string, Kind] => [`messageSignature/${part}`, "path"]),
   ["restricted/path", "path"],
   ...["body", "token", "expiresIn"].map((part): [string, Kind] => [`restricted/${part}`, "expression"]),
   ...["secret", "username", "password", "signed"].map((part): [string, Kind] => [`operations/*/verify/${part}`, "path"]),
