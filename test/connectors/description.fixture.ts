@@ -34,6 +34,7 @@ export function judgeBy(description: Description): Promise<Judge> {
 async function open({ file, root, corrections = {} }: Description): Promise<Judge> {
   const document = JSON.parse(readFileSync(new URL(file, fixtures), "utf8")) as Described;
   correct(document, corrections);
+  queriesAsParameters(document);
   const definition = (document.swagger === "2.0" ? upgrade(document, "3.0") : document) as Document;
   const backend = new OpenAPIBackend({
     definition: named(definition),
@@ -69,7 +70,35 @@ async function open({ file, root, corrections = {} }: Description): Promise<Judg
   };
 }
 
-type Described = Record<string, unknown> & { components?: { schemas?: Record<string, unknown> } };
+interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  schema?: unknown;
+}
+type Described = Record<string, unknown> & {
+  paths?: Record<string, Record<string, { parameters?: Parameter[] }>>;
+  components?: { schemas?: Record<string, unknown> };
+};
+
+/** A path that holds a query (Walmart's newer version of a report) stands in the place of the one without, its query as parameters. */
+function queriesAsParameters({ paths = {} }: Described): void {
+  for (const [path, item] of Object.entries(paths)) {
+    const [plain = "", query] = path.split("?");
+    if (query === undefined) continue;
+    for (const operation of Object.values(item)) {
+      const declared = operation.parameters ?? [];
+      const more = [...new URLSearchParams(query)].filter(([name]) => !declared.some((each) => each.name === name));
+      const schemaOf = (value: string) => ({ type: "string", enum: [value] });
+      operation.parameters = [
+        ...declared,
+        ...more.map(([name, value]) => ({ name, in: "query", required: true, schema: schemaOf(value) })),
+      ];
+    }
+    paths[plain] = item;
+    delete paths[path];
+  }
+}
 
 function correct({ components }: Described, corrections: NonNullable<Description["corrections"]>): void {
   const schemas = components?.schemas ?? {};

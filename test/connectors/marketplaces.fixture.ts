@@ -103,6 +103,12 @@ export const marketplaces: Record<string, Marketplace> = {
       acknowledge: { by: walmart("orders") },
       confirmShipment: { by: walmart("orders"), configs: [{ methodCode: "Express" }] },
       setQuantity: { by: walmart("inventory"), configs: [{ shipNode: "1001" }] },
+      settlementsReady: {
+        by: walmart("reports"),
+        page: (report) => ({ availableApReportDates: [(report as Tree).reportDate, "07012018"] }),
+      },
+      // Its answer is a file, which the description calls a text in JSON.
+      downloadSettlement: { by: walmart("reports"), answersOtherwise: true },
     },
     simulated: [
       {
