@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
-import { faultOf } from "../expression/fault.ts";
+import { useMemo } from "react";
 import { functionNames } from "../expression/functions.ts";
 import { ExpressionInputContext, runVariables, useExpressionInput } from "../expression/input.ts";
+import type { Range } from "../expression/tree.ts";
+import { HeldEditor } from "./HeldEditor.tsx";
 import classes from "./mapper.module.css";
 import { fieldsChangedWith, type Mapping, slice, type Through } from "./mapping.ts";
 import { type Model, trailOf } from "./model.ts";
@@ -11,12 +12,9 @@ import { say } from "./say.ts";
 import type { TargetField } from "./target.ts";
 import type { Mapper } from "./useMapper.ts";
 
-const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
-
-/** The field's own expression. A text that cannot be read is held back until it can: the rest of the mapping stays whole. */
+/** The field's own expression. */
 export function FieldEditor({ mapper, field, text }: { mapper: Mapper; field: TargetField; text: string }) {
   const input = useExpressionInput();
-  const [typed, setTyped] = useState<string | undefined>();
   const { model } = mapper;
   const ground = useMemo(() => groundOf(model, field), [model, field]);
   const here = useMemo(
@@ -27,35 +25,17 @@ export function FieldEditor({ mapper, field, text }: { mapper: Mapper; field: Ta
       },
     [input, ground],
   );
-  const written = useRef(text);
-  // What comes from elsewhere, an undo for one, goes before what was typed.
-  useEffect(() => {
-    if (text !== written.current) setTyped(undefined);
-    written.current = text;
-  }, [text]);
-  const change = (next: string) => {
-    setTyped(next);
-    if (next.trim() === "" || faultOf(next)) return;
-    written.current = next;
-    mapper.write(field, next, true);
-  };
-  const pending = typed !== undefined && typed !== text;
   return (
-    <div className={classes.editor} data-pending={pending || undefined} data-testid="field-editor">
-      <Suspense fallback={<div style={{ height: 34 }} />}>
-        <ExpressionInputContext value={here}>
-          <ExpressionEditor
-            label={say("bar.editor", { name: pathText(field.path) })}
-            value={typed ?? text}
-            onChange={change}
-            variables={ground.variables}
-            result={false}
-            small
-          />
-        </ExpressionInputContext>
-      </Suspense>
-      {pending && <p className={classes.pending}>{say(typed.trim() === "" ? "bar.pendingEmpty" : "bar.pending")}</p>}
-    </div>
+    <ExpressionInputContext value={here}>
+      <HeldEditor
+        label={say("bar.editor", { name: pathText(field.path) })}
+        text={text}
+        variables={ground.variables}
+        onWrite={(next) => mapper.write(field, next, true)}
+        pending={(typed) => say(typed.trim() === "" ? "bar.pendingEmpty" : "bar.pending")}
+        testId="field-editor"
+      />
+    </ExpressionInputContext>
   );
 }
 
@@ -74,7 +54,7 @@ function groundOf(model: Model, field: TargetField) {
   };
 }
 
-const variablesOf = ({ tokens }: Mapping): string[] => {
+export const variablesOf = ({ tokens }: Mapping): string[] => {
   const names = tokens.flatMap(({ kind, text }) => (kind === "variable" ? [text.slice(1)] : []));
   return [...new Set([...runVariables, ...names])].filter((name) => /^\w+$/.test(name) && !functionNames.has(name));
 };
@@ -97,7 +77,9 @@ export function ThroughWords({ mapper, field }: { mapper: Mapper; field: TargetF
   const found = entries.get(field.key);
   if (!mapping || !found) return null;
   const { entry, owner } = found;
-  const through = entry.made ? entry.made.through : owner.through;
+  const around = entry.made ? entry.made.through : owner.through;
+  // What stands before the whole is told above the trees.
+  const through = around.filter((one) => one.kind !== "guard" || !mapping.root.through.includes(one));
   if (through.length === 0) return null;
   const words = through.map((one) => throughText(mapping, one));
   const shared = fieldsChangedWith(mapping, field.path).map(pathText);
@@ -109,7 +91,9 @@ export function ThroughWords({ mapper, field }: { mapper: Mapper; field: TargetF
   );
 }
 
-const throughText = (mapping: Mapping, through: Through): string => {
-  const text = through.kind === "condition" ? slice(mapping, through.range).replaceAll(/\s+/g, " ") : through.name;
-  return say(`through.${through.kind}`, { text });
-};
+function throughText(mapping: Mapping, through: Through): string {
+  const plain = (range: Range) => slice(mapping, range).replaceAll(/\s+/g, " ");
+  if (through.kind === "condition") return say("through.condition", { text: plain(through.range) });
+  if (through.kind !== "guard") return say(`through.${through.kind}`, { text: through.name });
+  return say(through.refusesWhen ? "through.refusedWhen" : "through.refusedUnless", { text: plain(through.condition) });
+}

@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from "react";
 import { connectorQuery } from "../api/queries.ts";
 import { useExpressionInput } from "../expression/input.ts";
 import { readingOf } from "../expression/remarks.ts";
+import { GuardBar } from "./GuardBar.tsx";
 import { MapperHead } from "./MapperHead.tsx";
 import classes from "./mapper.module.css";
 import { type Focus, Panes } from "./Panes.tsx";
@@ -60,6 +61,7 @@ export default function FieldMapper({ text, onText, choice, onChoice, found, onE
         onSuggesting={setSuggesting}
         onNext={next}
       />
+      <GuardBar mapper={mapper} />
       {drawn ? <Panes mapper={mapper} choice={choice} focus={focus} /> : <NotDrawn mapper={mapper} onExpression={onExpression} />}
       <div role="status" className={classes.told}>
         {mapper.told}

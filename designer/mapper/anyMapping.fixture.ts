@@ -68,14 +68,20 @@ const nested: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: inList.map((object) => `[list[n > 0].${object}]`) },
   { weight: 1, arbitrary: inList.map((object) => `list.${object}[]`) },
   { weight: 1, arbitrary: inList.map((object) => `[$map(list, function($l) {${object}})]`) },
+  { weight: 1, arbitrary: inList.map((object) => `[list.( $y := sku; ${object.replaceAll("$$.a", "$y")} )]`) },
+  { weight: 1, arbitrary: inList.map((object) => `list#$at.( $y := $at; ${object} )[]`) },
   { weight: 1, arbitrary: objectOf(scalar).map((object) => `b ? ${object} : null`) },
+  { weight: 1, arbitrary: objectOf(scalar).map((object) => `a = 5 ? $error("five") : ${object}`) },
   { weight: 1, arbitrary: objectOf(scalar).map((object) => `$sift(${object}, function($v) { $v != null })`) },
 );
 
 /** An expression that makes an object field by field, in every way that is drawn. */
 export const anyMapping: fc.Arbitrary<string> = fc
-  .record({ object: objectOf(nested), wrap: fc.constantFrom("plain", "block", "commented") })
+  .record({ object: objectOf(nested), wrap: fc.constantFrom("plain", "block", "commented", "refused", "guarded") })
   .map(({ object, wrap }) => {
     if (wrap === "plain") return object.replaceAll("$x", "a");
+    if (wrap === "refused") return `a = "x" ? ${object.replaceAll("$x", "a")} : /* why */ $error("not x")`;
+    if (wrap === "guarded")
+      return `(\n  $x := a;\n  $x = 5 ? $error("5: " & $x) : $exists(b.c) = false ? $error("no c") :\n  ${object}\n)`;
     return `${wrap === "commented" ? "/* before */\n" : ""}(\n  $x := a; /* bound */\n  ${object}\n)`;
   });

@@ -1,6 +1,7 @@
 import type { Range } from "../expression/tree.ts";
-import { type Entry, type Made, type Mapping, type Member, readMapping } from "./mapping.ts";
+import { type Entry, type Guard, guardsOf, type Made, type Mapping, type Member, slice } from "./mapping.ts";
 import type { Path } from "./path.ts";
+import { readMapping } from "./read.ts";
 
 /** One change of a text; everything outside it stays byte for byte. */
 export interface TextEdit extends Range {
@@ -110,7 +111,8 @@ export function wayTo(made: Made, path: Path): { entry: Entry; owner: Made }[] {
 const hasRemark = ({ comments }: Mapping, { value }: Made): boolean =>
   comments.some(({ from, to }) => from >= value.from && to <= value.to);
 
-const isShared = ({ through }: Made): boolean => through.some(({ kind }) => kind === "variable");
+/** Another reads it too, or what refuses the item stands before it: it does not go with its last field. */
+const isShared = ({ through }: Made): boolean => through.some(({ kind }) => kind === "variable" || kind === "guard");
 
 function removeMember(mapping: Mapping, owner: Made, { index }: Entry): TextEdit {
   const { text, comments } = mapping;
@@ -165,4 +167,36 @@ function changeField(text: string, change: Change): string | undefined {
   const edit =
     change.value === null ? unsetField(reading.mapping, change.path) : setField(reading.mapping, change.levels, change.value);
   return edit && applyEdit(text, edit);
+}
+
+/** The parts of a guard that are written by hand. */
+export type GuardPart = "condition" | "refusal";
+
+/**
+ * Writes a part of what refuses an item. Undefined where the text would then be read as something else than that guard
+ * before the same object; a condition that needs brackets to stay one gets them.
+ */
+export function writeGuard(text: string, at: number, part: GuardPart, value: string): string | undefined {
+  const reading = readMapping(text);
+  const guard = reading.kind === "drawn" ? guardsOf(reading.mapping)[at] : undefined;
+  if (reading.kind !== "drawn" || !guard || value.trim() === "") return undefined;
+  const written = value.trim();
+  const texts = part === "condition" ? [written, `(${written})`] : [written];
+  for (const insert of texts) {
+    const after = applyEdit(text, { ...guard[part], insert });
+    const wanted = partsOf(reading.mapping, (one, name) => (one === guard && name === part ? insert : undefined));
+    const read = readMapping(after);
+    if (read.kind === "drawn" && partsOf(read.mapping).join("\n") === wanted.join("\n")) return after;
+  }
+  return undefined;
+}
+
+/** The texts of all guards and of the object behind them. */
+function partsOf(mapping: Mapping, instead: (guard: Guard, part: GuardPart) => string | undefined = () => undefined): string[] {
+  const parts = guardsOf(mapping).flatMap((guard) => [
+    instead(guard, "condition") ?? slice(mapping, guard.condition),
+    instead(guard, "refusal") ?? slice(mapping, guard.refusal),
+    String(guard.refusesWhen),
+  ]);
+  return [...parts, slice(mapping, mapping.root.braces)];
 }

@@ -1,7 +1,8 @@
 import { type Change, changeFields, type Level } from "./edit.ts";
-import { allEntries, type Entry, type Made, type Mapping, type Reading, readMapping } from "./mapping.ts";
+import { allEntries, type Entry, type Made, type Mapping, type Reading } from "./mapping.ts";
 import { type Origins, originsOf, readsOf } from "./origins.ts";
 import { isWithin, keyOf, type Path, samePath } from "./path.ts";
+import { readMapping } from "./read.ts";
 import { type Conversion, type Fields, landingOf, valueFrom } from "./reference.ts";
 import { fieldsByKey, type SourceField } from "./source.ts";
 import { type ListPair, type Suggestion, suggestionsFor } from "./suggest.ts";
@@ -73,7 +74,9 @@ export function mapField(model: Model, source: SourceField, target: TargetField)
   const { text: value, conversion } = valueFrom(source, target, places, model.fields);
   const inside = target.children.length > 0 && source.kinds.has("object") && source.list === target.list;
   const begun = inside && !target.list ? "{}" : value;
-  const first = changeFields(model.text, [{ levels, value: begun }]);
+  // What refuses an item stays: the fields behind it are mapped where they are.
+  const guarded = inside && model.entries.get(target.key)?.entry.made?.through.some(({ kind }) => kind === "guard");
+  const first = guarded ? { text: model.text, refused: [] } : changeFields(model.text, [{ levels, value: begun }]);
   if (first.refused.length > 0) return undefined;
   if (!inside) return { text: first.text, conversion, count: 1 };
   const next = modelOf(first.text, model.target, model.sources);
@@ -81,6 +84,7 @@ export function mapField(model: Model, source: SourceField, target: TargetField)
     (one) => isWithin(one.target.path, target.path) && isWithin(one.source.path, source.path) && one.target.children.length === 0,
   );
   if (fitting.length === 0) {
+    if (guarded) return undefined;
     const whole = target.list ? first.text : changeFields(model.text, [{ levels, value }]).text;
     return { text: whole, conversion, count: 1 };
   }

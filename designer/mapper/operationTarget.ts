@@ -1,7 +1,8 @@
 import type { InstalledConnector } from "../api/queries.ts";
-import { allEntries, readMapping } from "./mapping.ts";
+import { allEntries } from "./mapping.ts";
 import { originsOf, readsOf } from "./origins.ts";
 import { keyOf, type Path } from "./path.ts";
+import { readMapping } from "./read.ts";
 import { anyField, openTarget, type TargetField } from "./target.ts";
 
 /** What an operation reads of its item: the fields that its request is made of, without types, for it names none. */

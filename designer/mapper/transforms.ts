@@ -1,6 +1,6 @@
 import { piecesOf, Unbalanced } from "../expression/pieces.ts";
 import { treeOf } from "../expression/tree.ts";
-import { readMapping, textOf } from "./mapping.ts";
+import { readMapping, textOf } from "./read.ts";
 import type { TargetField } from "./target.ts";
 
 /** What one press does to a field's expression. */

@@ -5,8 +5,9 @@ import type { ExpressionInput } from "../expression/input.ts";
 import type { Range } from "../expression/tree.ts";
 import type { Job as EvaluatorJob, ExpressionOutcome } from "../preview/evaluation.ts";
 import { applyEdit } from "./edit.ts";
-import { entriesOf, type Mapping, readMapping } from "./mapping.ts";
+import { entriesOf, type Mapping } from "./mapping.ts";
 import { keyOf } from "./path.ts";
+import { readMapping } from "./read.ts";
 import { say } from "./say.ts";
 import { useSettled } from "./useMapper.ts";
 
@@ -42,7 +43,7 @@ export function useFieldResults(
     }
     let current = true;
     const timer = setTimeout(async () => {
-      const job = { text, input: item.value, source, ...(schema ? { schema } : {}) };
+      const job = { text, input: item.value, source, ...(schema ? { schema } : {}), each: mapping.root.each !== null };
       const next = await resultsOf(job, evaluator);
       if (current) setResults(next);
     }, QUIET_MS);

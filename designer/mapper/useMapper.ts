@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
 import type { ExpressionInput } from "../expression/input.ts";
+import { type GuardPart, writeGuard } from "./edit.ts";
 import { acceptAll, addField, type Model, mapField, modelOf, suggestAll, unmapField, wrapped, writeField } from "./model.ts";
 import { keyOf, pathText } from "./path.ts";
 import { say } from "./say.ts";
@@ -28,6 +29,8 @@ export interface Mapper {
   accept: (suggestions: readonly Suggestion[]) => void;
   add: (name: string) => void;
   wrap: () => void;
+  /** Writes what refuses an item; false where it would become something else. */
+  guard: (at: number, part: GuardPart, text: string) => boolean;
 }
 
 export type OnText = (text: string, whole: boolean) => void;
@@ -109,6 +112,11 @@ export function useMapper(
       select(keyOf([name.trim()]));
     },
     wrap: () => onText(wrapped(text), true),
+    guard: (at, part, value) => {
+      const next = writeGuard(text, at, part, value);
+      if (next !== undefined) onText(next, false);
+      return next !== undefined;
+    },
   };
 }
 

@@ -38,6 +38,8 @@ export type Job =
       source: { node: string; system: string | null; account: string | null };
       /** The canonical schema that the result is held against. */
       schema?: string;
+      /** It is made of the members of a list: each of them is. */
+      each?: boolean;
     };
 
 /** A dry run as the designer shows it. */
@@ -68,12 +70,19 @@ export async function perform(job: Job): Promise<Outcome> {
   return { kind: "expression", result: await express(job) };
 }
 
-async function express({ text, input, source, schema }: Extract<Job, { kind: "expression" }>): Promise<ExpressionOutcome> {
+async function express({
+  text,
+  input,
+  source,
+  schema,
+  each = false,
+}: Extract<Job, { kind: "expression" }>): Promise<ExpressionOutcome> {
   const clock = clockOf(source.node);
   try {
     const variables = { source, run: { id: clock.runId, now: clock.now } };
     const value = await evaluateExpression(text, input, { clock, salt: "", variables });
-    const faults = schema === undefined ? undefined : canonicalFaults(schema, value);
+    const documents = each && Array.isArray(value) ? value : [value];
+    const faults = schema === undefined ? undefined : documents.flatMap((one) => canonicalFaults(schema, one) ?? []);
     return { ok: true, value, ...(faults ? { faults } : {}) };
   } catch (raw) {
     const { message, position } = toExpressionError(raw);

@@ -116,6 +116,18 @@ export const mapperTexts = {
     condition: "Only where {{text}}",
     variable: "Made in the variable {{text}}",
     function: "Passes {{text}}, which leaves empty fields out",
+    refusedWhen: "Refused where {{text}}",
+    refusedUnless: "Refused unless {{text}}",
+  },
+  before: {
+    label: "What stands before the fields",
+    each: "One object for each of",
+    refusesWhen: "Refuses an item where",
+    refusesUnless: "Refuses an item unless",
+    with: "with",
+    refusal: "How it is refused",
+    pendingCondition: "Not taken over yet: a condition has to stand here.",
+    pendingRefusal: "Not taken over yet: a call of $error has to stand here.",
   },
   transform: {
     decimal: "As decimal",
