@@ -99,13 +99,17 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     await page.goto(atMapping());
     await page.getByTestId("mapping-view").getByText("Expression").click();
     const editor = page.getByTestId("config-expression").locator(".cm-content");
-    await writeAnew(editor, '{ "schemaVersion": "1.0.0" /* kept */ }');
+    await writeAnew(editor, 'test = true ? $error("A test order") : { "schemaVersion": "1.0.0" /* kept */ }');
     await page.getByTestId("mapping-view").getByText("Fields").click();
     await page.getByTestId("mapper-wide").click();
     const coverage = page.getByTestId("coverage");
     const covered = (mapped: number) =>
       until(async () => (await coverage.textContent())?.startsWith(`${mapped} of `), { what: `${mapped} required fields` });
     await covered(1);
+    const condition = page.getByTestId("guard-condition");
+    await writeAnew(condition.locator(".cm-content"), "test = true or");
+    await condition.getByText("Not taken over yet").waitFor();
+    await writeAnew(condition.locator(".cm-content"), "test = true or confirmed = false");
 
     const drag = async (source: string, target: string) => {
       const from = await page.getByTestId(`source-tree-${source}`).boundingBox();
@@ -133,9 +137,9 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     await until(async () => (await savedExpression()).includes('"currency": currency'), {
       what: "what was suggested, in the expression",
     });
-    expect(await savedExpression()).toContain(
-      '{ "schemaVersion": "1.0.0", /* kept */ "externalId": name, "orderedAt": created_at',
-    );
+    const guard = 'test = true or confirmed = false ? $error("A test order") : ';
+    const begun = `${guard}{ "schemaVersion": "1.0.0", /* kept */ "externalId": name, "orderedAt": created_at`;
+    expect((await savedExpression()).slice(0, begun.length)).toBe(begun);
     await page.getByTestId("config-expression").getByText("created_at").first().waitFor();
 
     await page.getByTestId("mapping-view").getByText("Fields").click();
