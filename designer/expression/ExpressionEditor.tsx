@@ -21,13 +21,15 @@ interface ExpressionEditorProps {
   variables?: readonly string[];
   /** False where the text is a part of an expression, whose result is shown elsewhere. */
   result?: boolean;
+  /** False where a line more while it has the focus would push away what a pointer is after. */
+  foot?: boolean;
 }
 
 const nothing: readonly unknown[] = [];
 
 /** An editor for JSONata that knows the samples: completion, docs, remarks with fixes, a formatter, and the result beside it. */
 export default function ExpressionEditor(props: ExpressionEditorProps) {
-  const { label, value, onChange, small = false, variables = runVariables, result = true } = props;
+  const { label, value, onChange, small = false, variables = runVariables, result = true, foot = true } = props;
   const { t } = useTranslation();
   const input = useExpressionInput();
   const samples = input?.samples ?? nothing;
@@ -51,21 +53,23 @@ export default function ExpressionEditor(props: ExpressionEditorProps) {
     <div className={classes.frame} data-small={small || undefined}>
       <div className={classes.text}>
         <CodeEditor label={label} value={value} onChange={onChange} small={small} language={language} view={view} />
-        <div className={classes.foot}>
-          <span className="ol-clip" title={help}>
-            {help}
-          </span>
-          <button
-            type="button"
-            className={classes.tool}
-            aria-keyshortcuts={t("expression.formatKeys")}
-            title={t("expression.formatKeys")}
-            onClick={() => view.current && format(view.current)}
-            disabled={reading.analysis === undefined}
-          >
-            {t("expression.format")}
-          </button>
-        </div>
+        {foot && (
+          <div className={classes.foot}>
+            <span className="ol-clip" title={help}>
+              {help}
+            </span>
+            <button
+              type="button"
+              className={classes.tool}
+              aria-keyshortcuts={t("expression.formatKeys")}
+              title={t("expression.formatKeys")}
+              onClick={() => view.current && format(view.current)}
+              disabled={reading.analysis === undefined}
+            >
+              {t("expression.format")}
+            </button>
+          </div>
+        )}
         <RemarkList
           remarks={reading.remarks}
           onFix={(fix) => onChange(withFix(value, fix))}

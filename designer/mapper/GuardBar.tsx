@@ -55,6 +55,7 @@ function GuardFields({ mapper, mapping, guard, at }: GuardFieldsProps) {
       onWrite={(next) => mapper.guard(at, part, next)}
       pending={() => say(part === "condition" ? "before.pendingCondition" : "before.pendingRefusal")}
       testId={`guard-${part}`}
+      foot={false}
     />
   );
   return (

@@ -13,10 +13,12 @@ interface HeldEditorProps {
   /** Why what was typed is not taken over yet. */
   pending: (typed: string) => string;
   testId: string;
+  /** See ExpressionEditor. */
+  foot?: boolean;
 }
 
 /** A part of the mapping's expression. A text that cannot be read is held back until it can: the rest stays whole. */
-export function HeldEditor({ label, text, variables, onWrite, pending, testId }: HeldEditorProps) {
+export function HeldEditor({ label, text, variables, onWrite, pending, testId, foot = true }: HeldEditorProps) {
   const [typed, setTyped] = useState<string | undefined>();
   const written = useRef(text);
   // What comes from elsewhere, an undo for one, goes before what was typed.
@@ -33,7 +35,15 @@ export function HeldEditor({ label, text, variables, onWrite, pending, testId }:
   return (
     <div className={classes.editor} data-pending={isHeld || undefined} data-testid={testId}>
       <Suspense fallback={<div style={{ height: 34 }} />}>
-        <ExpressionEditor label={label} value={typed ?? text} onChange={change} variables={variables} result={false} small />
+        <ExpressionEditor
+          label={label}
+          value={typed ?? text}
+          onChange={change}
+          variables={variables}
+          result={false}
+          foot={foot}
+          small
+        />
       </Suspense>
       {isHeld && <p className={classes.pending}>{pending(typed)}</p>}
     </div>
