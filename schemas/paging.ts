@@ -20,8 +20,14 @@ export const Paging = Type.Union([
   Type.Object({ type: Type.Literal("url"), ...next, ...most }, { additionalProperties: false }),
   /** `next` gives the query string of the next page, taken as it is. */
   Type.Object({ type: Type.Literal("query"), ...next, ...most }, { additionalProperties: false }),
-  /** `$page` counts records, from 0. */
-  Type.Object({ type: Type.Literal("offset"), ...size, ...most }, { additionalProperties: false }),
+  /**
+   * `$page` counts records, from 0. Each page begins with the last record of the page before: where nothing of that one is
+   * found in it, records have left the list in between, and the round goes back to where they were.
+   */
+  Type.Object(
+    { type: Type.Literal("offset"), size: Type.Integer({ minimum: 2, maximum: 100_000 }), ...most },
+    { additionalProperties: false },
+  ),
   /** `$page` counts pages. */
   Type.Object(
     { type: Type.Literal("number"), first: Type.Integer({ minimum: 0 }), ...size, ...most },

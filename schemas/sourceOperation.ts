@@ -194,6 +194,11 @@ export const PollOperation = Type.Object(
     rate: Type.Optional(Rate),
     /** JSONata over the answer: the records of the page. */
     records: Expression,
+    /**
+     * JSONata over a record: true when it is wanted; without it all are. The others are read and passed over, so that one that
+     * is not wanted any more leaves no gap in the list that is being read.
+     */
+    wanted: Type.Optional(Expression),
     /** The field of each record that holds JSON as text, as queues pack theirs; it is read into its place. */
     jsonIn: Type.Optional(Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_]*$" })),
     /** JSONata over the answer: true when it is a success. Default: status 2xx. */

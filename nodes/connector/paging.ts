@@ -37,7 +37,8 @@ export async function nextOf(
     case "number": {
       const here = Number(pageVariable(page, at));
       // A short page is the last one; a system that caps the size would end too early, so `size` is what it gives at most.
-      return count < page.size ? undefined : here + (page.type === "offset" ? count : 1);
+      // By offset the next begins with this one's last record, so that it shows whether the list moved in between.
+      return count < page.size ? undefined : here + (page.type === "offset" ? count - 1 : 1);
     }
     default:
       return read(page.next);

@@ -123,6 +123,24 @@ describe("pages that a system gives as addresses, or that are counted", () => {
   });
 });
 
+describe("records that are not wanted", () => {
+  it("are passed over, and count for the paging", async () => {
+    const { page } = pollWith({ page: { type: "offset", size: 2, most: 9 }, wanted: "id > 1" });
+    const read = await page({ orders: [{ id: 1 }, { id: 2 }] });
+    expect(read).toMatchObject({ page: { records: [{ passedOver: true }, { body: { id: 2 } }], next: 1 } });
+    if (read.ok && "page" in read) expect(read.page.records[1]).not.toHaveProperty("passedOver");
+  });
+
+  it("are never guessed: where it cannot be told, the poll stops and says where", async () => {
+    const { page } = pollWith({ wanted: "$uppercase(id) = 'A'" });
+    expect(await page({ orders: [{ id: 1 }] })).toMatchObject({
+      ok: false,
+      class: "bug",
+      reason: { message: expect.stringContaining("wanted") },
+    });
+  });
+});
+
 describe("a page", () => {
   it("of a system that throttles under status 200 is asked for later", async () => {
     const errors: PollOperation["errors"] = [{ when: "body.code = 'THROTTLED'", class: "rateLimited", retryAfter: "3" }];

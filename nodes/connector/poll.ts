@@ -48,6 +48,8 @@ export interface PollRecord {
   documentVersion: string | null;
   /** When it last changed, ISO 8601; null where that cannot be told. */
   changedAt: string | null;
+  /** The operation passes it over; it counts for paging and delta alone. */
+  passedOver?: true;
 }
 
 export interface PollPage {
@@ -198,7 +200,8 @@ async function read({ type, surroundings }: Polling, part: string, expression: s
 }
 
 /** One odd record must not stop all that come after it: what cannot be read of it is taken as absent. */
-async function readRecord({ operation, surroundings }: Polling, body: unknown): Promise<PollRecord> {
+async function readRecord(polling: Polling, body: unknown): Promise<PollRecord> {
+  const { operation, surroundings } = polling;
   const of = async (expression: string | undefined): Promise<unknown> =>
     expression === undefined ? undefined : evaluateExpression(expression, body, surroundings).catch(() => undefined);
   const hash = sha256Hex(canonicalJson(body ?? null));
@@ -211,8 +214,13 @@ async function readRecord({ operation, surroundings }: Polling, body: unknown): 
     documentKey: keyText(await of(operation.documentKey)),
     documentVersion: keyText(await of(operation.documentVersion)),
     changedAt: instant(await of(operation.delta?.field), operation.delta?.unit),
+    ...((await isWanted(polling, body)) ? {} : { passedOver: true as const }),
   };
 }
+
+/** A fault in this one stops the poll: taken as "no" it would lose records. */
+const isWanted = async (polling: Polling, body: unknown): Promise<boolean> =>
+  polling.operation.wanted === undefined || (await read(polling, "wanted", polling.operation.wanted, body)) === true;
 
 const keyText = (value: unknown): string | null =>
   typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : null;

@@ -90,7 +90,7 @@ async function lookPage(
   }
   if (canonicalJson(asked.page.next).length > MAX_PAGE_STATE) return failed(tooLong, { ...cursor, round: null });
   const after = afterPage(cursor, round, asked.page, operation);
-  const incoming = asked.page.records.map((record) => incomingOf(record, operation));
+  const incoming = asked.page.records.filter(({ passedOver }) => !passedOver).map((record) => incomingOf(record, operation));
   const { waitMs } = asked.page;
   const next = after.ok ? lookNext(after.next, { intervalMs, waitMs }) : "goesOn";
   if (!(await commit(look, deployed, incoming, { cursor: after.cursor, next }))) return "ended";

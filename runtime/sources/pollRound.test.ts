@@ -123,6 +123,82 @@ describe("paging", () => {
   });
 });
 
+/** A list that is read by offset while others work on it. */
+interface Kept {
+  id: number;
+  version: number;
+}
+type Change = { what: "remove" | "toEnd" | "toFront" | "addFirst" | "addLast"; at: number };
+
+const applied = (list: Kept[], { what, at }: Change, id: number): Kept[] => {
+  const place = list.length === 0 ? 0 : at % list.length;
+  const rest = list.filter((_, index) => index !== place);
+  const touched = list.slice(place, place + 1).map((each) => ({ ...each, version: each.version + 1 }));
+  if (what === "addFirst") return [{ id, version: 0 }, ...list];
+  if (what === "addLast") return [...list, { id, version: 0 }];
+  return what === "toEnd" ? [...rest, ...touched] : what === "toFront" ? [...touched, ...rest] : rest;
+};
+
+describe("a list that is read by offset while it changes", () => {
+  const change = fc.record<Change>({
+    what: fc.constantFrom("remove", "toEnd", "toFront", "addFirst", "addLast"),
+    at: fc.nat(50),
+  });
+
+  it("misses nothing that stood still, whatever left it, came to it or moved in it between two pages", () => {
+    const rounds = fc.array(fc.array(change, { maxLength: 6 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 2, max: 6 }), rounds, (total, size, changes) => {
+        const page = { type: "offset", size, most: 1_000 } as const;
+        let list = Array.from({ length: total }, (_, id): Kept => ({ id, version: 0 }));
+        const still = new Set(list.map(({ id }) => id));
+        const seen = new Set<number>();
+        let cursor = newPoll;
+        let made = total;
+        for (let asked = 0; asked === 0 || cursor.round; asked++) {
+          const { round, at } = nextPage(cursor, { page }, iso(now));
+          const from = Number(at.page ?? 0);
+          const given = list.slice(from, from + size);
+          for (const { id } of given) seen.add(id);
+          const records = given.map(({ id, version }) => ({
+            ...pageOf([now]).records[0],
+            dedupeKey: `${id}`,
+            changedAt: `${version}`,
+          }));
+          const next = given.length < size ? null : from + size - 1;
+          const after = afterPage(cursor, round, { records, next, watermark: null } as PollPage, { page });
+          expect(after.ok).toBe(true);
+          cursor = after.cursor;
+          for (const each of changes[asked] ?? []) list = applied(list, each, made++);
+          for (const id of still) if (!list.some((each) => each.id === id && each.version === 0)) still.delete(id);
+        }
+        expect([...still].filter((id) => !seen.has(id))).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("goes back to where the page before is, and no further than the first", () => {
+    const page = { type: "offset", size: 3, most: 9 } as const;
+    const records = (...keys: string[]) => keys.map((dedupeKey) => ({ ...pageOf([now]).records[0], dedupeKey }));
+    const given = (cursor: PollCursor, keys: string[], next: number | null) =>
+      afterPage(
+        cursor,
+        nextPage(cursor, { page }, iso(now)).round,
+        { records: records(...keys), next, watermark: null } as PollPage,
+        {
+          page,
+        },
+      );
+    const first = given(newPoll, ["a", "b", "c"], 2);
+    // One of the first three is gone: the fourth stands where nobody looks.
+    const shifted = given(first.cursor, ["e"], null);
+    expect(shifted).toMatchObject({ ok: true, next: "page", cursor: { round: { page: 0 } } });
+    expect(given(shifted.cursor, ["a", "c", "d"], 2)).toMatchObject({ cursor: { round: { page: 2 } } });
+    expect(given(first.cursor, ["c", "d"], null)).toMatchObject({ ok: true, next: "end" });
+  });
+});
+
 it("goes on at once, unless the system asks to be left alone", () => {
   const intervalMs = 60_000;
   expect(lookNext("page", { intervalMs })).toBe("goesOn");

@@ -1,4 +1,4 @@
-import type { PollPage, PollPosition } from "#nodes/connector/poll.ts";
+import type { PollPage, PollPosition, PollRecord } from "#nodes/connector/poll.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
@@ -25,6 +25,8 @@ export interface PollRound {
   visited: string[];
   /** The newest change seen, or the system's own mark. */
   newest: string | null;
+  /** By offset: the records of the page taken over last, by hash; one of them has to be in the next. */
+  before?: string[];
 }
 
 export const newPoll: PollCursor = { upTo: null, asOf: null, round: null };
@@ -66,13 +68,33 @@ export function afterPage(cursor: PollCursor, round: PollRound, page: PollPage, 
     : page.records.reduce<string | null>((all, { changedAt }) => later(all, changedAt), null);
   const newest = later(round.newest, seen === null ? null : earlier(seen, round.until ?? seen));
   const pages = round.pages + 1;
-  if (page.next === null) return ended(cursor, { ...round, newest }, rules);
-  const mark = sha256Hex(canonicalJson(page.next)).slice(0, 16);
-  const fault = round.visited.includes(mark) ? repeats : pages >= (rules.page?.most ?? 1) ? tooMany(pages) : undefined;
+  const back = backTo(round, page, rules);
+  const to = back ?? page.next;
+  if (to === null) return ended(cursor, { ...round, newest }, rules);
+  const mark = sha256Hex(canonicalJson(to)).slice(0, 16);
+  const again = back === undefined && round.visited.includes(mark);
+  const fault = again ? repeats : pages >= (rules.page?.most ?? 1) ? tooMany(pages) : undefined;
   // The next round asks for the same window again: what was taken over is known by its keys.
   if (fault) return { ok: false, class: "bug", reason: fault, cursor: { ...cursor, round: null } };
-  const next: PollRound = { ...round, page: page.next, pages, visited: [...round.visited, mark], newest };
+  const next: PollRound = { ...round, page: to, pages, visited: back === undefined ? [...round.visited, mark] : [], newest };
+  if (back === undefined && rules.page?.type === "offset") next.before = page.records.slice(-MOST_BEFORE).map(markOf);
   return { ok: true, cursor: { ...cursor, round: next }, next: "page" };
+}
+
+/** So many records of a page are kept to find it again; more would be written with every page. */
+const MOST_BEFORE = 100;
+
+/** Which record it is, in the state that it had: one that has changed may stand elsewhere. */
+const markOf = ({ dedupeKey, changedAt }: PollRecord): string => sha256Hex(`${changedAt} ${dedupeKey}`).slice(0, 16);
+
+/**
+ * By offset: where to ask again, because nothing of the page before is in this one. Records before it have left the list, so
+ * that others which nobody has read moved up behind the offset. What stands still keeps its order: where one record of the
+ * page before is found again, everything in front of it is known.
+ */
+function backTo({ page: at, before }: PollRound, { records }: PollPage, { page }: Rules): number | undefined {
+  if (page?.type !== "offset" || before === undefined || typeof at !== "number" || at === 0) return undefined;
+  return records.some((record) => before.includes(markOf(record))) ? undefined : Math.max(0, at - (page.size - 1));
 }
 
 /**

@@ -107,7 +107,7 @@ const places: readonly [pattern: string, kind: Kind][] = [
     (part): [string, Kind] => [`operations/*/subscription/${part}`, "expression"],
   ),
   ["operations/*/dedupeKey/*", "path"],
-  ...["records", "page/next", "delta/field", "delta/watermark", "version"].map((part): [string, Kind] => [
+  ...["records", "wanted", "page/next", "delta/field", "delta/watermark", "version"].map((part): [string, Kind] => [
     `operations/*/${part}`,
     "expression",
   ]),

@@ -72,6 +72,13 @@ export class Simulated {
     return this.#simulator.tell(name, await (await this.#opened(name)).write({ write: "upsert", key, record, amount: null }));
   }
 
+  /** As if a person of the system had deleted the record. */
+  async remove(name: string, key: string): Promise<void> {
+    const ledger = await this.#opened(name);
+    const rows = ledger.rows.bind(ledger);
+    ledger.rows = () => rows().filter((row) => row.key !== key);
+  }
+
   async answer(request: RenderedRequest): Promise<RawResponse> {
     const { method, url, headers } = await this.#leaving(request);
     const { contentType, body: given } = request;
