@@ -60,7 +60,6 @@ export const crashPoints = {
   "promotion.put": "a step of a promotion, and the deployment it moves",
   "environment.put": "an environment made, changed or removed",
   "table.put": "a reference table, or rows of one",
-  "environment.payloadDays": "how long an environment keeps contents",
   "people.change": "people, what they may do, and tokens of machines",
   "session.change": "sessions of people, and tries to begin one",
   "retention.begin": "the pass of retention that is due",

@@ -8,6 +8,27 @@ import { ReachList } from "./reach.ts";
 export const Protection = Type.Enum(["none", "checks", "approval"]);
 export type Protection = Static<typeof Protection>;
 
+/**
+ * What an environment may take of what all share: evaluators, the database, its disk. So the load of one never starves another.
+ * Null is no limit.
+ */
+export const EnvironmentLimits = Type.Object(
+  {
+    evaluatedAtOnce: Type.Union([Type.Integer({ minimum: 1, maximum: 1_000 }), Type.Null()], {
+      description: "Segments that are evaluated at once, all workers together; the others wait.",
+    }),
+    acceptedPerSecond: Type.Union([Type.Integer({ minimum: 1, maximum: 10_000 }), Type.Null()], {
+      description:
+        "Webhooks and calls of services that are accepted in a second; the sender of one more is told when to come again.",
+    }),
+    payloadDays: Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Null()], {
+      description: "Days after which the contents of messages that come from now on are purged; a connector may demand less.",
+    }),
+  },
+  { additionalProperties: false },
+);
+export type EnvironmentLimits = Static<typeof EnvironmentLimits>;
+
 export const Environment = Type.Object({
   id: Type.String(),
   title: Type.String(),
@@ -17,6 +38,7 @@ export const Environment = Type.Object({
   /** Versions go from lower to higher. */
   position: Type.Integer(),
   reach: ReachList,
+  limits: EnvironmentLimits,
 });
 export type Environment = Static<typeof Environment>;
 
@@ -31,6 +53,8 @@ export const takenNames: readonly string[] = [
 const Title = Type.String({ minLength: 1, maxLength: 60, description: "What people read." });
 const Position = Type.Integer({ minimum: 0, maximum: 1_000, description: "Versions go from lower to higher." });
 
+const LimitsChange = Type.Partial(EnvironmentLimits, { description: "What is left out stays." });
+
 export const NewEnvironment = Type.Object(
   {
     id: Type.String({
@@ -41,6 +65,7 @@ export const NewEnvironment = Type.Object(
     protection: Protection,
     position: Position,
     reach: Type.Optional(ReachList),
+    limits: Type.Optional(LimitsChange),
   },
   { additionalProperties: false },
 );
@@ -52,6 +77,7 @@ export const EnvironmentChange = Type.Object(
     protection: Type.Optional(Protection),
     position: Type.Optional(Position),
     reach: Type.Optional(ReachList),
+    limits: Type.Optional(LimitsChange),
   },
   { additionalProperties: false },
 );

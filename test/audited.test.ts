@@ -32,7 +32,6 @@ const audited: Record<string, string> = {
   "POST /environments": "environment.made",
   "PUT /environments/{environment}": "environment.changed",
   "DELETE /environments/{environment}": "environment.removed",
-  "PUT /environments/{environment}/payload-days": "environment.payloadDays",
   "POST /environments/{environment}/flows/{flow}/samples/{name}/send": "sample.sent",
   "POST /environments/{environment}/flows/{flow}/nodes/{node}/preview-answer": "connection.previewed",
   "PUT /environments/{environment}/deployments/{flow}": "deployment.changed",
@@ -205,7 +204,6 @@ async function environments(): Promise<void> {
   await does("POST /environments", {}, { id: "lab", title: "Lab", protection: "none", position: 9 });
   await does("PUT /environments/{environment}", { environment: "lab" }, { title: "Laboratory" });
   await does("DELETE /environments/{environment}", { environment: "lab" });
-  await does("PUT /environments/{environment}/payload-days", {}, { payloadDays: 30 });
   const name = "northwind-erp";
   const { connector, config, secrets } = northwind(cluster.sandboxUrl).find((each) => each.name === name) ?? {};
   const elsewhere = { environment: "staging", name: "erp" };

@@ -82,16 +82,36 @@ describe("a backlog, and a database without room", () => {
   });
 
   it("an environment's payload policy is set and audited", async () => {
-    const path = "/api/v1/environments/dev/payload-days";
-    expect((await cluster.call("PUT", path, { payloadDays: 30 })).body).toEqual({ payloadDays: 30 });
-    expect((await cluster.call("PUT", path, { payloadDays: 0 })).status).toBe(400);
+    const keep = (payloadDays: number) => cluster.call("PUT", "/api/v1/environments/dev", { limits: { payloadDays } });
+    expect((await keep(30)).body.limits).toEqual({ payloadDays: 30, evaluatedAtOnce: null, acceptedPerSecond: null });
+    expect((await keep(0)).status).toBe(400);
     await deliver(13);
     const { rows } = await client.query(
       "select extract(day from purge_after - received_at)::int as days from message where purge_after is not null",
     );
     expect(rows).toEqual([{ days: 30 }]);
     expect((await client.query("select action, actor from audit order by seq desc limit 1")).rows).toMatchObject([
-      { action: "environment.payloadDays" },
+      { action: "environment.changed" },
     ]);
+  });
+
+  it("an environment that takes so many messages a second refuses one more, and says when to come again", async () => {
+    const limit = (acceptedPerSecond: number | null) =>
+      cluster.call("PUT", "/api/v1/environments/dev", { limits: { acceptedPerSecond } });
+    expect((await limit(1)).body.limits.acceptedPerSecond).toBe(1);
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, number) => cluster.deliver(makeShopifyOrder("limited", number).body)),
+    );
+    const refused = answers.filter(({ status }) => status !== 202);
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(1);
+    expect(refused.length).toBeGreaterThanOrEqual(3);
+    for (const { status, body, headers } of refused)
+      expect([status, body.code, headers["retry-after"]]).toEqual([429, "intakeLimited", "1"]);
+    const { rows } = await client.query("select count(*)::int as count from message where document_key = any($1)", [
+      Array.from({ length: 6 }, (_, number) => makeShopifyOrder("limited", number).id),
+    ]);
+    expect(rows).toEqual([{ count: answers.length - refused.length }]);
+    await limit(null);
+    expect((await cluster.deliver(makeShopifyOrder("limited", 9).body)).status).toBe(202);
   });
 });

@@ -46,7 +46,7 @@ async function person(name: string, role: Role, environment: string | null): Pro
 describe("before sign-in is set up", () => {
   it("everything is open to the person at this machine, who has a name in the audit", async () => {
     expect((await send("GET", `${api}/session`)).body).toMatchObject({ signIn: false, setUp: "open", person: null });
-    expect((await send("PUT", `${api}/environments/dev/payload-days`, { payloadDays: 30 })).status).toBe(200);
+    expect((await send("PUT", `${api}/environments/dev`, { limits: { payloadDays: 30 } })).status).toBe(200);
     const { body } = await send("GET", `${api}/audit?action=environment`);
     expect(body.items[0]).toMatchObject({ actor: "local", environment: "dev", address: "127.0.0.1" });
   });
@@ -284,7 +284,7 @@ describe("a session", () => {
   it("incident: a page of another site sends a request (CSRF), in browsers with Sec-Fetch-Site and without", async () => {
     const cookie = await person("cara", "admin", null);
     const change = (headers: Record<string, string>) =>
-      send("PUT", `${api}/environments/dev/payload-days`, { payloadDays: 7 }, { cookie, ...headers });
+      send("PUT", `${api}/environments/dev`, { limits: { payloadDays: 7 } }, { cookie, ...headers });
     expect(codeOf(await change({ "sec-fetch-site": "cross-site" }))).toBe("403 foreignPage");
     expect(codeOf(await change({ "sec-fetch-site": "same-site" }))).toBe("403 foreignPage");
     expect(codeOf(await change({ origin: "https://evil.example" }))).toBe("403 foreignPage");
@@ -294,7 +294,7 @@ describe("a session", () => {
     expect((await change({ "sec-fetch-site": "same-origin" })).status).toBe(200);
     expect((await change({ origin: cluster.url })).status).toBe(200);
     // No form can send JSON, and nothing else is taken.
-    const form = await send("PUT", `${api}/environments/dev/payload-days`, undefined, {
+    const form = await send("PUT", `${api}/environments/dev`, undefined, {
       cookie,
       "content-type": "application/x-www-form-urlencoded",
     });

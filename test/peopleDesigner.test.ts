@@ -223,6 +223,20 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
     await page.getByTestId("environment-save").click();
     await page.getByTestId("environment-save").waitFor({ state: "detached" });
     expect((await asAdmin("GET", "/environments")).body.items[0].reach).toEqual(["erp.internal:8069"]);
+    // What it may take of what all share.
+    await page.getByTestId("edit-dev").press("Enter");
+    await page.getByTestId("limit-evaluatedAtOnce").fill("4");
+    await page.getByTestId("limit-payloadDays").fill("30");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("environment-save").press("Enter");
+    await until(async () => (await page.getByTestId("limits-dev").textContent()) === "4 at once30 days of contents", {
+      what: "the limits",
+    });
+    expect((await asAdmin("GET", "/environments")).body.items[0].limits).toEqual({
+      evaluatedAtOnce: 4,
+      acceptedPerSecond: null,
+      payloadDays: 30,
+    });
     await page.close();
   });
 

@@ -1,9 +1,11 @@
 import { NumberInput, Radio, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Environment, Protection } from "#schemas/environment.ts";
+import type { Environment, EnvironmentLimits, Protection } from "#schemas/environment.ts";
 import { changeEnvironment, makeEnvironment } from "../api/commands.ts";
 import { FormDialog } from "../elements/FormDialog.tsx";
+import { LimitFields } from "./LimitFields.tsx";
+import { unlimited } from "./limits.ts";
 import { say } from "./say.ts";
 
 interface EnvironmentDialogProps {
@@ -24,9 +26,10 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
   const [protection, setProtection] = useState<Protection>(environment?.protection ?? "none");
   const [position, setPosition] = useState(environment?.position ?? next);
   const [reach, setReach] = useState<string[]>(environment?.reach ?? []);
+  const [limits, setLimits] = useState<EnvironmentLimits>(environment?.limits ?? unlimited);
   const save = useMutation({
     mutationFn: () => {
-      const settings = { title, protection, position, reach };
+      const settings = { title, protection, position, reach, limits };
       return environment ? changeEnvironment(environment.id, settings) : makeEnvironment({ id, ...settings });
     },
     onSuccess: () => {
@@ -96,6 +99,7 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
         maxTags={100}
         data-testid="environment-reach"
       />
+      <LimitFields limits={limits} onChange={setLimits} />
     </FormDialog>
   );
 }

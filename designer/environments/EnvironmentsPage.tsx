@@ -4,7 +4,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
-import type { Environment } from "#schemas/environment.ts";
+import type { Environment, EnvironmentLimits } from "#schemas/environment.ts";
 import { removeEnvironment } from "../api/commands.ts";
 import { address, useEnvironment, useEnvironments } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
@@ -13,6 +13,7 @@ import { BundleActions } from "../bundles/BundleActions.tsx";
 import { ListPanel, Page } from "../elements/Page.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { EnvironmentDialog } from "./EnvironmentDialog.tsx";
+import { limitNames } from "./limits.ts";
 import { say } from "./say.ts";
 
 /** The environments, the lowest first: how each is called and guarded. */
@@ -41,6 +42,7 @@ export function EnvironmentsPage() {
             <Table.Tr>
               <Table.Th>{say("page.name")}</Table.Th>
               <Table.Th>{say("page.protection")}</Table.Th>
+              <Table.Th>{say("limits.title")}</Table.Th>
               <Table.Th data-end>{say("page.rank")}</Table.Th>
               <Table.Th data-end>{t("common.actions")}</Table.Th>
             </Table.Tr>
@@ -100,6 +102,9 @@ function Row({ environment, removable, onEdit }: RowProps) {
         {say(`level.${protection}`)}
         <div className="ol-dim ol-small">{say(`levelHint.${protection}`)}</div>
       </Table.Td>
+      <Table.Td className="ol-dim" data-testid={`limits-${id}`}>
+        <Limits limits={environment.limits} />
+      </Table.Td>
       <Table.Td data-end className="ol-number">
         {position}
       </Table.Td>
@@ -117,4 +122,10 @@ function Row({ environment, removable, onEdit }: RowProps) {
       </Table.Td>
     </Table.Tr>
   );
+}
+
+function Limits({ limits }: { limits: EnvironmentLimits }) {
+  const set = limitNames.flatMap(([name]) => (limits[name] === null ? [] : [say(`limited.${name}`, { count: limits[name] })]));
+  if (set.length === 0) return say("limits.none");
+  return set.map((text) => <div key={text}>{text}</div>);
 }

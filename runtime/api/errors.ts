@@ -87,6 +87,11 @@ export const errorCatalogue = {
     "Send JSON, with the header Content-Type: application/json.",
   ],
   notCommitted: [503, "The message could not be stored; it was not accepted.", "Send it again."],
+  intakeLimited: [
+    429,
+    "{environment} takes {most} messages a second; this one was not accepted.",
+    "Send it again in a moment. An admin can raise the limit of the environment.",
+  ],
   storageFull: [
     503,
     "There is no room for more messages; it was not accepted.",

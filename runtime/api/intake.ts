@@ -2,6 +2,7 @@ import { entryPort, operationOf } from "#nodes/connector/operation.ts";
 import { challengeAnswer, proofHeader, verifyByPublicKey, verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
 import { verifyToken, withoutToken } from "#nodes/connector/webhookToken.ts";
+import { intakeDoor } from "#runtime/engine/admission.ts";
 import { type DeployedFlow, pickVersion } from "#runtime/engine/deployments.ts";
 import { hintOrders } from "#runtime/engine/hintOrder.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
@@ -34,6 +35,8 @@ const RETRY_AFTER_SECONDS = 5;
 const ROOM_AFTER_SECONDS = 60;
 /** A code that is said back: nothing that could be taken for a page. */
 const echoed = /^[\w.~+/=:-]{1,1000}$/;
+/** What a sender is asked to wait when an environment has taken what it takes in a second. */
+const RATE_AFTER_SECONDS = 1;
 /** Headers kept with a message: what tells where it came from, never cookies, keys or authorization. */
 const keptHeader = /^(content-type|user-agent|x-.*)$/;
 
@@ -195,6 +198,16 @@ export function intake(parts: EngineParts): Intake {
     return undefined;
   }
 
+  /** Throws when an environment that takes so many messages a second alone has taken them. */
+  async function requireRate(environment: string): Promise<void> {
+    const { acceptedPerSecond } = await parts.deployments.limits(environment);
+    if (acceptedPerSecond === null) return;
+    const permit = await parts.admission.enter(intakeDoor(environment, acceptedPerSecond));
+    if (!permit)
+      throw new ApiFailure("intakeLimited", { environment, most: acceptedPerSecond }, { retryAfterSeconds: RATE_AFTER_SECONDS });
+    permit.leave();
+  }
+
   async function take(
     { deployed, node, operation, bindingId }: Entrance<WebhookOperation | ServiceOperation>,
     delivery: Delivery,
@@ -215,6 +228,7 @@ export function intake(parts: EngineParts): Intake {
     };
     const message = acceptableOf(deployed, { bindingId, node: node.id }, incoming);
     if (!message) throw new ApiFailure(operation.transport === "webhook" ? "unknownHook" : "unknownService");
+    await requireRate(deployed.environment);
     const order = await orderOf(deployed.environment, deployed.flow);
     const accepted = await commit({ ...message, hinted: order !== "later" }).catch((error: unknown) => {
       throw notCommitted(error);

@@ -77,7 +77,6 @@ export const routeRules: Record<string, Rule> = {
   "PUT /environments/:environment": need("administer", "path"),
   "DELETE /environments/:environment": configured,
   "GET /environments/:environment/status": need("see", "path"),
-  "PUT /environments/:environment/payload-days": need("administer", "path"),
   "GET /environments/:environment/flows/:flow/status": need("see", "path"),
   "POST /environments/:environment/flows/:flow/samples/:name/send": need("design", "path"),
   "POST /environments/:environment/flows/:flow/nodes/:node/preview-answer": need("operate", "path"),

@@ -14,6 +14,7 @@ export const freePermit: Permit = {
 export const openAdmission: Admission = {
   enter: async () => freePermit,
   wake: () => true,
+  wakeAt: () => {},
   serve: () => {},
   stop: () => {},
   close: async () => {},

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Plan } from "#nodes/plan.ts";
 import type { Settings } from "#runtime/settings.ts";
-import { changeStanding, readStandings } from "#runtime/store/admission.ts";
+import { type Admitted, changeStanding, environmentWay, readStandings } from "#runtime/store/admission.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
 import { newId } from "#runtime/store/ids.ts";
@@ -17,8 +17,10 @@ export interface Admission {
   enter(door: Door): Promise<Permit | undefined>;
   /** A task waits in the database for a connection. False when this process does not know the connection yet. */
   wake(connectionId: string): boolean;
-  /** From now on, what waits for a connection is taken over as its places fall free. */
-  serve(take: (connectionId: string, ...rest: Parameters<Take>) => ReturnType<Take>): void;
+  /** The same of a way that this process need not know yet. */
+  wakeAt(door: Door): void;
+  /** From now on, what waits is taken over as places fall free. */
+  serve(take: (to: Admitted, ...rest: Parameters<Take>) => ReturnType<Take>): void;
   /** Lets nobody in any more; what is under way goes on. */
   stop(): void;
   /** Gives all shares back. */
@@ -36,9 +38,9 @@ export function openAdmission(
   let stopped = false;
 
   const visitOf =
-    (connectionId: string) =>
+    (to: Admitted) =>
     (ask: Ask, leaving: boolean): Promise<Grant | undefined> =>
-      changeStanding(db, connectionId, (known, now) => {
+      changeStanding(db, to, (known, now) => {
         const before = known ?? newStanding(ask.concurrency);
         const { standing, grant } = visit(before, ask, now, settings.breaker);
         const after = leaving ? leave(before, ask, now, settings.breaker) : standing;
@@ -46,7 +48,7 @@ export function openAdmission(
       });
 
   const gateOf = (door: Door): Gate => {
-    const id = door.connectionId;
+    const id = door.to;
     let gate = gates.get(id);
     if (!gate) {
       const take = (): Take | undefined => serving && ((...given) => serving?.(id, ...given) ?? Promise.resolve({ chosen: 0 }));
@@ -89,6 +91,9 @@ export function openAdmission(
       gate?.wake();
       return gate !== undefined;
     },
+    wakeAt(door) {
+      if (!stopped) gateOf(door).wake(door);
+    },
     serve(take) {
       serving = take;
     },
@@ -112,10 +117,34 @@ export function doorOf(connection: Pick<OpenConnection, "id" | "concurrency">, p
   const connector = plan.lock.connectors[manifest?.connector ?? ""];
   const operation = connector?.operations[manifest?.operation ?? ""];
   return {
-    connectionId: connection.id,
+    to: connection.id,
     concurrency: connection.concurrency ?? connector?.limits.concurrency ?? 1,
     rate: connector?.limits.rate,
     operation: manifest?.operation ?? "",
     operationRate: operation && "rate" in operation ? operation.rate : undefined,
   };
 }
+
+/**
+ * The way of an environment's segments to the evaluators, where they are limited.
+ */
+export const evaluationDoor = (environment: string, atOnce: number): Door => ({
+  ...plainDoor,
+  to: environmentWay("evaluation", environment),
+  concurrency: atOnce,
+});
+
+/** So much may come at once after a pause. */
+const BURST_SECONDS = 2;
+/** Each is through at once: nothing but the rate limits them. */
+const ALL_AT_ONCE = 1_000;
+
+/** The way of messages that are sent to an environment, where they are limited. */
+export const intakeDoor = (environment: string, perSecond: number): Door => ({
+  ...plainDoor,
+  to: environmentWay("intake", environment),
+  concurrency: ALL_AT_ONCE,
+  rate: { perSecond, burst: BURST_SECONDS * perSecond },
+});
+
+const plainDoor = { rate: undefined, operation: "", operationRate: undefined };

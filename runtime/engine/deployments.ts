@@ -4,7 +4,9 @@ import type { Binding, Lock, Plan } from "#nodes/plan.ts";
 import { withTables } from "#nodes/planTables.ts";
 import { type OpenConnection, openConnections } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
+import { limitsOf } from "#runtime/store/environments.ts";
 import type { SecretBox } from "#runtime/store/secrets.ts";
+import type { EnvironmentLimits } from "#schemas/environment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { tableReader } from "./planTables.ts";
 
@@ -40,6 +42,8 @@ export interface Deployments {
   find(environment: string, flow: string): Promise<DeployedFlow | undefined>;
   /** A connection with its secrets, as of at most a second ago. */
   connection(id: string): Promise<OpenConnection | undefined>;
+  /** What the environment may take of what all share, as of at most a second ago. */
+  limits(environment: string): Promise<EnvironmentLimits>;
   /** Forgets what it knows, after a change in this process. */
   forget(): void;
 }
@@ -52,6 +56,10 @@ export function deployments(db: Db, box: SecretBox): Deployments {
   const flows = fresh((key) => {
     const [environment, flow] = JSON.parse(key) as [string, string];
     return loadFlow(environment, flow);
+  });
+  const limits = fresh(async (id) => {
+    const row = await db.selectFrom("environment").selectAll().where("id", "=", id).executeTakeFirst();
+    return row ? limitsOf(row) : unlimited;
   });
   const connections = fresh(async (id) => (await openConnections(db, box, [id]))[0]);
 
@@ -131,12 +139,17 @@ export function deployments(db: Db, box: SecretBox): Deployments {
   return {
     find: (environment, flow) => flows.get(JSON.stringify([environment, flow])),
     connection: (id) => connections.get(id),
+    limits: (environment) => limits.get(environment),
     forget: () => {
       flows.clear();
       connections.clear();
+      limits.clear();
     },
   };
 }
+
+/** An environment that was never limited. */
+export const unlimited: EnvironmentLimits = { evaluatedAtOnce: null, acceptedPerSecond: null, payloadDays: null };
 
 function bindingsOf(connections: Map<string, OpenConnection>): Record<string, Binding> {
   return Object.fromEntries(

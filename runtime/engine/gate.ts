@@ -1,3 +1,4 @@
+import type { Admitted } from "#runtime/store/admission.ts";
 import type { Shut } from "#runtime/store/waiting.ts";
 import type { Rate, Standing } from "#schemas/admission.ts";
 import { type Moment, moment, msSince } from "./moment.ts";
@@ -6,8 +7,9 @@ import { type Ask, fairParts, type Grant } from "./standing.ts";
 
 /** What a request needs to know of the way it takes. */
 export interface Door {
-  connectionId: string;
-  /** Requests under way at most, in the whole installation. */
+  /** The connection's id, or a way through an environment. */
+  to: Admitted;
+  /** Under way at most, in the whole installation. */
   concurrency: number;
   rate: Rate | undefined;
   operation: string;
@@ -64,8 +66,8 @@ const MOST_ASKED = 2;
 type Status = "open" | "full" | "ask" | number;
 
 /**
- * One connection as this process sees it: its share of the places, its tokens, the breaker. It decides without asking
- * the database as long as it can, and takes over what waits there as its places fall free.
+ * One connection, or way through an environment, as this process sees it: its share of the places, its tokens, the breaker. It
+ * decides without asking the database as long as it can, and takes over what waits there as its places fall free.
  */
 export class Gate {
   readonly #parts: GateParts;
@@ -129,7 +131,8 @@ export class Gate {
   }
 
   /** A task waits in the database: it is taken as soon as there is a place, in fair turn with all others. */
-  wake(): void {
+  wake(door = this.#door): void {
+    this.#door = door;
     if (!this.#parts.take() || this.#stopped) return;
     this.#waiting = true;
     this.#called = true;

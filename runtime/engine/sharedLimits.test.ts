@@ -1,21 +1,15 @@
-import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AnswerResult, EffectCall } from "#nodes/plan.ts";
+import type { EffectCall } from "#nodes/plan.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
-import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
-import { openReaches } from "#runtime/reach/reach.ts";
-import { readSettings } from "#runtime/settings.ts";
 import { readStandings } from "#runtime/store/admission.ts";
 import { checkpoint } from "#runtime/store/checkpoint.ts";
 import { done, effectOn, intentOn, LEASE_MS, openStore, type Store } from "#runtime/store/store.fixture.ts";
 import { until } from "../../test/support/until.ts";
-import { type Admission, openAdmission } from "./admission.ts";
-import { clockWatch } from "./clockWatch.ts";
-import { deployments } from "./deployments.ts";
+import type { Admission } from "./admission.ts";
 import { PEEK_MS } from "./gate.ts";
-import type { EngineParts } from "./parts.ts";
 import type { Performed } from "./perform.ts";
-import { startWorker, type Worker } from "./worker.ts";
+import type { Worker } from "./worker.ts";
+import { workersOn } from "./workers.fixture.ts";
 
 const WORKERS = 3;
 /** What the sandbox's ERP allows at once. */
@@ -33,7 +27,6 @@ afterEach(async () => {
   await store.close();
 });
 
-const good: AnswerResult = { ok: true, found: true, result: { id: 1 }, outputs: {} };
 const accepted: Performed = { ok: true, response: { status: 204, headers: {}, body: "" } };
 const down: Performed = {
   ok: false,
@@ -41,40 +34,10 @@ const down: Performed = {
   applied: "no",
 };
 
-/** Workers as in processes of their own, on one database, with one target. */
-async function startWorkers(send: () => Promise<Performed>, workerGroup = "default"): Promise<void> {
-  for (let count = 0; count < WORKERS; count++) {
-    const settings = { ...readSettings({}), workerGroup };
-    const handlers = new Map<string, (hint: Hint) => Promise<void>>();
-    const admission = openAdmission(store.db, settings, (error) => console.error(error));
-    const parts: EngineParts = {
-      settings,
-      db: store.db,
-      hotDb: store.db,
-      clock: clockWatch(LEASE_MS),
-      box: store.box,
-      deployments: deployments(store.db, store.box),
-      log: pino({ level: "silent" }),
-      admission,
-      reaches: openReaches([]),
-      http: { perform: send },
-      evaluators: {
-        segment: async () => ({ result: { ok: true, effects: [], controls: [], edges: [] }, hash: "h" }),
-        answer: async () => good,
-        poll: () => Promise.reject(new Error("Nothing polls here.")),
-        subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
-        expression: () => Promise.reject(new Error("Nothing is signed here.")),
-        close: async () => {},
-      },
-      queues: quietQueues(async (queue, scope, _concurrency, handler) => {
-        handlers.set(`${queue} ${scope.workerGroup}`, handler);
-        return { close: async () => {} };
-      }),
-    };
-    const worker = await startWorker(parts, ["dev"]);
-    workers.push({ worker, admission, hint: (hint) => void handlers.get(`effect ${workerGroup}`)?.(hint) });
-  }
-}
+const startWorkers = async (send: () => Promise<Performed>, workerGroup = "default"): Promise<void> => {
+  const started = await workersOn(store, WORKERS, { send, workerGroup });
+  workers.push(...started.map(({ hint, ...each }) => ({ ...each, hint: (given: Hint) => hint("effect", "dev", given) })));
+};
 
 const callOn = (key: string): Omit<EffectCall, "item"> => ({
   node: "erp",

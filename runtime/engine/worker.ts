@@ -2,14 +2,15 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Plan } from "#nodes/plan.ts";
 import type { Hint, HintListener } from "#runtime/queue/hintQueues.ts";
+import { readEnvironmentWay } from "#runtime/store/admission.ts";
 import { goingOn } from "#runtime/store/bornEnded.ts";
 import type { Checkpointed } from "#runtime/store/checkpoint.ts";
 import { readClock } from "#runtime/store/clock.ts";
 import { newId } from "#runtime/store/ids.ts";
 import type { NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import { type ClaimedTask, claimTasks, releaseTasks, renewLeases, unhint } from "#runtime/store/tasks.ts";
-import { dueEffects, type Shut, type Waiting } from "#runtime/store/waiting.ts";
-import { doorOf } from "./admission.ts";
+import { dueEffects, dueSegments, type Shut, type Waiting } from "#runtime/store/waiting.ts";
+import { doorOf, evaluationDoor } from "./admission.ts";
 import { controlTask } from "./controlTask.ts";
 import type { DeployedFlow } from "./deployments.ts";
 import { type Intended, performTask } from "./effectTask.ts";
@@ -64,7 +65,7 @@ export async function startWorker(parts: EngineParts, environments: string[], pa
   const serve = async (environment: string): Promise<void> => {
     const scope = { environment, workerGroup: settings.workerGroup };
     for (const queue of ["evaluate", "effect"] as const) {
-      listeners.push(await queues.listen(queue, scope, settings.workerConcurrency, (hint) => runner.take(hint)));
+      listeners.push(await queues.listen(queue, scope, settings.workerConcurrency, (hint) => runner.take(hint, environment)));
     }
   };
   for (const environment of environments) await serve(environment);
@@ -95,7 +96,7 @@ interface Mine {
 }
 
 interface Runner {
-  take(hint: Hint): Promise<void>;
+  take(hint: Hint, environment: string): Promise<void>;
   renew(): Promise<void>;
   /** Looks how the database's clock goes: what a step forwards seems to end is noticed by comparing. */
   watchClock(): Promise<void>;
@@ -124,7 +125,8 @@ function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
       if (!deployed) return await later(mine, "The flow has no deployment there.");
       const plan = await deployed.plan(task.versionId, task.tableRevision);
       const outcome = await outcomeOf(mine, plan, deployed, permits);
-      if (outcome) next = await checkpointed(placed(outcome, deployed), permits);
+      const { evaluatedAtOnce } = await parts.deployments.limits(task.environment);
+      if (outcome) next = await checkpointed(placed(outcome, deployed, evaluatedAtOnce), permits);
     } catch (error) {
       if (isOwnTrouble(error)) await giveBack(task, error);
       else await failSafely(task, error);
@@ -181,11 +183,13 @@ function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
   };
 
   /** Segments are evaluated in one group, effects performed in their connection's; only what is ours goes on in place. */
-  const placed = (outcome: Outcome, deployed: DeployedFlow): Outcome => {
+  const placed = (outcome: Outcome, deployed: DeployedFlow, evaluatedAtOnce: number | null): Outcome => {
     for (const { next: each } of goingOn(outcome)) {
       const connection = [...deployed.connections.values()].find(({ id }) => id === each.connectionId);
       each.workerGroup = connection?.workerGroup ?? EVALUATING_GROUP;
       each.inPlace &&= each.workerGroup === settings.workerGroup;
+      // It needs a place of its own, like all others.
+      if (evaluatedAtOnce !== null && !each.connectionId) each.inPlace = false;
     }
     return outcome;
   };
@@ -213,6 +217,7 @@ function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
     for (const { id, connectionId, workerGroup, kind, due } of waiting) {
       if (workerGroup === settings.workerGroup) {
         if (connectionId) admission.wake(connectionId);
+        else if (due === undefined) void wakeEvaluation(environment);
       } else if (due === undefined) {
         const hint: Hint = { task: id, epoch: 0, ...(connectionId ? { connection: connectionId } : {}) };
         parts.queues
@@ -222,14 +227,19 @@ function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
     }
   };
 
+  const turnsOf = (of: string): Turns => {
+    const known = turns.get(of) ?? newTurns();
+    turns.set(of, known);
+    return known;
+  };
+
   /** Takes over what waits for a connection, in fair turn, one effect or page for each permit. */
   const takeWaiting = async (connectionId: string, ...[permits, except]: Parameters<Take>): ReturnType<Take> => {
     let begun = 0;
     try {
       const connection = await parts.deployments.connection(connectionId);
       if (stopping || connection?.state !== "active" || connection.workerGroup !== settings.workerGroup) return { chosen: 0 };
-      const known = turns.get(connectionId) ?? newTurns();
-      turns.set(connectionId, known);
+      const known = turnsOf(connectionId);
       const effects = await dueEffects(db, connectionId, permits.length, except);
       const asked = pages.due(connectionId, except);
       const isPage = new Set(asked.flatMap(({ items }) => items));
@@ -245,7 +255,37 @@ function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
       for (const permit of permits.slice(begun)) permit.leave();
     }
   };
-  admission.serve(takeWaiting);
+
+  /** Takes over segments that wait, in fair turn, one for each permit. */
+  const takeSegments = async (environment: string, permits: Permit[]): ReturnType<Take> => {
+    let begun = 0;
+    try {
+      if (stopping) return { chosen: 0 };
+      const waiting = await dueSegments(db, environment, permits.length);
+      const ids = choose(waiting, permits.length, turnsOf(`evaluation ${environment}`));
+      const tasks = ids.length > 0 ? await claimTasks(db, ids, worker, settings.leaseMs) : [];
+      for (const task of tasks) void track(runTask({ task, permit: permits[begun++] }));
+      return { chosen: begun > 0 ? ids.length : 0 };
+    } finally {
+      for (const permit of permits.slice(begun)) permit.leave();
+    }
+  };
+  admission.serve((to, permits, except) => {
+    const through = readEnvironmentWay(to);
+    return through ? takeSegments(through.environment, permits) : takeWaiting(to, permits, except);
+  });
+
+  /** Has segments that wait taken over, where the environment is limited; false where it is not. */
+  const wakeEvaluation = async (environment: string): Promise<boolean> => {
+    try {
+      const { evaluatedAtOnce } = await parts.deployments.limits(environment);
+      if (evaluatedAtOnce === null) return false;
+      admission.wakeAt(evaluationDoor(environment, evaluatedAtOnce));
+    } catch (error) {
+      log.debug({ environment, error: String(error) }, "The limits could not be read; the sweep hints again.");
+    }
+    return true;
+  };
 
   /** Neither the task nor what it holds is to blame; nothing is counted against it. */
   const giveBack = async (task: ClaimedTask, error: unknown): Promise<void> => {
@@ -294,7 +334,7 @@ function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
     });
 
   return {
-    take: async (hint) => {
+    take: async (hint, environment) => {
       if (stopping) {
         // Fetched at the last moment: another worker gets it at once instead of after a while.
         await unhint(db, [hint.task]).catch((error: unknown) =>
@@ -304,6 +344,8 @@ function taskRunner(parts: EngineParts, pages: WaitingPages): Runner {
       }
       // An effect's hint only wakes: whichever is next in fair turn is taken, as soon as there is a place.
       if (hint.connection && admission.wake(hint.connection)) return;
+      // The same of a segment, where the environment has places for so many alone.
+      if (!hint.connection && (await wakeEvaluation(environment))) return;
       await follow(hint.task);
     },
     renew: () =>

@@ -28,7 +28,7 @@ import type { Flow } from "#schemas/flow.ts";
 import { freePermit, openAdmission } from "./admission.fixture.ts";
 import { type ClockWatch, clockWatch } from "./clockWatch.ts";
 import { controlTask } from "./controlTask.ts";
-import type { DeployedFlow } from "./deployments.ts";
+import { type DeployedFlow, unlimited } from "./deployments.ts";
 import { type Intended, performTask } from "./effectTask.ts";
 import { moment } from "./moment.ts";
 import { bugOutcome } from "./ownOutcomes.ts";
@@ -152,7 +152,12 @@ export async function openWorld() {
     hotDb: db,
     box,
     log: pino({ level: "silent" }),
-    deployments: { find: async (_environment, flow) => deployed.get(flow), connection: async () => open, forget: () => {} },
+    deployments: {
+      find: async (_environment, flow) => deployed.get(flow),
+      connection: async () => open,
+      limits: async () => unlimited,
+      forget: () => {},
+    },
     admission: openAdmission,
     clock: {
       read: ({ database, asked, answered }) =>

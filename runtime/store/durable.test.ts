@@ -22,7 +22,7 @@ const move = (environment: string, by: number) =>
 /** Moves `dev` by ten and then fails as told; answers how often it was tried, and what it came to. */
 async function moving(codes: readonly string[]): Promise<{ tries: number; error: unknown }> {
   let tries = 0;
-  const moved = transact(store.db, "environment.payloadDays", async (tx) => {
+  const moved = transact(store.db, "environment.put", async (tx) => {
     await move("dev", 10).execute(tx);
     const code = codes[tries++];
     if (code) await fails(code).execute(tx);
@@ -55,8 +55,8 @@ describe("a transaction", () => {
   it("within another is a part of it: nothing of either is left where one of them fails", async () => {
     const before = await positionOf("dev");
     const both = (code?: string) =>
-      transact(store.db, "environment.payloadDays", async (tx) => {
-        await transact(tx, "environment.payloadDays", (inner) => move("dev", 10).execute(inner));
+      transact(store.db, "environment.put", async (tx) => {
+        await transact(tx, "environment.put", (inner) => move("dev", 10).execute(inner));
         if (code) await fails(code).execute(tx);
       });
     await expect(both("23505")).rejects.toMatchObject({ code: "23505" });
@@ -73,7 +73,7 @@ describe("a transaction", () => {
       bothHold = resolve;
     });
     const both = ([first, second]: readonly [string, string]) =>
-      transact(store.db, "environment.payloadDays", async (tx) => {
+      transact(store.db, "environment.put", async (tx) => {
         tries++;
         await move(first, 1).execute(tx);
         if (++begun === 2) bothHold();

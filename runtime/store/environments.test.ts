@@ -20,22 +20,31 @@ it("there are three at first, prod guarded by an approval", async () => {
 it("one is made, changed and removed while nothing is in it; the audit tells from what to what", async () => {
   const { db } = store;
   const made = { id: "test", title: "Test", protection: "none" as const, position: 2, reach: ["private"] };
-  expect(await makeEnvironment(db, made, "ada")).toEqual({ ...made, protected: false });
+  const limits = { evaluatedAtOnce: null, acceptedPerSecond: null, payloadDays: null };
+  expect(await makeEnvironment(db, made, "ada")).toEqual({ ...made, protected: false, limits });
   expect(await makeEnvironment(db, made, "ada")).toBeUndefined();
   expect(await changeEnvironment(db, "test", { protection: "checks" }, "ada")).toEqual({
     ...made,
     protection: "checks",
     protected: true,
+    limits,
   });
+  const limited = await changeEnvironment(db, "test", { limits: { evaluatedAtOnce: 2, payloadDays: 30 } }, "ada");
+  expect(limited?.limits).toEqual({ evaluatedAtOnce: 2, acceptedPerSecond: null, payloadDays: 30 });
+  const lifted = await changeEnvironment(db, "test", { limits: { evaluatedAtOnce: null } }, "ada");
+  expect(lifted).toMatchObject({ protection: "checks", limits: { evaluatedAtOnce: null, payloadDays: 30 } });
   expect(await changeEnvironment(db, "nowhere", { title: "X" }, "ada")).toBeUndefined();
   expect(await removeEnvironment(db, "test", "bob")).toBe("removed");
   expect(await removeEnvironment(db, "test", "bob")).toBe("missing");
   expect(await removeEnvironment(db, "dev", "bob")).toBe("used");
   const { items } = await listAudit(db, { action: "environment", limit: 10 });
+  const told = { title: "Test", protection: "checks", position: 2, reach: ["private"] };
   expect(items.map(({ action, actor, after }) => [action, actor, after])).toEqual([
     ["environment.removed", "bob", null],
-    ["environment.changed", "ada", { title: "Test", protection: "checks", position: 2, reach: ["private"] }],
-    ["environment.made", "ada", { title: "Test", protection: "none", position: 2, reach: ["private"] }],
+    ["environment.changed", "ada", { ...told, limits: { ...limits, payloadDays: 30 } }],
+    ["environment.changed", "ada", { ...told, limits: { ...limits, evaluatedAtOnce: 2, payloadDays: 30 } }],
+    ["environment.changed", "ada", { ...told, limits }],
+    ["environment.made", "ada", { ...told, protection: "none", limits }],
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import type { Environment, EnvironmentChange, NewEnvironment } from "#schemas/environment.ts";
+import type { Environment, EnvironmentChange, EnvironmentLimits, NewEnvironment } from "#schemas/environment.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
@@ -13,12 +13,12 @@ export async function listEnvironments(db: Db): Promise<Environment[]> {
 
 /** Makes an environment; undefined when the id is taken. */
 export async function makeEnvironment(db: Db, made: NewEnvironment, actor: string): Promise<Environment | undefined> {
+  const { limits = {} } = made;
   return transact(db, "environment.put", async (tx) => {
     const { rows } = await sql<Row>`
-      insert into environment (id, title, protection, position, reach)
-      values (${made.id}, ${made.title}, ${made.protection}, ${made.position}, ${made.reach ?? []}) on conflict do nothing returning *`.execute(
-      tx,
-    );
+      insert into environment (id, title, protection, position, reach, evaluated_at_once, accepted_per_second, payload_days)
+      values (${made.id}, ${made.title}, ${made.protection}, ${made.position}, ${made.reach ?? []}, ${limits.evaluatedAtOnce ?? null},
+        ${limits.acceptedPerSecond ?? null}, ${limits.payloadDays ?? null}) on conflict do nothing returning *`.execute(tx);
     if (!rows[0]) return undefined;
     await audit(tx, { ...entry(actor, "environment.made", made.id), before: null, after: told(rows[0]) });
     return shown(rows[0]);
@@ -35,11 +35,12 @@ export async function changeEnvironment(
   return transact(db, "environment.put", async (tx) => {
     const old = await tx.selectFrom("environment").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
     if (!old) return undefined;
+    const limits = { ...limitsOf(old), ...change.limits };
     const { rows } = await sql<Row>`
       update environment set title = ${change.title ?? old.title}, protection = ${change.protection ?? old.protection},
-        position = ${change.position ?? old.position}, reach = ${change.reach ?? old.reach} where id = ${id} returning *`.execute(
-      tx,
-    );
+        position = ${change.position ?? old.position}, reach = ${change.reach ?? old.reach}, payload_days = ${limits.payloadDays},
+        evaluated_at_once = ${limits.evaluatedAtOnce}, accepted_per_second = ${limits.acceptedPerSecond}
+      where id = ${id} returning *`.execute(tx);
     const now = rows[0] ?? old;
     await audit(tx, { ...entry(actor, "environment.changed", id), before: told(old), after: told(now) });
     return shown(now);
@@ -75,15 +76,18 @@ export async function removeEnvironment(db: Db, id: string, actor: string): Prom
 
 type Row = Selectable<Database["environment"]>;
 
-const shown = ({ id, title, protection, protected: guarded, position, reach }: Row): Environment => ({
-  id,
-  title,
-  protection,
-  protected: guarded,
-  position,
-  reach,
+/** What an environment may take of what all share, as its row says. */
+export const limitsOf = (row: Pick<Row, "evaluated_at_once" | "accepted_per_second" | "payload_days">): EnvironmentLimits => ({
+  evaluatedAtOnce: row.evaluated_at_once,
+  acceptedPerSecond: row.accepted_per_second,
+  payloadDays: row.payload_days,
 });
 
-const told = ({ title, protection, position, reach }: Row) => ({ title, protection, position, reach });
+const shown = (row: Row): Environment => ({ id: row.id, ...told(row), protected: row.protected });
+
+const told = (row: Row) => {
+  const { title, protection, position, reach } = row;
+  return { title, protection, position, reach, limits: limitsOf(row) };
+};
 
 const entry = (actor: string, action: string, id: string) => ({ actor, action, environment: id, subject: id, detail: {} });

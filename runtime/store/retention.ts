@@ -1,9 +1,8 @@
 import { sql } from "kysely";
 import type { KeepDays } from "#runtime/settings.ts";
 import type { RetentionHeld } from "#schemas/environmentStatus.ts";
-import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
-import { transact, writing } from "./durable.ts";
+import { writing } from "./durable.ts";
 import { idsOf, type Month } from "./partitions.ts";
 
 /** Passes are this far apart at least, however many schedulers there are: months end seldom, and a look costs little. */
@@ -102,19 +101,4 @@ export async function expireRows(
 /** Notes what a pass had to keep, for people to see. */
 export async function recordHeld(db: Db, held: readonly RetentionHeld[]): Promise<void> {
   await sql`update retention set held = ${JSON.stringify(held)}::jsonb`.execute(writing(db, "retention.note"));
-}
-
-/** How long an environment keeps the contents of messages that come from now on; null: as long as their runs. */
-export async function setPayloadDays(db: Db, environment: string, days: number | null, actor: string): Promise<void> {
-  await transact(db, "environment.payloadDays", async (tx) => {
-    const old = await tx
-      .selectFrom("environment")
-      .select("payload_days")
-      .where("id", "=", environment)
-      .forUpdate()
-      .executeTakeFirst();
-    await tx.updateTable("environment").set({ payload_days: days }).where("id", "=", environment).execute();
-    const change = { before: { days: old?.payload_days ?? null }, after: { days } };
-    await audit(tx, { actor, action: "environment.payloadDays", environment, subject: environment, detail: { days }, ...change });
-  });
 }

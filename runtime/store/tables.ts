@@ -18,6 +18,8 @@ export interface Database extends FlowTables {
     protected: GeneratedAlways<boolean>;
     position: number;
     payload_days: number | null;
+    evaluated_at_once: number | null;
+    accepted_per_second: number | null;
     reach: Generated<string[]>;
     table_revision: Generated<number>;
   };

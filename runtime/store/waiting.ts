@@ -54,6 +54,27 @@ export async function dueEffects(
   return rows;
 }
 
+/** The same of an environment's segments, hinted or not: where it is limited they are taken as its places fall free. */
+export async function dueSegments(db: Db, environment: string, most: number): Promise<Waiting<string>[]> {
+  const of = sql`environment = ${environment} and connection_id is null and state = 'READY'`;
+  const order = sql.raw(`lane, source, flow_id collate "C"`);
+  const columns = sql.raw(`environment, lane, source, flow_id collate "C" as flow_id`);
+  const { rows } = await sql<Waiting<string>>`
+    with recursive s as (
+      (select ${columns} from task where ${of} order by ${order} limit 1)
+      union all
+      select n.* from s cross join lateral (
+        select ${columns} from task
+        where ${of} and (lane, source, flow_id collate "C") > (s.lane, s.source, s.flow_id) order by ${order} limit 1) n
+    )
+    select s.lane, s.source, s.flow_id as flow, w.items from s cross join lateral (
+      select array_agg(id) as items from (
+        select t.id from task t where ${due("environment")} and t.connection_id is null and t.due_at <= clock_now()
+        order by t.priority desc, t.hint_at limit ${most}) w
+    ) w where w.items is not null`.execute(db);
+  return rows;
+}
+
 /**
  * Segments that are due and have no hint, by share, and how much room each environment's window of hints has. All segments
  * of an environment are evaluated in one worker group, so its window is that group's.

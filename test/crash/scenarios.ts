@@ -282,11 +282,6 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
       }),
     ),
   ],
-  "environment.payloadDays": [
-    managed("contents are to be kept for a year", ({ lane }) =>
-      lane.call("PUT", "/environments/dev/payload-days", { payloadDays: 365 }),
-    ),
-  ],
   "connection.put": [atStart("the sandbox connects its systems", async () => {}, "all", { ORDERLOOM_DEMO: "on" })],
   "people.change": [
     managed("a token is made", ({ lane, document }) =>

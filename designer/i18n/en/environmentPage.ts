@@ -27,4 +27,20 @@ export const environmentPageTexts = {
     checks: "Only by a promotion whose checks pass.",
     approval: "Only by a promotion that another person has approved.",
   },
+  limits: { title: "Limits", none: "No limit" },
+  limit: {
+    evaluatedAtOnce: "Segments evaluated at once",
+    acceptedPerSecond: "Messages accepted in a second",
+    payloadDays: "Days that contents are kept",
+  },
+  limitHint: {
+    evaluatedAtOnce: "Over all workers; what finds no place waits.",
+    acceptedPerSecond: "Webhooks and calls; the sender of one more is told when to come again.",
+    payloadDays: "Of messages that come from now on; without a limit as long as their runs, or as their connector demands.",
+  },
+  limited: {
+    evaluatedAtOnce: "{{count}} at once",
+    acceptedPerSecond: "{{count}} messages a second",
+    payloadDays: "{{count}} days of contents",
+  },
 };

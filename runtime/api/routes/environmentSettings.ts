@@ -39,7 +39,7 @@ export function environmentSettingRoutes(app: App, { engine }: ApiParts): void {
     {
       schema: {
         tags,
-        summary: "Change what an environment is called, its rank, how versions come into it, and what it may reach",
+        summary: "Change what an environment is called, its rank, how versions come into it, what it may reach, and its limits",
         params,
         body: EnvironmentChange,
         response: { 200: Environment },
@@ -49,6 +49,7 @@ export function environmentSettingRoutes(app: App, { engine }: ApiParts): void {
       const { environment } = request.params;
       requireReadable(request.body);
       const changed = await changeEnvironment(db, environment, request.body, actorOf(request));
+      engine.deployments.forget();
       if (!changed) throw new ApiFailure("notFound", { what: `environment ${environment}` });
       return changed;
     },
