@@ -4,6 +4,7 @@ import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
 import { insertPayloads, wholeText } from "./payloads.ts";
+import { stillGoesOn } from "./stillGoesOn.ts";
 import type { Database } from "./tables.ts";
 
 type Tx = Transaction<Database>;
@@ -52,7 +53,7 @@ const input = wholeText("task", "input", "payload_id");
 /** What waits for a batch of its key, oldest first, up to what one may have. */
 const waiting = ({ environment, flow, node, key, mostCount }: Due, after: string | null) => sql`
   from task where environment = ${environment} and flow_id = ${flow} and node_id = ${node} and meet_key = ${key}
-    and kind = 'control' and state = 'READY' and (${after}::uuid is null or id > ${after})
+    and kind = 'control' and state = 'READY' and ${stillGoesOn} and (${after}::uuid is null or id > ${after})
   order by id limit ${mostCount}`;
 
 /** The items of the batch, oldest first, each ended as gone on in the batch. */

@@ -5,6 +5,7 @@ import { newId } from "./ids.ts";
 import type { NewTask, Outcome } from "./outcomes.ts";
 import { insertPayloads, wholeText } from "./payloads.ts";
 import { recordset } from "./recordset.ts";
+import { stillGoesOn } from "./stillGoesOn.ts";
 import type { Database } from "./tables.ts";
 
 type Tx = Transaction<Database>;
@@ -206,7 +207,7 @@ async function meetWaiting(tx: Tx, task: Meeting, key: string): Promise<void> {
   const { rows } = await sql<{ id: string; input: string }>`
     select id, ${wholeText("task", "input", "payload_id")} as input from task where environment = ${from.environment} and flow_id = ${from.flow}
       and node_id = ${task.node} and meet_key = ${key} and kind = 'control' and port = ${other} and state = 'READY'
-      and due_at > clock_now() and call is null
+      and due_at > clock_now() and call is null and ${stillGoesOn}
       and exists (select 1 from task me where me.id = ${task.id} and me.call is null)
     order by id limit 1 for update`.execute(tx);
   const found = rows[0];
@@ -226,7 +227,7 @@ async function coalesce(tx: Tx, task: Born, wanted: { key: string; version: stri
   const { rows } = await sql<{ id: string; version: string | null; due: string }>`
     select id, call::json ->> 'version' as version, due_at::text as due from task where environment = ${from.environment}
       and flow_id = ${from.flow} and node_id = ${task.node} and meet_key = ${wanted.key} and kind = 'control'
-      and state = 'READY' and id <> ${task.id} and due_at > clock_now()
+      and state = 'READY' and id <> ${task.id} and due_at > clock_now() and ${stillGoesOn}
       and exists (select 1 from task me where me.id = ${task.id} and me.meet_key is not null)
     order by id for update`.execute(tx);
   for (const other of rows) {

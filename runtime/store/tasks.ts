@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Db } from "./database.ts";
 import { writing } from "./durable.ts";
 import { withPayloads } from "./payloads.ts";
+import { stillGoesOn } from "./stillGoesOn.ts";
 
 /** What a worker needs of a task it holds. Everything it writes later is conditional on `epoch`. */
 export interface ClaimedTask {
@@ -74,7 +75,7 @@ export async function claimTasks(db: Db, ids: string[], worker: string, leaseMs:
   const { rows } = await sql<ClaimedTask & { payloadId: string | null }>`
     with own as materialized (
       select id from task where id = any(${ids}::uuid[]) and state = 'READY' and due_at <= clock_now()
-        and not exists (select 1 from run where run.id = task.run_id and run.cancelled_at is not null)
+        and ${stillGoesOn}
       for update skip locked
     ), t as (
       update task set state = 'CLAIMED', epoch = epoch + 1, worker = ${worker}, lease_until = clock_now() + ${milliseconds(leaseMs)},
