@@ -25,6 +25,25 @@ describe("an order of the GraphQL API", () => {
     expect(asked).toEqual(brought);
   });
 
+  it("counts what was cancelled or refunded before it left", async () => {
+    const pieces = async (line: Tree, more: Tree = {}) => {
+      const order = { ...sample("ordersUpdated.us"), ...more } as Tree & { lineItems: { nodes: Tree[] } };
+      const lineItems = { ...order.lineItems, nodes: [{ ...order.lineItems.nodes[0], quantity: 3, ...line }] };
+      const [{ quantityFulfilled, quantityCancelled }] = (await toCanonical({ ...order, lineItems })).lines as [Tree];
+      return [quantityFulfilled, quantityCancelled];
+    };
+    const line = (currentQuantity: number, unfulfilledQuantity: number, nonFulfillableQuantity: number) => ({
+      currentQuantity,
+      unfulfilledQuantity,
+      nonFulfillableQuantity,
+    });
+    expect(await pieces(line(3, 3, 0))).toEqual([0, 0]);
+    expect(await pieces(line(2, 1, 1))).toEqual([1, 1]);
+    expect(await pieces(line(2, 2, 0))).toEqual([1, 0]);
+    expect(await pieces(line(0, 0, 3))).toEqual([0, 3]);
+    expect(await pieces(line(3, 2, 0), { cancelledAt: "2026-09-15T00:00:00Z" })).toEqual([1, 2]);
+  });
+
   it("with more lines than come with it is refused rather than booked in part", async () => {
     const order = sample("ordersUpdated.us");
     const cut = { ...order, lineItems: { ...(order.lineItems as Tree), pageInfo: { hasNextPage: true } } };
