@@ -14,6 +14,7 @@ export const signatures = {
   fixed: "value, scale",
   cmp: "a, b",
   neg: "value",
+  currencyDigits: "currency",
   // Texts.
   string: "value, [prettify]",
   length: "text",
@@ -147,6 +148,7 @@ const numbers = new Set<string>([
   "millis",
   "toMillis",
   "cmp",
+  "currencyDigits",
 ]);
 const decimals = new Set<string>(["dec", "add", "sub", "mul", "div", "addall", "fixed", "neg"]);
 const truths = new Set<string>(["boolean", "not", "exists", "contains"]);

@@ -1,4 +1,5 @@
 import type { Expression, Focus } from "jsonata";
+import { currencyDigits } from "#schemas/currencyDigits.ts";
 import * as decimal from "#schemas/decimal.ts";
 import { ExpressionError } from "./expressionError.ts";
 import type { Random } from "./random.ts";
@@ -48,6 +49,7 @@ const decimalFunctions: Record<string, (...values: unknown[]) => unknown> = {
   fixed: (value, scale) => (absent(value) ? undefined : decimal.toScale(asDecimal(value), scaleOf(scale))),
   cmp: ofTwo(decimal.compare),
   neg: (value) => (absent(value) ? undefined : decimal.negate(asDecimal(value))),
+  currencyDigits: (currency) => (absent(currency) ? undefined : currencyDigits(String(currency))),
 };
 
 const fixedOf = (focus: Focus): Fixed => focus.environment.lookup(FIXED) as Fixed;

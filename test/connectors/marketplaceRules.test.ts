@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
-import { addAll, compare } from "#schemas/decimal.ts";
+import { addAll, compare, subtract } from "#schemas/decimal.ts";
 import { fixturesIn, readJson, runMapping } from "./mapping.fixture.ts";
 import type { Marketplace } from "./marketplace.fixture.ts";
 import { marketplaces } from "./marketplaces.fixture.ts";
@@ -210,7 +210,35 @@ describe("money of Mirakl and OTTO", () => {
       discounts: [{ amount: "20" }],
       taxes: [{ rate: "0.1900", amount: "27.13" }],
     });
+    const raw = sample("otto.ordersChanged.json") as { positionItems: Tree[] };
+    const [first, ...others] = raw.positionItems;
+    const positionItems = [{ ...first, fulfillmentStatus: "CANCELLED_BY_PARTNER" }, ...others];
+    const without = await toOrder("otto.order.jsonata", { ...raw, positionItems });
+    expect(without.lines[0]).toMatchObject({ gross: "0", quantityCancelled: 1, discounts: [], taxes: [] });
+    expect(compare(without.totals.gross ?? "", subtract(otto.totals.gross ?? "", "189.9"))).toBe(0);
     expect(otto).toMatchObject({ status: "open", totals: { grand: null, shipping: "2.95" } });
+  });
+});
+
+describe("a piece that Zalando cancelled", () => {
+  type Piece = Tree & { attributes: { price: { amount: number } } };
+  const raw = sample("zalando.ordersChanged.json") as { lines: [Piece, ...Piece[]]; attributes: Tree };
+  const [first, ...others] = raw.lines;
+  const lines = [{ ...first, attributes: { ...first.attributes, status: "canceled" } }, ...others];
+  const left = subtract(raw.attributes.order_lines_price_amount as number, first.attributes.price.amount);
+
+  it.each([
+    ["still counts", raw.attributes.order_lines_price_amount],
+    ["no longer counts", Number(left)],
+  ])("is worth nothing, where Zalando %s it in its sum", async (_, order_lines_price_amount) => {
+    const order = await toOrder("zalando.order.jsonata", {
+      ...raw,
+      lines,
+      attributes: { ...raw.attributes, order_lines_price_amount },
+    });
+    expect(order.lines[0]).toMatchObject({ gross: "0", quantityCancelled: 1 });
+    expect(compare(order.totals.gross ?? "", left)).toBe(0);
+    expect(faults(order)).toEqual([]);
   });
 });
 

@@ -113,6 +113,28 @@ describe("the NetSuite mapping", () => {
     expect((await toSalesOrder(await sample("us-two-lines"), { newOrderStatus: "A" })).orderStatus).toEqual({ id: "A" });
   });
 
+  it("books what was not cancelled, and cancels an order of which nothing is left", async () => {
+    const order = (await sample("us-two-lines")) as { lines: (Tree & { quantity: number })[] };
+    const [tent, mugs] = order.lines;
+    const half = await toSalesOrder({ ...order, lines: [tent, { ...mugs, quantityCancelled: 1 }] });
+    expect(half.item.items[1]).toMatchObject({ quantity: 1, rate: 24.5, amount: 24.5 });
+    // Less half of 49.00 and of its taxes, 3.36 and 0.71.
+    expect(total(half)).toBe("306.14");
+    const none = await toSalesOrder({
+      ...order,
+      lines: order.lines.map((line) => ({ ...line, quantityCancelled: line.quantity })),
+    });
+    expect([none.orderStatus, total(none)]).toEqual([{ id: "C" }, "332.67"]);
+  });
+
+  const official = fixturesIn("shopify/rest-2026-07").filter(({ name }) => name === "order.test_1.json");
+  it.skipIf(official.length === 0)("owes Shopify's buyer what Shopify says he still has to pay", async () => {
+    const [order] = (JSON.parse(official[0]?.text ?? "") as { response: { orders: [Tree] } }).response.orders;
+    const booked = await toSalesOrder(await runMapping("shopify.order.jsonata", order));
+    expect(order.total_price).toBe("598.94");
+    expect(total(booked)).toBe(order.current_total_price);
+  });
+
   it("books net prices when prices include tax, with a rate only where it comes out even", async () => {
     const { items } = (await toSalesOrder(await sample("eu-vat-included-discount"))).item;
     expect(items[0]).toMatchObject({ quantity: 1, rate: 161.84, amount: 161.84 });

@@ -148,9 +148,11 @@ const orders: { id: string; body: (order: Order) => Promise<unknown>; required: 
 ];
 
 describe("every required field is there", () => {
-  it.each(orders)("$id, for every sample and sixty orders more", async ({ body, required, needsLines }) => {
+  it.each(orders)("$id, for every sample and sixty orders more", async ({ id, body, required, needsLines }) => {
     const made = Array.from({ length: 60 }, (_, number) => makeShopifyOrder("payloads", number + 1).body);
-    const every = [...(await Promise.all(names.map(sample))), ...(await Promise.all(made.map(canonical)))];
+    const every = await Promise.all(names.map(sample));
+    // One after the other: each has three seconds, and all at once would share them.
+    for (const order of made) every.push(await canonical(order));
     const ships = (order: Order): boolean =>
       (order.lines as (Tree & { quantity: number; quantityFulfilled?: number; quantityCancelled?: number })[]).some(
         ({ requiresShipping, quantity, quantityFulfilled = 0, quantityCancelled = 0 }) =>
@@ -158,7 +160,8 @@ describe("every required field is there", () => {
       );
     let compared = 0;
     for (const order of every) {
-      // A warehouse is sent nothing of an order that has nothing to ship.
+      // Nobody is sold an order that was cancelled, and a warehouse is sent nothing of one that has nothing to ship.
+      if (order.status === "cancelled" && id !== "netsuite") continue;
       if (needsLines && !(ships(order) && order.shipTo)) continue;
       requires(await body(order), required);
       compared += 1;
@@ -300,6 +303,7 @@ describe("ShipStation's money", () => {
     for (let number = 1; number <= 60; number += 1) {
       const order = await canonical(makeShopifyOrder("shipstation", number).body);
       if (
+        order.status === "cancelled" ||
         (order.lines as Tree[]).some(
           ({ requiresShipping, quantityFulfilled }) => requiresShipping === false || Number(quantityFulfilled) > 0,
         )

@@ -34,7 +34,8 @@ const carelessId = "orders-to-tryton-without-care";
 const START_MS = 300_000;
 
 const made = Array.from({ length: 1_000 }, (_, index) => makeShopifyOrder("tryton", index + 1)).filter(
-  ({ currency, valid }) => currency === "USD" && valid,
+  // A cancelled order is not sold.
+  ({ currency, valid, body }) => currency === "USD" && valid && body.includes('"cancelled_at":null'),
 );
 const orders = made.slice(0, ORDERS);
 const careless = made.slice(ORDERS, ORDERS + CARELESS);

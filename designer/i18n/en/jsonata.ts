@@ -50,6 +50,7 @@ export const jsonataTexts = {
     fixed: "The amount with that many digits after the point, halves away from zero.",
     cmp: "Compares two amounts: -1, 0 or 1.",
     neg: "The amount with the other sign.",
+    currencyDigits: "How many digits after the point an amount in this currency has: 2 for EUR, 0 for JPY.",
     string: "The value as a text; objects and lists as JSON.",
     length: "The number of characters of a text.",
     substring: "The part of a text from a place on, counted from 0; a negative place counts from the end.",
