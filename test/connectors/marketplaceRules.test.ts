@@ -153,6 +153,46 @@ describe("what is sent to the marketplaces", () => {
     await expect(render(hidden)).rejects.toThrow("Walmart does not know the carrier North Post");
   });
 
+  it("Mirakl gets an offer back as it was read, discount and all, but for the quantity", async () => {
+    const { item } = exchange("mirakl.setQuantity.json") as {
+      item: Tree & { offer: Tree & { discount: Tree; all_prices: Tree[] } };
+    };
+    const { offer } = item;
+    const { render } = operation("mirakl", "setQuantity");
+    const sent = async (more: Tree = {}) => {
+      const { request } = await render({ ...item, offer: { ...offer, ...more } });
+      return (request.body as { offers: [Tree] }).offers[0];
+    };
+    const body = await sent();
+    // What OF21 tells of an offer and OF24 does not take: Mirakl's own figures, and what belongs to the product.
+    const told = ["offer_id", "active", "deleted", "channels", "inactivity_reasons", "currency_iso_code", "category_code"];
+    const reckoned = ["product_title", "applicable_pricing", "total_price", "min_shipping_price"];
+    const renamed: Tree = {
+      product_sku: body.product_id,
+      available_start_date: body.available_started,
+      available_end_date: body.available_ended,
+      logistic_class: { code: body.logistic_class, label: "Medium" },
+      price: 169.9,
+      quantity: 8,
+    };
+    for (const [name, value] of Object.entries(offer).filter(([key]) => ![...told, ...reckoned].includes(key))) {
+      const back = name in renamed ? renamed[name] : body[name];
+      const { origin_price, discount_price: price, ...discount } = offer.discount;
+      if (name === "discount") expect([body.price, back]).toEqual([origin_price, { ...discount, price }]);
+      else if (name === "offer_additional_fields") expect(back).toEqual([{ code: "warranty", value: "24" }]);
+      else if (name === "all_prices") expect((value as Tree[])[0]).toMatchObject((back as Tree[])[0] as Tree);
+      else expect([name, back]).toEqual([name, value]);
+    }
+    expect(body).toMatchObject({
+      quantity: 5,
+      update_delete: "update",
+      all_prices: [{ volume_prices: [{}, { unit_origin_price: 179.9 }] }],
+    });
+    // An offer that is not discounted sends no discount, and the price that it has.
+    const plain = await sent({ discount: null, all_prices: [] });
+    expect([plain.price, "discount" in plain, "all_prices" in plain]).toEqual([169.9, false, false]);
+  });
+
   it("Etsy gets a listing back as it was read, but for the one quantity", async () => {
     const { item } = exchange("etsy.setQuantity.json") as { item: Tree & { inventory: Tree } };
     const { render } = operation("etsy", "setQuantity");
