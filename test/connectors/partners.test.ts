@@ -185,6 +185,46 @@ describe("what partners send", () => {
     });
   });
 
+  /** An ORDERS of one line: 24 pieces, with what is said of its price. */
+  const ordersOf = (mark: string, pri: string, quantity = "24"): Tree => {
+    const segments = [
+      "UNH+1+ORDERS:D:96A:UN",
+      "BGM+220+PO-7+9",
+      "DTM+137:20260701:102",
+      "NAD+DP+++North Shop+Quay 1+Kiel++24103+DE",
+      "CUX+2:EUR:9",
+      "LIN+1++4000862141404:EN",
+      ...(quantity === "" ? [] : [`QTY+21:${quantity}`]),
+      ...(pri === "" ? [] : [`PRI+${pri}`]),
+      "UNS+S",
+      "CNT+2:1",
+    ];
+    const all = ["UNB+UNOC:3+AA:14+BB:14+260701:1000+1", ...segments, `UNT+${segments.length + 1}+1`, "UNZ+1+1"];
+    return arrived("edifact", "ordersArrived", `UNA:+${mark}? '${all.map((segment) => `${segment}'`).join("")}`);
+  };
+
+  it.each([
+    [".", "AAA:12.50", "12.50", "300.00"],
+    [",", "AAA:12,50", "12.50", "300.00"],
+    // Whatever UNA names, either mark is one.
+    [".", "AAB:12,5:CT", "12.5", "300.0"],
+    // A hundred pieces cost 125.00.
+    [".", "AAA:125.00:CT::100:PCE", "1.25", "30.00"],
+    [",", "AAA:100,00:CT::7:PCE", "14.285833", "342.86"],
+  ])("a price of EDIFACT, %s as decimal mark, %s, is %s a piece", async (mark, pri, unitPrice, gross) => {
+    const [only] = await canonical("order", "edifact.order", ordersOf(mark, pri));
+    expect(only).toMatchObject({ lines: [{ quantity: 24, unitPrice, gross }], totals: { gross } });
+  });
+
+  it("a line of EDIFACT without a price or a quantity is refused by name", async () => {
+    await expect(canonical("order", "edifact.order", ordersOf(".", ""))).rejects.toThrow(
+      "Line 1 of the order PO-7 says no price",
+    );
+    await expect(canonical("order", "edifact.order", ordersOf(".", "AAA:1", ""))).rejects.toThrow(
+      "Line 1 of the order PO-7 says no quantity",
+    );
+  });
+
   it("EDIFACT DESADV comes back as the shipment that was sent", async () => {
     const { item } = readJson("./samples/edifact.sendDespatchAdvice.json") as { item: Tree };
     const { text } = await written("edifact", "sendDespatchAdvice", item);
