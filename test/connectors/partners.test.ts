@@ -78,6 +78,38 @@ describe("what partners get", () => {
     expect(text).toContain("\nW01*2*EA**VN*NW-TENT-2P-GRN~\nN9*LI*14901234567001~\nG69*Tent  new ~\nW76*2~\n");
   });
 
+  const [line] = order.lines as Tree[];
+  const uuid = "7f3a1c5e-5b7d-4c1e-9a2b-3d4e5f6a7b8c";
+  it.each<[string, string, Tree, string]>([
+    ["x12", "sendShippingOrder", { externalId: uuid }, `22 characters of the order's id and none of *, ~, > and ^; ${uuid}`],
+    ["x12", "sendShippingOrder", { externalNumber: "PO*17" }, "PO*17 does not fit"],
+    ["x12", "sendShippingOrder", { lines: [{ ...line, lineId: uuid }] }, `30 characters of the line's id`],
+    ["x12", "sendShippingOrder", { lines: [{ ...line, sku: "S".repeat(49) }] }, "48 characters of the SKU"],
+    ["edifact", "sendOrder", { externalId: uuid }, `35 characters of the order's id; ${uuid} has 36`],
+    ["edifact", "sendOrder", { lines: [{ ...line, lineId: uuid }] }, "35 characters of the line's id"],
+    ["edifact", "sendOrder", { lines: [{ ...line, sku: "S".repeat(36) }] }, "35 characters of the SKU"],
+  ])("%s refuses an id that it would have to cut (%s %j)", async (id, name, more, words) => {
+    await expect(written(id, name, { ...order, ...more })).rejects.toThrow(words);
+  });
+
+  it.each<[string, Tree, string]>([
+    ["the shipment's id", { shipmentId: uuid }, "35 characters of the shipment's id"],
+    ["a tracking number", { trackingNumbers: [{ number: "1".repeat(36) }] }, "35 characters of the tracking number"],
+    ["a carrier's code", { carrier: { code: "C".repeat(18), name: "Carrier" } }, "17 characters of the carrier's code"],
+    ["a package's id", { packages: [{ packageId: uuid }] }, "35 characters of the package's id"],
+  ])("DESADV refuses %s that it would have to cut", async (_, more, words) => {
+    const { item } = readJson("./samples/edifact.sendDespatchAdvice.json") as { item: Tree };
+    await expect(written("edifact", "sendDespatchAdvice", { ...item, ...more })).rejects.toThrow(words);
+  });
+
+  it("a region goes out as its code, never as the beginning of a name", async () => {
+    const to = (region: string) => ({ ...order, shipTo: { ...(order.shipTo as Tree), region, countryCode: "DE" } });
+    expect((await written("x12", "sendShippingOrder", to("BY"))).text).toContain("N4*Reno*BY*89501*DE");
+    expect((await written("x12", "sendShippingOrder", to("Bayern"))).text).toContain("N4*Reno**89501*DE");
+    expect((await written("edifact", "sendOrder", to("Bayern"))).text).toContain("+Reno+Bayern+89501+DE");
+    expect((await written("edifact", "sendOrder", to("Baden-Württemberg"))).text).toContain("+Reno++89501+DE");
+  });
+
   it("997 acknowledges every transaction of the file that arrived", async () => {
     const { text } = await written("x12", "acknowledge", readJson("./samples/x12.shippingAdvicesArrived.json"));
     expect(text).toContain("\nAK1*SW*945~\nAK2*945*0001~\nAK5*A~\nAK9*A*1*1*1~\n");
