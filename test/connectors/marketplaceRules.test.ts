@@ -87,6 +87,17 @@ describe("money of the marketplaces", () => {
     );
   });
 
+  it("who ships an order of Mercado Libre is unknown until its shipment is attached", async () => {
+    const { shipment: _, ...order } = sample("mercado-libre.ordersChanged.br.json");
+    const by = async (more: Tree) =>
+      (await toOrder("mercado-libre.order.jsonata", { ...order, shipping: { id: "4310" }, ...more })).fulfilledBy;
+    expect(await by({})).toBe("unknown");
+    expect(await by({ shipment: { logistic: { type: "fulfillment" } } })).toBe("channel");
+    expect(await by({ shipment: { logistic_type: "cross_docking" } })).toBe("merchant");
+    // What the seller hands over himself has no shipment there.
+    expect(await by({ shipping: { id: null } })).toBe("merchant");
+  });
+
   it("a pending order of Amazon has its marketplace's currency and no total", async () => {
     const { proceeds: _, ...order } = sample("amazon.ordersChanged.uk.json") as Tree & { orderItems: Tree[]; fulfillment: Tree };
     const orderItems = order.orderItems.map(({ proceeds: __, packages: ___, ...item }) => ({ ...item, product: { asin: "B0" } }));
