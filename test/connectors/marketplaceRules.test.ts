@@ -87,6 +87,20 @@ describe("money of the marketplaces", () => {
     );
   });
 
+  it("a Walmart order without a country, or with one that nobody knows, has an address that is not complete", async () => {
+    const order = sample("walmart.ordersChanged.json") as { shippingInfo: { postalAddress: Tree } };
+    const to = async (country?: string) => {
+      const { country: _, ...postalAddress } = order.shippingInfo.postalAddress;
+      const shippingInfo = {
+        ...order.shippingInfo,
+        postalAddress: country === undefined ? postalAddress : { ...postalAddress, country },
+      };
+      return (await toOrder("walmart.order.jsonata", { ...order, shippingInfo })).shipTo as Tree;
+    };
+    expect(await to("USA")).toMatchObject({ countryCode: "US", complete: true });
+    for (const country of [undefined, "", "ZZZ"]) expect(await to(country)).toMatchObject({ countryCode: null, complete: false });
+  });
+
   it("who ships an order of Mercado Libre is unknown until its shipment is attached", async () => {
     const { shipment: _, ...order } = sample("mercado-libre.ordersChanged.br.json");
     const by = async (more: Tree) =>
