@@ -87,6 +87,24 @@ describe("money of the marketplaces", () => {
     );
   });
 
+  it("a WooCommerce order is refunded by the sum of its refunds", async () => {
+    const order = sample("woocommerce.ordersChanged.json");
+    const paid = async (...refunds: string[]) =>
+      (await toOrder("woocommerce.order.jsonata", { ...order, refunds: refunds.map((total, id) => ({ id, reason: "", total })) }))
+        .paymentStatus;
+    expect([await paid(), await paid("-5.00"), await paid("-5.00", `-${order.total}`)]).toEqual([
+      "paid",
+      "partially_refunded",
+      "refunded",
+    ]);
+    for (const { text } of fixturesIn("woocommerce").filter(({ name }) => name === "orders.4.json")) {
+      const statuses = (JSON.parse(text) as Tree[]).map(
+        async (each) => (await toOrder("woocommerce.order.jsonata", each)).paymentStatus,
+      );
+      expect(await Promise.all(statuses)).toContain("partially_refunded");
+    }
+  });
+
   it("a Walmart order without a country, or with one that nobody knows, has an address that is not complete", async () => {
     const order = sample("walmart.ordersChanged.json") as { shippingInfo: { postalAddress: Tree } };
     const to = async (country?: string) => {
