@@ -110,6 +110,14 @@ describe("what partners get", () => {
     expect((await written("edifact", "sendOrder", to("Baden-Württemberg"))).text).toContain("+Reno++89501+DE");
   });
 
+  it("an order that came as X12 850 goes to the warehouse as 940, though it does not say what is to be shipped", async () => {
+    const [came] = await canonical("order", "x12.order", readJson("./samples/x12.ordersArrived.json"));
+    expect(JSON.stringify(came)).not.toContain("requiresShipping");
+    expect((await written("x12", "sendShippingOrder", came)).text).toMatch(/\nW01\*12\*EA\*\*VN\*NW-TENT-2P-GRN~.*\nW76\*36~/s);
+    expect((await written("edifact", "sendOrder", came)).text).toContain("CNT+2:2'");
+    expect(readFormat((await written("csv-warehouse", "sendOrder", came)).text, { type: "csv" })).toHaveLength(2);
+  });
+
   it("997 acknowledges every transaction of the file that arrived", async () => {
     const { text } = await written("x12", "acknowledge", readJson("./samples/x12.shippingAdvicesArrived.json"));
     expect(text).toContain("\nAK1*SW*945~\nAK2*945*0001~\nAK5*A~\nAK9*A*1*1*1~\n");

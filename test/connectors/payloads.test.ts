@@ -169,6 +169,22 @@ describe("every required field is there", () => {
     expect(compared).toBeGreaterThan(40);
   });
 
+  it.each([
+    ["shiphero", ({ variables }: Tree) => (variables as { data: Tree }).data.line_items],
+    ["shipstation", ({ items }: Tree) => items],
+    ["extensiv", ({ orderItems }: Tree) => orderItems],
+  ])("%s ships goods that no channel says anything of, and no tip", async (id, linesOf) => {
+    const order = await full();
+    const [{ requiresShipping: _, ...line }] = order.lines as [Tree];
+    const lines = [line, { ...line, kind: "tip", lineId: "tip" }] as Order["lines"];
+    expect(linesOf(await sentTo(id, "createOrder", { ...order, lines }))).toHaveLength(1);
+  });
+
+  it("Extensiv gets the second and the third line of an address as one", async () => {
+    const { shipTo } = await sentTo("extensiv", "createOrder", await full());
+    expect(shipTo).toMatchObject({ address1: "410 Juniper Lane", address2: "Suite 2, Rear" });
+  });
+
   it("and the test says which is not", () => {
     expect(() => requires({ a: [{ b: 1 }, { b: "" }] }, ["/a/b"])).toThrow("/a/b");
     expect(() => requires({ a: [] }, ["/a/b"])).toThrow("/a/b");

@@ -38,6 +38,7 @@ const example: Tree = {
   lines: [
     {
       lineId: "282960815",
+      kind: "product",
       sku: "testSKU12345",
       title: "Example Product",
       quantity: 2,
