@@ -21,6 +21,7 @@ import type { Problem } from "#schemas/problem.ts";
 import type { Promotion } from "#schemas/promotion.ts";
 import type { ChangeRows, ImportedRows, ImportRows, PutTable, TableChanged } from "#schemas/referenceTable.ts";
 import type { FlowSample } from "#schemas/sample.ts";
+import type { WebhookSubscription } from "#schemas/webhookSubscription.ts";
 import { request } from "./client.ts";
 import type { PromotionWish } from "./queries.ts";
 
@@ -111,6 +112,13 @@ export const setConnection = (environment: string, name: string, action: "pause"
 /** Asks the system what its connector declares as a test; the answer is kept with the connection. */
 export const testConnection = (environment: string, name: string) =>
   request<ConnectionTestResult>("POST", `/environments/${environment}/connections/${name}/test`, {});
+
+/** Asks the system at once what stands there, and sets it right. */
+export const retrySubscription = (environment: string, id: string) =>
+  request<WebhookSubscription>("POST", `/environments/${environment}/subscriptions/${id}/retry`, {});
+
+export const forgetSubscription = (environment: string, id: string) =>
+  request<void>("POST", `/environments/${environment}/subscriptions/${id}/forget`, {});
 
 /** What an effect of the saved draft would send for an item; with `send` it is sent. */
 export const previewAnswer = (environment: string, flow: string, node: string, body: { item: unknown; send: boolean }) =>

@@ -29,6 +29,7 @@ import type { PromotionReview, Promotions } from "#schemas/promotion.ts";
 import type { Tables, WholeTable } from "#schemas/referenceTable.ts";
 import type { Trace } from "#schemas/run.ts";
 import type { FlowSample } from "#schemas/sample.ts";
+import type { WebhookSubscriptions } from "#schemas/webhookSubscription.ts";
 import { query, request } from "./client.ts";
 import type { ImportWish } from "./commands.ts";
 
@@ -101,6 +102,13 @@ export const connectionsQuery = (environment: string) =>
     queryKey: ["connections", environment],
     queryFn: ({ signal }) =>
       request<Static<typeof Connections>>("GET", `/environments/${environment}/connections`, undefined, signal),
+  });
+
+export const subscriptionsQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["subscriptions", environment],
+    queryFn: ({ signal }) =>
+      request<WebhookSubscriptions>("GET", `/environments/${environment}/subscriptions`, undefined, signal),
   });
 
 export const tablesQuery = (environment: string) =>

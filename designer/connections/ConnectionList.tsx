@@ -24,6 +24,7 @@ import { ConnectionDialog } from "./ConnectionDialog.tsx";
 import { ConnectionLoad, ConnectionState } from "./ConnectionHealth.tsx";
 import { LastTest, TestDialog, useConnectionTest } from "./ConnectionTest.tsx";
 import classes from "./connections.module.css";
+import { WebhookList } from "./WebhookList.tsx";
 
 /** The connections of one environment: whether they work, and a way to hold them. */
 export function ConnectionList() {
@@ -76,6 +77,7 @@ export function ConnectionList() {
           return <Rows connections={found} systemOf={systemOf} onEdit={setOpen} />;
         }}
       </Loaded>
+      <WebhookList />
       {open && <ConnectionDialog connection={open === "new" ? null : open} onClose={() => setOpen(null)} />}
     </Page>
   );

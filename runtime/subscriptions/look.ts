@@ -234,7 +234,8 @@ function failing({ failures }: ClaimedSubscription, failure: Failure): Subscript
   const again = { failures: failures + 1, intervalMs: failures < SOON ? 0 : CHECK_EVERY_MS, random: Math.random() };
   const asIfRejected = failure.class === "auth" ? { ...failure, class: "rejected" as const } : failure;
   const { waitMs } = lookAgain(asIfRejected, { ...again, policy: retryPolicy(undefined, undefined) });
-  const hint = failure.reason.hint ?? hintOf(failure);
+  // What is said of documents elsewhere is of no use here.
+  const hint = hintOf(failure) ?? failure.reason.hint;
   return {
     state: "failing",
     afterMs: waitMs,
