@@ -48,6 +48,10 @@ describe("settings", () => {
     );
   });
 
+  it("take no admin token that could be guessed", () => {
+    expect(() => readSettings({ ORDERLOOM_ADMIN_TOKEN: "admin" })).toThrow("has 5 characters; give 20 at least");
+  });
+
   it("fall back where a variable is absent or empty", () => {
     expect(readSettings({ PORT: "", DATABASE_URL: "" })).toMatchObject({ port: 7400, host: "127.0.0.1", databaseUrl: undefined });
   });

@@ -144,6 +144,17 @@ function addressOf(text: string | undefined, name: string, example: string): str
   return text;
 }
 
+/** Shorter ones could be guessed, and who has it may do everything. */
+const LEAST_TOKEN = 20;
+
+function adminToken({ ORDERLOOM_ADMIN_TOKEN: token }: Environment): string | undefined {
+  if (!token) return undefined;
+  if (token.length >= LEAST_TOKEN) return token;
+  throw new Error(
+    `ORDERLOOM_ADMIN_TOKEN has ${token.length} characters; give ${LEAST_TOKEN} at least, such as openssl rand -hex 32 makes.`,
+  );
+}
+
 function reachOf(env: Environment): string[] {
   const text = env.ORDERLOOM_REACH ?? (isLoopback(env.HOST || "127.0.0.1") ? "loopback" : "");
   const entries = text.split(",").flatMap((each) => each.trim() || []);
@@ -204,7 +215,7 @@ export function readSettings(env: Environment = process.env): Settings {
     databaseUrl: addressOf(env.DATABASE_URL, "DATABASE_URL", "postgres://user:password@host:5432/database"),
     redisUrl: addressOf(env.REDIS_URL, "REDIS_URL", "redis://host:6379"),
     role: role as Settings["role"],
-    adminToken: env.ORDERLOOM_ADMIN_TOKEN || undefined,
+    adminToken: adminToken(env),
     publicUrl: addressOf(env.ORDERLOOM_PUBLIC_URL, "ORDERLOOM_PUBLIC_URL", "https://orderloom.example.com"),
     hooksUrl: addressOf(env.ORDERLOOM_HOOKS_URL || env.ORDERLOOM_PUBLIC_URL, "ORDERLOOM_HOOKS_URL", "https://hooks.example.com"),
     trustedProxies: (env.ORDERLOOM_TRUSTED_PROXIES ?? "").split(",").flatMap((text) => text.trim() || []),

@@ -60,5 +60,7 @@ export function auditFault(before: AuditRow | null, row: AuditRow): string | und
     return before
       ? `Entry ${row.seq} does not follow entry ${before.seq}: something between them was taken away or put in.`
       : `Entry ${row.seq} is not the first: what stood before it was taken away.`;
+  if (row.format === 1 && [row.before, row.after, row.address, row.agent].some((each) => each !== null))
+    return `Entry ${row.seq} was changed: an entry of format 1 says nothing of before, after, address or agent.`;
   return auditHash(row) === row.hash ? undefined : `Entry ${row.seq} was changed: its hash is not that of what it says.`;
 }

@@ -44,7 +44,7 @@ beforeAll(async () => {
     env: {
       ORDERLOOM_MAX_BODY_BYTES: `${LIMIT}`,
       ORDERLOOM_SCRYPT_N: "16",
-      ORDERLOOM_ADMIN_TOKEN: "canary-automation-7331",
+      ORDERLOOM_ADMIN_TOKEN: "canary-automation-token-7331",
       LOG_LEVEL: "debug",
     },
   });
@@ -193,12 +193,12 @@ it("incident: a secret in the database, the queue, the log, an answer, an export
     (await request(`${cluster.url}${path}`, { headers: { cookie } })).body.text();
   const token = await request(`${cluster.url}/api/v1/tokens`, {
     method: "POST",
-    headers: { "content-type": "application/json", authorization: "Bearer canary-automation-7331" },
+    headers: { "content-type": "application/json", authorization: "Bearer canary-automation-token-7331" },
     body: JSON.stringify({ name: "ci", role: "admin", environments: null, days: 1 }),
   });
   const { token: machine } = (await token.body.json()) as { token: string };
   const key = readFileSync(join(cluster.home, "secret.key"), "utf8").trim();
-  const secrets = [...canaries.slice(0, next), "canary-access-5150", "canary-automation-7331", password, machine, key];
+  const secrets = [...canaries.slice(0, next), "canary-access-5150", "canary-automation-token-7331", password, machine, key];
   secrets.push(cookie.split("=")[1] ?? "");
 
   const found: string[] = [];

@@ -41,7 +41,8 @@ beforeAll(async () => {
       ORDERLOOM_OIDC_CLIENT_SECRET: "a secret of the client",
       ORDERLOOM_OIDC_TITLE: "Weaver ID",
       ORDERLOOM_OIDC_SCOPE: "openid profile groups",
-      ORDERLOOM_OIDC_ROLES: "loom-admins=admin, shop=analyst@dev",
+      // One rule names an environment that there is none of: it lets nobody in, and keeps nobody out.
+      ORDERLOOM_OIDC_ROLES: "loom-admins=admin, shop=analyst@dev, shop=analyst@deb",
     },
   });
   provider = fork(fromRoot("test", "support", "oidcProvider.mjs"), { stdio: ["ignore", "ignore", "ignore", "ipc"] });

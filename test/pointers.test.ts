@@ -257,18 +257,16 @@ describe("an operation of several steps", () => {
     retry,
     config: { attach: "report" },
   };
-  const slots = [
-    { name: "parcels", connector: "shipstation" },
-    { name: "amazon", connector: "amazon" },
-  ];
+  const slots = ["shipstation", "amazon"].map((connector) => ({
+    name: connector === "amazon" ? connector : "parcels",
+    connector,
+  }));
   let orders = 0;
   /** Brings a batch of its own on its way. */
   const begin = async (more: unknown[] = []): Promise<string> => {
     plays = [answer({ ...good, body: { ...good.body, shipments: [{ ...shipments[0], orderNumber: `B-${++orders}`, more }] } })];
-    const accepted = await cluster.call("POST", "/hooks/dev/feeds/notified", {
-      resource_url: `https://x.example/?batchId=f-${orders}`,
-    });
-    return accepted.body.receipt;
+    const pointer = { resource_url: `https://x.example/?batchId=f-${orders}` };
+    return (await cluster.call("POST", "/hooks/dev/feeds/notified", pointer)).body.receipt;
   };
   const taskOf = async (receipt: string) =>
     (await cluster.call("GET", `/api/v1/runs/${(await runOf(receipt)).id}`)).body.tasks.find(
@@ -287,10 +285,8 @@ describe("an operation of several steps", () => {
       },
       secrets: { clientId: "client-id", clientSecret: "client-secret", refreshToken: "refresh-token" },
     });
-    await deploy(
-      cluster,
-      chain("feeds", [{ id: "notified", type: "shipstation.shipped", slot: "parcels", retry }, quantities, send], slots),
-    );
+    const notified: FlowNode = { id: "notified", type: "shipstation.shipped", slot: "parcels", retry };
+    await deploy(cluster, chain("feeds", [notified, quantities, send], slots));
   });
 
   it("asks one after another, where the system stores documents without its credentials", async () => {

@@ -267,6 +267,18 @@ describe("EDIFACT", () => {
     );
   });
 
+  it("incident: a file of very many empty messages is read in the time of its length", () => {
+    const most = 120_000;
+    const messages = Array.from({ length: most }, (_, index) => `UNH+${index}+ORDERS:D:96A:UN'UNT+2+${index}'`).join("");
+    const began = performance.now();
+    const { interchanges } = readEdifact(`UNB+UNOC:3+A+B+260105:1200+1'${messages}UNZ+${most}+1'`, { type: "edifact" }) as {
+      interchanges: { messages: unknown[] }[];
+    };
+    expect(interchanges[0]?.messages).toHaveLength(most);
+    // Half a minute when each message is looked for from the beginning.
+    expect(performance.now() - began).toBeLessThan(8_000);
+  });
+
   it("never does anything but read or refuse with a sentence", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."UNBHTZISA+:'?*~ 1\n") }), (text) => {

@@ -1,6 +1,6 @@
 import type { Format } from "#schemas/format.ts";
 import { unreadable } from "./formatError.ts";
-import { bodyOf, checkCount, checkSame, type Delimiters, readUntil, type Segment, textAt } from "./segments.ts";
+import { bodyOf, checkCount, checkSame, type Delimiters, nextOf, readUntil, type Segment, textAt } from "./segments.ts";
 
 type EdifactFormat = Extract<Format, { type: "edifact" }>;
 type Json = Record<string, unknown>;
@@ -48,10 +48,10 @@ function readInterchange([unb, ...inner]: Segment[], format: EdifactFormat): Jso
   const messages: Json[] = [];
   for (let at = 0; at < inner.length; ) {
     const head = inner[at];
-    const end = inner.findIndex(({ tag }, index) => index > at && (tag === "UNT" || tag === "UNH"));
     const grouping = head?.tag === "UNG" || head?.tag === "UNE";
+    const end = grouping ? at : nextOf(inner, at + 1, ["UNT", "UNH"]);
     if (!grouping) messages.push(readMessage(head, inner.slice(at + 1, end), inner[end], format));
-    at = grouping ? at + 1 : end + 1;
+    at = end + 1;
   }
   const groups = inner.filter(({ tag }) => tag === "UNG").length;
   checkSame(textAt(unb, 5), textAt(unz, 2), "UNB05 and UNZ02", unz);

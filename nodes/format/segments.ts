@@ -88,6 +88,12 @@ export function readUntil(text: string, last: string, delimiters: Delimiters): {
   throw unreadable(`The interchange has no ${last} segment: the text was cut off.`);
 }
 
+/** Where the next segment of one of these tags stands, from a place on; -1 where there is none. */
+export function nextOf(segments: readonly Segment[], from: number, tags: readonly string[]): number {
+  for (let at = from; at < segments.length; at++) if (tags.includes(segments[at]?.tag ?? "")) return at;
+  return -1;
+}
+
 /** A closing control number must be the opening one. */
 export function checkSame(opening: string, closing: string, what: string, { number }: Segment): void {
   if (opening.trim() === closing.trim()) return;

@@ -1,6 +1,6 @@
 import type { Format } from "#schemas/format.ts";
 import { unreadable } from "./formatError.ts";
-import { bodyOf, checkCount, checkSame, type Delimiters, readUntil, type Segment, textAt } from "./segments.ts";
+import { bodyOf, checkCount, checkSame, type Delimiters, nextOf, readUntil, type Segment, textAt } from "./segments.ts";
 
 type X12Format = Extract<Format, { type: "x12" }>;
 type Json = Record<string, unknown>;
@@ -52,7 +52,7 @@ function readInterchange(segments: Segment[], delimiters: Delimiters, format: X1
   const groups: Json[] = [];
   for (let at = 0; at < inner.length; ) {
     const gs = expected(inner[at], "GS");
-    const end = inner.findIndex(({ tag }, index) => index > at && tag === "GE");
+    const end = nextOf(inner, at + 1, ["GE"]);
     const ge = expected(inner[end], "GE", gs);
     groups.push(readGroup(gs, inner.slice(at + 1, end), ge, format));
     at = end + 1;
@@ -78,7 +78,7 @@ function readGroup(gs: Segment, inner: Segment[], ge: Segment, format: X12Format
   const transactions: Json[] = [];
   for (let at = 0; at < inner.length; ) {
     const st = expected(inner[at], "ST");
-    const end = inner.findIndex(({ tag }, index) => index > at && (tag === "SE" || tag === "ST"));
+    const end = nextOf(inner, at + 1, ["SE", "ST"]);
     const se = expected(inner[end], "SE", st);
     checkSame(textAt(st, 2), textAt(se, 2), "ST02 and SE02", se);
     checkCount(end - at + 1, textAt(se, 1), "segments", se);

@@ -233,18 +233,30 @@ function isPersonName(words: readonly string[], way: readonly string[]): boolean
   return around.some((word) => people.has(word)) && !around.some((word) => things.has(word));
 }
 
-const emailShape = /[^\s@<>"',;:()[\]]+@[^\s@<>"',;:()[\]]+\.[a-z]{2,}/i;
+/** An address is no longer behind its @ (RFC 5321), and looked for no further: a long text takes its length. */
+const MOST_DOMAIN = 255;
+const localEnd = /[^\s@<>"',;:()[\]]$/;
+const domainStart = /^[^\s@<>"',;:()[\]]{1,255}\.[a-z]{2,}/i;
+
+function hasEmail(value: string): boolean {
+  for (let at = value.indexOf("@"); at >= 0; at = value.indexOf("@", at + 1)) {
+    if (!localEnd.test(value.slice(Math.max(0, at - 1), at))) continue;
+    if (domainStart.test(value.slice(at + 1, at + 1 + MOST_DOMAIN))) return true;
+  }
+  return false;
+}
+
 const phoneShape = /^\+\d[\d\s().-]{7,}$/;
 const ibanShape = /^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/;
 const ipShape = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 /** Addresses with a query may open an order to whoever has them. */
-const webShape = /^https?:\/\/\S+\?\S+$/i;
+const isWebWithQuery = (value: string): boolean => /^https?:\/\/[^\s?]+\?\S+$/i.test(value);
 
 /** What a value is by its shape, wherever it stands. */
 export function kindByShape(value: string): PersonalKind | undefined {
-  if (emailShape.test(value)) return value.trim().includes(" ") || /^https?:/i.test(value) ? "note" : "email";
+  if (hasEmail(value)) return value.trim().includes(" ") || /^https?:/i.test(value) ? "note" : "email";
   if (phoneShape.test(value.trim())) return "phone";
   if (ibanShape.test(value.replaceAll(" ", ""))) return "account";
   if (ipShape.test(value)) return "ip";
-  return webShape.test(value) ? "web" : undefined;
+  return isWebWithQuery(value) ? "web" : undefined;
 }

@@ -1,6 +1,7 @@
 import { escapePointer } from "#schemas/pointer.ts";
 import { coarsened, isKept, kindByName, kindByShape, type PersonalKind } from "./classify.ts";
-import { appears, pseudonym } from "./pseudonyms.ts";
+import { type Hidden, hiddenOf } from "./hidden.ts";
+import { pseudonym } from "./pseudonyms.ts";
 
 export interface MaskRules {
   /** The same value gives the same pseudonym under one salt, and another one under another. */
@@ -32,8 +33,8 @@ interface Masking {
   rules: MaskRules;
   /** By pointer: what is personal. */
   found: Map<string, Found>;
-  /** Texts that must not be read anywhere afterwards, the longest first. */
-  hidden: string[];
+  /** Texts that must not be read anywhere afterwards. */
+  hidden: Hidden;
   masked: MaskedValue[];
 }
 
@@ -43,10 +44,10 @@ interface Masking {
  * forms stay valid. What was found is hidden in other texts too, except in those that name sums, goods and states.
  */
 export function maskPersonal(document: unknown, rules: MaskRules): Masked {
-  const masking: Masking = { rules, found: new Map(), hidden: [], masked: [] };
-  find(masking, document, "", []);
-  const hidden = [...masking.found.values()].filter(({ kind }) => !coarsened.has(kind)).flatMap(partsOf);
-  masking.hidden = [...new Set(hidden)].sort((a, b) => b.length - a.length);
+  const found = new Map<string, Found>();
+  find({ rules, found }, document, "", []);
+  const hidden = hiddenOf([...found.values()].filter(({ kind }) => !coarsened.has(kind)).flatMap(partsOf));
+  const masking: Masking = { rules, found, hidden, masked: [] };
   const value = rebuild(masking, document, "", []);
   return { value, masked: masking.masked };
 }
@@ -61,7 +62,9 @@ const LONGEST_PARTICLE = 3;
 const isUnder = (pointer: string, places: readonly string[] | undefined): boolean =>
   (places ?? []).some((place) => pointer === place || pointer.startsWith(`${place}/`));
 
-function find(masking: Masking, value: unknown, pointer: string, way: readonly string[]): void {
+type Finding = Pick<Masking, "rules" | "found">;
+
+function find(masking: Finding, value: unknown, pointer: string, way: readonly string[]): void {
   if (typeof value === "object" && value !== null) {
     for (const [name, inner] of Object.entries(value)) {
       // A list's members stand for the list.
@@ -76,7 +79,7 @@ function find(masking: Masking, value: unknown, pointer: string, way: readonly s
   if (kind) masking.found.set(pointer, { kind, text: text.trim() });
 }
 
-function kindOf({ rules }: Masking, value: string | number, pointer: string, way: readonly string[]): PersonalKind | undefined {
+function kindOf({ rules }: Finding, value: string | number, pointer: string, way: readonly string[]): PersonalKind | undefined {
   const shaped = typeof value === "string" ? kindByShape(value) : undefined;
   const named = kindByName(way);
   // What a person points at is masked, of whatever kind it is.
@@ -117,12 +120,8 @@ const numberLike = (text: string): number => {
 
 /** A text in which no hidden value can be read any more. */
 function withoutMentions({ rules, hidden }: Masking, text: string): string {
-  let said = text;
-  for (const value of hidden) {
-    if (!appears(value, said)) continue;
-    const pattern = value.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    said = said.replaceAll(new RegExp(pattern, "giu"), pseudonym("name", value, rules.salt, hidden));
-  }
+  const said = hidden.replaced(text, (value) => pseudonym("name", value, rules.salt, hidden));
+  if (said === undefined) return text;
   // Two parts that have become neighbours may make another: then nothing of it stays.
-  return hidden.some((value) => appears(value, said)) ? pseudonym("note", text, rules.salt, hidden) : said;
+  return hidden.isIn(said) ? pseudonym("note", text, rules.salt, hidden) : said;
 }

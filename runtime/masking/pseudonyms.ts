@@ -1,5 +1,6 @@
 import { sha256Hex } from "#schemas/hash.ts";
 import type { PersonalKind } from "./classify.ts";
+import type { Hidden } from "./hidden.ts";
 
 const first = [
   "Ada",
@@ -49,29 +50,18 @@ const streets = ["Loom Street", "Shuttle Lane", "Spindle Road", "Thread Avenue",
 /** Tries before a made-up value gives way to digits that cannot be hit again. */
 const TRIES = 40;
 
-/** Whether a value can be read out of a text: as a part, or where it is short as a word of its own. */
-export function appears(value: string, text: string): boolean {
-  const [needle, hay] = [value.trim().toLowerCase(), text.toLowerCase()];
-  if (needle === "") return false;
-  if (needle.length > SHORT) return hay.includes(needle);
-  return hay.split(/[^\p{L}\p{N}]+/u).includes(needle) || hay === needle;
-}
-
-/** Up to here a value is only found as a whole word: shorter ones are in every text by chance. */
-const SHORT = 3;
-
 /**
  * What stands in the place of a value: the same for the same value, kind and salt, of the same form, and none of the
  * values that are to be hidden.
  */
-export function pseudonym(kind: PersonalKind, value: string, salt: string, hidden: readonly string[]): string {
+export function pseudonym(kind: PersonalKind, value: string, salt: string, hidden: Hidden): string {
   // Word by word: a full name is made of the same words as its first and last name.
   const words = kind === "name" ? value.trim().split(/\s+/) : [];
   if (words.length > 1) return words.map((word) => pseudonym(kind, word, salt, hidden)).join(" ");
   const seed = (turn: number): string => sha256Hex(`${salt}\n${kind}\n${turn}\n${value.trim().toLowerCase()}`);
   for (let turn = 0; turn < TRIES; turn += 1) {
     const made = makers[kind](value, seed(turn));
-    if (!hidden.some((one) => appears(one, made))) return made;
+    if (!hidden.isIn(made)) return made;
   }
   // Whatever letters the hidden values take: a run of marks holds none of them.
   return "*".repeat(Math.max(1, value.length));

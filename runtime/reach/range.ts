@@ -53,6 +53,9 @@ export function rangeOf(text: string): Range | null {
     case "linkLocal":
     case "multicast":
       return range;
+    // Of no machine in particular: a connection to it is one to this machine.
+    case "unspecified":
+      return "loopback";
     case "carrierGradeNat":
       return "carrierGrade";
     default:

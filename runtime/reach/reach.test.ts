@@ -20,9 +20,7 @@ describe("the range of an address", () => {
     ["fe80::1%eth0", "linkLocal"],
     ["224.0.0.1", "multicast"],
     ["ff02::1", "multicast"],
-    ["0.0.0.0", "reserved"],
     ["255.255.255.255", "reserved"],
-    ["::", "reserved"],
     ["2001::1", "reserved"],
     ["no address", "reserved"],
     ["169.254.169.254", "metadata"],
@@ -36,6 +34,13 @@ describe("the range of an address", () => {
     ["64:ff9b::a9fe:a9fe", "metadata"],
     ["2002:a9fe:a9fe::1", "metadata"],
     ["::ffff:127.0.0.1", "loopback"],
+    // A connection to no address in particular is one to this machine.
+    ["0.0.0.0", "loopback"],
+    ["0.1.2.3", "loopback"],
+    ["::", "loopback"],
+    ["::ffff:0.0.0.0", "loopback"],
+    ["64:ff9b::", "loopback"],
+    ["2002::", "loopback"],
     ["2002:7f00:1::", "loopback"],
     ["1.1.1.1", null],
     ["2606:4700:4700::1111", null],
@@ -65,9 +70,12 @@ describe("what may be reached", () => {
   it("never is the machine itself or its credentials, but for whoever runs the server", () => {
     for (const [address, range] of [
       ["127.0.0.1", "loopback"],
+      ["0.0.0.0", "loopback"],
+      ["::", "loopback"],
       ["169.254.169.254", "metadata"],
     ] as const) {
-      expect(allowed(address, [range, "erp.internal", "0.0.0.0/0", "linkLocal"])).toBe(false);
+      const wide = ["0.0.0.0/0", "0.0.0.0/8", "::/0", "::/8", "linkLocal", "reserved"];
+      expect(allowed(address, [range, "erp.internal", ...wide])).toBe(false);
       expect(allowed(address, [], [range])).toBe(true);
     }
     expect(allowed("169.254.169.254", [], ["0.0.0.0/0", "erp.internal"])).toBe(false);

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from "kysely";
+import { type Selectable, sql, type Transaction } from "kysely";
 import type { ApiToken, Grant, NewApiToken } from "#schemas/people.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
@@ -33,6 +33,19 @@ export async function listTokens(db: Db): Promise<ApiToken[]> {
   const { rows } = await sql<Shown>`
     select *, expires_at <= clock_now() as expired from api_token order by id desc`.execute(db);
   return rows.map(shown);
+}
+
+/** Takes an environment from all tokens: one of its name that is made later is another. Those left with none are revoked. */
+export async function narrowTokens(tx: Transaction<Database>, environment: string, actor: string): Promise<void> {
+  const { rows } = await sql<{ name: string; left: string[] }>`
+    update api_token set environments = array_remove(environments, ${environment}),
+      revoked_at = case when environments <@ array[${environment}] then coalesce(revoked_at, clock_now()) else revoked_at end,
+      revoked_by = case when environments <@ array[${environment}] then coalesce(revoked_by, ${actor}) else revoked_by end
+    where ${environment} = any(environments) returning name, environments as left`.execute(tx);
+  for (const { name, left } of rows) {
+    const change = { before: { environments: [...left, environment].sort() }, after: { environments: left } };
+    await audit(tx, { actor, action: "token.narrowed", environment: null, subject: name, detail: {}, ...change });
+  }
 }
 
 /** Ends a token at once; undefined when there is none. One that was revoked already stays as it is. */

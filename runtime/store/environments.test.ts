@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { keepToken, listTokens } from "./apiTokens.ts";
 import { listAudit } from "./audit.ts";
 import { changeEnvironment, listEnvironments, makeEnvironment, removeEnvironment } from "./environments.ts";
 import { openStore, type Store } from "./store.fixture.ts";
@@ -45,6 +46,20 @@ it("one is made, changed and removed while nothing is in it; the audit tells fro
     ["environment.changed", "ada", { ...told, limits: { ...limits, evaluatedAtOnce: 2, payloadDays: 30 } }],
     ["environment.changed", "ada", { ...told, limits }],
     ["environment.made", "ada", { ...told, protection: "none", limits }],
+  ]);
+});
+
+it("incident: a token for an environment that was removed has no right in another of its name", async () => {
+  const { db } = store;
+  await makeEnvironment(db, { id: "uat", title: "UAT", protection: "none", position: 3, reach: [] }, "ada");
+  const wish = { role: "operator" as const, days: 1 };
+  await keepToken(db, "olt_uat", { ...wish, name: "ci", environments: ["uat"] }, "ada");
+  await keepToken(db, "olt_both", { ...wish, name: "both", environments: ["dev", "uat"] }, "ada");
+  expect(await removeEnvironment(db, "uat", "bob")).toBe("removed");
+  const tokens = await listTokens(db);
+  expect(tokens.map(({ name, state, environments }) => [name, state, environments])).toEqual([
+    ["both", "active", ["dev"]],
+    ["ci", "revoked", []],
   ]);
 });
 

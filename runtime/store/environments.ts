@@ -1,5 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Environment, EnvironmentChange, EnvironmentLimits, NewEnvironment } from "#schemas/environment.ts";
+import { narrowTokens } from "./apiTokens.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
@@ -68,6 +69,7 @@ export async function removeEnvironment(db: Db, id: string, actor: string): Prom
     await sql`delete from reference_row where environment = ${id}`.execute(tx);
     await tx.deleteFrom("reference_table").where("environment", "=", id).execute();
     await tx.deleteFrom("person_grant").where("environment", "=", id).execute();
+    await narrowTokens(tx, id, actor);
     await tx.deleteFrom("environment").where("id", "=", id).execute();
     await audit(tx, { ...entry(actor, "environment.removed", id), before: told(old), after: null });
     return "removed";

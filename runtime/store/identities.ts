@@ -30,6 +30,7 @@ export async function personVouchedFor(db: Db, who: Vouched, reserved: readonly 
     await lockPeople(tx);
     if (!(await isSetUp(tx))) return undefined;
     const { issuer, subject } = who;
+    const grants = who.grants && (await ofEnvironments(tx, who.grants));
     const known = await tx
       .selectFrom("person")
       .select("id")
@@ -38,15 +39,15 @@ export async function personVouchedFor(db: Db, who: Vouched, reserved: readonly 
       .executeTakeFirst();
     if (!known) {
       const name = await freeName(tx, who.name, reserved);
-      const input = { name, title: who.title, password: null, grants: who.grants ?? [], identity: { issuer, subject } };
+      const input = { name, title: who.title, password: null, grants: grants ?? [], identity: { issuer, subject } };
       const made = await insertPerson(tx, input, ACTOR);
       const entry = { actor: ACTOR, action: "person.made", environment: null, subject: made.name, detail: { issuer } };
       await audit(tx, { ...entry, after: told(made) });
       return made;
     }
     const before = await readPerson(tx, known.id);
-    if (who.grants === null) return before;
-    await setGrants(tx, known.id, who.grants);
+    if (grants === null) return before;
+    await setGrants(tx, known.id, grants);
     const after = await readPerson(tx, known.id);
     if (canonicalJson(before.grants) !== canonicalJson(after.grants)) {
       const entry = { actor: ACTOR, action: "person.changed", environment: null, subject: after.name, detail: { issuer } };
@@ -54,6 +55,12 @@ export async function personVouchedFor(db: Db, who: Vouched, reserved: readonly 
     }
     return after;
   });
+}
+
+/** Without those of environments that there are none of: a rule may name one that was removed, or one misspelt. */
+async function ofEnvironments(db: Db, grants: readonly Grant[]): Promise<Grant[]> {
+  const known = new Set((await db.selectFrom("environment").select("id").execute()).map(({ id }) => id));
+  return grants.filter(({ environment }) => environment === null || known.has(environment));
 }
 
 /** The name, or the name with the first number that makes it nobody's. */

@@ -8,6 +8,8 @@ export const sqlServer: Dialect = {
   port: 1433,
   note: "insert into orderloom_effect (effect_key, done_at) values (@p1, sysutcdatetime())",
   async open({ host, port, database, user, password, tls }: SqlSettings, reach: Reach): Promise<SqlSession> {
+    // The driver takes what is behind a backslash for an instance, and would ask the host for its port past `reach`.
+    if (/[\\,;\s]/.test(host)) throw new Error(`"${host}" is no name of a server; give its port in the field of its own.`);
     const { default: mssql } = await import("mssql");
     const pool = new mssql.ConnectionPool({
       server: host,
