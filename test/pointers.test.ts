@@ -81,13 +81,10 @@ async function notify(batch = `batch-${++batches}`) {
 const runOf = async (receipt: string) =>
   (await database.query("select id, state, failed_node as node from run where message_id = $1", [receipt])).rows[0];
 const ended = (receipt: string) =>
-  until(
-    async () => {
-      const run = await runOf(receipt);
-      return run.state === "RUNNING" ? null : run;
-    },
-    { timeoutMs: 20_000, what: "the run to end" },
-  );
+  until(async () => [await runOf(receipt)].find(({ state }) => state !== "RUNNING"), {
+    timeoutMs: 20_000,
+    what: "the run's end",
+  });
 const letterOf = async (run: string) =>
   (await cluster.call("GET", "/api/v1/dead-letters?environment=dev&flow=shipped&state=open")).body.items.find(
     ({ runId }: { runId: string }) => runId === run,
