@@ -52,8 +52,10 @@ export const Subscription = Type.Object(
         {
           /** JSON Pointer of the place in the body. */
           at: Type.String({ pattern: "^(/[A-Za-z][A-Za-z0-9_]*)+$" }),
-          /** Plain paths: `secrets`, `config`. */
+          /** Plain paths: `secrets`, `config`, `address`. */
           value: Template,
+          /** Nothing is put in where the connection does not have it. */
+          optional: Type.Optional(Type.Literal(true)),
         },
         { additionalProperties: false },
       ),

@@ -1,6 +1,7 @@
 import { baseUrl, fillIn } from "#nodes/connector/connection.ts";
 import { operationOf } from "#nodes/connector/operation.ts";
 import type { Subscriber } from "#nodes/connector/subscription/subscribe.ts";
+import { plainPathTemplate } from "#nodes/expression/template.ts";
 import { currentFlow } from "#nodes/migrate/currentFlow.ts";
 import type { Lock } from "#nodes/plan.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
@@ -47,8 +48,10 @@ export async function prepareSubscriber(parts: EngineParts, claimed: ClaimedSubs
   try {
     baseUrl(connector, connection.config, subscription.create.base);
     if (subscription.proof && claimed.wanted) {
-      const value = fillIn(subscription.proof.value, { ...context, address } as typeof context);
-      proof = { value, mark: parts.box.fingerprint(value) };
+      const known = { ...context, address };
+      const lacks = subscription.proof.optional === true && plainPathTemplate(subscription.proof.value)(known) === "";
+      const value = lacks ? "" : fillIn(subscription.proof.value, known);
+      proof = lacks ? null : { value, mark: parts.box.fingerprint(value) };
     }
   } catch (error) {
     return { ok: false, state: "byHand", reason: byHand(connector, address, error instanceof Error ? error.message : "") };
