@@ -1,15 +1,15 @@
 import { evaluateExpression } from "#nodes/expression/expression.ts";
 import { renderTemplate } from "#nodes/expression/template.ts";
-import { readFormat } from "#nodes/format/format.ts";
 import { FormatError } from "#nodes/format/formatError.ts";
 import type { Connector } from "#schemas/connector.ts";
-import { JsonError, parseJson } from "#schemas/json.ts";
+import { JsonError } from "#schemas/json.ts";
 import type { ConnectorSimulator, SimulatorRoute } from "#schemas/simulator.ts";
 import type { SimulatorHandshake } from "#schemas/simulatorHook.ts";
 import { type AuthorizationCheck, authorizationCheck, type Credentials } from "./authorization.ts";
 import { knowsItself, type Told, tellSubscribers } from "./hooks.ts";
 import type { Ledger, LedgerRow } from "./ledger.ts";
 import { Limit, type Saying } from "./limit.ts";
+import { bodyOf } from "./requestBody.ts";
 import { csrfGate, sessionDesk } from "./sessionDesk.ts";
 import { messageSignatureFault } from "./signatures.ts";
 import { surroundingsOf } from "./surroundings.ts";
@@ -69,12 +69,6 @@ function compileRoute(route: SimulatorRoute, shared: Shared, now: () => number):
   const { limit } = route;
   const own = typeof limit === "string" ? shared.get(limit) : limit && new Limit(limit, now);
   return { route, pattern: new RegExp(`^${pattern}$`), names, limit: own };
-}
-
-/** JSON, or what a form holds. */
-function bodyOf({ body, headers }: SimulatedRequest): unknown {
-  if (body === "") return undefined;
-  return headers["content-type"]?.includes("form-urlencoded") ? readFormat(body, { type: "form" }) : parseJson(body);
 }
 
 /** The address of the system itself, for addresses that it gives out. */
@@ -172,7 +166,7 @@ export class Simulator {
   async #routed(request: SimulatedRequest): Promise<SimulatedAnswer> {
     let body: unknown;
     try {
-      body = bodyOf(request);
+      body = await bodyOf(request);
     } catch (raw) {
       if (raw instanceof JsonError || raw instanceof FormatError) return refused(400, raw.message);
       throw raw;

@@ -121,7 +121,15 @@ function named(definition: Document): Document {
 
 /** A form's fields are texts; truth and numbers among them are meant as such. */
 function fieldsOf(headers: Record<string, string>, body: unknown): never {
-  if (!headers["content-type"]?.includes("form-urlencoded")) return body as never;
+  const type = headers["content-type"] ?? "";
+  if (type.includes("multipart/form-data")) return partsOf(String(body)) as never;
+  if (!type.includes("form-urlencoded")) return body as never;
   const meant = (text: string): unknown => (["true", "false"].includes(text) ? text === "true" : text);
   return Object.fromEntries([...new URLSearchParams(String(body))].map(([name, value]) => [name, meant(value)])) as never;
 }
+
+/** The parts of a form by their names, their contents as they are. */
+const partsOf = (body: string): Record<string, string> =>
+  Object.fromEntries(
+    [...body.matchAll(/; name="(\w+)".*?\r\n\r\n(.*?)\r\n--/gs)].map(([, name = "", text = ""]) => [name, text]),
+  );

@@ -103,6 +103,7 @@ export const marketplaces: Record<string, Marketplace> = {
       acknowledge: { by: walmart("orders") },
       confirmShipment: { by: walmart("orders"), configs: [{ methodCode: "Express" }] },
       setQuantity: { by: walmart("inventory"), configs: [{ shipNode: "1001" }] },
+      setQuantities: { by: walmart("inventory"), configs: [{ shipNode: "1001" }] },
       settlementsReady: {
         by: walmart("reports"),
         page: (report) => ({ availableApReportDates: [(report as Tree).reportDate, "07012018"] }),
