@@ -40,6 +40,7 @@ export const promotionTexts = {
     again: "Try again, and show requests and data",
     risk: {
       effectKey: "An effect gets another key",
+      redrawnEffect: "An effect was drawn anew",
       removedNode: "A node with open work is gone",
       checksLess: "Less is checked",
       untried: "Nothing was tried",

@@ -60,6 +60,68 @@ describe("the risks of a promotion", () => {
     expect(names(version(sampleFlow), version(without), open)).toEqual(["removedNode:read"]);
   });
 
+  test("name an effect that was taken away and drawn anew, and its other key where it has one", () => {
+    const redrawn = (more: object = {}, id = "book"): Flow => ({
+      ...sampleFlow,
+      nodes: sampleFlow.nodes.map((node) => (node.id === "erp" ? { ...node, id, ...more } : node)),
+    });
+    const [risk] = promotionRisks(version(sampleFlow), version(redrawn()), {}, none);
+    expect(risk).toMatchObject({
+      name: "redrawnEffect:erp",
+      kind: "redrawnEffect",
+      detail: expect.stringMatching(/drawn anew as book\. Its key is the same/),
+    });
+    // Another slot is another account: what was done can be done again.
+    const elsewhere = promotionRisks(version(sampleFlow), version(redrawn({ slot: "other" })), {}, none);
+    expect(elsewhere).toMatchObject([
+      { name: "effectKey:erp", detail: expect.stringMatching(/drawn anew as book\. It reaches/) },
+    ]);
+    const post = { ...bookConnector.operations.post, documentKey: "number & '-2'" } as ConnectorOperation;
+    const book = { ...bookConnector, operations: { ...bookConnector.operations, post } };
+    const otherwise = version(redrawn(), { ...sampleCatalog, connectors: { ...sampleCatalog.connectors, book } });
+    expect(names(version(sampleFlow), otherwise)).toEqual(["effectKey:erp"]);
+    // With open work of the old node both are told.
+    const open = { erp: { tasks: 1, deadLetters: 0 } };
+    expect(names(version(sampleFlow), version(redrawn()), open)).toEqual(["removedNode:erp", "redrawnEffect:erp"]);
+  });
+
+  test("name the likest of several new effects, and none for reads or for an operation that is gone", () => {
+    const erp = sampleFlow.nodes.find(({ id }) => id === "erp") as Flow["nodes"][number];
+    const others = sampleFlow.nodes.filter(({ id }) => id !== "erp");
+    const several: Flow = { ...sampleFlow, nodes: [...others, { ...erp, id: "far", slot: "other" }, { ...erp, id: "near" }] };
+    expect(promotionRisks(version(sampleFlow), version(several), {}, none)).toMatchObject([
+      { name: "redrawnEffect:erp", detail: expect.stringContaining("as near.") },
+    ]);
+    const read: Flow = {
+      ...sampleFlow,
+      nodes: sampleFlow.nodes.map((node) => (node.id === "read" ? { ...node, id: "look" } : node)),
+    };
+    expect(names(version(sampleFlow), version(read))).toEqual([]);
+    expect(names(version(sampleFlow), version({ ...sampleFlow, nodes: others }))).toEqual([]);
+  });
+
+  test("name documents that are checked against another schema, or one that is wider by now", () => {
+    const checking = (schema: string, type = "validate"): Flow => ({
+      ...sampleFlow,
+      nodes: [...sampleFlow.nodes, { id: "check", type, config: { schema } }],
+    });
+    const order = version(checking("canonical/order/1"));
+    const detailOf = (after: LockedVersion) => promotionRisks(order, after, {}, none).map(({ detail }) => detail);
+    expect(detailOf(version(checking("canonical/shipment/1")))).toEqual([
+      "Documents are checked against canonical/shipment/1 instead of canonical/order/1. What was refused may come through.",
+    ]);
+    const wider = { ...order, lock: { ...order.lock, schemas: { ...order.lock.schemas, "canonical/order/1": "1.9.0" } } };
+    expect(detailOf(wider)).toEqual([
+      `canonical/order/1 is 1.9.0 now instead of ${order.lock.schemas["canonical/order/1"]}. What was refused may come through.`,
+    ]);
+    // Under the same id something else stands there.
+    expect(detailOf(version(checking("canonical/order/1", "map")))).toEqual([
+      "Documents are no longer checked against canonical/order/1. What was refused may come through.",
+    ]);
+    const off = { ...order, flow: { ...order.flow, nodes: order.flow.nodes.map((node) => ({ ...node, disabled: true })) } };
+    expect(promotionRisks(off, version(sampleFlow), {}, none).filter(({ kind }) => kind === "checksLess")).toEqual([]);
+  });
+
   test("name documents that are checked less", () => {
     const checked: Flow = {
       ...sampleFlow,

@@ -20,13 +20,54 @@ export type OpenWork = Readonly<Record<string, { tasks: number; deadLetters: num
  */
 export function promotionRisks(before: LockedVersion, after: LockedVersion, open: OpenWork, diff: ReplayDiff): PromotionRisk[] {
   const now = new Map(after.flow.nodes.map((node) => [node.id, node]));
+  const redrawn = redrawnEffects(before, after);
   return before.flow.nodes.flatMap((node) => {
     const next = now.get(node.id);
+    const anew = redrawn.get(node.id);
     return [
       ...(next ? effectKeyRisk(before, node, after, next, diff) : removedRisk(node, open[node.id])),
+      ...(anew ? redrawnRisk(before, node, after, anew, diff) : []),
       ...checksLessRisk(before.lock, node, after.lock, next),
     ];
   });
+}
+
+/** By the id of an effect that is gone: the new node that does the same operation in its place, the most alike where there are several. */
+function redrawnEffects(before: LockedVersion, after: LockedVersion): Map<string, FlowNode> {
+  const ids = (nodes: readonly FlowNode[]) => new Set(nodes.map(({ id }) => id));
+  const [old, now] = [ids(before.flow.nodes), ids(after.flow.nodes)];
+  const added = after.flow.nodes.filter((node) => !old.has(node.id) && keyParts(after.lock, node) !== null);
+  const gone = before.flow.nodes.filter((node) => !now.has(node.id) && keyParts(before.lock, node) !== null);
+  return new Map(
+    gone.flatMap((node) => {
+      const alike = added.filter(({ type }) => type === node.type);
+      const likeness = (each: FlowNode): number =>
+        Number(sameKey(before.lock, node, after.lock, each)) + Number(each.slot === node.slot);
+      const [best] = alike.sort((a, b) => likeness(b) - likeness(a));
+      return best ? [[node.id, best] as const] : [];
+    }),
+  );
+}
+
+/** Drawn under another id an effect is compared as if it had kept its own. */
+function redrawnRisk(
+  before: LockedVersion,
+  old: FlowNode,
+  after: LockedVersion,
+  now: FlowNode,
+  diff: ReplayDiff,
+): PromotionRisk[] {
+  const keyed = effectKeyRisk(before, old, after, now, diff);
+  const anew = `The effect was taken away and drawn anew as ${now.id}.`;
+  if (keyed.length > 0) return keyed.map((risk) => ({ ...risk, detail: `${anew} ${risk.detail}` }));
+  return [
+    {
+      name: `redrawnEffect:${old.id}`,
+      kind: "redrawnEffect",
+      node: old.id,
+      detail: `${anew} Its key is the same, so what was done is not done again; but a request that differs from the one done before revises it or waits for a person, and replays from ${old.id} find no such node.`,
+    },
+  ];
 }
 
 /** What decides an effect's key, besides the environment and the connection's account. */
@@ -37,6 +78,9 @@ function keyParts(lock: Lock, { type, config }: FlowNode): unknown {
   return { type, documentKey: operation.documentKey, event: operation.event ?? manifest?.operation };
 }
 
+const sameKey = (lock: Lock, node: FlowNode, otherLock: Lock, other: FlowNode): boolean =>
+  JSON.stringify(keyParts(lock, node)) === JSON.stringify(keyParts(otherLock, other));
+
 function effectKeyRisk(
   before: LockedVersion,
   old: FlowNode,
@@ -44,10 +88,9 @@ function effectKeyRisk(
   now: FlowNode,
   diff: ReplayDiff,
 ): PromotionRisk[] {
-  const [a, b] = [keyParts(before.lock, old), keyParts(after.lock, now)];
-  if (a === null) return [];
+  if (keyParts(before.lock, old) === null) return [];
   const seen = diff.groups.find(({ kind, node }) => kind === "effectKey" && node === old.id)?.messages ?? 0;
-  const changed = JSON.stringify(a) !== JSON.stringify(b) ? "What its key is made from has changed. " : "";
+  const changed = !sameKey(before.lock, old, after.lock, now) ? "What its key is made from has changed. " : "";
   const [from, to] = [before.accounts?.[old.slot ?? ""], after.accounts?.[now.slot ?? ""]];
   const moved =
     from !== undefined && to !== undefined && from !== to
