@@ -63,6 +63,8 @@ export const ImportedFlow = Type.Object({
     failed: Type.Array(Type.String()),
     /** Those that are kept with the flow from now on, by name: they were not here, or otherwise. */
     changed: Type.Array(Type.String()),
+    /** Those of them that somebody changed here, which are in no version and were in no files pushed: they would be lost. */
+    ahead: Type.Array(Type.String()),
   }),
 });
 export type ImportedFlow = Static<typeof ImportedFlow>;

@@ -9,7 +9,7 @@ import type { PromotionCheck } from "#schemas/promotion.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 import { administeredServer, adminToken, flowId } from "./support/administered.ts";
 
-/** Flows, connectors and samples as files, from one server into a folder and into another server. */
+/** Flows, connectors and samples as files, from one server into a folder and into another server; and the keys of a server. */
 
 type Administered = ReturnType<typeof administeredServer>;
 
@@ -104,9 +104,19 @@ it("a sample kept on the server is a file like the others, and holds up the vers
   const failing = await cli(other, "push", ".", "--publish", "--force");
   expect(failing.said).toMatch(/sample ours is new or changed/);
   expect(failing.said).toMatch(/refused: The sample of shopify-order-to-cash fails. ours: Ended SUCCEEDED, not invalid/);
+  // It was kept here by hand: files that say otherwise do not go over it unasked.
   await writeFile(file, text.replace('"Ours"', '"From the files"'));
+  const refused = await cli(other, "push", ".");
+  expect(refused.code).toBe(1);
+  expect(refused.said).toContain("sample ours is new or changed, and loses what was changed on the server");
+  expect(refused.said).toContain(`refused: Sample ours of ${flowId} was changed here, and is in no version and no files pushed.`);
+  expect((await other.call("GET", `${at}/ours`)).body).toMatchObject({ title: "Ours" });
   expect(await cli(other, "push", ".", "--force")).toMatchObject({ code: 0 });
   expect((await other.call("GET", `${at}/ours`)).body).toMatchObject({ title: "From the files" });
+  // What was pushed and left alone since is the files' to change.
+  await writeFile(file, text.replace('"Ours"', '"From later files"'));
+  const again = await cli(other, "push", ".");
+  expect(again).toMatchObject({ code: 0, said: expect.stringMatching(/sample ours is new or changed$/m) });
 
   const published = async () => {
     const { revision } = (await other.call("GET", `/flows/${flowId}`)).body;
@@ -118,7 +128,7 @@ it("a sample kept on the server is a file like the others, and holds up the vers
     const found = await other.call("POST", `/environments/dev/flows/${flowId}/promotion-review`, asked);
     return found.body.checks.find(({ name }: PromotionCheck) => name === "samples")?.outcome;
   };
-  expect((await keep({ outcome: "invalid" }, 2)).status).toBe(200);
+  expect((await keep({ outcome: "invalid" }, 3)).status).toBe(200);
   const number = await published();
   expect(await checked(number)).toBe("failed");
   expect((await other.call("DELETE", `${at}/ours`)).status).toBe(204);
@@ -167,4 +177,65 @@ it("reference tables of an environment are files as well, put whole into another
   expect(await tables(other, "drift")).toMatchObject({ code: 0, said: "The server has what the files say." });
   await writeFile(join(folder, file), text.replace("DHLC", ""));
   expect(await tables(other, "push")).toMatchObject({ code: 1, said: expect.stringContaining(file) });
+});
+
+it("what an environment runs is told beside the files that it came from, and by drift where it differs from them", async () => {
+  for (const { name, connector, config, secrets } of northwind("http://127.0.0.1:9"))
+    await other.must("PUT", `/environments/dev/connections/${name}`, { connector, config, secrets });
+  const deploy = (version: number) => other.must("PUT", `/environments/dev/deployments/${flowId}`, { version, state: "paused" });
+  const standings = async () => {
+    const { files } = (await other.call("GET", `/flows/${flowId}/files`)).body as { files: FlowFiles };
+    return files.deployments.map(({ environment, standing }) => [environment, standing]);
+  };
+  const named = async (name: string) =>
+    writeFile(flowFile(), (await readFile(flowFile(), "utf8")).replace(/"name": "[^"]*"/, `"name": "${name}"`));
+  const push = async (name: string): Promise<number> => {
+    await named(name);
+    expect(await cli(other, "push", ".", "--publish", "--force")).toMatchObject({ code: 0 });
+    return (await newest(other))?.number ?? 0;
+  };
+  expect(await cli(other, "pull", ".", "--drafts")).toMatchObject({ code: 0 });
+  const first = await push("First from files");
+  await deploy(first);
+  expect(await standings()).toEqual([["dev", "same"]]);
+  expect(await cli(other, "drift", ".", "--environment", "dev")).toEqual({ code: 0, said: "The server has what the files say." });
+
+  const second = await push("Second from files");
+  expect(await standings()).toEqual([["dev", "older"]]);
+  const differs = await cli(other, "drift", ".", "--environment", "dev");
+  expect(differs).toMatchObject({ code: 1, said: expect.stringContaining(`differs: flows/${flowId}.flow.json`) });
+  await deploy(second);
+  expect(await cli(other, "drift", ".", "--environment", "dev")).toMatchObject({ code: 0 });
+
+  // Drawn and published on the server: it runs, and came from no files.
+  const { flow, revision } = (await other.call("GET", `/flows/${flowId}`)).body as { flow: Flow; revision: number };
+  const drawn = await other.must<{ revision: number }>("PUT", `/flows/${flowId}/draft`, {
+    revision,
+    flow: { ...flow, name: "Drawn" },
+  });
+  const { number } = await other.must<{ number: number }>("POST", `/flows/${flowId}/versions`, { revision: drawn.revision });
+  await deploy(number);
+  expect(await standings()).toEqual([["dev", "other"]]);
+  expect(await cli(other, "drift", ".", "--environment", "dev")).toMatchObject({ code: 1 });
+  expect(await cli(other, "drift", ".", "--environment", "mars")).toMatchObject({
+    code: 1,
+    said: expect.stringContaining("mars"),
+  });
+});
+
+it("the keys that seal its secrets are listed and changed from the command line", async () => {
+  const listed = async () => JSON.parse((await cli(server, "keys", "list", "--json")).said);
+  const { items } = await listed();
+  expect(items).toMatchObject([{ current: true, present: true, secrets: expect.any(Number) }]);
+  const [old] = items as { id: string; secrets: number }[];
+  const table = await cli(server, "keys", "list");
+  expect(table.said.split("\n")[2]).toMatch(new RegExp(`^${old?.id} +in use +${old?.secrets}$`));
+  const rotated = await cli(server, "keys", "rotate");
+  expect(rotated.code).toBe(0);
+  expect(rotated.said).toMatch(
+    new RegExp(`^Key \\w+ is in use; ${old?.secrets} sets of secrets encrypted anew\\. Retired: ${old?.id}\\.$`),
+  );
+  const after = (await listed()) as { ok: boolean; items: { id: string; current: boolean; secrets: number }[] };
+  expect(after).toMatchObject({ ok: true, items: [{ current: true, secrets: old?.secrets }] });
+  expect(after.items[0]?.id).not.toBe(old?.id);
 });

@@ -34,7 +34,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     setUnreadable(chosen !== null && read === null);
   };
   const { data, error, isFetching } = review;
-  const ahead = data?.flows.some(({ draft }) => draft === "ahead") ?? false;
+  const ahead = data?.flows.some(({ draft, samples }) => draft === "ahead" || samples.ahead.length > 0) ?? false;
   return (
     <FormDialog
       title={say("files.title")}

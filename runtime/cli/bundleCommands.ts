@@ -17,7 +17,7 @@ export function bundleCommands(root: Command, io: Io, show: (report: Report) => 
     command
       .option("--publish", "also make versions; else drafts alone")
       .option("--dry-run", "only say what would change")
-      .option("--force", "also over drafts whose changes were never published")
+      .option("--force", "also over drafts and samples whose changes were never published")
       .option("--note <text>", "what is new in the versions")
       .option("--commit <hash>", "commit that the files are of, kept with the flows")
       .option(...urlOption)

@@ -116,7 +116,10 @@ function flowLines({ flow, draft, version, changes, problems, samples }: Importe
     `${flow}: ${drafts[draft]}; ${made}; ${samples.passed} of ${counted(tried, "sample")} passed.`,
     ...changes.map((change) => `  ${changeText(change)}`),
     ...problems.map(({ severity, message }) => `  ${severity}: ${message}`),
-    ...samples.changed.map((name) => `  sample ${name} is new or changed`),
+    ...samples.changed.map(
+      (name) =>
+        `  sample ${name} is new or changed${samples.ahead.includes(name) ? ", and loses what was changed on the server" : ""}`,
+    ),
     ...samples.failed.map((said) => `  sample ${said}`),
   ];
 }

@@ -305,6 +305,15 @@ describe("connector check", () => {
 });
 
 describe("the command line", () => {
+  test.each(["erp", "=north", "erp=", "="])("refuses a slot written as %s before it asks any server", async (slot) => {
+    const args = ["promote", "orders", "--to", "prod", "--on", "1", "--url", "http://127.0.0.1:9"];
+    expect(await cli([...args, "--slot", "wms=south", "--slot", slot])).toEqual({
+      code: 1,
+      out: "",
+      err: `--slot "${slot}" binds nothing; write --slot erp=CONNECTION.`,
+    });
+  });
+
   test("lists its commands, and no others", async () => {
     const { code, out } = await cli(["--help"]);
     expect(code).toBe(0);

@@ -15,7 +15,15 @@ export interface FlowTables {
     sitting: Json<Sitting | null>;
     sitting_from: string | null;
   };
-  flow_sample: { flow_id: string; name: string; body: string; revision: number; updated_at: Time; updated_by: string };
+  flow_sample: {
+    flow_id: string;
+    name: string;
+    body: string;
+    revision: number;
+    updated_at: Time;
+    updated_by: string;
+    pushed: Generated<boolean>;
+  };
   version: {
     id: string;
     flow_id: string;

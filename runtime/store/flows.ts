@@ -151,6 +151,17 @@ export async function versionSamples(db: Db, flowId: string, number: number): Pr
   return row?.samples ? (JSON.parse(row.samples) as FileTexts) : null;
 }
 
+/** The samples that the versions of a flow were published with, by name; a list for each version that has some. */
+export async function publishedSamples(db: Db, flowId: string): Promise<FileTexts[]> {
+  const rows = await db
+    .selectFrom("version")
+    .select("samples")
+    .where("flow_id", "=", flowId)
+    .where("samples", "is not", null)
+    .execute();
+  return rows.map(({ samples }) => JSON.parse(samples ?? "{}") as FileTexts);
+}
+
 /** All versions of a flow, the newest first. */
 export async function listVersions(db: Db, flowId: string): Promise<VersionSummary[]> {
   const rows = await db

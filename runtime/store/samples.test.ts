@@ -14,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const limits = { samplesPerFlow: 3 };
+const pushed = (texts: Record<string, string>, seen: Record<string, number> = {}) => ({ texts, seen });
 
 async function flowNamed(id: string, from?: string) {
   const draft = await readDraft(store.db, sandboxFlow);
@@ -44,11 +45,11 @@ it("keeps no more than its limit, also when many are added at once, and all of a
   );
   expect(tried.filter(({ ok }) => ok)).toHaveLength(3);
   expect(tried.filter(({ ok }) => !ok)).toEqual(Array(2).fill({ ok: false, why: "full" }));
-  expect(await keepSamples(store.db, flow, { f: "f" }, limits, "ada")).toBe(false);
+  expect(await keepSamples(store.db, flow, pushed({ f: "f" }), limits, "ada")).toEqual({ ok: false, why: "full" });
   const [name = ""] = Object.keys(await keptSamples(store.db, flow));
   expect(await removeSample(store.db, flow, name, "bob")).toBe(true);
   expect(await removeSample(store.db, flow, name, "bob")).toBe(false);
-  expect(await keepSamples(store.db, flow, { f: "f" }, limits, "ada")).toBe(true);
+  expect(await keepSamples(store.db, flow, pushed({ f: "f" }), limits, "ada")).toEqual({ ok: true });
   const { items } = await listAudit(store.db, { subject: flow, limit: 20 });
   expect(items.map(({ action }) => action).filter((action) => action !== "flow.created")).toEqual([
     ...["sample.kept", "sample.removed"],
@@ -56,11 +57,30 @@ it("keeps no more than its limit, also when many are added at once, and all of a
   ]);
 });
 
+it("pushed are noted as such until somebody keeps them, and what was kept after the look at them stands", async () => {
+  const { id: flow } = await flowNamed("kept-pushed");
+  const kept = async () => (await keptSamples(store.db, flow)).gift;
+  const keep = (body: string, revision: number) => keepSample(store.db, { flow, name: "gift", body, revision }, limits, "bob");
+  expect(await keepSamples(store.db, flow, pushed({ gift: "1" }), limits, "ada")).toEqual({ ok: true });
+  expect(await kept()).toMatchObject({ body: "1", revision: 1, pushed: true });
+  expect((await keep("2", 1)).ok).toBe(true);
+  expect(await kept()).toMatchObject({ body: "2", pushed: false });
+  expect(await keepSamples(store.db, flow, pushed({ gift: "3" }, { gift: 1 }), limits, "ada")).toEqual({
+    ok: false,
+    why: "conflict",
+    name: "gift",
+  });
+  expect(await kept()).toMatchObject({ body: "2", revision: 2 });
+  // Files that say what is here make it theirs.
+  expect(await keepSamples(store.db, flow, pushed({ gift: "2" }, { gift: 2 }), limits, "ada")).toEqual({ ok: true });
+  expect(await kept()).toMatchObject({ body: "2", revision: 2, pushed: true });
+});
+
 it("gives a copy the samples of its flow as they are then", async () => {
   const { id: flow } = await flowNamed("kept-first");
-  await keepSamples(store.db, flow, { gift: "old" }, limits, "ada");
+  await keepSamples(store.db, flow, pushed({ gift: "old" }), limits, "ada");
   const { id: copy } = await flowNamed("kept-copy", flow);
-  await keepSamples(store.db, flow, { gift: "new" }, limits, "ada");
+  await keepSamples(store.db, flow, pushed({ gift: "new" }, { gift: 1 }), limits, "ada");
   expect((await keptSamples(store.db, copy)).gift?.body).toBe("old");
 });
 

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from "kysely";
+import { type Selectable, sql, type Transaction } from "kysely";
 import type { FileTexts } from "#schemas/bundle.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 import { audit } from "./audit.ts";
@@ -13,6 +13,8 @@ export interface KeptSample {
   revision: number;
   updatedAt: string;
   updatedBy: string;
+  /** It is as files said when they were last pushed; false when somebody kept it here since. */
+  pushed: boolean;
 }
 
 /** The samples that are kept with a flow, by name and in its order. */
@@ -21,11 +23,12 @@ export async function keptSamples(db: Db, flow: string): Promise<Record<string, 
   return Object.fromEntries(rows.map((row) => [row.name, told(row)]));
 }
 
-const told = (row: { body: string; revision: number; updated_at: Date; updated_by: string }): KeptSample => ({
+const told = (row: Selectable<Database["flow_sample"]>): KeptSample => ({
   body: row.body,
   revision: row.revision,
   updatedAt: row.updated_at.toISOString(),
   updatedBy: row.updated_by,
+  pushed: row.pushed,
 });
 
 /** Of one flow; a sample is a file of it, and no flow needs more of them than people look through. */
@@ -55,26 +58,40 @@ export async function keepSample(db: Db, change: SampleChange, limits: SampleLim
     const current = samples[name];
     if ((current?.revision ?? 0) !== revision) return { ok: false, why: "conflict", current };
     if (!current && Object.keys(samples).length >= limits.samplesPerFlow) return { ok: false, why: "full" };
-    await write(tx, flow, { [name]: body }, actor);
+    await write(tx, flow, { [name]: body }, false, actor);
     return { ok: true, revision: revision + 1 };
   });
 }
 
-/** Keeps the samples of files with a flow, over those of their names; false when they would be too many. */
+/** Samples of files, as they are to be kept with a flow. */
+export interface PushedSamples {
+  /** All of them, by name. */
+  texts: FileTexts;
+  /** The revisions that were there when it was looked what they would change; 0 for none. */
+  seen: Readonly<Record<string, number>>;
+}
+
+export type SamplesPushed = { ok: true } | { ok: false; why: "full" } | { ok: false; why: "conflict"; name: string };
+
+/** Keeps the samples of files with a flow, over those of their names: all of them or none. What somebody kept meanwhile is not overwritten. */
 export async function keepSamples(
   db: Db,
   flow: string,
-  samples: FileTexts,
+  { texts, seen }: PushedSamples,
   limits: SampleLimits,
   actor: string,
-): Promise<boolean> {
-  return transact(db, "flow.samples", async (tx) => {
+): Promise<SamplesPushed> {
+  return transact(db, "flow.samples", async (tx): Promise<SamplesPushed> => {
     await holdFlow(tx, flow);
     const current = await keptSamples(tx, flow);
-    const changed = Object.entries(samples).filter(([name, body]) => current[name]?.body !== body);
-    if (new Set([...Object.keys(current), ...Object.keys(samples)]).size > limits.samplesPerFlow) return false;
-    await write(tx, flow, Object.fromEntries(changed), actor);
-    return true;
+    const changed = Object.entries(texts).filter(([name, body]) => current[name]?.body !== body);
+    const moved = changed.find(([name]) => (current[name]?.revision ?? 0) !== (seen[name] ?? 0));
+    if (moved) return { ok: false, why: "conflict", name: moved[0] };
+    if (new Set([...Object.keys(current), ...Object.keys(texts)]).size > limits.samplesPerFlow) return { ok: false, why: "full" };
+    await write(tx, flow, Object.fromEntries(changed), true, actor);
+    const names = Object.keys(texts);
+    await sql`update flow_sample set pushed = true where flow_id = ${flow} and name = any(${names}) and not pushed`.execute(tx);
+    return { ok: true };
   });
 }
 
@@ -112,13 +129,13 @@ async function holdFlow(tx: Transaction<Database>, flow: string): Promise<boolea
   return (await tx.selectFrom("flow").select("id").where("id", "=", flow).forUpdate().executeTakeFirst()) !== undefined;
 }
 
-async function write(tx: Transaction<Database>, flow: string, samples: FileTexts, actor: string): Promise<void> {
+async function write(tx: Transaction<Database>, flow: string, samples: FileTexts, pushed: boolean, actor: string): Promise<void> {
   for (const [name, body] of Object.entries(samples)) {
     await sql`
-      insert into flow_sample (flow_id, name, body, revision, updated_at, updated_by)
-      values (${flow}, ${name}, ${body}, 1, clock_now(), ${actor})
+      insert into flow_sample (flow_id, name, body, revision, updated_at, updated_by, pushed)
+      values (${flow}, ${name}, ${body}, 1, clock_now(), ${actor}, ${pushed})
       on conflict (flow_id, name) do update set body = excluded.body, revision = flow_sample.revision + 1,
-        updated_at = excluded.updated_at, updated_by = excluded.updated_by`.execute(tx);
+        updated_at = excluded.updated_at, updated_by = excluded.updated_by, pushed = excluded.pushed`.execute(tx);
     await note(tx, { action: "sample.kept", flow, name, after: body, actor });
   }
 }

@@ -7,8 +7,9 @@ import type { EngineParts } from "#runtime/engine/parts.ts";
 import { flowHash } from "#runtime/store/draftChanges.ts";
 import { listEnvironments } from "#runtime/store/environments.ts";
 import { type Draft, listVersions, readDraft, readVersion } from "#runtime/store/flows.ts";
+import type { PushedSamples } from "#runtime/store/samples.ts";
 import type { VersionSummary } from "#schemas/api.ts";
-import type { Bundle, FileTexts, ImportedFlow, ImportReport } from "#schemas/bundle.ts";
+import type { Bundle, ImportedFlow, ImportReport } from "#schemas/bundle.ts";
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
@@ -19,14 +20,14 @@ import { validateSample } from "#schemas/validate/sample.ts";
 import { flowShape } from "#schemas/validate/shape.ts";
 import { runSamples } from "../promotions/checks.ts";
 import { missingTables } from "../tables.ts";
-import { samplesTaken } from "./samples.ts";
+import { type SamplesTaken, samplesTaken } from "./samples.ts";
 import { slotsToBind } from "./toBind.ts";
 
 export interface ImportWish {
   bundle: Bundle;
   /** Also makes versions; else drafts alone. */
   publish: boolean;
-  /** Also over drafts with changes that were never published. */
+  /** Also over drafts and samples with changes that were never published. */
   force: boolean;
   /** Whether the caller may bring connectors that are not installed: they say what is done with secrets. */
   bringsConnectors: boolean;
@@ -38,8 +39,7 @@ export interface ReadyFlow {
   /** Null where something that the flow uses does not exist here. */
   lock: Lock | null;
   draft: Draft | undefined;
-  /** The samples of the files that are not here, or otherwise: the texts of their files by name. */
-  samples: FileTexts;
+  samples: PushedSamples;
   imported: ImportedFlow;
 }
 
@@ -58,8 +58,8 @@ export async function reviewImport(
   const taken = await Promise.all(flows.map(({ id }) => samplesTaken(engine, wish.bundle, opened, id)));
   const ready = await Promise.all(
     flows.map(async (flow, index) => {
-      const samples = taken[index]?.changed ?? {};
-      return { ...(await readyFlow(engine, { catalog, installed }, opened, flow, Object.keys(samples))), samples };
+      const { pushed, changed, ahead } = taken[index] as SamplesTaken;
+      return { ...(await readyFlow(engine, { catalog, installed }, opened, flow, { changed, ahead })), samples: pushed };
     }),
   );
   const refusals = [
@@ -108,7 +108,7 @@ async function readyFlow(
   { catalog, installed }: Catalogs,
   opened: OpenedBundle,
   flow: Flow,
-  changed: string[],
+  standing: Pick<SamplesTaken, "changed" | "ahead">,
 ): Promise<Omit<ReadyFlow, "samples">> {
   const { db } = engine;
   const { manifests, connectors } = catalog;
@@ -134,7 +134,7 @@ async function readyFlow(
       problems,
       samples: {
         ...(lock && isPublishable(problems) ? await samplesOf(engine, { flow, lock }, opened) : { passed: 0, failed: [] }),
-        changed,
+        ...standing,
       },
     },
   };
@@ -171,7 +171,7 @@ async function samplesOf(
   engine: EngineParts,
   locked: { flow: Flow; lock: Lock },
   opened: OpenedBundle,
-): Promise<Omit<ImportedFlow["samples"], "changed">> {
+): Promise<Omit<ImportedFlow["samples"], "changed" | "ahead">> {
   const given = Object.entries(opened.samples[locked.flow.id] ?? {});
   const faults = given.flatMap(([name, sample]) => {
     const found = validateSample(sample, { flow: locked.flow, manifests: locked.lock.manifests });
@@ -191,6 +191,9 @@ function inTheWay({ flow, imported }: Pick<ReadyFlow, "flow" | "imported">, { pu
     ...(error ? [`${flow.id} cannot be published: ${error.message}`] : []),
     ...(publish ? samples.failed.map((said) => `The sample of ${flow.id} fails. ${said}`) : []),
     ...(draft === "ahead" && !force ? [`The draft of ${flow.id} has changes here that were never published.`] : []),
+    ...(force
+      ? []
+      : samples.ahead.map((name) => `Sample ${name} of ${flow.id} was changed here, and is in no version and no files pushed.`)),
   ];
 }
 

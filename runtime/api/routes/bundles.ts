@@ -32,7 +32,7 @@ const Import = Type.Object(
     bundle: Bundle,
     publish: Type.Optional(Type.Boolean({ description: "Also make versions; else drafts alone." })),
     dryRun: Type.Optional(Type.Boolean({ description: "Only say what would change." })),
-    force: Type.Optional(Type.Boolean({ description: "Also over drafts whose changes were never published." })),
+    force: Type.Optional(Type.Boolean({ description: "Also over drafts and samples whose changes were never published." })),
     note: Type.Optional(Type.String({ maxLength: 2_000 })),
     origin: Type.Optional(FilesOrigin),
   },
@@ -90,8 +90,11 @@ export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
         for (const each of ready) {
           await keepDraft(tx, each, actor);
           const limits = { samplesPerFlow: engine.settings.maxSamplesPerFlow };
-          if (!(await keepSamples(tx, each.flow.id, each.samples, limits, actor)))
-            throw new ApiFailure("samplesFull", { flow: each.flow.id, most: limits.samplesPerFlow });
+          const kept = await keepSamples(tx, each.flow.id, each.samples, limits, actor);
+          if (!kept.ok)
+            throw kept.why === "full"
+              ? new ApiFailure("samplesFull", { flow: each.flow.id, most: limits.samplesPerFlow })
+              : new ApiFailure("sampleConflict", { sample: kept.name });
           const samples = await sampleTexts(tx, each.flow.id);
           if (publish && each.lock) await publishVersion(tx, each.flow, each.lock, note, actor, samples);
           await notePushed(tx, { flow: each.flow, versionHash: each.imported.version?.hash ?? null, origin }, actor);
@@ -142,5 +145,5 @@ const told = <Flow extends ImportReport["flows"][number]>(after: Flow, before: F
   ...after,
   draft: before?.draft ?? after.draft,
   changes: before?.changes ?? after.changes,
-  samples: { ...after.samples, changed: before?.samples.changed ?? [] },
+  samples: { ...after.samples, changed: before?.samples.changed ?? [], ahead: before?.samples.ahead ?? [] },
 });
