@@ -16,8 +16,8 @@ export interface Action {
   whileTyping?: true;
   /** Its key counts only where nothing but the canvas has the focus: arrows mean something in most places. */
   onCanvas?: true;
-  /** It is the same on the canvas and in the outline. */
-  anyView?: true;
+  /** It means something on the canvas alone, or the outline does it in its own way. */
+  canvasOnly?: true;
   /** It means nothing without its key. */
   keyOnly?: true;
 }

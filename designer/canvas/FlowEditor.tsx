@@ -3,6 +3,7 @@ import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowDetail } from "#schemas/api.ts";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
+import type { Picked } from "../outline/choosing.ts";
 import { useView, type View } from "../outline/useView.ts";
 import { ViewTool } from "../outline/ViewTool.tsx";
 import { PreviewTool } from "../preview/PreviewTool.tsx";
@@ -16,6 +17,7 @@ import { EditTools } from "./EditTools.tsx";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
 import { FlowBar } from "./FlowBar.tsx";
+import type { Finding } from "./find.ts";
 import { Announcer, ConflictDialog, EdgePanel, fetchPanels, Inspector, Outline, Palette, PreviewBar } from "./late.ts";
 import { useMayDraw } from "./mayDraw.ts";
 import type { PaletteFocus } from "./Palette.tsx";
@@ -83,10 +85,18 @@ export function FlowEditor({ detail, catalogue, preview, versionBar }: FlowEdito
     setEdges((links) => links.map((link) => (link.selected ? { ...link, selected: false } : link)));
     select(null, null);
   };
+  const rowsPicked = useRef<Picked>({ board: [], edges: [] });
+  const [sought, setSought] = useState<{ at: Finding["at"] } | null>(null);
+  const goTo = (at: Finding["at"]) => {
+    const isNode = at.kind === "board" && flow.nodes.some(({ id }) => id === at.id);
+    select(isNode ? at.id : null, at.kind === "edge" ? at.id : null);
+    setSought({ at });
+  };
   const canvas = useCanvas(catalogue, {
     may,
     view,
-    selected: node,
+    picked: rowsPicked,
+    goTo,
     leave,
     show: (what) => {
       if (what === "palette") openPalette("search");
@@ -124,10 +134,15 @@ export function FlowEditor({ detail, catalogue, preview, versionBar }: FlowEdito
                   select(id, null);
                 }}
                 onRow={() => setEntered(null)}
+                picked={rowsPicked}
+                sought={sought}
+                onMenu={canvas.onMenu}
                 previewed={shown}
                 onPreview={preview.show}
                 takesFocus={turned}
-              />
+              >
+                {canvas.panel}
+              </Outline>
             </Suspense>
           ) : (
             <Board

@@ -4,7 +4,7 @@ import { outputPorts } from "#schemas/ports.ts";
 import { around, type Box } from "./align.ts";
 import { boardId, foldedPort, standingOf } from "./boardIds.ts";
 import type { LayoutOperation, Position } from "./layoutOperations.ts";
-import { places } from "./places.ts";
+import { cardHeight, cardWidth, places } from "./places.ts";
 
 /** Room between a frame and the cards in it; its title stands in the room above. */
 const framePadding = { side: 24, top: 48 };
@@ -27,6 +27,21 @@ export const foldedNodes = (flow: Flow): ReadonlyMap<string, FlowGroup> =>
 export function foldedPlace(group: FlowGroup, at: Readonly<Record<string, Position>>): Position {
   const places = group.nodes.map((id) => at[id] ?? { x: 0, y: 0 });
   return { x: Math.min(...places.map(({ x }) => x)), y: Math.min(...places.map(({ y }) => y)) };
+}
+
+/** The boxes of what stands on the board, by what the flow knows of it: cards have their least size. A frame has none of its own. */
+export function boxesOf(flow: Flow, board: readonly string[]): Record<string, Box> {
+  const at = places(flow);
+  const card = { width: cardWidth, height: cardHeight };
+  const boxes = board.flatMap((id): [string, Box][] => {
+    const standing = standingOf(id);
+    const note = flow.layout?.notes?.find((one) => standing.kind === "note" && one.id === standing.id);
+    if (note) return [[id, note]];
+    const group = groupsOf(flow).find((one) => standing.kind === "group" && one.id === standing.id);
+    const place = group ? (group.folded ? foldedPlace(group, at) : undefined) : at[standing.id];
+    return place ? [[id, { ...place, ...card }]] : [];
+  });
+  return Object.fromEntries(boxes);
 }
 
 /** A port through which an edge crosses into a folded group, or out of it. */

@@ -1,7 +1,8 @@
 import { useReactFlow } from "@xyflow/react";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import type { Flow } from "#schemas/flow.ts";
 import { type Action, type Destination, useActions } from "../actions/actions.ts";
+import type { Picked } from "../outline/choosing.ts";
 import type { View } from "../outline/useView.ts";
 import type { Spot } from "./adding.ts";
 import { CanvasMenu } from "./CanvasMenu.tsx";
@@ -29,8 +30,10 @@ const ImportDialog = lazy(async () => ({ default: (await import("./transfer/Impo
 interface Page {
   may: boolean;
   view: View;
-  /** The node named in the address. */
-  selected: string | null;
+  /** In the outline: what is done is done to this. */
+  picked: RefObject<Picked>;
+  /** In the outline: goes to the row of a place. */
+  goTo: (at: Finding["at"]) => void;
   show: (what: "palette" | "preview" | "problems" | "outline") => void;
   leave: () => void;
 }
@@ -78,10 +81,10 @@ export function useCanvas(catalogue: Catalogue, page: Page): Canvas {
   const desk = useDesk(catalogue, { ...page, show, leave, onPaste: paste });
   useClipboardEvents(desk, paste);
   const actions = useMemo(() => canvasActions(desk), [desk]);
-  const reveal = useReveal(page.may);
+  const reveal = useRevealIn(page);
   // The outline has its own way of doing the rest.
   const offered = useMemo(
-    () => (page.view === "canvas" ? actions : actions.filter(({ anyView }) => anyView)),
+    () => (page.view === "canvas" ? actions : actions.filter(({ canvasOnly }) => !canvasOnly)),
     [actions, page.view],
   );
   useActions("canvas", offered, useNodes(catalogue, reveal));
@@ -115,6 +118,14 @@ export function useCanvas(catalogue: Catalogue, page: Page): Canvas {
       </Suspense>
     ),
   };
+}
+
+/** Goes to a place in the view that is shown; the same function for both. */
+function useRevealIn(page: Page): (at: Finding["at"]) => void {
+  const latest = useRef(page);
+  latest.current = page;
+  const onBoard = useReveal(page.may);
+  return useCallback((at) => (latest.current.view === "canvas" ? onBoard(at) : latest.current.goTo(at)), [onBoard]);
 }
 
 /** The nodes as places to go to. */

@@ -1,11 +1,12 @@
 import { useReactFlow } from "@xyflow/react";
-import { use, useMemo, useRef } from "react";
+import { type RefObject, use, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import { outputPorts } from "#schemas/ports.ts";
 import { caps } from "../actions/keys.ts";
 import { say } from "../actions/say.ts";
 import { tell } from "../elements/tell.ts";
+import type { Picked } from "../outline/choosing.ts";
 import type { View } from "../outline/useView.ts";
 import { freePlace } from "./adding.ts";
 import type { Box } from "./align.ts";
@@ -16,6 +17,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { nodeReferences } from "./clipboard.ts";
 import { selectFlow, useDraftStore } from "./draft.ts";
 import { fit } from "./framing.tsx";
+import { boxesOf } from "./groups.ts";
 import { HandContext } from "./hand.ts";
 import { onGrid } from "./places.ts";
 
@@ -23,8 +25,8 @@ import { onGrid } from "./places.ts";
 export interface Page {
   may: boolean;
   view: View;
-  /** The node named in the address: in the outline, what is picked. */
-  selected: string | null;
+  /** What is picked in the outline. */
+  picked: RefObject<Picked>;
   show: Desk["show"];
   leave: () => void;
   /** Takes a text that is pasted, at the place the pointer is at. */
@@ -42,21 +44,27 @@ export function useDesk(catalogue: Catalogue, page: Page): Desk {
   return useMemo(() => {
     const flow = () => selectFlow(store.getState());
     const pickedNodes = () => board.getNodes().filter(({ selected }) => selected);
-    const picked = () => ({
-      board: latest.current.view === "canvas" ? pickedNodes().map(({ id }) => id) : [latest.current.selected ?? []].flat(),
-      edges: board.getEdges().flatMap(({ id, selected }) => (selected ? [id] : [])),
-    });
+    const drawn = () => latest.current.view === "canvas";
+    const picked = (): Picked =>
+      drawn()
+        ? {
+            board: pickedNodes().map(({ id }) => id),
+            edges: board.getEdges().flatMap(({ id, selected }) => (selected ? [id] : [])),
+          }
+        : latest.current.picked.current;
     const { dispatch, undo, redo } = store.getState();
     const desk: Desk = {
       may: () => latest.current.may,
       flow,
       picked,
       boxes: () =>
-        Object.fromEntries(
-          pickedNodes().flatMap((node): [string, Box][] =>
-            node.type === "frame" ? [] : boxOf(node).map((box) => [node.id, box]),
-          ),
-        ),
+        drawn()
+          ? Object.fromEntries(
+              pickedNodes().flatMap((node): [string, Box][] =>
+                node.type === "frame" ? [] : boxOf(node).map((box) => [node.id, box]),
+              ),
+            )
+          : boxesOf(flow(), picked().board),
       canUndo: () => store.getState().history.past.length > 0,
       canRedo: () => store.getState().history.future.length > 0,
       undo,
@@ -95,7 +103,7 @@ export function useDesk(catalogue: Catalogue, page: Page): Desk {
           };
           const whole = nodes.length === flow().nodes.length;
           dispatch({ kind: "move", to: whole ? arrange(flow(), ports) : arrangePart(flow(), nodes, ports) });
-          if (whole) requestAnimationFrame(() => void board.fitView(fit));
+          if (whole && drawn()) requestAnimationFrame(() => void board.fitView(fit));
         }),
       writeLabel: (edge) => hand.setState({ labelled: edge }),
       zoom: (to) => {

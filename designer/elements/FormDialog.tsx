@@ -16,6 +16,8 @@ interface FormDialogProps {
   /** Nothing can be sent yet, neither by the button nor by Enter. */
   disabled?: boolean;
   testId?: string;
+  /** False where whoever opened it says where the focus goes on. */
+  returnFocus?: boolean;
   children: ReactNode;
 }
 
@@ -29,11 +31,19 @@ export function FormDialog({
   submit,
   disabled = false,
   testId,
+  returnFocus = true,
   children,
 }: FormDialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal opened onClose={onClose} title={title} size={size} closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      size={size}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+      returnFocus={returnFocus}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

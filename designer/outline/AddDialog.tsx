@@ -1,31 +1,37 @@
-import { Modal, Switch } from "@mantine/core";
+import { Modal, Radio, Stack } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeManifest } from "#schemas/manifest.ts";
+import { fits, type Spot } from "../canvas/adding.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import type { Category } from "../canvas/kinds.tsx";
 import { byKind, NodeChoice } from "../canvas/NodeChoice.tsx";
 import { ChooseList } from "../elements/ChooseList.tsx";
+import type { Joining } from "./add.ts";
 import { say } from "./say.ts";
 
 interface AddDialogProps {
   catalogue: Catalogue;
-  /** The name of the node behind which the new one is to come; null where none lets anything out. */
-  behind: string | null;
-  onAdd: (manifest: NodeManifest, behind: boolean) => void;
+  /** How the new node may stand to the current row; the first is meant unless another is chosen. */
+  joinings: readonly Joining[];
+  /** What the current row is called. */
+  name: string;
+  onAdd: (manifest: NodeManifest, spot: Spot) => void;
   onClose: () => void;
 }
 
 const kinds = ["source", "transform", "control", "sink"] as const;
 
-/** A node type to add, found by what it is called and what it says of itself. */
-export function AddDialog({ catalogue, behind, onAdd, onClose }: AddDialogProps) {
+/** A node type to add, found by what it is called and what it says of itself; only what fits there. */
+export function AddDialog({ catalogue, joinings, name, onAdd, onClose }: AddDialogProps) {
   const { t } = useTranslation();
-  const [follows, setFollows] = useState(true);
+  const [at, setAt] = useState(0);
+  const { way, spot } = joinings[at] ?? { way: "alone", spot: { kind: "free" as const } };
   const items = useMemo(() => {
-    const all = [...catalogue.manifests.values()];
+    // Behind a node a source may be meant all the same: it stands on its own.
+    const all = [...catalogue.manifests.values()].filter((one) => way === "behind" || fits(one, spot));
     // What comes first is what is meant most often: sources where there is nothing to follow, else what can follow.
-    const order: readonly Category[] = behind === null ? kinds : [...kinds.slice(1), "source"];
+    const order: readonly Category[] = way === "alone" ? kinds : [...kinds.slice(1), "source"];
     return all.sort(byKind(order)).map((manifest) => {
       const connector = catalogue.connectors.get(manifest.connector ?? "");
       const { type, title, summary, keywords, category } = manifest;
@@ -36,7 +42,7 @@ export function AddDialog({ catalogue, behind, onAdd, onClose }: AddDialogProps)
         content: <NodeChoice manifest={manifest} connector={connector} />,
       };
     });
-  }, [catalogue, behind, t]);
+  }, [catalogue, way, spot, t]);
   return (
     <Modal
       opened
@@ -51,18 +57,29 @@ export function AddDialog({ catalogue, behind, onAdd, onClose }: AddDialogProps)
         none={(query) => say("outline.addNone", { query })}
         onChoose={(type) => {
           const manifest = catalogue.manifests.get(type);
-          if (manifest) onAdd(manifest, follows);
+          if (manifest) onAdd(manifest, spot);
         }}
         testId="type"
       />
-      {behind !== null && (
-        <Switch
+      {joinings.length > 1 && (
+        <Radio.Group
           mt={12}
-          label={say("outline.addBehind", { name: behind })}
-          description={say("outline.addBehindHint")}
-          checked={follows}
-          onChange={(event) => setFollows(event.currentTarget.checked)}
-        />
+          label={say("outline.addWhere")}
+          value={`${at}`}
+          onChange={(value) => setAt(Number(value))}
+          data-testid="add-where"
+        >
+          <Stack gap={8} mt={4}>
+            {joinings.map((one, index) => (
+              <Radio
+                key={one.way}
+                value={`${index}`}
+                label={say(`joining.${one.way}`, { name })}
+                {...(one.way === "behind" ? { description: say("outline.addBehindHint") } : {})}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
       )}
     </Modal>
   );

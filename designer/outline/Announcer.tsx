@@ -1,10 +1,11 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import type { Flow } from "#schemas/flow.ts";
+import { say as sayAction } from "../actions/say.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { useDraft } from "../canvas/draft.ts";
 import type { History } from "../canvas/history.ts";
-import { titleOf } from "./names.ts";
+import { firstLine, titleOf } from "./names.ts";
 import { say } from "./say.ts";
 import { type Told, toldOf } from "./told.ts";
 
@@ -54,6 +55,19 @@ function sentence(told: Told, before: Flow, after: Flow, { manifests }: Catalogu
     case "connected":
     case "disconnected":
       return say(`told.${told.what}`, { from: name(told.from), to: name(told.to) });
+    case "labelled":
+    case "unlabelled":
+      return say(`told.${told.what}`, { from: name(told.from), to: name(told.to), label: told.label });
+    case "noted":
+    case "unnoted":
+    case "rewritten":
+      return say(`told.${told.what}`, { text: firstLine(told.text) });
+    case "grouped":
+    case "ungrouped":
+    case "retitled":
+    case "folded":
+    case "unfolded":
+      return say(`told.${told.what}`, { title: told.title || sayAction("group.untitled"), count: told.count });
     default:
       return say(`told.${told.what}`, { node: name(told.node) });
   }

@@ -1,57 +1,34 @@
-import { Modal, Select } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { Modal, SegmentedControl, Select } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Flow, FlowEdge, FlowNode } from "#schemas/flow.ts";
+import type { Flow, FlowEdge, FlowNode, PortRef } from "#schemas/flow.ts";
+import { say as sayAction } from "../actions/say.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { edgeId } from "../canvas/ids.ts";
-import { NodeIcon } from "../canvas/kinds.tsx";
-import { ChooseList } from "../elements/ChooseList.tsx";
+import { EndList } from "./EndList.tsx";
 import { titleOf } from "./names.ts";
 import classes from "./outline.module.css";
 import { portsOf, readingOrder } from "./rows.ts";
 import { say } from "./say.ts";
-import { type Target, targetsOf } from "./targets.ts";
+import { originsOf, targetsOf } from "./targets.ts";
 
-interface ConnectDialogProps {
+interface DialogProps {
   flow: Flow;
-  node: FlowNode;
-  /** The output to begin with. */
-  port: string;
   catalogue: Catalogue;
   onConnect: (edge: FlowEdge) => void;
   onClose: () => void;
 }
 
-/** Where an output is to lead: what fits is offered, and of all else it is said why it is not. */
-export function ConnectDialog({ flow, node, port: first, catalogue, onConnect, onClose }: ConnectDialogProps) {
+const orderOf = (flow: Flow, { manifests }: Catalogue) => readingOrder(flow, manifests).map(({ id }) => id);
+
+/** Where an output is to lead. */
+export function ConnectDialog({ node, port: first, ...props }: DialogProps & { node: FlowNode; port: string }) {
   const { t } = useTranslation();
-  const { manifests, connectors } = catalogue;
+  const { flow, catalogue, onConnect, onClose } = props;
+  const { manifests } = catalogue;
   const [port, setPort] = useState(first);
   const ports = portsOf(node, manifests);
-  const nodes = useMemo(() => new Map(flow.nodes.map((one) => [one.id, one])), [flow.nodes]);
-  const targets = useMemo(
-    () =>
-      targetsOf(
-        flow,
-        { node: node.id, port },
-        manifests,
-        readingOrder(flow, manifests).map(({ id }) => id),
-      ),
-    [flow, node.id, port, manifests],
-  );
-  const nameOf = ({ to, port: title }: Target) => {
-    const target = nodes.get(to.node);
-    const name = target ? titleOf(target, manifests) : to.node;
-    return title ? say("outline.input", { name, port: title }) : name;
-  };
-  const key = ({ to }: Target) => `${to.node}.${to.port}`;
-  const choose = (value: string) => {
-    const target = targets.find((one) => key(one) === value);
-    if (!target) return;
-    const from = { node: node.id, port };
-    onConnect({ id: edgeId(flow, from, target.to), from, to: target.to });
-  };
-  const refused = targets.filter(({ why }) => why !== null);
+  const from = { node: node.id, port };
   return (
     <Modal
       opened
@@ -71,40 +48,60 @@ export function ConnectDialog({ flow, node, port: first, catalogue, onConnect, o
           data-testid="connect-port"
         />
       )}
-      <ChooseList
+      <EndList
         key={port}
-        label={say("outline.connectSearch")}
-        none={() => say("outline.connectNone")}
-        onChoose={choose}
-        testId="target"
-        items={targets
-          .filter(({ why }) => why === null)
-          .map((target) => {
-            const manifest = manifests.get(nodes.get(target.to.node)?.type ?? "");
-            return {
-              value: key(target),
-              text: nameOf(target),
-              content: (
-                <span className={classes.choice}>
-                  <NodeIcon manifest={manifest} connector={connectors.get(manifest?.connector ?? "")} size={24} />
-                  {nameOf(target)}
-                </span>
-              ),
-            };
-          })}
+        flow={flow}
+        catalogue={catalogue}
+        ends={targetsOf(flow, from, manifests, orderOf(flow, catalogue))}
+        onChoose={(to) => onConnect({ id: edgeId(flow, from, to), from, to })}
       />
-      {refused.length > 0 && (
-        <>
-          <h3 className={classes.refusedHead}>{say("outline.connectNot")}</h3>
-          <ul className={classes.refused} data-testid="connect-refused">
-            {refused.map((target) => (
-              <li key={key(target)}>
-                {nameOf(target)} <span className="ol-dim">{target.why && say(`why.${target.why}`)}</span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+    </Modal>
+  );
+}
+
+const ends = ["to", "from"] as const;
+
+/** Another end for an edge that stands: where it leads, or where it comes from. */
+export function ReconnectDialog({ edge, ...props }: DialogProps & { edge: FlowEdge }) {
+  const { t } = useTranslation();
+  const { flow, catalogue, onConnect, onClose } = props;
+  const { manifests } = catalogue;
+  const [end, setEnd] = useState<(typeof ends)[number]>("to");
+  const name = (id: string) => {
+    const node = flow.nodes.find((one) => one.id === id);
+    return node ? titleOf(node, manifests) : id;
+  };
+  const order = orderOf(flow, catalogue);
+  const list =
+    end === "to" ? targetsOf(flow, edge.from, manifests, order, edge.id) : originsOf(flow, edge.to, manifests, order, edge.id);
+  const stays = (at: PortRef) => at.node === edge[end].node && at.port === edge[end].port;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={sayAction("action.reconnect")}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+      returnFocus={false}
+    >
+      <p className={`ol-dim ${classes.now}`}>
+        {say("outline.reconnectNow", { from: name(edge.from.node), to: name(edge.to.node) })}
+      </p>
+      <SegmentedControl
+        fullWidth
+        mb={12}
+        aria-label={say("outline.reconnectEnd")}
+        value={end}
+        onChange={(value) => setEnd(value === "from" ? "from" : "to")}
+        data={ends.map((one) => ({ value: one, label: say(`reconnect.${one}`) }))}
+        data-testid="reconnect-end"
+      />
+      <EndList
+        key={end}
+        flow={flow}
+        catalogue={catalogue}
+        ends={list.filter(({ at }) => !stays(at))}
+        onChoose={(at) => onConnect({ ...edge, [end]: at })}
+      />
     </Modal>
   );
 }

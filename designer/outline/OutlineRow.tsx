@@ -1,4 +1,4 @@
-import { CheckCircle2, ChevronDown, ChevronRight, CircleAlert, CornerDownRight, TriangleAlert } from "lucide-react";
+import { Check, CheckCircle2, ChevronDown, ChevronRight, CircleAlert, CornerDownRight, TriangleAlert } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
@@ -25,18 +25,24 @@ interface NodeLineProps {
   /** The row that the arrow keys stand on. */
   current: boolean;
   selected: boolean;
+  /** Whether it is among the rows to which something is to be done. */
+  chosen: boolean;
   /** The field in which the name is typed, while it is. */
   renaming: ReactNode;
   onFold: (id: string) => void;
 }
 
 /** A row takes the focus itself: Tab stops at the current one alone. */
-const stop = (current: boolean) => ({ tabIndex: current ? 0 : -1 });
+export const stop = (current: boolean) => ({ tabIndex: current ? 0 : -1 });
+
+/** What the eye sees of a row that is chosen, beside its colour. */
+export const Chosen = ({ chosen }: { chosen: boolean }) =>
+  chosen ? <Check size={14} className={classes.chosen} aria-hidden /> : null;
 
 /** A node: who it is, what it does, between which others it stands, and what is wrong with it. */
 export const NodeLine = memo(function NodeLine(props: NodeLineProps) {
   const { t } = useTranslation();
-  const { row, of, catalogue, from, to, problems, open, current, selected, renaming, onFold } = props;
+  const { row, of, catalogue, from, to, problems, open, current, selected, chosen, renaming, onFold } = props;
   const { node } = row;
   const manifest = catalogue.manifests.get(node.type);
   const connector = manifest?.connector === undefined ? undefined : catalogue.connectors.get(manifest.connector);
@@ -49,7 +55,7 @@ export const NodeLine = memo(function NodeLine(props: NodeLineProps) {
       aria-posinset={row.place}
       aria-setsize={of}
       {...(row.below > 0 ? { "aria-expanded": open } : {})}
-      aria-selected={selected}
+      aria-selected={selected || chosen}
       {...stop(current)}
       data-row={row.key}
       data-disabled={node.disabled || undefined}
@@ -76,15 +82,16 @@ export const NodeLine = memo(function NodeLine(props: NodeLineProps) {
           <NodeIcon manifest={manifest} connector={connector} size={24} />
           {renaming ?? <strong className="ol-clip">{name}</strong>}
           {node.disabled && <Label>{t("canvas.disabled")}</Label>}
+          <Chosen chosen={chosen} />
         </div>
       </td>
-      <td>
+      <td data-does>
         <span className={classes.does}>
           {manifest && <span className="ol-dim">{t(`kind.${manifest.category}`)} · </span>}
           {manifest ? summaryOf(node, manifest, connector?.title) : t("canvas.unknownType", { type: node.type })}
         </span>
       </td>
-      <td>{from}</td>
+      <td data-from>{from}</td>
       <td>{to}</td>
       <td className="ol-number" data-wide>
         <Counts id={node.id} />
@@ -142,17 +149,24 @@ interface LeafLineProps {
   target: FlowNode | undefined;
   /** The input it leads to, where that node has several. */
   input: string | null;
+  /** What is written on an edge. */
+  label: string;
   catalogue: Catalogue;
   problems: readonly Problem[];
   current: boolean;
   selected: boolean;
+  /** The field in which the label is typed, while it is. */
+  renaming: ReactNode;
 }
 
 /** An edge, or an output that leads nowhere yet. */
 export const LeafLine = memo(function LeafLine(props: LeafLineProps) {
-  const { row, of, target, input, catalogue, problems, current, selected } = props;
+  const { row, of, target, input, label, catalogue, problems, current, selected, renaming } = props;
   const aim = target && titleOf(target, catalogue.manifests);
-  const name = aim && input ? say("outline.input", { name: aim, port: input }) : aim;
+  const name = (aim && input ? say("outline.input", { name: aim, port: input }) : aim) ?? "";
+  const port = row.port.title;
+  const said =
+    row.kind === "edge" ? say("outline.edgeTo", { port, name: name || row.edge.to.node }) : say("outline.free", { port });
   return (
     <tr
       className={classes.row}
@@ -160,18 +174,21 @@ export const LeafLine = memo(function LeafLine(props: LeafLineProps) {
       aria-posinset={row.place}
       aria-setsize={of}
       aria-selected={selected}
+      aria-label={label === "" ? said : `${said} ${say("outline.labelled", { label })}`}
       {...stop(current)}
       data-row={row.key}
       data-testid={row.kind === "edge" ? `outline-edge-${row.edge.id}` : `outline-free-${row.node.id}-${row.port.name}`}
     >
-      <td colSpan={4}>
+      <td>
         <div className={classes.leaf} data-free={row.kind === "free" || undefined}>
           <CornerDownRight size={14} aria-hidden />
-          {row.kind === "edge"
-            ? say("outline.edgeTo", { port: row.port.title, name: name ?? row.edge.to.node })
-            : say("outline.free", { port: row.port.title })}
+          {port}
+          {renaming ?? (label !== "" && <span className="ol-clip">{say("outline.labelled", { label })}</span>)}
         </div>
       </td>
+      <td data-does />
+      <td data-from />
+      <td>{row.kind === "edge" ? name || row.edge.to.node : <span className="ol-dim">{say("outline.nowhere")}</span>}</td>
       <td className="ol-number" data-wide>
         {row.kind === "edge" && <Crossed id={row.edge.id} />}
       </td>

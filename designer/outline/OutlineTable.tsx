@@ -3,12 +3,14 @@ import { type FocusEvent, type KeyboardEvent, type MouseEvent, useId, useMemo } 
 import type { Flow } from "#schemas/flow.ts";
 import { graphOf } from "#schemas/graph.ts";
 import type { Problem } from "#schemas/problem.ts";
+import { say as sayAction } from "../actions/say.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { LayoutLine } from "./LayoutRow.tsx";
 import { titleOf } from "./names.ts";
 import { LeafLine, NodeLine } from "./OutlineRow.tsx";
 import classes from "./outline.module.css";
 import { RenameField } from "./RenameField.tsx";
-import type { NodeRow, Row } from "./rows.ts";
+import { boardOf, type NodeRow, type Row } from "./rows.ts";
 import { say } from "./say.ts";
 
 interface OutlineTableProps {
@@ -19,23 +21,32 @@ interface OutlineTableProps {
   unfolded: ReadonlySet<string>;
   current: Row | undefined;
   selected: { node: string | null; edge: string | null };
-  /** The node whose name is being typed. */
+  chosen: ReadonlySet<string>;
+  /** The row whose name is being typed. */
   renamed: string | null;
-  onRename: (id: string, name: string | null) => void;
+  onRename: (row: Row, name: string | null) => void;
   onKeyDown: (event: KeyboardEvent) => void;
   onArrive: (key: string) => void;
   onFold: (id: string) => void;
-  onPick: (row: Row) => void;
+  /** `more`: beside what is chosen already. */
+  onPick: (row: Row, more: boolean) => void;
 }
 
 const columns = ["node", "does", "comesFrom", "leadsTo", "lastHour", "problems"] as const;
+/** Which columns go first where there is little room. */
+const room: Partial<Record<(typeof columns)[number], object>> = {
+  does: { "data-does": true },
+  comesFrom: { "data-from": true },
+  lastHour: { "data-wide": true },
+};
 /** Rows and cells take their roles from it. */
-const treegrid = { role: "treegrid" };
+const treegrid = { role: "treegrid", "aria-multiselectable": true };
 const none: readonly Problem[] = [];
 
 /** The rows as a treegrid: one stop for Tab, walked with the arrow keys. */
 export function OutlineTable(props: OutlineTableProps) {
-  const { flow, catalogue, problems, rows, unfolded, current, selected, renamed, onRename, onKeyDown, onArrive, onFold } = props;
+  const { flow, catalogue, problems, rows, unfolded, current, selected, chosen, renamed, onRename } = props;
+  const { onKeyDown, onArrive, onFold } = props;
   const hint = useId();
   const sides = useSides(flow, catalogue);
   const byPlace = useMemo(() => problemsByPlace(problems), [problems]);
@@ -53,12 +64,18 @@ export function OutlineTable(props: OutlineTableProps) {
   };
   const click = (event: MouseEvent) => {
     const row = rowOf(event.target);
-    if (row) props.onPick(row);
+    if (row) props.onPick(row, event.ctrlKey || event.metaKey || event.shiftKey);
   };
   const name = (id: string) => {
     const node = flow.nodes.find((one) => one.id === id);
     return node ? titleOf(node, catalogue.manifests) : id;
   };
+  const highest = rows.filter((row) => boardOf(row) !== null).length;
+  const isChosen = (row: Row) => chosen.has(boardOf(row) ?? "");
+  const renaming = (row: Row, label: string, value: string, placeholder: string) =>
+    row.key === renamed ? (
+      <RenameField label={label} name={value} placeholder={placeholder} onDone={(text) => onRename(row, text)} />
+    ) : undefined;
   return (
     <>
       <VisuallyHidden id={hint}>{say("outline.hint")}</VisuallyHidden>
@@ -74,7 +91,7 @@ export function OutlineTable(props: OutlineTableProps) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column} scope="col" {...(column === "lastHour" ? { "data-wide": true } : {})}>
+              <th key={column} scope="col" {...room[column]}>
                 {say(`outline.${column}`)}
               </th>
             ))}
@@ -87,28 +104,42 @@ export function OutlineTable(props: OutlineTableProps) {
                 <NodeLine
                   key={row.key}
                   row={row}
-                  of={flow.nodes.length}
+                  of={highest}
                   catalogue={catalogue}
                   {...sides(row)}
                   problems={byPlace.get(row.node.id) ?? none}
                   open={unfolded.has(row.node.id)}
                   current={row.key === current?.key}
-                  selected={row.node.id === selected.node}
-                  renaming={
-                    row.node.id === renamed ? (
-                      <RenameField
-                        name={row.node.name ?? ""}
-                        placeholder={name(row.node.id)}
-                        onDone={(text) => onRename(row.node.id, text)}
-                      />
-                    ) : undefined
-                  }
+                  selected={chosen.size === 0 && row.node.id === selected.node}
+                  chosen={isChosen(row)}
+                  renaming={renaming(
+                    row,
+                    say("outline.renameLabel", { name: name(row.node.id) }),
+                    row.node.name ?? "",
+                    name(row.node.id),
+                  )}
                   onFold={onFold}
+                />
+              );
+            if (row.kind === "group" || row.kind === "note")
+              return (
+                <LayoutLine
+                  key={row.key}
+                  row={row}
+                  of={highest}
+                  names={row.kind === "group" ? row.group.nodes.map(name).join(", ") : ""}
+                  current={row.key === current?.key}
+                  chosen={isChosen(row)}
+                  renaming={
+                    row.kind === "group" && renaming(row, sayAction("group.title"), row.group.title, sayAction("group.untitled"))
+                  }
                 />
               );
             const target = row.kind === "edge" ? flow.nodes.find(({ id }) => id === row.edge.to.node) : undefined;
             const inputs = catalogue.manifests.get(target?.type ?? "")?.inputs ?? [];
             const into = row.kind === "edge" ? inputs.find((input) => input.name === row.edge.to.port) : undefined;
+            const label = row.kind === "edge" ? (flow.layout?.edges?.[row.edge.id]?.label ?? "") : "";
+            const words = say("outline.labelOf", { name: target ? name(target.id) : "" });
             return (
               <LeafLine
                 key={row.key}
@@ -116,10 +147,12 @@ export function OutlineTable(props: OutlineTableProps) {
                 of={below.get(row.node.id) ?? 1}
                 target={target}
                 input={inputs.length > 1 ? (into?.title ?? null) : null}
+                label={label}
                 catalogue={catalogue}
                 problems={row.kind === "edge" ? (byPlace.get(`edge ${row.edge.id}`) ?? none) : none}
                 current={row.key === current?.key}
-                selected={row.kind === "edge" && row.edge.id === selected.edge}
+                selected={chosen.size === 0 && row.kind === "edge" && row.edge.id === selected.edge}
+                renaming={renaming(row, words, label, words)}
               />
             );
           })}

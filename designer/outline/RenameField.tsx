@@ -1,8 +1,8 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
-import { say } from "./say.ts";
 
 interface RenameFieldProps {
+  label: string;
   name: string;
   /** What is shown while the node has no name of its own. */
   placeholder: string;
@@ -11,11 +11,11 @@ interface RenameFieldProps {
 }
 
 /** A name, typed in its place: Enter takes it, Escape leaves it as it was. */
-export function RenameField({ name, placeholder, onDone }: RenameFieldProps) {
+export function RenameField({ label, name, placeholder, onDone }: RenameFieldProps) {
   const [text, setText] = useState(name);
   return (
     <TextInput
-      aria-label={say("outline.renameLabel", { name: name || placeholder })}
+      aria-label={label}
       placeholder={placeholder}
       value={text}
       maxLength={120}

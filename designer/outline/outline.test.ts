@@ -7,11 +7,12 @@ import { anyFlow, operation } from "../canvas/anyFlow.fixture.ts";
 import { apply } from "../canvas/operations.ts";
 import { places } from "../canvas/places.ts";
 import { refusal } from "../canvas/validity.ts";
-import { additionAt, spotOf } from "./add.ts";
+import { additionAt, joiningsAt } from "./add.ts";
+import { choosableBeside, extended, pickedOf, toggled } from "./choosing.ts";
 import { moveOf } from "./move.ts";
 import { outlineKeyOf } from "./outlineKeys.ts";
-import { readingOrder, rowsOf } from "./rows.ts";
-import { targetsOf } from "./targets.ts";
+import { boardKey, boardOf, readingOrder, rowsOf } from "./rows.ts";
+import { originsOf, targetsOf } from "./targets.ts";
 import { toldOf } from "./told.ts";
 
 const manifests = new Map(Object.entries({ ...byType, ...controlManifests }));
@@ -95,16 +96,29 @@ describe("where an output may lead", () => {
         const order = readingOrder(flow, manifests).map(({ id }) => id);
         const targets = targetsOf(flow, from, manifests, order);
         expect(targets).toHaveLength(flow.nodes.length);
-        for (const { to, why } of targets) expect(why).toBe(refusal(flow, { from, to }));
+        for (const { at: to, why } of targets) expect(why).toBe(refusal(flow, { from, to }));
         const offered = targets.findLastIndex(({ why }) => why === null);
         expect(targets.slice(0, offered + 1).every(({ why }) => why === null)).toBe(true);
       }),
     );
   });
 
+  it("is, for an edge that stands, also what it leads to, and the other way round for where it comes from", () => {
+    const flow = validFlow();
+    const order = flow.nodes.map(({ id }) => id);
+    const edge = flow.edges.find(({ id }) => id === "e4");
+    if (!edge) throw new Error("e4");
+    const why = (ends: ReturnType<typeof targetsOf>) =>
+      Object.fromEntries(ends.map(({ at, why: refused }) => [at.node, refused]));
+    const targets = why(targetsOf(flow, edge.from, manifests, order, edge.id));
+    expect([targets.erp, targets.review, targets.canonical, targets.orders]).toEqual([null, null, "circle", "noInput"]);
+    const origins = why(originsOf(flow, edge.to, manifests, order, edge.id));
+    expect([origins.orders, origins.erp]).toEqual([null, "self"]);
+  });
+
   it("is never a source", () => {
     const targets = targetsOf(validFlow(), { node: "erp", port: "out" }, manifests, ["orders", "review"]);
-    expect(targets.map(({ to, why }) => [to.node, why])).toEqual([
+    expect(targets.map(({ at, why }) => [at.node, why])).toEqual([
       ["review", null],
       ["orders", "noInput"],
     ]);
@@ -159,7 +173,12 @@ describe("a node added in the outline", () => {
   const added = (flow: Flow, key: string, type = "map") => {
     const row = rowsOf(flow, manifests, new Set(flow.nodes.map(({ id }) => id))).find((one) => one.key === key);
     if (!row) throw new Error(key);
-    const { operation, id } = additionAt(flow, manifestOf(type), spotOf(row, manifests), manifests);
+    const { operation, id } = additionAt(
+      flow,
+      manifestOf(type),
+      joiningsAt(row, flow, manifests)[0]?.spot ?? { kind: "free" },
+      manifests,
+    );
     return { id, after: apply(flow, operation) };
   };
 
@@ -187,13 +206,52 @@ describe("a node added in the outline", () => {
   });
 });
 
+describe("where a node may be added at a row", () => {
+  const ways = (flow: Flow, key: string) => {
+    const row = rowsOf(flow, manifests, new Set(flow.nodes.map(({ id }) => id))).find((one) => one.key === key);
+    return joiningsAt(row, flow, manifests).map(({ way }) => way);
+  };
+
+  it("is behind it, before it or apart from it, as far as it lets something in or out", () => {
+    const flow = validFlow();
+    expect([ways(flow, "node orders"), ways(flow, "node erp"), ways(flow, "edge e4"), ways(flow, "")]).toEqual([
+      ["behind", "alone"],
+      ["behind", "before", "alone"],
+      ["onEdge", "alone"],
+      ["alone"],
+    ]);
+  });
+
+  it("before a node is on the edge that leads to it, or at its open input", () => {
+    const flow = validFlow();
+    const spotBefore = (of: Flow, id: string) => {
+      const row = rowsOf(of, manifests, new Set()).find(({ key }) => key === `node ${id}`);
+      return joiningsAt(row, of, manifests).find(({ way }) => way === "before")?.spot;
+    };
+    expect(spotBefore(flow, "erp")).toEqual({ kind: "edge", edge: "e4" });
+    const open = apply(flow, { kind: "remove", nodes: [], edges: ["e4"] });
+    expect(spotBefore(open, "erp")).toEqual({ kind: "input", node: "erp", port: "in" });
+    const { operation, id } = additionAt(open, manifestOf("map"), { kind: "input", node: "erp", port: "in" }, manifests);
+    const after = apply(open, operation);
+    expect(ends(after)).toContain(`${id}.out erp.in`);
+    expect(places(after)[id]?.x).toBeLessThan(places(after).erp?.x ?? 0);
+  });
+});
+
 describe("what is told of a change", () => {
-  it("is something for whatever a version is made of, and nothing for where cards stand", () => {
+  it("is something for whatever a version is made of and for what is written and framed, nothing for where it stands", () => {
+    const written = ({ edges, layout }: Flow) =>
+      JSON.stringify([
+        layout?.notes?.map(({ id, text }) => [id, text]) ?? [],
+        layout?.groups?.map(({ id, title, folded }) => [id, title, folded ?? false]) ?? [],
+        edges.map(({ id }) => layout?.edges?.[id]?.label ?? ""),
+      ]);
     fc.assert(
       fc.property(anyFlow, operation, (before, one) => {
         const after = apply(before, one);
         const { layoutOnly, identical } = diffFlows(before, after);
-        expect(toldOf(before, after).length > 0).toBe(!layoutOnly && !identical);
+        const told = (!layoutOnly && !identical) || written(before) !== written(after);
+        expect(toldOf(before, after).length > 0).toBe(told);
       }),
     );
   });
@@ -212,14 +270,47 @@ describe("what is told of a change", () => {
   });
 });
 
-describe("the keys of the outline", () => {
-  const key = (name: string, more = {}) => outlineKeyOf({ key: name, altKey: false, ctrlKey: false, metaKey: false, ...more });
+describe("rows that are chosen", () => {
+  const rows = rowsOf(validFlow(), manifests, new Set(["route"]));
+  const row = (key: string) => {
+    const found = rows.find((one) => one.key === key);
+    if (!found) throw new Error(key);
+    return found;
+  };
 
-  it("move with Alt, and leave to the browser and the editor what is theirs", () => {
+  it("grow with Shift over nodes alone, shrink on the way back, and are what is done to; else the current row is", () => {
+    const next = choosableBeside(rows, row("node route"), 1);
+    expect(next?.key).toBe("node erp");
+    const both = extended(new Set(), row("node route"), row("node erp"));
+    expect(pickedOf(both, row("node orders"))).toEqual({ board: ["route", "erp"], edges: [] });
+    expect([...extended(both, row("node erp"), row("node route"))]).toEqual(["route"]);
+    expect([...toggled(both, row("node erp"))]).toEqual(["route"]);
+    expect(pickedOf(new Set(), row("edge e4"))).toEqual({ board: [], edges: ["e4"] });
+    expect(pickedOf(new Set(), row("node erp"))).toEqual({ board: ["erp"], edges: [] });
+  });
+
+  it("are groups and notes too, which stand behind the nodes", () => {
+    const note = { id: "why", text: "Why", x: 0, y: 0, width: 200, height: 100 };
+    const group = { id: "booking", title: "Booking", nodes: ["erp"] };
+    const flow = { ...validFlow(), layout: { nodes: {}, notes: [note], groups: [group] } };
+    const [first, second] = rowsOf(flow, manifests, new Set()).slice(-2);
+    expect([first?.key, second?.key, second?.place]).toEqual(["group booking", "note why", flow.nodes.length + 2]);
+    expect([first && boardOf(first), second && boardOf(second)]).toEqual(["group:booking", "note:why"]);
+    expect(boardKey("note:why")).toBe("note why");
+  });
+});
+
+describe("the keys of the outline", () => {
+  const key = (name: string, more = {}) =>
+    outlineKeyOf({ key: name, altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, ...more });
+
+  it("walk and choose, and leave to the browser, the actions and the editor what is theirs", () => {
     expect(key("ArrowUp")).toBe("up");
-    expect(key("ArrowUp", { altKey: true })).toBe("moveUp");
-    expect(key("C")).toBe("connect");
+    expect(key("ArrowUp", { altKey: true })).toBeNull();
+    expect(key("E")).toBe("switch");
     expect(key("c", { ctrlKey: true })).toBeNull();
     expect(key("Tab")).toBeNull();
+    expect(key("ArrowDown", { shiftKey: true })).toBe("chooseDown");
+    expect(key("A", { shiftKey: true })).toBeNull();
   });
 });

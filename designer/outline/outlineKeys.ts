@@ -1,7 +1,7 @@
 import type { KeyboardEvent } from "react";
 import type { Row } from "./rows.ts";
 
-/** What a key does on a row. */
+/** What a key does on a row; all else that is done has its key in the list of actions. */
 export type OutlineKey =
   | "up"
   | "down"
@@ -10,12 +10,11 @@ export type OutlineKey =
   | "right"
   | "left"
   | "enter"
-  | "rename"
-  | "connect"
-  | "moveUp"
-  | "moveDown"
-  | "switch"
-  | "remove";
+  | "choose"
+  | "chooseUp"
+  | "chooseDown"
+  | "menu"
+  | "switch";
 
 const plain: Readonly<Record<string, OutlineKey>> = {
   ArrowUp: "up",
@@ -25,18 +24,19 @@ const plain: Readonly<Record<string, OutlineKey>> = {
   ArrowRight: "right",
   ArrowLeft: "left",
   Enter: "enter",
-  " ": "enter",
-  F2: "rename",
-  Delete: "remove",
-  Backspace: "remove",
-  c: "connect",
+  " ": "choose",
   e: "switch",
+  ContextMenu: "menu",
 };
 
+const withShift: Readonly<Record<string, OutlineKey>> = { ArrowUp: "chooseUp", ArrowDown: "chooseDown", F10: "menu" };
+
+type Pressed = Pick<KeyboardEvent, "key" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">;
+
 /** What the key pressed means in the outline; null when it means nothing there. */
-export function outlineKeyOf({ key, altKey, ctrlKey, metaKey }: Pick<KeyboardEvent, "key" | "altKey" | "ctrlKey" | "metaKey">) {
-  if (ctrlKey || metaKey) return null;
-  if (altKey) return key === "ArrowUp" ? "moveUp" : key === "ArrowDown" ? "moveDown" : null;
+export function outlineKeyOf({ key, altKey, ctrlKey, metaKey, shiftKey }: Pressed): OutlineKey | null {
+  if (ctrlKey || metaKey || altKey) return null;
+  if (shiftKey) return withShift[key] ?? null;
   return plain[key.length === 1 ? key.toLowerCase() : key] ?? null;
 }
 

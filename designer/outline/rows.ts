@@ -1,14 +1,18 @@
-import type { Flow, FlowEdge, FlowNode } from "#schemas/flow.ts";
+import type { Flow, FlowEdge, FlowGroup, FlowNode, FlowNote } from "#schemas/flow.ts";
 import { type Graph, graphOf } from "#schemas/graph.ts";
 import type { Port } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
+import { boardId, standingOf } from "../canvas/boardIds.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { groupsOf } from "../canvas/groups.ts";
 import { places } from "../canvas/places.ts";
 
 type Manifests = Catalogue["manifests"];
 
-/** A row of the outline: a node; below it, when it is unfolded, each of its edges and each output that leads nowhere yet. */
-export type Row = NodeRow | EdgeRow | FreeRow;
+/** A row of what the flow does: a node; below it, when it is unfolded, its edges and each output that leads nowhere yet. */
+export type PathRow = NodeRow | EdgeRow | FreeRow;
+/** A row of the outline. After the nodes come the groups and the notes, which only say something of the drawing. */
+export type Row = PathRow | GroupRow | NoteRow;
 
 export interface NodeRow {
   kind: "node";
@@ -38,18 +42,62 @@ export interface FreeRow {
   port: Port;
 }
 
+export interface GroupRow {
+  kind: "group";
+  key: string;
+  group: FlowGroup;
+  place: number;
+}
+
+export interface NoteRow {
+  kind: "note";
+  key: string;
+  note: FlowNote;
+  place: number;
+}
+
 export const nodeKey = (id: string): string => `node ${id}`;
 export const edgeKey = (id: string): string => `edge ${id}`;
+
+/** The row of what stands on the board. */
+export function boardKey(board: string): string {
+  const { kind, id } = standingOf(board);
+  return `${kind} ${id}`;
+}
+
+/** What of the board a row is; null for an edge and an output. */
+export function boardOf(row: Row): string | null {
+  switch (row.kind) {
+    case "node":
+      return row.node.id;
+    case "group":
+      return boardId({ kind: "group", id: row.group.id });
+    case "note":
+      return boardId({ kind: "note", id: row.note.id });
+    default:
+      return null;
+  }
+}
+
+export const isOfNode = (row: Row): row is PathRow => "node" in row;
 
 /** The rows as they stand under each other: nodes in reading order, each unfolded one with what lies below it. */
 export function rowsOf(flow: Flow, manifests: Manifests, unfolded: ReadonlySet<string>): Row[] {
   const { outgoing } = graphOf(flow);
-  return readingOrder(flow, manifests).flatMap((node, at) => {
+  const nodes = readingOrder(flow, manifests).flatMap((node, at): Row[] => {
     const ports = portsOf(node, manifests);
     const below = rowsBelow(node, ports, outgoing.get(node.id) ?? []);
     const row: NodeRow = { kind: "node", key: nodeKey(node.id), node, place: at + 1, ports, below: below.length };
     return unfolded.has(node.id) ? [row, ...below] : [row];
   });
+  const groups = groupsOf(flow);
+  const notes = flow.layout?.notes ?? [];
+  const first = flow.nodes.length + 1;
+  return [
+    ...nodes,
+    ...groups.map((group, at): GroupRow => ({ kind: "group", key: `group ${group.id}`, group, place: first + at })),
+    ...notes.map((note, at): NoteRow => ({ kind: "note", key: `note ${note.id}`, note, place: first + groups.length + at })),
+  ];
 }
 
 function rowsBelow(node: FlowNode, ports: readonly Port[], leaving: readonly FlowEdge[]): (EdgeRow | FreeRow)[] {

@@ -1,11 +1,13 @@
 import { diffFlows } from "#schemas/diff.ts";
 import type { Flow, FlowEdge, FlowNode } from "#schemas/flow.ts";
+import { type ToldLayout, toldOfLayout } from "./toldLayout.ts";
 
 /** One thing that has changed, as those are told who do not see it. Nodes are told by their ids. */
 export type Told =
   | { what: "added" | "removed" | "renamed" | "disabled" | "enabled" | "changed"; node: string }
   | { what: "connected" | "disconnected"; from: string; to: string }
-  | { what: "flow" };
+  | { what: "flow" }
+  | ToldLayout;
 
 /** What changed from one flow to the next. Where cards stand is not told: it means nothing to those who do not see it. */
 export function toldOf(before: Flow, after: Flow): Told[] {
@@ -21,6 +23,7 @@ export function toldOf(before: Flow, after: Flow): Told[] {
       .filter(({ from, to }) => !gone.has(from.node) && !gone.has(to.node))
       .map((edge): Told => ({ what: "disconnected", ...ends(edge) })),
     ...edges.added.map((edge): Told => ({ what: "connected", ...ends(edge) })),
+    ...toldOfLayout(before, after),
   ];
   const own =
     meta.length > 0 || slots.changed.length > 0 || (found.length === 0 && slots.added.length + slots.removed.length > 0);

@@ -1,10 +1,12 @@
 import type { Flow } from "#schemas/flow.ts";
+import { sorted } from "../canvas/boardIds.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { duplicate, nodeReferences } from "../canvas/clipboard.ts";
 import { selectDispatch, useDraft } from "../canvas/draft.ts";
 import { tell } from "../elements/tell.ts";
+import type { Picked } from "./choosing.ts";
 import { moveOf } from "./move.ts";
-import { nodeKey, type Row } from "./rows.ts";
+import { boardOf, nodeKey, type Row } from "./rows.ts";
 import { say } from "./say.ts";
 
 export interface OutlineCommands {
@@ -14,47 +16,52 @@ export interface OutlineCommands {
   remove: () => void;
 }
 
-/** What is done to the node or edge of the current row; the focus stays in the outline. */
+/** What is done to the rows chosen, or to the current one; the focus stays in the outline. */
 export function useOutlineCommands(
   flow: Flow,
   { manifests }: Catalogue,
   rows: readonly Row[],
   current: Row | undefined,
+  picked: Picked,
   goTo: (key: string) => void,
 ): OutlineCommands {
   const dispatch = useDraft(selectDispatch);
-  const node = current?.node;
+  const { nodes, notes, groups } = sorted(picked.board);
   const stay = () => current && goTo(current.key);
   return {
     duplicate: () => {
-      const operation = node && duplicate(flow, { nodes: [node.id] }, nodeReferences(manifests));
-      if (operation?.kind !== "paste") return;
-      dispatch(operation);
-      goTo(nodeKey(operation.part.nodes[0]?.id ?? ""));
+      const operation = duplicate(flow, { nodes, notes, groups }, nodeReferences(manifests));
+      if (operation) dispatch(operation);
     },
     move: (by) => {
-      if (!node) return;
-      const move = moveOf(flow, node.id, by, manifests);
+      if (current?.kind !== "node") return;
+      const move = moveOf(flow, current.node.id, by, manifests);
       if (move.ok) dispatch(move.operation);
       else tell({ about: "unmovable", color: "yellow", message: say(`unmovable.${move.why}`) });
-      goTo(nodeKey(node.id));
+      stay();
     },
     switch: () => {
-      if (node) dispatch({ kind: "disable", nodes: [node.id], disabled: !node.disabled });
+      const allOff = flow.nodes.every(({ id, disabled }) => !nodes.includes(id) || disabled === true);
+      if (nodes.length > 0) dispatch({ kind: "disable", nodes, disabled: !allOff });
       stay();
     },
     remove: () => {
-      if (!current || current.kind === "free") return;
-      const at = rows.indexOf(current);
-      // What is left of a node's own rows goes with it.
-      const next = rows.slice(at + 1).find((row) => current.kind === "edge" || row.node.id !== current.node.id) ?? rows[at - 1];
-      if (current.kind === "edge") {
-        dispatch({ kind: "remove", nodes: [], edges: [current.edge.id] });
-        goTo(nodeKey(current.node.id));
-        return;
-      }
-      dispatch({ kind: "remove", nodes: [current.node.id], edges: [] });
+      if (!current || picked.board.length + picked.edges.length === 0) return;
+      // A group goes alone, whether or not it is folded on the canvas: its nodes have rows of their own here.
+      dispatch({ kind: "remove", nodes, notes, groups, edges: picked.edges });
+      if (current.kind === "edge" && picked.edges.length > 0) return goTo(nodeKey(current.node.id));
+      const next = rowBeside(rows, current, new Set(picked.board));
       if (next) goTo(next.key);
     },
   };
+}
+
+/** The nearest row that stays when these go: behind the current one, else before it. */
+function rowBeside(rows: readonly Row[], current: Row, gone: ReadonlySet<string>): Row | undefined {
+  const at = rows.indexOf(current);
+  const stays = (row: Row) => {
+    const board = boardOf(row);
+    return board !== null && !gone.has(board);
+  };
+  return rows.slice(at + 1).find(stays) ?? rows.slice(0, at).findLast(stays);
 }
