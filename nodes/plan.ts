@@ -98,7 +98,7 @@ export interface EffectCall {
 
 /** Where an operation of several steps stands. */
 export interface StepState {
-  /** Results of what came before, the first request's first: there are as many as steps were reached. */
+  /** Results of what came before, the first request's first: there are as many as steps, or pages, were reached. */
   before: unknown[];
   /** The requests of what came before. */
   requests: RenderedRequest[];

@@ -5,6 +5,7 @@ import { Decoding, Format } from "./format.ts";
 import { ConnectorLifecycle, Migration, OperationLifecycle } from "./lifecycle.ts";
 import { IdempotencyMode } from "./manifest.ts";
 import { RetryPolicy } from "./outcome.ts";
+import { Paging } from "./paging.ts";
 import { BaseName, ErrorRule, Expression, HeaderMap, RequestTemplate, SqlTemplate, Template } from "./request.ts";
 import { ConnectorSimulator } from "./simulator.ts";
 import {
@@ -166,6 +167,8 @@ export const RequestOperation = Type.Object(
     request: RequestTemplate,
     /** How a good answer is read. Default: JSON. */
     decode: Type.Optional(Decoding),
+    /** HTTP, `lookup`: the answer comes in pages, and `result` gives the list of one; what goes on are all of them together. */
+    page: Type.Optional(Paging),
     /** It reads data about persons, with a token for these resources. */
     restricted: Type.Optional(RestrictedResources),
     /** HTTP: what is asked after that, until the operation is done: a job that is waited for, a document that is fetched. */

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Expression } from "./request.ts";
 
 /** More pages than this in one round are a fault of the system or the connector. */
@@ -21,7 +21,7 @@ export const Paging = Type.Union([
   /** `next` gives the query string of the next page, taken as it is. */
   Type.Object({ type: Type.Literal("query"), ...next, ...most }, { additionalProperties: false }),
   /**
-   * `$page` counts records, from 0. Each page begins with the last record of the page before: where nothing of that one is
+   * `$page` counts records, from 0. In a poll each page begins with the last record of the page before: where nothing of that one is
    * found in it, records have left the list in between, and the round goes back to where they were.
    */
   Type.Object(
@@ -34,3 +34,4 @@ export const Paging = Type.Union([
     { additionalProperties: false },
   ),
 ]);
+export type Paging = Static<typeof Paging>;

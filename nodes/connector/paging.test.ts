@@ -6,7 +6,7 @@ const request = { method: "GET", path: "/v3/orders", query: { limit: "200" }, he
 const base = () => "https://api.example.com/shop/";
 const answer = (link?: string) => ({ status: 200, headers: link === undefined ? {} : { link }, body: {} });
 const next = (page: Parameters<typeof nextOf>[0], count = 0, at: unknown = null, link?: string) =>
-  nextOf(page, { answer: answer(link), at, count }, async (expression) => `read ${expression}`);
+  nextOf(page, { answer: answer(link), at, count, overlap: 1 }, async (expression) => `read ${expression}`);
 
 describe("what the next page is asked for with", () => {
   it.each([

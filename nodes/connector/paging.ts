@@ -1,12 +1,15 @@
-import type { PollOperation } from "#schemas/sourceOperation.ts";
+import type { EffectOperation } from "#schemas/connector.ts";
+import type { Paging } from "#schemas/paging.ts";
 import type { RenderedRequest } from "../plan.ts";
 import type { Answer } from "./errorRules.ts";
 import { EvaluationFailure } from "./failure.ts";
 
-type Page = NonNullable<PollOperation["page"]>;
+/** How the answer of an operation that asks or tells comes in pages, if it does. */
+export const pagesOf = (operation: EffectOperation): Paging | undefined =>
+  operation.transport === "http" ? operation.page : undefined;
 
 /** What the page to ask for is known by: `$page` in the request. Pages that are counted have one from the first on. */
-export function pageVariable(page: Page | undefined, at: unknown): unknown {
+export function pageVariable(page: Paging | undefined, at: unknown): unknown {
   if (at !== null && at !== undefined) return at;
   if (page?.type === "offset") return 0;
   return page?.type === "number" ? page.first : undefined;
@@ -23,10 +26,13 @@ function nextLink(header: string | undefined): string | undefined {
   return undefined;
 }
 
-/** What the next page is asked for with; nothing at the end. `count` is how many records the page has. */
+/**
+ * What the next page is asked for with; nothing at the end. `count` is how many records the page has; by offset the next begins
+ * with the last `overlap` of them, so that it shows whether the list moved in between.
+ */
 export async function nextOf(
-  page: Page | undefined,
-  { answer, at, count }: { answer: Answer; at: unknown; count: number },
+  page: Paging | undefined,
+  { answer, at, count, overlap = 0 }: { answer: Answer; at: unknown; count: number; overlap?: 0 | 1 },
   read: (expression: string) => Promise<unknown>,
 ): Promise<unknown> {
   if (page === undefined) return undefined;
@@ -37,8 +43,7 @@ export async function nextOf(
     case "number": {
       const here = Number(pageVariable(page, at));
       // A short page is the last one; a system that caps the size would end too early, so `size` is what it gives at most.
-      // By offset the next begins with this one's last record, so that it shows whether the list moved in between.
-      return count < page.size ? undefined : here + (page.type === "offset" ? count - 1 : 1);
+      return count < page.size ? undefined : here + (page.type === "offset" ? count - overlap : 1);
     }
     default:
       return read(page.next);
@@ -49,7 +54,12 @@ export async function nextOf(
  * The request of a page, where the system says as an address what comes next: the first page's, going there. Never to
  * another place than the connection's own: credentials go with it. Throws EvaluationFailure.
  */
-export function pagedRequest(request: RenderedRequest, page: Page | undefined, at: unknown, base: () => string): RenderedRequest {
+export function pagedRequest(
+  request: RenderedRequest,
+  page: Paging | undefined,
+  at: unknown,
+  base: () => string,
+): RenderedRequest {
   if (at === null || at === undefined || page?.type === undefined) return request;
   switch (page.type) {
     case "query":

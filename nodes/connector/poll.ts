@@ -148,7 +148,7 @@ async function readPage(polling: Polling, answer: Answer): Promise<PollResult> {
     unpacked(each, operation.jsonIn),
   );
   const { page, delta } = operation;
-  const counted = { answer, at: polling.page, count: list.length };
+  const counted = { answer, at: polling.page, count: list.length, overlap: 1 } as const;
   const next = await nextOf(page, counted, (expression) => read(polling, "page/next", expression, answer));
   const watermark = delta?.watermark === undefined ? undefined : await read(polling, "delta/watermark", delta.watermark, answer);
   const records: PollRecord[] = [];

@@ -2,6 +2,7 @@ import type { EffectOperation, ItemResults, RequestOperation } from "#schemas/co
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
+import type { Paging } from "#schemas/paging.ts";
 import type { ErrorRule } from "#schemas/request.ts";
 import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
 import { ExpressionError } from "../expression/expressionError.ts";
@@ -20,7 +21,9 @@ import {
 import { effectOutputs } from "./effectOutputs.ts";
 import { type Answer, type EvaluateOnAnswer, isGood, judge, matchingRule, mayHaveApplied } from "./errorRules.ts";
 import { EvaluationFailure } from "./failure.ts";
+import { afterLookupPage, type ReadPage, renderPage } from "./lookupPages.ts";
 import { type LockedOperation, lockedOperation } from "./operation.ts";
+import { pagesOf } from "./paging.ts";
 import { leaveAloneMs } from "./rateHint.ts";
 import { effectIdentity, renderEffect, renderStep } from "./renderEffect.ts";
 import { stepAfter, stepsOf } from "./steps.ts";
@@ -60,6 +63,8 @@ async function readRequestAnswer(reading: Reading): Promise<AnswerResult> {
   const result = (resultExpression === undefined ? answer.body : await evaluate(resultExpression, answer)) ?? null;
   const waitMs = await leaveAloneMs(locked.connector.limits.hint, answer, evaluate);
   const wait = waitMs === undefined ? {} : { waitMs };
+  const page = job.response.last ? undefined : pagesOf(locked.operation);
+  if (page) return readPageOf(reading, page, result, wait);
   const next = job.response.last ? undefined : await nextStep(reading, result);
   if (next) return { ok: true, found: true, result, outputs: {}, next, ...wait };
   if (locked.operation.items) {
@@ -67,6 +72,25 @@ async function readRequestAnswer(reading: Reading): Promise<AnswerResult> {
     return read.ok ? { ...read, ...wait } : read;
   }
   return { ok: true, found: true, result, outputs: effectOutputs(manifest, node, job.item, result), ...wait };
+}
+
+/** A page of the answer: the next one follows, or all records together are the result. */
+async function readPageOf(
+  { plan, node, manifest, job, locked, answer, evaluate }: Reading,
+  page: Paging,
+  result: unknown,
+  wait: { waitMs?: number },
+): Promise<AnswerResult> {
+  const before = (job.before ?? []) as ReadPage[];
+  const read = { before, result, answer, system: locked.connector.title };
+  const after = await afterLookupPage(page, read, (expression) => evaluate(expression, answer));
+  if ("ok" in after) return { ...after, applied: "no" };
+  if ("done" in after) {
+    const { done } = after;
+    return { ok: true, found: true, result: done, outputs: effectOutputs(manifest, node, job.item, done), ...wait };
+  }
+  const request = await renderPage(plan, node, manifest, { item: job.item, clock: job.clock, at: after.at });
+  return { ok: true, found: true, result, outputs: {}, next: { before: after.before, request }, ...wait };
 }
 
 /**

@@ -12,6 +12,7 @@ import { FormatError } from "../format/formatError.ts";
 import type { EffectCall, Plan, RenderedRequest, RunClock, Transport } from "../plan.ts";
 import { EvaluationFailure } from "./failure.ts";
 import { decodingOf, type LockedOperation, lockedOperation } from "./operation.ts";
+import { pagesOf, pageVariable } from "./paging.ts";
 import { renderStatements } from "./statements.ts";
 import { bindingOf, operationVariables } from "./variables.ts";
 
@@ -312,8 +313,10 @@ export async function renderEffect(
   const locked = lockedOperation(plan.lock, manifest, node.config);
   checkAttach(node, item);
   const identity = await effectIdentity(plan, node, manifest, item, clock);
-  const renderer = rendererFor(manifest.type, item, surroundingsOf(plan, node, clock, identity.effectKey));
   const { operation, connector, mapping } = locked;
+  const surroundings = surroundingsOf(plan, node, clock, identity.effectKey);
+  const page = pageVariable(pagesOf(operation), null);
+  const renderer = rendererFor(manifest.type, item, page === undefined ? surroundings : withVariables(surroundings, { page }));
   const transport = operation.transport === "http" ? {} : { transport: operation.transport };
   const origin: Origin = { connector, mapping, writes: operation.kind === "sink", ...transport };
   const rendered = await renderRequest(renderer, manifest.type, origin, operation.request, decodingOf(operation));

@@ -149,6 +149,13 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "lookup of its own",
   ],
   [
+    "pages of what writes",
+    (c) => Object.assign(c.operations.createOrder, { page: { next: "body.next", most: 9 } }),
+    "connector.pagesOf",
+    "/operations/createOrder/page",
+    "lookup of its own",
+  ],
+  [
     "a bad hint of what is left",
     (c) => Object.assign(c.limits, { hint: { type: "cost", cost: "(((", available: "1", perSecond: "1" } }),
     "expression.invalid",

@@ -98,6 +98,7 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
     report({ code: "connector.untilOfSink", pointer: at("until"), message, hint });
   }
   checkIdempotency(operation, subject, at, report);
+  checkPages(operation, subject, at, report);
   checkItems(operation, subject, at, report);
   checkRetry(operation, subject, at, report);
   checkInput(operation, subject, at, context, report);
@@ -154,6 +155,18 @@ function checkIdempotency(operation: Json, subject: string, at: At, report: Repo
   const hint =
     needs === "header" ? "Name the header that carries the effect key." : "Say how to ask whether the document is there.";
   report({ code: "connector.idempotency", pointer: at("idempotency", needs), message, hint });
+}
+
+/** Pages are asked for one after the other: a write would be sent as often, and what else follows an answer has no place. */
+function checkPages(operation: Json, subject: string, at: At, report: Report): void {
+  if (operation.page === undefined) return;
+  const other = ["steps", "until", "items"].find((name) => operation[name] !== undefined);
+  const fault =
+    operation.kind !== "lookup" || operation.transport !== "http" ? "is no lookup over HTTP" : other && `has ${quote(other)}`;
+  if (fault === undefined) return;
+  const message = `${subject} has "page", but ${fault}.`;
+  const hint = "Read page by page with a lookup of its own.";
+  report({ code: "connector.pagesOf", pointer: at("page"), message, hint });
 }
 
 /** A document of a batch that was refused goes on alone, under a key of its own: only what is natural may be sent so. */
