@@ -93,7 +93,8 @@ async function opened({ id, source, ledger, order, known }: Polled) {
       const { round, at } = nextPage(cursor, operation, iso(now));
       const read = await readPage(await simulated.answer(await ask(at)), at);
       if (!read.ok || !("page" in read)) throw new Error(`A page of ${id}.${source} was not read: ${JSON.stringify(read)}`);
-      const given = read.page.records.map(({ documentKey }) => String(documentKey));
+      const wanted = read.page.records.filter(({ passedOver }) => !passedOver);
+      const given = wanted.map(({ documentKey }) => String(documentKey));
       for (const key of given) seen.add(key);
       for (const { documentKey, changedAt } of read.page.records) changed.set(String(documentKey), Date.parse(changedAt ?? ""));
       const after = afterPage(cursor, round, read.page, operation);
