@@ -137,6 +137,23 @@ describe("the simulated systems' rates", () => {
   );
 });
 
+it("Etsy's day comes to an end too: the connector leaves it alone for an hour", async () => {
+  const etsy = connectorOf("etsy");
+  const { day, ...limits } = etsy.simulator?.limits ?? {};
+  const short = {
+    ...etsy.simulator,
+    routes: etsy.simulator?.routes ?? [],
+    limits: { ...limits, day: { ...day, burst: 5 } as SimulatorLimit },
+  };
+  const connector: Connector = { ...etsy, simulator: short };
+  const system = new Simulated(connector, connectionOf(connector), join(folder, "etsy.day"), () => START);
+  const { request, read } = await firstOf(connector, "receiptsChanged");
+  const { passed, refusal } = await exhaust(system, request);
+  expect([passed, refusal?.headers["x-remaining-today"], refusal?.headers["x-remaining-this-second"]]).toEqual([5, "0", "4"]);
+  expect(await read(refusal as RawResponse)).toMatchObject({ ok: false, class: "rateLimited", retryAfterMs: 3_600_000 });
+  await system.close();
+});
+
 const crowded = Object.values(catalog.connectors).filter(({ simulator }) => simulator?.concurrency !== undefined);
 
 describe("how many requests a system takes at once", () => {
