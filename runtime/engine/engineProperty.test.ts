@@ -38,7 +38,8 @@ const yes = fc.boolean();
 
 /** One thing that happens. Places count what there is, round and round. */
 type Step =
-  | { do: "claim" | "work" | "cancel"; place: number }
+  | { do: "claim" | "work"; place: number }
+  | { do: "cancel"; place: number; crashes: boolean }
   | { do: "lose" | "giveBack"; place: number }
   | { do: "commit"; place: number; most: number; unanswered: boolean }
   | { do: "answer"; place: number; fate: Fate }
@@ -72,7 +73,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: is("lose"), place }) },
   { weight: 1, arbitrary: fc.record({ do: is("giveBack"), place }) },
   { weight: 1, arbitrary: fc.record({ do: is("letter"), place, resolves: fc.nat(3).map((rank) => rank === 0) }) },
-  { weight: 1, arbitrary: fc.record({ do: is("cancel"), place }) },
+  { weight: 1, arbitrary: fc.record({ do: is("cancel"), place, crashes: yes }) },
 );
 
 const at = <T>(all: readonly T[], index: number): T | undefined => all[index % Math.max(1, all.length)];
@@ -116,7 +117,7 @@ async function take(one: Step): Promise<void> {
     case "letter":
       return world.letter(one.place, one.resolves);
     case "cancel":
-      return world.cancel(one.place);
+      return world.cancel(one.place, one.crashes);
     case "sweep":
       return world.sweep();
   }

@@ -4,7 +4,6 @@ import { compilePlan } from "#nodes/compilePlan.ts";
 import { evaluateSegment } from "#nodes/evaluate.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { Plan, SegmentResult } from "#nodes/plan.ts";
-import { sampleFlow } from "#nodes/sample.fixture.ts";
 import { readAndFollow } from "#runtime/evaluate/follow.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
 import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
@@ -26,6 +25,7 @@ import { LEASE_MS, openStore } from "#runtime/store/store.fixture.ts";
 import { type ClaimedTask, claimTasks, reclaimExpired, releaseTasks } from "#runtime/store/tasks.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { freePermit, openAdmission } from "./admission.fixture.ts";
+import { below } from "./below.fixture.ts";
 import { type ClockWatch, clockWatch } from "./clockWatch.ts";
 import { controlTask } from "./controlTask.ts";
 import { type DeployedFlow, unlimited } from "./deployments.ts";
@@ -58,21 +58,6 @@ export interface Luck {
   /** Whether an effect in place finds a free place at its connection. */
   room(): boolean;
 }
-
-/** The flow that others call: it posts, and answers what it got. */
-const below: Flow = {
-  ...sampleFlow,
-  id: "below",
-  nodes: [
-    { id: "called", type: "sub-flow-input" },
-    { id: "put", type: "book.put", slot: "erp" },
-    { id: "answer", type: "respond", config: {} },
-  ],
-  edges: [
-    { id: "e1", from: { node: "called", port: "out" }, to: { node: "put", port: "in" } },
-    { id: "e2", from: { node: "put", port: "out" }, to: { node: "answer", port: "in" } },
-  ],
-};
 
 /** Tables in which a sequence leaves something. */
 const touched = [
@@ -325,10 +310,13 @@ export async function openWorld() {
       while (await releaseBatch(db));
     },
 
-    async cancel(place: number): Promise<void> {
+    /** `crashes`: the process ends with the word said, and the sweep does the rest. */
+    async cancel(place: number, crashes: boolean): Promise<void> {
       const runs = await db.selectFrom("run").select("id").where("state", "=", "RUNNING").orderBy("id").execute();
       const run = runs[place % Math.max(1, runs.length)];
-      if (run) await cancelRun(db, run.id, "ada", null);
+      if (run && crashes)
+        await sql`update run set cancelled_at = clock_now(), cancelled_by = 'ada' where id = ${run.id}`.execute(db);
+      else if (run) await cancelRun(db, run.id, "ada", null);
     },
 
     /** A person at a dead letter: whoever is told that nobody knows looks into the target first. */
