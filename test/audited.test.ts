@@ -47,6 +47,8 @@ const audited: Record<string, string> = {
   "POST /environments/{environment}/connections/{name}/test": "connection.tested",
   "POST /environments/{environment}/connections/{name}/pause": "connection.paused",
   "POST /environments/{environment}/connections/{name}/resume": "connection.active",
+  "POST /environments/{environment}/subscriptions/{id}/retry": "subscription.retried",
+  "POST /environments/{environment}/subscriptions/{id}/forget": "subscription.forgotten",
   "PUT /environments/{environment}/tables/{table}": "table.made",
   "DELETE /environments/{environment}/tables/{table}": "table.removed",
   "POST /environments/{environment}/tables/{table}/rows": "table.changed",
@@ -105,6 +107,7 @@ describe("a route that changes something", () => {
   it("leaves an entry that says what was done, and by whom", async () => {
     await people();
     await messages();
+    await subscriptions();
     await environments();
     await drawing();
     await promoting();
@@ -197,6 +200,21 @@ async function messages(): Promise<void> {
   const { items } = await get("/runs?environment=dev&state=RUNNING");
   await does("POST /runs/{id}/cancel", { id: items[0].id }, {});
   await does("POST /environments/{environment}/connections/{name}/resume", { name: "northwind-erp" }, {});
+}
+
+/** What stands at the shop for a source that is gone, as it does where the shop cannot be reached. */
+async function subscriptions(): Promise<void> {
+  const stands = async (): Promise<{ id: string }> => {
+    const { rows } = await client.query(`
+      insert into webhook_subscription (binding_id, version_id, wanted, created_at)
+      select b.id, v.id, false, now() from source_binding b join version v on v.flow_id = b.flow_id
+      where b.environment = 'dev' and b.node_id = 'orders' limit 1
+      on conflict (binding_id) do update set wanted = false, due_at = null returning binding_id as id`);
+    return rows[0];
+  };
+  const at = "POST /environments/{environment}/subscriptions/{id}";
+  await does(`${at}/forget`, await stands(), {});
+  await does(`${at}/retry`, await stands(), {});
 }
 
 /** Environments, and what is set in them. */
