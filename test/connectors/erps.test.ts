@@ -49,6 +49,21 @@ describe.each(erps)("the sales order of $id", (erp) => {
     expect(erp.booked(sent).length).toBe(erp.id === "sap-s4" ? 1 : 2);
   });
 
+  it.each([
+    ["USD", "10", "3.333333"],
+    ["JPY", "10", "3.333333"],
+    ["KWD", "10.00", "3.333333"],
+  ])("divides %s %s among three pieces by its smallest coin", async (currency, gross, unitPrice) => {
+    const order = await sample("us-two-lines");
+    const line = { ...order.lines[0], quantity: 3, gross, unitPrice, taxes: [], discounts: [] };
+    const totals = { gross, discount: "0", shipping: "0", tax: "0", adjustments: "0", grand: gross };
+    const sent = await post(erp, { ...order, currency, lines: [line], shipping: [], adjustments: [], totals });
+    const prices = erp.booked(sent).map(({ price }) => Number(price));
+    expect(compare(addAll(amounts(erp, sent)), gross)).toBe(0);
+    const coin = { USD: 0.01, JPY: 1, KWD: 0.001 }[currency] ?? 0;
+    expect(Math.max(...prices) - Math.min(...prices)).toBeLessThan(coin * 1.001);
+  });
+
   it("books what was not cancelled, for what the buyer owes of it", async () => {
     const order = await sample("eu-vat-included-discount");
     const [boots, socks] = order.lines as [Line, Line];
