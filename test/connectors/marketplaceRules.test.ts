@@ -244,9 +244,13 @@ describe("what is sent to the marketplaces", () => {
       return products.map(({ offerings }) => offerings[0]);
     };
     expect(await quantities({})).toEqual([
-      { price: 24, quantity: 4, is_enabled: true },
-      { price: 26, quantity: 12, is_enabled: true },
+      { price: 24, quantity: 4, is_enabled: true, readiness_state_id: 1402336022 },
+      { price: 26, quantity: 12, is_enabled: true, readiness_state_id: 1402336023 },
     ]);
+    expect((await render(item)).request.body).toMatchObject({ readiness_state_on_property: [200], price_on_property: [200] });
+    // A listing that has no processing profiles is sent none.
+    const old = JSON.parse(JSON.stringify(item), (key, value) => (key.startsWith("readiness_state") ? undefined : value)) as Tree;
+    expect(JSON.stringify((await render(old)).request.body)).not.toContain("readiness_state");
     const shared = { inventory: { ...item.inventory, quantity_on_property: [] } };
     expect(await quantities(shared)).toMatchObject([{ quantity: 12 }, { quantity: 12 }]);
     await expect(quantities({ sku: "NW-OTHER" })).rejects.toThrow("has no product with the SKU NW-OTHER");
