@@ -87,6 +87,12 @@ describe("what warehouses and ERPs shipped", () => {
     expect(mapped).toMatchObject(is);
   });
 
+  it("of ShipHero with more lines than come with it is refused rather than confirmed in part", async () => {
+    const { line_items, ...rest } = readJson("./samples/shiphero.shipment.json") as { line_items: object };
+    const cut = { ...rest, line_items: { ...line_items, pageInfo: { hasNextPage: true } } };
+    await expect(runMapping("shiphero.shipment.jsonata", cut)).rejects.toThrow("has more than 50 lines");
+  });
+
   it.each(["amazon", "walmart", "ebay", "etsy", "woocommerce"])("is what %s takes to confirm a shipment", (system) => {
     const { item } = readJson(`./samples/${system}.confirmShipment.json`) as { item: unknown };
     expect(canonicalFaults(shipment, item)).toEqual([]);
