@@ -236,6 +236,25 @@ describe("what is sent to the marketplaces", () => {
     expect([plain.price, "discount" in plain, "all_prices" in plain]).toEqual([169.9, false, false]);
   });
 
+  it.each([
+    ["amazon", "confirmShipment"],
+    ["walmart", "confirmShipment"],
+    ["otto", "confirmShipment"],
+    ["zalando", "setTracking"],
+  ])("%s is asked nothing for a shipment that has no tracking number (%s)", async (id, name) => {
+    const { item } = exchange(`${id}.${name}.json`) as { item: Tree };
+    await expect(operation(id, name).render({ ...item, trackingNumbers: [] })).rejects.toThrow("without a tracking number, and");
+  });
+
+  it("eBay and Etsy get no carrier where there is no tracking number", async () => {
+    const body = async (id: string) => {
+      const { item } = exchange(`${id}.confirmShipment.json`) as { item: Tree };
+      return JSON.stringify((await operation(id, "confirmShipment").render({ ...item, trackingNumbers: [] })).request.body) ?? "";
+    };
+    expect(await body("ebay")).not.toMatch(/shippingCarrierCode|trackingNumber/);
+    expect(await body("etsy")).not.toMatch(/carrier_name|tracking_code/);
+  });
+
   it("Etsy gets a listing back as it was read, but for the one quantity", async () => {
     const { item } = exchange("etsy.setQuantity.json") as { item: Tree & { inventory: Tree } };
     const { render } = operation("etsy", "setQuantity");
