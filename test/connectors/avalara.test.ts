@@ -52,6 +52,31 @@ describe("the transaction of AvaTax", () => {
     expect((await modelOf(await sample("gift-card-only"))).lines).toMatchObject([{ taxCode: "NT" }]);
   });
 
+  it("is voided for a cancelled order, and left as it is where there is none", async () => {
+    const order = await sample("cancelled-big-id");
+    const { render, read } = exampleOperation("avalara", "voidTax");
+    const { request, effectKey } = await render(order);
+    expect(request).toMatchObject({
+      method: "POST",
+      path: "/api/v2/companies/NORTHWIND/transactions/SHOPIFY_820982911946154508/void",
+      body: { code: "DocVoided" },
+    });
+    expect(effectKey).toContain("avalara.voidTax/SHOPIFY_820982911946154508/void");
+    const answer = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
+    const unknown = { error: { code: "EntityNotFoundError", message: "Not found.", details: [] } };
+    expect(await read(order, answer(404, unknown))).toMatchObject({ ok: true, result: { status: "NotRecorded" } });
+    expect(await read(order, answer(404, { message: "No such page" }))).toMatchObject({ ok: false, class: "rejected" });
+    const locked = { error: { code: "DocumentLocked", message: "The document is locked.", details: [] } };
+    expect(await read(order, answer(400, locked))).toMatchObject({
+      ok: false,
+      class: "rejected",
+      reason: { message: "The document is locked. It was reported already: record a return instead." },
+    });
+    const told = (status: string) => answer(200, { id: 1, code: "X", status });
+    expect(await read(order, told("Cancelled"), "lookup")).toMatchObject({ ok: true, found: true });
+    expect(await read(order, told("Saved"), "lookup")).toMatchObject({ ok: true, found: false });
+  });
+
   it.each([
     [400, "MissingLine", "rejected", "no"],
     [400, "DocumentLocked", "duplicate", "no"],
@@ -62,5 +87,53 @@ describe("the transaction of AvaTax", () => {
     const message = status === 500 ? "AvaTax answered with status 500." : "No. No. Really.";
     const { read } = exampleOperation("avalara", "recordTax");
     expect(await read({}, { status, body })).toMatchObject({ ok: false, class: expected, applied, reason: { message } });
+  });
+});
+
+describe("what came back", () => {
+  const returned = async (order: Order, more: Tree): Promise<Model & Tree> => {
+    const back = { id: "R1", returnedAt: "2026-10-01T09:00:00Z", ...more };
+    const { request } = await exampleOperation("avalara", "recordReturn").render({ ...order, return: back });
+    return (request.body as { createTransactionModel: Model & Tree }).createTransactionModel;
+  };
+  const all = ({ lines }: Order) =>
+    (lines as { lineId?: string; quantity?: number }[]).map(({ lineId, quantity }) => ({ lineId, quantity }));
+
+  it("whole, takes back what the sale was, line by line, taxed as on its day", async () => {
+    for (const name of ["us-two-lines", "eu-vat-included-discount", "gift-card-only"]) {
+      const order = await sample(name);
+      const sale = await modelOf(order);
+      const back = await returned(order, { lines: all(order) });
+      expect(back).toMatchObject({
+        type: "ReturnInvoice",
+        date: "2026-10-01",
+        taxOverride: { type: "TaxDate", taxDate: (sale as Model & Tree).date },
+      });
+      expect(back.referenceCode).toBe((sale as Model & Tree).code);
+      const goods = sale.lines.slice(0, order.lines.length);
+      expect(back.lines).toEqual(goods.map((line) => ({ ...line, amount: -line.amount })));
+    }
+  });
+
+  it("in part, takes back its share of what was paid, and of shipping what is given back", async () => {
+    const order = await sample("eu-vat-included-discount");
+    const [, socks] = all(order);
+    const { lines } = await returned(order, { lines: [{ ...socks, quantity: 1 }], shipping: "4.95" });
+    // A third of 50.70 less 5.07.
+    expect(lines).toMatchObject([
+      { quantity: 1, amount: -15.21, taxIncluded: true },
+      { number: "S1", amount: -4.95, taxCode: "FR020100" },
+    ]);
+  });
+
+  it("is refused where the order has no such pieces, or nothing is attached", async () => {
+    const order = await sample("us-two-lines");
+    await expect(returned(order, { lines: [{ lineId: "none", quantity: 1 }] })).rejects.toThrow(
+      "the line none came back, and the order has 0",
+    );
+    await expect(returned(order, { lines: [{ ...all(order)[0], quantity: 2 }] })).rejects.toThrow(
+      "came back, and the order has 1",
+    );
+    await expect(exampleOperation("avalara", "recordReturn").render(order)).rejects.toThrow("attach one as return");
   });
 });
