@@ -41,8 +41,17 @@ const others: readonly [RegExp, string][] = [
   [/\.request\.json$/, "what is sent to the marketplace"],
   [/shopify\/rest-2026-07\/draft_order\./, "a draft, which nobody has bought"],
   [/otto\/shipment/, "a shipment"],
-  [/shopify\/graphql\//, "orders as GraphQL has them; the connector polls them by REST"],
 ];
+
+/** Mappings that no order of the system itself has tried, and what stands for one. Those of marketplaces say so in their page. */
+const untried: Readonly<Record<string, string>> = {
+  mirakl: "the fixture is an aggregator's shape of such orders, not OR11's",
+  zalando: "no order is published; the samples follow the API's description",
+  vendure: "no order is published; `npm run test:shop` asks a real shop",
+  x12: "a file is no JSON: partners.test.ts reads the public 850",
+  edifact: "no file is published; the samples follow D.96A",
+  "b2b-portal": "the columns are our own",
+};
 
 function holds(value: unknown, known: readonly (readonly string[])[]): boolean {
   if (typeof value !== "object" || value === null) return false;
@@ -85,6 +94,21 @@ describe.skipIf(!there)("the orders that marketplaces publish", async () => {
     expect([...systems].sort()).toEqual(
       ["amazon-sp-api", "ebay", "etsy", "mercado-libre", "otto", "shopify", "walmart", "woocommerce"].sort(),
     );
+  });
+
+  const mappings = JSON.parse(readFileSync(fromRoot("nodes/connectors/canonical.json"), "utf8")) as {
+    mapping: string;
+    schema: string;
+  }[];
+
+  it("have tried each mapping, but for those of which it is said", () => {
+    const met = new Set(results.filter(({ file }) => file.includes("/")).map(({ mapping }) => mapping));
+    const not = mappings.filter(({ mapping, schema }) => schema === "canonical/order/1" && !met.has(mapping));
+    expect(not.map(({ mapping }) => mapping.split(".")[0]).sort()).toEqual(Object.keys(untried).sort());
+  });
+
+  it.each(["mirakl", "zalando", "vendure"])("have none of %s, whose page says so", (system) => {
+    expect(readFileSync(fromRoot(`nodes/connectors/${system}.README.md`), "utf8")).toContain("No order as");
   });
 });
 
