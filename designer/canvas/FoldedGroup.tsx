@@ -46,7 +46,7 @@ export const FoldedGroup = memo(function FoldedGroup({ data, selected }: NodePro
         {!readOnly && (
           <button
             type="button"
-            className={`nodrag ${classes.headButton}`}
+            className={`nodrag ol-icon ${classes.headButton}`}
             title={say("action.unfold")}
             aria-label={say("action.unfold")}
             onClick={unfold}

@@ -35,7 +35,7 @@ export const Frame = memo(function Frame({ data: { group, readOnly }, selected }
         {!readOnly && (
           <button
             type="button"
-            className="nodrag"
+            className={`nodrag ol-icon ${classes.headButton}`}
             title={say("action.fold")}
             aria-label={say("action.fold")}
             onClick={() => set({ folded: true })}

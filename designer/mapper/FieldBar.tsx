@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
 import { CircleAlert, Sparkles, TriangleAlert, Unlink } from "lucide-react";
 import { memo, type RefObject } from "react";
+import classes from "./FieldBar.module.css";
 import { FieldEditor, ThroughWords } from "./FieldEditor.tsx";
 import { SourcePicker, TableTool, TextAsk, TransformTools } from "./FieldTools.tsx";
-import classes from "./mapper.module.css";
 import { slice } from "./mapping.ts";
 import { pathText } from "./path.ts";
 import { say } from "./say.ts";

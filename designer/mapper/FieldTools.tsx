@@ -1,7 +1,7 @@
 import { Button, Menu, Popover, Select, TextInput } from "@mantine/core";
 import { TableProperties, Wand2 } from "lucide-react";
 import { type FormEvent, type RefObject, useMemo, useState } from "react";
-import classes from "./mapper.module.css";
+import classes from "./FieldTools.module.css";
 import { keyOf, pathText, samePath } from "./path.ts";
 import { kindsText } from "./SourcePane.tsx";
 import { say } from "./say.ts";

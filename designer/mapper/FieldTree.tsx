@@ -10,7 +10,7 @@ import {
   useState,
 } from "react";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
-import classes from "./mapper.module.css";
+import classes from "./rows.module.css";
 import type { Branch, Row } from "./rows.ts";
 
 interface FieldTreeProps<Field extends Branch<Field>> {

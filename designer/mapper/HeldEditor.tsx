@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { faultOf } from "../expression/fault.ts";
-import classes from "./mapper.module.css";
+import classes from "./HeldEditor.module.css";
 
 const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
 

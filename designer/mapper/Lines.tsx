@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "react";
 import { curve, type Link, linesBetween, type Side } from "./lines.ts";
-import classes from "./mapper.module.css";
+import classes from "./Panes.module.css";
 
 interface LinesProps {
   links: readonly Link[];

@@ -1,6 +1,6 @@
 import { Button, Select, Switch } from "@mantine/core";
 import { ListTodo, Sparkles } from "lucide-react";
-import classes from "./mapper.module.css";
+import classes from "./MapperHead.module.css";
 import { say } from "./say.ts";
 import { canonicalChoices, type FoundTarget, keyOfChoice, type TargetChoice } from "./targetChoice.ts";
 import type { Mapper } from "./useMapper.ts";

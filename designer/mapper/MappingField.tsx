@@ -4,7 +4,7 @@ import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
 import FieldMapper from "./FieldMapper.tsx";
-import classes from "./mapper.module.css";
+import classes from "./MappingField.module.css";
 import type { MappingPlace } from "./place.ts";
 import { say } from "./say.ts";
 import { canonicalChoices, keyOfChoice, type TargetChoice, targetBehind } from "./targetChoice.ts";

@@ -3,8 +3,9 @@ import { Braces, ChevronRight, Hash, List, Search, ToggleLeft, Type } from "luci
 import type { PointerEvent, RefObject } from "react";
 import type { Kind } from "../expression/shape.ts";
 import { FieldTree } from "./FieldTree.tsx";
-import classes from "./mapper.module.css";
+import pane from "./pane.module.css";
 import { pathText } from "./path.ts";
+import classes from "./rows.module.css";
 import type { Row } from "./rows.ts";
 import { say } from "./say.ts";
 import type { SourceField } from "./source.ts";
@@ -39,19 +40,19 @@ interface SourcePaneProps {
 export function SourcePane(props: SourcePaneProps) {
   const { mapper, rows, samples, waiting, search, targets } = props;
   return (
-    <section className={classes.pane} aria-label={say("pane.source")}>
-      <header className={classes.paneHead}>
+    <section className={pane.pane} aria-label={say("pane.source")}>
+      <header className={pane.paneHead}>
         <h4>{say("pane.source")}</h4>
         <span className="ol-dim ol-small">{say("pane.samples", { count: samples })}</span>
         <SearchField label={say("pane.searchSource")} value={search} onChange={props.onSearch} />
       </header>
       {samples === 0 && (
-        <p className={classes.hint}>
+        <p className={pane.hint}>
           {waiting ? say("pane.waiting") : say("pane.noSamples")}
           {!waiting && <span className="ol-dim">{say("pane.noSamplesHint")}</span>}
         </p>
       )}
-      {rows.length === 0 && search !== "" && <p className={classes.hint}>{say("pane.noMatch")}</p>}
+      {rows.length === 0 && search !== "" && <p className={pane.hint}>{say("pane.noMatch")}</p>}
       <FieldTree
         label={say("pane.sourceTree")}
         keys={say("pane.keysSource")}
@@ -88,7 +89,7 @@ export function SearchField({ label, value, onChange }: { label: string; value: 
   return (
     <TextInput
       type="search"
-      className={classes.search ?? ""}
+      className={pane.search ?? ""}
       aria-label={label}
       placeholder={label}
       value={value}
@@ -187,12 +188,12 @@ export function FoldMark({
   open: boolean | undefined;
   onToggle: (open: boolean) => void;
 }) {
-  if (open === undefined) return <span className={classes.fold} />;
+  if (open === undefined) return <span className={`ol-icon ${classes.fold}`} />;
   return (
     <button
       type="button"
       tabIndex={-1}
-      className={classes.fold}
+      className={`ol-icon ${classes.fold}`}
       data-open={open || undefined}
       aria-label={say(open ? "row.fold" : "row.unfold", { name })}
       onPointerDown={(event) => event.stopPropagation()}

@@ -3,9 +3,10 @@ import { Check, CircleAlert, Sparkles, TriangleAlert } from "lucide-react";
 import type { RefObject } from "react";
 import { TextAsk } from "./FieldTools.tsx";
 import { FieldTree } from "./FieldTree.tsx";
-import classes from "./mapper.module.css";
 import { slice } from "./mapping.ts";
+import pane from "./pane.module.css";
 import { pathText } from "./path.ts";
+import classes from "./rows.module.css";
 import type { Row } from "./rows.ts";
 import { FoldMark, KindIcon, kindsText, SearchField } from "./SourcePane.tsx";
 import { say } from "./say.ts";
@@ -53,19 +54,19 @@ export function TargetPane(props: TargetPaneProps) {
     if (mapper.taken) mapper.map(mapper.taken, field);
   };
   return (
-    <section className={classes.pane} aria-label={say("pane.target")}>
-      <header className={classes.paneHead}>
+    <section className={pane.pane} aria-label={say("pane.target")}>
+      <header className={pane.paneHead}>
         <h4>{say("pane.target")}</h4>
         <Switch
           size="xs"
           label={say("pane.openOnly")}
           checked={props.openOnly}
           onChange={(event) => props.onOpenOnly(event.currentTarget.checked)}
-          className={classes.openOnly ?? ""}
+          className={pane.openOnly ?? ""}
         />
         <SearchField label={say("pane.searchTarget")} value={search} onChange={props.onSearch} />
       </header>
-      {rows.length === 0 && <p className={classes.hint}>{search === "" ? say("target.none") : say("pane.noMatch")}</p>}
+      {rows.length === 0 && <p className={pane.hint}>{search === "" ? say("target.none") : say("pane.noMatch")}</p>}
       <FieldTree
         label={say("pane.targetTree")}
         keys={say("pane.keysTarget")}
@@ -105,7 +106,7 @@ export function TargetPane(props: TargetPaneProps) {
         {(row) => <TargetRow row={row} mapper={mapper} words={wordsOf(row.field)} onToggle={props.onToggle} />}
       </FieldTree>
       {!mapper.readOnly && (
-        <footer className={classes.paneFoot}>
+        <footer className={pane.paneFoot}>
           <TextAsk label={say("target.addField")} ask={say("target.addName")} choices={[]} onText={mapper.add} quiet />
         </footer>
       )}
@@ -208,7 +209,7 @@ function SuggestionMark({ suggestion, mapper }: { suggestion: Suggestion; mapper
       <button
         type="button"
         tabIndex={-1}
-        className={classes.accept}
+        className={`ol-icon ${classes.accept}`}
         aria-label={say("row.acceptOf", { name: pathText(target.path) })}
         title={say("row.accept")}
         onClick={(event) => {

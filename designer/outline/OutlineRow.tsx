@@ -66,7 +66,7 @@ export const NodeLine = memo(function NodeLine(props: NodeLineProps) {
           {row.below > 0 ? (
             <button
               type="button"
-              className={classes.fold}
+              className={`ol-icon ${classes.fold}`}
               tabIndex={-1}
               aria-label={say(open ? "outline.fold" : "outline.unfold", { name })}
               onClick={(event) => {
@@ -77,7 +77,7 @@ export const NodeLine = memo(function NodeLine(props: NodeLineProps) {
               <Chevron size={14} aria-hidden />
             </button>
           ) : (
-            <span className={classes.fold} />
+            <span className={`ol-icon ${classes.fold}`} />
           )}
           <NodeIcon manifest={manifest} connector={connector} size={24} />
           {renaming ?? <strong className="ol-clip">{name}</strong>}
