@@ -89,7 +89,7 @@ function NotDrawn({ mapper, onExpression }: { mapper: Mapper; onExpression: () =
   const fault = unreadable ? readingOf(text, { samples: [], variables: [] }).remarks[0]?.text : undefined;
   return (
     <div className={classes.notDrawn} data-testid="not-drawn">
-      <h4>{say(unreadable ? "other.unreadableTitle" : "other.title")}</h4>
+      <h3>{say(unreadable ? "other.unreadableTitle" : "other.title")}</h3>
       <p>{unreadable ? `${fault ?? ""} ${say("other.unreadableText")}` : say("other.text")}</p>
       <div style={{ display: "flex", flexWrap: "wrap", gap: 8 }}>
         <Button variant="default" onClick={onExpression}>

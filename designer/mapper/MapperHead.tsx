@@ -37,6 +37,7 @@ export function MapperHead({ mapper, drawn, choice, onChoice, found, suggesting,
     <div className={classes.head}>
       <Select
         aria-label={say("target.label")}
+        title={choices.find((one) => keyOfChoice(one.choice) === keyOfChoice(choice))?.label ?? ""}
         className={classes.targetChoice ?? ""}
         data={choices.map((one) => ({ value: keyOfChoice(one.choice), label: one.label }))}
         value={keyOfChoice(choice)}

@@ -42,7 +42,7 @@ export function SourcePane(props: SourcePaneProps) {
   return (
     <section className={pane.pane} aria-label={say("pane.source")}>
       <header className={pane.paneHead}>
-        <h4>{say("pane.source")}</h4>
+        <h3>{say("pane.source")}</h3>
         <span className="ol-dim ol-small">{say("pane.samples", { count: samples })}</span>
         <SearchField label={say("pane.searchSource")} value={search} onChange={props.onSearch} />
       </header>

@@ -56,7 +56,7 @@ export function TargetPane(props: TargetPaneProps) {
   return (
     <section className={pane.pane} aria-label={say("pane.target")}>
       <header className={pane.paneHead}>
-        <h4>{say("pane.target")}</h4>
+        <h3>{say("pane.target")}</h3>
         <Switch
           size="xs"
           label={say("pane.openOnly")}

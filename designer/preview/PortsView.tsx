@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { StepForward } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
@@ -9,8 +9,31 @@ import { ReasonText } from "../elements/ReasonText.tsx";
 import { AnswerField } from "./AnswerField.tsx";
 import { ItemsView } from "./ItemsView.tsx";
 import classes from "./preview.module.css";
-import { selectRun, usePreview, usePreviewStore } from "./preview.ts";
+import { chosenOf, selectRun, usePreview, usePreviewStore } from "./preview.ts";
 import { say } from "./say.ts";
+
+/** Why nothing stands here: there is no input, no sample yet, no result yet, or nothing comes this way. */
+function NoData({ hasPorts }: { hasPorts: boolean }) {
+  const { t } = useTranslation();
+  const run = usePreview(selectRun);
+  const loaded = usePreview((state) => state.ground !== undefined);
+  const hasSample = usePreview((state) => chosenOf(state) !== undefined);
+  if (!hasPorts) return <p className="ol-dim">{t("preview.noInput")}</p>;
+  if (run) return <p className="ol-dim">{t("preview.nothingHere")}</p>;
+  if (loaded && !hasSample)
+    return (
+      <p className="ol-dim">
+        {t("preview.noSamples")}. {t("preview.noSamplesHint")}
+      </p>
+    );
+  return (
+    <div role="status">
+      <p className="ol-dim">{t(loaded ? "preview.running" : "preview.loading")}</p>
+      <Skeleton height={12} mb={8} width="80%" />
+      <Skeleton height={12} width="60%" />
+    </div>
+  );
+}
 
 interface PortsViewProps {
   node: FlowNode;
@@ -53,11 +76,7 @@ export function PortsView({ node, manifest, side }: PortsViewProps) {
           <ReasonText reason={here.reason} />
         </div>
       )}
-      {!fault && data.length === 0 && (
-        <p className="ol-dim">
-          {t(side === "inputs" && manifest.inputs.length === 0 ? "preview.noInput" : "preview.nothingHere")}
-        </p>
-      )}
+      {!fault && data.length === 0 && <NoData hasPorts={side === "outputs" || manifest.inputs.length > 0} />}
       {data.map(([port, items]) => {
         const title = ports.find(({ name }) => name === port)?.title ?? port;
         return (
