@@ -1,4 +1,5 @@
 // Pictures of every screen, light and dark, from an installation of its own with a made-up shop: docs/screenshots/.
+//   NAME ...   only the screens whose names begin so, as `promote` or `flows-new`
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +17,9 @@ const url = `http://127.0.0.1:${port}`;
 /** How often each sample is sent, so that the lists have something to show. */
 const ROUNDS = 5;
 const password = "a loom and its shuttle";
+const WIDTH = 1280;
+const HEIGHT = 800;
+const wanted = process.argv.slice(2);
 
 const server = spawn(process.execPath, [join(dist, "start.js")], {
   env: { ...process.env, PORT: `${port}`, ORDERLOOM_HOME: home },
@@ -64,6 +68,16 @@ async function call(method, path, body) {
 
 /** Several flows, two versions of one, a finished promotion, one put away; samples bring runs and failures. */
 async function seed() {
+  await call("PUT", "/environments/dev/tables/carriers", {
+    title: "Carriers by marketplace",
+    columns: ["carrier", "scac", "service"].map((name) => ({ name, type: "text" })),
+    key: ["carrier"],
+    rows: [
+      { carrier: "UPS", scac: "UPSN", service: "Ground" },
+      { carrier: "FedEx", scac: "FDEG", service: "Home Delivery" },
+      { carrier: "DHL", scac: "DHLC", service: "Express" },
+    ],
+  });
   const { items } = await call("GET", "/flow-templates");
   const owners = ["channels-team", "warehouse", "finance", "channels-team"];
   const fresh = items.filter(({ id }) => id !== "shopify-order-to-cash");
@@ -134,17 +148,43 @@ async function open() {
         await page.getByTestId("sample-outcome").waitFor();
       },
     ],
+    "canvas-shortcuts": [
+      `/dev/flows/${id}?view=canvas`,
+      "node-wms",
+      async (page) => {
+        await page.keyboard.press("?");
+        await page.getByTestId("shortcut-sheet").waitFor();
+      },
+    ],
+    "canvas-actions": [
+      `/dev/flows/${id}?view=canvas`,
+      "node-wms",
+      async (page) => {
+        await page.keyboard.press("Control+K");
+        await page.getByTestId("action-palette").waitFor();
+      },
+    ],
     outline: [`/dev/flows/${id}?view=outline&node=route`, "outline-wms"],
     versions: [`/dev/flows/${id}/versions`, "version-changes"],
-    promote: [`/staging/flows/${id}/promote`, "replay-summary"],
-    "promote-done": [`/dev/flows/${id}/promote?version=1`, "promotion-entry"],
+    version: [`/dev/flows/${id}/versions/1?view=canvas`, "node-wms"],
+    // Tall enough for all that a promotion shows: checks, risks, slots, and what the version would have done.
+    promote: [`/staging/flows/${id}/promote`, "replay-summary", undefined, false, 1160],
+    "promote-rollback": [`/dev/flows/${id}/promote?version=1`, "replay-summary", undefined, false, 1160],
+    "promote-done": [
+      `/dev/flows/${id}/promote?version=1`,
+      "promotion-entry",
+      (page) => page.getByTestId("promotion-entry").first().scrollIntoViewIfNeeded(),
+    ],
     runs: ["/dev/runs", "run-row"],
     run: [`/dev/runs/${run.id}?node=canonical`, "trace-port-canonical-in"],
     exceptions: ["/dev/exceptions", "dead-letter-row"],
     "exceptions-letter": [`/dev/exceptions?letter=${letter.id}`, "letter"],
     "exceptions-empty": ["/staging/exceptions", ""],
     connections: ["/dev/connections", "connection-row"],
+    tables: ["/dev/tables", "table-row"],
+    table: ["/dev/tables/carriers", ""],
     environments: ["/dev/environments", "environment-row"],
+    "set-up": ["/set-up", ""],
   };
 }
 
@@ -159,16 +199,18 @@ function closed() {
 
 async function take(scheme, screens) {
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: WIDTH, height: HEIGHT },
     colorScheme: scheme,
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  for (const [name, [path, ready, act, signedIn]] of Object.entries(screens)) {
+  for (const [name, [path, ready, act, signedIn, height = HEIGHT]] of Object.entries(screens)) {
+    if (wanted.length > 0 && !wanted.some((one) => name.startsWith(one))) continue;
     if (signedIn && cookie) {
       const [key, value] = cookie.split("=");
       await context.addCookies([{ name: key, value, url }]);
     }
+    await page.setViewportSize({ width: WIDTH, height });
     await page.goto(`${url}${path}`);
     if (ready) await page.getByTestId(ready).first().waitFor();
     else await page.getByRole("heading").first().waitFor();

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { fromRoot } from "#runtime/root.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { axeFindings, hasChromium } from "./support/browser.ts";
 import { useDesigner } from "./support/designer.ts";
@@ -142,6 +144,47 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     expect(await page.getByTestId("node-system-old").textContent()).toMatch(/NetSuite: API has ended.*until 2020-03-31/);
     expect(await axeFindings(page)).toEqual([]);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("no screen of the router has a serious finding of axe, whether it is full, empty or has nothing to show", async () => {
+    const [run] = (await call<{ items: { id: string }[] }>("GET", "/runs?environment=dev&limit=1")).items;
+    const columns = ["code", "scac"].map((name) => ({ name, type: "text" }));
+    await call("PUT", "/environments/dev/tables/carriers", { title: "Carriers", columns, key: ["code"], rows: [] });
+    /** An address for each path that the router knows; what only leads on needs none. */
+    const addresses: Record<string, string[]> = {
+      "/": [],
+      "/:env": ["/nowhere/flows"],
+      "/sign-in": ["/sign-in"],
+      "/set-up": ["/set-up"],
+      flows: ["/dev/flows"],
+      "flows/:flow": [`/dev/flows/${flowId}?view=canvas&node=erp`, "/dev/flows/none"],
+      "flows/:flow/versions": [`/dev/flows/${flowId}/versions`],
+      "flows/:flow/versions/:version": [`/dev/flows/${flowId}/versions/1`],
+      "flows/:flow/promote": [`/staging/flows/${flowId}/promote`],
+      runs: ["/staging/runs"],
+      "runs/:run": [`/dev/runs/${run?.id}`],
+      exceptions: ["/staging/exceptions"],
+      connections: ["/dev/connections"],
+      tables: ["/dev/tables"],
+      "tables/:table": ["/dev/tables/carriers"],
+      environments: ["/dev/environments"],
+      people: ["/dev/people"],
+      audit: ["/dev/audit"],
+      "*": ["/dev/none"],
+    };
+    const routes = await readFile(fromRoot("designer", "app", "routes.tsx"), "utf8");
+    const known = [...routes.matchAll(/path: "([^"]+)"/g)].map(([, path]) => path ?? "");
+    expect(Object.keys(addresses).sort()).toEqual([...new Set(known)].sort());
+
+    const { page } = await designer.open("dark");
+    const found: string[] = [];
+    for (const address of Object.values(addresses).flat()) {
+      await page.goto(designer.at(address));
+      await page.getByRole("heading").first().waitFor();
+      for (const finding of await axeFindings(page)) found.push(`${address} ${finding}`);
+    }
+    expect(found).toEqual([]);
     await page.close();
   });
 });

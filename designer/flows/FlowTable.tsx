@@ -93,7 +93,7 @@ function Row({ flow, onTag, onDuplicate }: RowProps) {
       <Table.Td>
         <Standing flow={flow} />
       </Table.Td>
-      <Table.Td data-end className="ol-number">
+      <Table.Td data-end className={flow.runs24h > 0 ? "ol-number" : "ol-number ol-dim"}>
         <Link className="ol-link" to={address.runs(environment, flow.id)}>
           {count(flow.runs24h)}
         </Link>

@@ -1,7 +1,7 @@
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { connectionsQuery, versionQuery } from "../api/queries.ts";
+import { connectionsQuery, connectorsQuery, versionQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { Failure } from "../elements/Failure.tsx";
 import classes from "./promotion.module.css";
@@ -21,6 +21,8 @@ export function SlotChoice({ flow, version, chosen, usual, onChoose }: SlotChoic
   const { id } = useEnvironment();
   const detail = useQuery(versionQuery(flow, version));
   const connections = useQuery(connectionsQuery(id));
+  const connectors = useQuery(connectorsQuery).data?.items ?? [];
+  const titleOf = (connector: string) => connectors.find((one) => one.id === connector)?.title ?? connector;
   const error = detail.error ?? connections.error;
   if (error) return <Failure error={error} onRetry={() => void Promise.all([detail.refetch(), connections.refetch()])} />;
   const slots = detail.data?.flow.slots ?? [];
@@ -39,7 +41,9 @@ export function SlotChoice({ flow, version, chosen, usual, onChoose }: SlotChoic
               data={fitting}
               value={chosen[name] ?? usual[name] ?? (fitting.length === 1 ? fitting[0] : undefined) ?? null}
               onChange={(connection) => connection !== null && onChoose(name, connection)}
-              placeholder={t(fitting.length === 0 ? "promotion.noConnection" : "promotion.choose", { connector })}
+              placeholder={t(fitting.length === 0 ? "promotion.noConnection" : "promotion.choose", {
+                connector: titleOf(connector),
+              })}
               readOnly={fitting.length === 1}
               disabled={fitting.length === 0}
               allowDeselect={false}
