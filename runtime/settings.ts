@@ -147,7 +147,8 @@ function addressOf(text: string | undefined, name: string, example: string): str
 /** Shorter ones could be guessed, and who has it may do everything. */
 const LEAST_TOKEN = 20;
 
-function adminToken({ ORDERLOOM_ADMIN_TOKEN: token }: Environment): string | undefined {
+function adminToken(env: Environment): string | undefined {
+  const token = env.ORDERLOOM_ADMIN_TOKEN;
   if (!token) return undefined;
   if (token.length >= LEAST_TOKEN) return token;
   throw new Error(
