@@ -5,6 +5,7 @@ import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { deployedSources } from "./deployedSources.ts";
 import { transact, writing } from "./durable.ts";
+import { lockEnvironment } from "./environments.ts";
 import { newId } from "./ids.ts";
 import { requireUnretired } from "./retired.ts";
 import { syncSources } from "./sources.ts";
@@ -24,16 +25,20 @@ export interface DeploymentChange {
 
 /**
  * Makes or changes the deployment of a flow in an environment. Activating one that was paused lets go of what it
- * held, oldest first.
+ * held, oldest first. What is to change may be decided while nobody else changes what the environment runs; whatever is
+ * thrown then leaves it as it is.
  */
 export async function putDeployment(
   db: Db,
   environment: string,
   flowId: string,
-  change: DeploymentChange,
+  change: DeploymentChange | ((tx: Transaction<Database>) => Promise<DeploymentChange>),
   actor: string,
 ): Promise<void> {
-  await transact(db, "deployment.put", (tx) => changeDeployment(tx, environment, flowId, change, actor));
+  await transact(db, "deployment.put", async (tx) => {
+    await lockEnvironment(tx, environment);
+    await changeDeployment(tx, environment, flowId, typeof change === "function" ? await change(tx) : change, actor);
+  });
 }
 
 /** The same, as part of a transaction. */

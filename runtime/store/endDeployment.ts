@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
+import { lockEnvironment } from "./environments.ts";
 import { syncSources } from "./sources.ts";
 import { syncSubscriptions } from "./subscriptions.ts";
 
@@ -17,6 +18,7 @@ export type DeploymentEnded =
  */
 export async function endDeployment(db: Db, environment: string, flowId: string, actor: string): Promise<DeploymentEnded> {
   return transact(db, "deployment.put", async (tx): Promise<DeploymentEnded> => {
+    await lockEnvironment(tx, environment);
     const { rows } = await sql<{ id: string; state: string; versions: number[] }>`
       select d.id, d.state, array(select v.number from deployment_version dv join version v on v.id = dv.version_id
         where dv.deployment_id = d.id order by v.number) as versions

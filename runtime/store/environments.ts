@@ -1,5 +1,5 @@
-import { type Selectable, sql } from "kysely";
-import type { Environment, EnvironmentChange, EnvironmentLimits, NewEnvironment } from "#schemas/environment.ts";
+import { type Selectable, sql, type Transaction } from "kysely";
+import type { Environment, EnvironmentChange, EnvironmentLimits, NewEnvironment, Protection } from "#schemas/environment.ts";
 import { narrowTokens } from "./apiTokens.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
@@ -75,6 +75,13 @@ export async function removeEnvironment(db: Db, id: string, actor: string): Prom
     return "removed";
   });
 }
+
+/**
+ * Holds an environment as it is until the transaction ends: its guard, what is deployed and promoted there, and its tables
+ * change one after another.
+ */
+export const lockEnvironment = (tx: Transaction<Database>, id: string): Promise<{ protection: Protection }> =>
+  tx.selectFrom("environment").select("protection").where("id", "=", id).forUpdate().executeTakeFirstOrThrow();
 
 type Row = Selectable<Database["environment"]>;
 

@@ -113,6 +113,14 @@ function byMessage<Row>(rows: readonly (Row & { messageId: string })[]): Map<str
   return found;
 }
 
+/** The number of the version by which the newest message of a flow runs in an environment. */
+export async function lastVersionOf(db: Db, environment: string, flow: string): Promise<number | undefined> {
+  const { rows } = await sql<{ number: number }>`
+    select version_number as number from run where environment = ${environment} and flow_id = ${flow} and kind = 'live'
+    order by id desc limit 1`.execute(db);
+  return rows[0]?.number;
+}
+
 /** By node of a flow, how much of it is open in an environment. */
 export async function openWork(
   db: Db,

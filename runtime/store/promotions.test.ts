@@ -173,10 +173,31 @@ it("whose slot was bound otherwise is not approved either, nor what was reviewed
 it("of a retired version, or one that a canary cannot begin with, is not left as approved", async () => {
   const { db } = store;
   const asked = await requested(2);
-  await setVersionState(db, sandboxFlow, 2, "retired", "ada");
+  const refused = await setVersionState(db, sandboxFlow, 2, "retired", "ada");
+  expect(refused).toMatchObject({ ok: false, why: "promised", environments: ["Development"] });
+  await db.updateTable("version").set({ state: "retired" }).where("number", "=", 2).execute();
   expect(await approvePromotion(db, asked.id, bob(asked.hash))).toEqual({ ok: false, why: "retired" });
-  await setVersionState(db, sandboxFlow, 2, "live", "ada");
+  expect((await setVersionState(db, sandboxFlow, 2, "live", "ada")).ok).toBe(true);
   expect(await listPromotions(db, sandboxFlow, "dev")).toMatchObject([{ state: "requested", approvedBy: null }]);
+});
+
+it("is rolled back version by version, and none of those may be retired meanwhile", async () => {
+  const { db } = store;
+  const second = await requested(2);
+  expect((await approvePromotion(db, second.id, bob(second.hash))).ok).toBe(true);
+  const third = await requested(3, { baseId: await idOf(2) });
+  expect((await approvePromotion(db, third.id, bob(third.hash))).ok).toBe(true);
+  expect(await setVersionState(db, sandboxFlow, 2, "retired", "eve")).toMatchObject({ ok: false, why: "promised" });
+  expect((await rollBackPromotion(db, third.id, "", "bob")).ok).toBe(true);
+  expect(await running()).toEqual([2]);
+  expect(await setVersionState(db, sandboxFlow, 1, "retired", "eve")).toMatchObject({ ok: false, why: "promised" });
+  expect((await rollBackPromotion(db, second.id, "", "bob")).ok).toBe(true);
+  expect(await running()).toEqual([1]);
+  const states = (await listPromotions(db, sandboxFlow, "dev")).slice(0, 2).map(({ state, version }) => [version, state]);
+  expect(states).toEqual([
+    [3, "rolledBack"],
+    [2, "rolledBack"],
+  ]);
 });
 
 it("two who approve at once activate once", async () => {
@@ -212,7 +233,7 @@ it("is activated when it is time, and fails with a reason where things have chan
   expect(await activateDuePromotion(db)).toBe(false);
   const base = { baseId: await idOf(2), activateAt: new Date(Date.now() + 3 * 3_600_000).toISOString() };
   const next = await requested(3, base);
-  await setVersionState(db, sandboxFlow, 3, "retired", "ada");
+  await db.updateTable("version").set({ state: "retired" }).where("number", "=", 3).execute();
   await store.pass(4 * 3_600);
   expect(await activateDuePromotion(db)).toBe(true);
   await setVersionState(db, sandboxFlow, 3, "live", "ada");

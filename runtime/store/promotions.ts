@@ -2,15 +2,18 @@ import { sql, type Transaction } from "kysely";
 import { type Approver, decideApproval } from "#schemas/approval.ts";
 import type { CanarySettings } from "#schemas/canary.ts";
 import type { Protection } from "#schemas/environment.ts";
+import type { Flow } from "#schemas/flow.ts";
 import type { KeptReview, Promotion } from "#schemas/promotion.ts";
 import { FlowArchived, requireInUse } from "./archive.ts";
 import { audit } from "./audit.ts";
 import { type Db, isPassing } from "./database.ts";
 import { changeDeployment } from "./deployments.ts";
 import { transact } from "./durable.ts";
+import { lockEnvironment } from "./environments.ts";
 import { isId, newId } from "./ids.ts";
 import { readPromotion } from "./promotionList.ts";
 import { boundOtherwise, resolveSlots, type Slots } from "./promotionSlots.ts";
+import { missingTables } from "./tableFlows.ts";
 import type { Database } from "./tables.ts";
 
 type Tx = Transaction<Database>;
@@ -55,9 +58,12 @@ export type PromotionStep = { ok: true; promotion: Promotion } | PromotionRefusa
 export async function requestPromotion(db: Db, wish: NewPromotion, actor: string): Promise<PromotionStep> {
   return transact(db, "promotion.put", async (tx): Promise<PromotionStep> => {
     await requireInUse(tx, wish.flow);
+    // Also what it looks up stays from here on: a table is not taken from a promotion that is open.
     const { protection } = await lockEnvironment(tx, wish.environment);
     if ((await runningVersion(tx, wish.environment, wish.flow)) !== wish.baseId) return { ok: false, why: "stale" };
     if (wish.canary && wish.baseId === null) return { ok: false, why: "noBase" };
+    if ((await missingTables(tx, wish.environment, await drawn(tx, wish.versionId))).length > 0)
+      return { ok: false, why: "stale" };
     const bound = await slotsToBind(tx, wish);
     if (!bound.ok) return bound;
     if (wish.canary && bound.rebinds) return { ok: false, why: "rebinds" };
@@ -127,9 +133,18 @@ export async function rollBackPromotion(db: Db, id: string, reason: string, acto
     if (gone !== undefined) return { ok: false, why: "slotGone", slot: gone };
     await changeDeployment(tx, found.environment, found.flow, { version, slots }, actor);
     await end(tx, id, "rolledBack", actor, reason);
+    await takeUpAgain(tx, found);
     await told(tx, found, "promotion.rolledBack", actor, { promotion: id, from: found.version, to: found.base, reason });
     return done(tx, id);
   });
+}
+
+/** What runs again came by a promotion of its own, which can be rolled back as before. */
+async function takeUpAgain(tx: Tx, { environment, flow, baseId }: LockedPromotion): Promise<void> {
+  await sql`
+    update promotion set state = 'active', ended_at = null, ended_by = null where id = (
+      select id from promotion where environment = ${environment} and flow_id = ${flow} and version_id = ${baseId}
+        and state = 'replaced' order by activated_at desc limit 1)`.execute(tx);
 }
 
 /**
@@ -227,8 +242,9 @@ export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion
   return rows[0];
 }
 
-async function lockEnvironment(tx: Tx, id: string): Promise<{ protection: Protection }> {
-  return tx.selectFrom("environment").select("protection").where("id", "=", id).forUpdate().executeTakeFirstOrThrow();
+async function drawn(tx: Tx, version: string): Promise<Flow> {
+  const row = await tx.selectFrom("version").select("flow").where("id", "=", version).executeTakeFirstOrThrow();
+  return JSON.parse(row.flow) as Flow;
 }
 
 /** The one version that an environment runs of a flow; null for none. Several are none that could be gone back to. */

@@ -13,6 +13,7 @@ import { rowsByKey, tableChanges, tableHash } from "#schemas/tableRows.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
+import { lockEnvironment } from "./environments.ts";
 import { recordset } from "./recordset.ts";
 import type { Database } from "./tables.ts";
 
@@ -113,7 +114,7 @@ export interface TableWrite<Refusal> {
 export async function writeTable<Refusal>(db: Db, write: TableWrite<Refusal>, actor: string): Promise<TableWritten<Refusal>> {
   const { environment, name } = write;
   return transact(db, "table.put", async (tx): Promise<TableWritten<Refusal>> => {
-    await tx.selectFrom("environment").select("id").where("id", "=", environment).forUpdate().executeTakeFirstOrThrow();
+    await lockEnvironment(tx, environment);
     const standing = await readTable(tx, environment, name);
     const at = standing?.revision ?? null;
     if (write.revision !== undefined && write.revision !== at) return { ok: false, why: "stale", revision: at };

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { Flow } from "#schemas/flow.ts";
-import { type TableUse, tableUses } from "#schemas/tableUses.ts";
+import { faultOfUse, type TableUse, tableUses } from "#schemas/tableUses.ts";
 import type { Db } from "./database.ts";
+import { listTables } from "./referenceTables.ts";
 
 /** A version that an environment relies on, with where it looks things up. */
 export interface TableFlow {
@@ -26,4 +27,15 @@ export async function tableFlows(db: Db, environment: string): Promise<TableFlow
       and position('"lookup"' in v.flow) > 0
     order by v.flow_id, v.number`.execute(db);
   return rows.map(({ flow, number, body }) => ({ flow, version: number, uses: tableUses(JSON.parse(body) as Flow) }));
+}
+
+/** What a flow would look up in vain in an environment, a sentence for each node. */
+export async function missingTables(db: Db, environment: string, flow: Pick<Flow, "nodes">): Promise<string[]> {
+  const uses = tableUses(flow);
+  if (uses.length === 0) return [];
+  const tables = Object.fromEntries((await listTables(db, environment)).map((table) => [table.name, table]));
+  return uses.flatMap((use) => {
+    const fault = faultOfUse(use, tables);
+    return fault === undefined ? [] : [`node ${use.node}: ${fault}.`];
+  });
 }

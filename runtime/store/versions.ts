@@ -9,8 +9,8 @@ import { readVersion, type Saved, saveDraft, summary } from "./flows.ts";
 export type StateSet =
   | { ok: true; version: VersionSummary }
   | { ok: false; why: "missing" }
-  /** It cannot be retired while these environments run it. */
-  | { ok: false; why: "deployed"; environments: string[] };
+  /** It cannot be retired while environments run it, are about to, or may go back to it in one click. */
+  | { ok: false; why: "deployed" | "promised"; environments: string[] };
 
 /** Says whether a version is to be used further; what it holds never changes. One that runs somewhere cannot be retired. */
 export async function setVersionState(
@@ -35,6 +35,12 @@ export async function setVersionState(
       where dv.version_id = ${row.id} order by e.position`.execute(tx);
     if (state === "retired" && running.length > 0)
       return { ok: false, why: "deployed", environments: running.map(({ title }) => title) };
+    const { rows: promised } = await sql<{ title: string }>`
+      select distinct e.title, e.position from promotion p join environment e on e.id = p.environment
+      where p.version_id = ${row.id} and p.state in ('requested', 'approved') or p.base_id = ${row.id} and p.state in ('active', 'canary')
+      order by e.position`.execute(tx);
+    if (state === "retired" && promised.length > 0)
+      return { ok: false, why: "promised", environments: promised.map(({ title }) => title) };
     const { rows } = await sql<typeof row>`
       update version set state = ${state}, state_at = clock_now(), state_by = ${actor} where id = ${row.id} returning *`.execute(
       tx,

@@ -8,6 +8,7 @@ import { flowHash } from "#runtime/store/draftChanges.ts";
 import { listEnvironments } from "#runtime/store/environments.ts";
 import { type Draft, listVersions, readDraft, readVersion } from "#runtime/store/flows.ts";
 import type { PushedSamples } from "#runtime/store/samples.ts";
+import { missingTables } from "#runtime/store/tableFlows.ts";
 import type { VersionSummary } from "#schemas/api.ts";
 import type { Bundle, ImportedFlow, ImportReport } from "#schemas/bundle.ts";
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
@@ -19,7 +20,6 @@ import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
 import { flowShape } from "#schemas/validate/shape.ts";
 import { runSamples } from "../promotions/checks.ts";
-import { missingTables } from "../tables.ts";
 import { type SamplesTaken, samplesTaken } from "./samples.ts";
 import { slotsToBind } from "./toBind.ts";
 

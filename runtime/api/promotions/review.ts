@@ -10,14 +10,14 @@ import { listConnections } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
 import { listDeployments } from "#runtime/store/deployments.ts";
 import { readVersion } from "#runtime/store/flows.ts";
-import { openWork } from "#runtime/store/pastMessages.ts";
+import { lastVersionOf, openWork } from "#runtime/store/pastMessages.ts";
+import { missingTables } from "#runtime/store/tableFlows.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { KeptReview, PromotionCheck, PromotionReview, PromotionRisk } from "#schemas/promotion.ts";
 import { tableNames } from "#schemas/tableUses.ts";
 import { ApiFailure } from "../errors.ts";
 import { boundSlots, requireUsable } from "../routes/deployments.ts";
-import { missingTables } from "../tables.ts";
 import { versionChecks } from "./checks.ts";
 import { connectionChecks } from "./connectionChecks.ts";
 
@@ -72,8 +72,10 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
       }),
     );
   const runs = deployments.find((each) => each.environment === environment)?.slots ?? {};
+  // What was taken out of the environment left effects, open tasks and dead letters there.
+  const last = base ?? (await lastIn(db, flow, environment));
   const [before, after] = [
-    base && { ...base, accounts: accountsOf(runs, "name") },
+    last && { ...last, accounts: accountsOf(runs, "name") },
     { ...version, accounts: accountsOf(bound.slots, "id") },
   ];
   return {
@@ -93,15 +95,15 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
       base: base?.number ?? null,
       slots: Object.fromEntries(Object.entries(bound.slots).map(([slot, id]) => [slot, names.get(id) ?? id])),
       checks: [...ofVersion, bound.check, ...ofConnections, ofTables],
-      risks: before ? [...promotionRisks(before, after, open, diff), ...(await untriedRisk(db, wish, diff.messages))] : [],
+      risks: [...(before ? promotionRisks(before, after, open, diff) : []), ...(await untriedRisk(db, wish, diff.messages))],
       diff,
     },
   };
 }
 
 /** Into a guarded environment nothing goes unseen by leaving its messages out. */
-async function untriedRisk(db: Db, { environment, messages }: ReviewWish, tried: number): Promise<PromotionRisk[]> {
-  if (messages > 0 || tried > 0) return [];
+async function untriedRisk(db: Db, { environment }: ReviewWish, tried: number): Promise<PromotionRisk[]> {
+  if (tried > 0) return [];
   const guarded = await db.selectFrom("environment").select("protection").where("id", "=", environment).executeTakeFirst();
   const detail = "No messages were tried, so what the version would have done differently is not known.";
   return guarded?.protection === "none" ? [] : [{ name: "untried", kind: "untried", node: null, detail }];
@@ -112,6 +114,12 @@ async function runningIn(db: Db, deployments: Deployment[], flow: string, enviro
   const versions = deployments.find((each) => each.environment === environment)?.versions ?? [];
   const [only] = versions;
   return versions.length === 1 && only ? ((await readVersion(db, flow, only.number)) ?? null) : null;
+}
+
+/** The version that last took a message in an environment where none runs now. */
+async function lastIn(db: Db, flow: string, environment: string): Promise<Version | null> {
+  const number = await lastVersionOf(db, environment, flow);
+  return number === undefined ? null : ((await readVersion(db, flow, number)) ?? null);
 }
 
 async function bind(

@@ -35,30 +35,28 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       const { version: number, state, slots } = request.body;
       await requireEnvironment(db, environment);
       if (!(await readDraft(db, flow))) throw new ApiFailure("notFound", { what: `flow ${flow}` });
-      const current = (await listDeployments(db, flow)).find((each) => each.environment === environment);
-      const wanted = number ?? current?.versions[0]?.number;
-      if (wanted === undefined) throw new ApiFailure("nothingDeployed");
-      const version = await readVersion(db, flow, wanted);
-      if (!version) throw new ApiFailure("notFound", { what: `version ${wanted} of flow ${flow}` });
-      // What runs there may be set again: that changes nothing.
-      if (number !== undefined && !runsAlone(current, number)) {
-        requireUsable(version);
-        await requireDirect(db, environment, flow);
-        await requireTables(db, environment, version.flow);
-      }
-      // Both versions of a canary use the slots: its errors would be those of another system.
-      if (
-        current &&
-        current.versions.length > 1 &&
-        Object.entries(slots ?? {}).some(([slot, name]) => current.slots[slot] !== name)
-      )
-        throw new ApiFailure("deploymentCanary", { flow, environment });
-      const change: DeploymentChange = {
-        ...(number === undefined ? {} : { version }),
-        ...(state ? { state } : {}),
-        slots: await boundSlots(db, environment, version.flow, slots ?? {}),
+      // All of it is looked at with the environment held: between a look and the change a promotion could bind other slots.
+      const decide = async (tx: Db): Promise<DeploymentChange> => {
+        const current = (await listDeployments(tx, flow)).find((each) => each.environment === environment);
+        const wanted = number ?? current?.versions[0]?.number;
+        if (wanted === undefined) throw new ApiFailure("nothingDeployed");
+        const version = await readVersion(tx, flow, wanted);
+        if (!version) throw new ApiFailure("notFound", { what: `version ${wanted} of flow ${flow}` });
+        // What runs there may be set again: that changes nothing.
+        if (number !== undefined && !runsAlone(current, number)) {
+          requireUsable(version);
+          await requireDeployable(tx, environment, version.flow);
+        }
+        // Both versions of a canary use the slots: its errors would be those of another system.
+        const rebinds = Object.entries(slots ?? {}).some(([slot, name]) => current?.slots[slot] !== name);
+        if (current && current.versions.length > 1 && rebinds) throw new ApiFailure("deploymentCanary", { flow, environment });
+        return {
+          ...(number === undefined ? {} : { version }),
+          ...(state ? { state } : {}),
+          slots: await boundSlots(tx, environment, version.flow, slots ?? {}),
+        };
       };
-      await putDeployment(db, environment, flow, change, actorOf(request));
+      await putDeployment(db, environment, flow, decide, actorOf(request));
       engine.deployments.forget();
       return (await listDeployments(db, flow)).find((each) => each.environment === environment) as Deployment;
     },
@@ -91,6 +89,12 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
 
 const runsAlone = (deployment: Deployment | undefined, number: number): boolean =>
   deployment?.versions.length === 1 && deployment.versions[0]?.number === number;
+
+/** Refuses to deploy a flow where versions come by promotion only, or where it would look things up in vain. */
+export async function requireDeployable(db: Db, environment: string, flow: Flow): Promise<void> {
+  await requireDirect(db, environment, flow.id);
+  await requireTables(db, environment, flow);
+}
 
 /** Refuses to deploy what was retired. */
 export function requireUsable({ number, state }: VersionSummary): void {

@@ -4,6 +4,7 @@ import { checkExpression } from "#nodes/expression/expression.ts";
 import { makeLock } from "#nodes/lock.ts";
 import { lockAge } from "#nodes/lockAge.ts";
 import { archivedAt, setArchived } from "#runtime/store/archive.ts";
+import type { Db } from "#runtime/store/database.ts";
 import { listDeployments, putDeployment } from "#runtime/store/deployments.ts";
 import {
   createFlow,
@@ -39,14 +40,13 @@ import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
 import { callerOf } from "../caller.ts";
 import { draftConflict } from "../draftConflict.ts";
-import { requireDirect, requireEnvironment } from "../environment.ts";
+import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { FlowBody } from "../openapi.ts";
 import { sampleTexts } from "../samples.ts";
-import { requireTables } from "../tables.ts";
 import { flowTemplates } from "../templates.ts";
 import { versionAges } from "../versionAges.ts";
-import { boundSlots, requireUsable } from "./deployments.ts";
+import { boundSlots, requireDeployable, requireUsable } from "./deployments.ts";
 
 const FlowParams = Type.Object({ flow: Type.String() });
 const Revision = Type.Integer({ minimum: 0, maximum: 2_000_000_000 });
@@ -232,17 +232,21 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const actor = actorOf(request);
       const targets = request.body.deployTo ?? [];
       // Before anything is published: a slot that cannot be bound must not leave a version behind that runs nowhere.
-      const slots = new Map<string, Record<string, string>>();
-      for (const environment of targets) await requireDirect(db, environment, draft.flow.id);
-      for (const environment of targets) slots.set(environment, await boundSlots(db, environment, draft.flow, {}));
+      const slotsIn = async (tx: Db, environment: string): Promise<Record<string, string>> => {
+        await requireDeployable(tx, environment, draft.flow);
+        return boundSlots(tx, environment, draft.flow, {});
+      };
+      for (const environment of targets) await slotsIn(db, environment);
       const samples = await sampleTexts(db, draft.flow.id);
       const { note = "" } = request.body;
-      for (const environment of targets) await requireTables(db, environment, draft.flow);
       const published = await publishVersion(db, draft.flow, makeLock(draft.flow, catalog), note, actor, samples);
       if (targets.length > 0) requireUsable(published.version);
-      const version = await readVersion(db, draft.flow.id, published.version.number);
-      for (const [environment, bound] of slots) {
-        if (version) await putDeployment(db, environment, draft.flow.id, { version, slots: bound }, actor);
+      const { number } = published.version;
+      const version = await readVersion(db, draft.flow.id, number);
+      if (!version) throw new Error(`Version ${number} of ${draft.flow.id}, just published, is not there.`);
+      for (const environment of targets) {
+        const decide = async (tx: Db) => ({ version, slots: await slotsIn(tx, environment) });
+        await putDeployment(db, environment, draft.flow.id, decide, actor);
       }
       engine.deployments.forget();
       return reply.code(published.made ? 201 : 200).send(published.version);

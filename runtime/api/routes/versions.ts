@@ -21,7 +21,7 @@ export function versionRoutes(app: App, { engine }: ApiParts): void {
         tags,
         summary: "Set a version live, deprecated or retired",
         description:
-          "A deprecated version goes on and can be deployed; a retired one cannot, and is refused while it runs anywhere.",
+          "A deprecated version goes on and can be deployed; a retired one cannot, and is refused while it runs anywhere, is to be promoted, or may be gone back to.",
         params,
         body: Type.Object({ state: VersionState }),
         response: { 200: VersionSummary },
@@ -32,7 +32,8 @@ export function versionRoutes(app: App, { engine }: ApiParts): void {
       const set = await setVersionState(db, flow, number, request.body.state, actorOf(request));
       if (set.ok) return set.version;
       if (set.why === "missing") throw new ApiFailure("notFound", { what: `version ${number} of flow ${flow}` });
-      throw new ApiFailure("versionDeployed", { number, environments: set.environments.join(", ") });
+      const code = set.why === "deployed" ? "versionDeployed" : "versionPromised";
+      throw new ApiFailure(code, { number, environments: set.environments.join(", ") });
     },
   );
 
