@@ -200,6 +200,26 @@ it("is rolled back version by version, and none of those may be retired meanwhil
   ]);
 });
 
+it("binds what it binds, though the deployment is paused in that moment with what was bound before", async () => {
+  const { db } = store;
+  const was = await foundSlots(store);
+  const next = await likeConnection(store, was.erp ?? "", "moment");
+  const asked = await requested(2, { slots: { ...was, erp: next } });
+  const pause = putDeployment(
+    db,
+    "dev",
+    sandboxFlow,
+    async (tx) => {
+      const rows = await tx.selectFrom("deployment_slot").selectAll().where("deployment_id", "=", store.deployment.id).execute();
+      return { state: "paused", slots: Object.fromEntries(rows.map(({ slot, connection_id: id }) => [slot, id])) };
+    },
+    "operator",
+  );
+  await Promise.all([pause, approvePromotion(db, asked.id, bob(asked.hash))]);
+  expect([await running(), await bound()]).toEqual([[2], next]);
+  await putDeployment(db, "dev", sandboxFlow, { state: "active", slots: was }, "operator");
+});
+
 it("two who approve at once activate once", async () => {
   const asked = await requested(2);
   const both = await Promise.all(
