@@ -29,9 +29,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.getByTestId("config-attach").fill("erp");
     await until(
       async () => (await page.getByTestId("save-state").textContent())?.trim() === "Saved" && (await attachOf("erp")) === "erp",
-      {
-        what: "the draft to be saved",
-      },
+      { what: "the draft to be saved" },
     );
 
     await page.getByTestId("publish").click();

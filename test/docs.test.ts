@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { allConnectorProblems } from "#nodes/connector/check.ts";
-import { bookConnector } from "#nodes/sample.fixture.ts";
+import { bookConnector, shopConnector } from "#nodes/sample.fixture.ts";
 import { errorCatalogue } from "#runtime/api/errors.ts";
 import { fromRoot } from "#runtime/root.ts";
 import type { Connector } from "#schemas/connector.ts";
@@ -30,14 +30,17 @@ describe("the docs", () => {
   it("show parts of connectors that connectors can have", async () => {
     expect(fragments.length).toBeGreaterThan(10);
     for (const text of fragments) {
-      const part = JSON.parse(text) as Partial<Connector>;
+      const { subscription, ...part } = JSON.parse(text) as Partial<Connector> & { subscription?: object };
       const paths = [...text.matchAll(/\{\{ (config|secrets)\.(\w+) \}\}/g)];
       const properties = Object.fromEntries([
         ["server", { enum: ["production", "sandbox"] }],
         ...paths.map(([, root, name = ""]) => [name, { type: "string", "x-secret": root === "secrets" }] as const),
       ]);
       const around = { connection: { type: "object", properties }, baseUrl: "https://a.example", systemAccount: "book" };
-      const whole = { ...bookConnector, ...around, auth: { type: "none" }, ...part };
+      // A subscription is part of a webhook, and of nothing without one.
+      const hook = { ...shopConnector.operations.orderCreated, verify: { type: "none" }, samples: [], subscription };
+      const hooked = subscription && { operations: { ...bookConnector.operations, hook } };
+      const whole = { ...bookConnector, ...around, auth: { type: "none" }, ...hooked, ...part };
       expect(await allConnectorProblems(whole, { mappings: { "post.jsonata": "$" } }), text).toEqual([]);
     }
   });

@@ -118,12 +118,12 @@ export const errorCatalogue = {
   slotUnknown: [422, "Flow {flow} has no slot {slot}.", "Name slots of the version that is deployed."],
   nothingDeployed: [409, "The flow has no version to deploy.", "Publish it first."],
   versionRetired: [409, "Version {number} is retired.", "Set it live again, or take another version."],
+  versionDeployed: [409, "Version {number} runs in {environments}.", "Deploy another version there first."],
   versionPromised: [
     409,
     "Version {number} is about to be promoted in {environments}, or may be gone back to there.",
     "Withdraw the promotion, or promote a further version there first.",
   ],
-  versionDeployed: [409, "Version {number} runs in {environments}.", "Deploy another version there first."],
   keysBusy: [409, "Keys are being changed already.", "Wait for it to end."],
   keysNoNew: [
     409,
