@@ -178,6 +178,8 @@ export interface AnswerJob {
   response: RawResponse;
   /** Results of the steps before, where a step was asked. */
   before?: unknown[];
+  /** What this one sending of the item is known by: the same in each try, another for each item and run. */
+  once?: string;
   /** Also evaluate the segments that follow a good answer to an effect, where their item is no larger. */
   follow?: { mostBytes: number };
 }

@@ -22,6 +22,8 @@ export const Idempotency = Type.Object(
     mode: IdempotencyMode,
     /** `key`: the header that carries the effect key. */
     header: Type.Optional(Type.String()),
+    /** `key`: where in the body it stands instead, as a JSON pointer: `/requestId`, or `/variables/key` of a GraphQL question. */
+    field: Type.Optional(Type.String({ pattern: "^(/[A-Za-z_][A-Za-z0-9_-]*)+$" })),
     /**
      * How long after sending the target may still apply a request whose answer never came. `lookup`: no lookup is trusted
      * before. `natural`: nothing else is written over it before; 10 seconds when absent.

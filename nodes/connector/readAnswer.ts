@@ -175,7 +175,8 @@ async function nextStep({ plan, node, manifest, job, locked }: Reading, result: 
   const before = [...(job.before ?? []), result];
   const step = stepAfter(locked.operation, before);
   if (step === undefined) return undefined;
-  return { before, request: await renderStep(plan, node, manifest, { item: job.item, clock: job.clock, before, step }) };
+  const { item, clock, once = `${clock.runId}/${node.id}` } = job;
+  return { before, request: await renderStep(plan, node, manifest, { item, clock, once, before, step }) };
 }
 
 /** The step that was asked, or the operation's own first request; a sample answers the last step. */

@@ -26,17 +26,17 @@ describe("effectKeyOf", () => {
 });
 
 describe("a request", () => {
-  const render = (change: Partial<RequestOperation["request"]>) => {
+  const render = (change: Partial<RequestOperation["request"]>, more: Partial<RequestOperation> = {}, number = "7") => {
     const plan = samplePlan();
     const post = bookConnector.operations.post as RequestOperation;
     const { bodyFile: _mapping, ...request } = post.request;
-    const changed: RequestOperation = { ...post, request: { ...request, ...change } };
+    const changed: RequestOperation = { ...post, request: { ...request, ...change }, ...more };
     const book = { ...bookConnector, operations: { ...bookConnector.operations, post: changed } };
     const own: Plan = { ...plan, lock: { ...plan.lock, connectors: { ...plan.lock.connectors, book } } };
     const node = own.flow.nodes.find(({ id }) => id === "erp");
     const manifest = node && own.lock.manifests[node.type];
     if (!node || !manifest) throw new Error("The sample flow has no effect.");
-    return renderEffect(own, node, manifest, { number: "7", name: "Ada*", total: "-1.50" }, sampleClock);
+    return renderEffect(own, node, manifest, { number, name: "Ada*", total: "-1.50" }, sampleClock);
   };
 
   it("has its body in the format that is declared, with what announces it", async () => {
@@ -55,5 +55,30 @@ describe("a request", () => {
       class: "invalid",
       reason: { code: "request.encode", path: "/request/encode", message: expect.stringContaining('N102 holds "*"') },
     });
+  });
+
+  it("carries its effect key where the system looks for it: in a header, in the body, among the variables of a question", async () => {
+    const key = (place: { header: string } | { field: string }): Partial<RequestOperation> => ({
+      idempotency: { mode: "key", ...place },
+    });
+    const { effectKey } = await render({ body: "$" });
+    expect((await render({ body: "$" }, key({ header: "x-key" }))).request.headers["x-key"]).toBe(effectKey);
+    const inBody = await render({ body: "{ 'meta': { 'by': 'us' }, 'no': number }" }, key({ field: "/meta/requestId" }));
+    expect(inBody.request.body).toEqual({ meta: { by: "us", requestId: effectKey }, no: "7" });
+    const asked = await render({ graphql: { query: "mutation M($key: String!) { m }" } }, key({ field: "/variables/key" }));
+    expect(asked.request.body).toEqual({ query: "mutation M($key: String!) { m }", variables: { key: effectKey } });
+    await expect(render({ body: "[number]" }, key({ field: "/key" }))).rejects.toMatchObject({
+      reason: { code: "request.keyField" },
+    });
+  });
+
+  it("has a key of 255 characters at most, another for another document", async () => {
+    const sentFor = async (number: string) => {
+      const { request } = await render({ body: "{ 'no': number }" }, { idempotency: { mode: "key", field: "/key" } }, number);
+      return (request.body as { key: string }).key;
+    };
+    const [one, two] = [await sentFor("7".repeat(300)), await sentFor("7".repeat(301))];
+    expect(one).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(two).not.toBe(one);
   });
 });

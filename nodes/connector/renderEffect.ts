@@ -2,7 +2,9 @@ import type { Step } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { Decoding } from "#schemas/format.ts";
 import { sha256Hex } from "#schemas/hash.ts";
+import { isObject } from "#schemas/isObject.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
+import { pointerSteps } from "#schemas/pointer.ts";
 import type { RequestTemplate, SqlTemplate } from "#schemas/request.ts";
 import { evaluateExpression, type Surroundings } from "../expression/expression.ts";
 import { expressionFailure } from "../expression/expressionFailure.ts";
@@ -196,6 +198,21 @@ export async function renderRequest(
 export const withRestricted = (request: RenderedRequest, restricted: readonly unknown[] | undefined): RenderedRequest =>
   restricted === undefined ? request : { ...request, restricted };
 
+/** Systems take 255 characters for an idempotency key; a longer effect key is sent as its hash. */
+const SENT_KEY_LENGTH = 255;
+
+const sentKey = (effectKey: string): string =>
+  effectKey.length <= SENT_KEY_LENGTH ? effectKey : `sha256:${sha256Hex(effectKey)}`;
+
+/** The body with a text at a place in it; objects on the way there are made. Throws where something else stands in the way. */
+function withField(type: string, body: unknown, [name = "", ...rest]: readonly string[], text: string): Record<string, unknown> {
+  if (body !== undefined && !isObject(body)) {
+    const message = `The body of ${type} holds no object where its idempotency key belongs.`;
+    throw invalid("request.keyField", message, "/idempotency/field", "Correct the field, or the body.");
+  }
+  return { ...body, [name]: rest.length === 0 ? text : withField(type, body?.[name], rest, text) };
+}
+
 /** `/` divides the parts of an effect key; within a part it is escaped, so that two documents never share a key. */
 const keyPart = (text: string): string => text.replaceAll("%", "%25").replaceAll("/", "%2F");
 
@@ -260,13 +277,13 @@ export async function renderStep(
   plan: Plan,
   node: FlowNode,
   manifest: NodeManifest,
-  { item, clock, before, step }: { item: unknown; clock: RunClock; before: unknown[]; step: Step },
+  { item, clock, once, before, step }: { item: unknown; clock: RunClock; once: string; before: unknown[]; step: Step },
 ): Promise<RenderedRequest> {
   const { connector, mapping } = lockedOperation(plan.lock, manifest, node.config);
   const origin: Origin = { connector, mapping, writes: false };
   const { effectKey } = await effectIdentity(plan, node, manifest, item, clock);
   const surroundings = surroundingsOf(plan, node, clock, effectKey);
-  const renderer = rendererFor(manifest.type, item, { ...surroundings, variables: { ...surroundings.variables, before } });
+  const renderer = rendererFor(manifest.type, item, withVariables(surroundings, { before, once }));
   if ("request" in step) return renderRequest(renderer, manifest.type, origin, step.request, step.decode);
   const address = await renderer.expression(step.address, "/address");
   if (typeof address !== "string" || !URL.canParse(address)) {
@@ -321,12 +338,15 @@ export async function renderEffect(
   const origin: Origin = { connector, mapping, writes: operation.kind === "sink", ...transport };
   const rendered = await renderRequest(renderer, manifest.type, origin, operation.request, decodingOf(operation));
   const request = withRestricted(rendered, operation.transport === "sql" ? undefined : operation.restricted);
-  const { mode, header, lookup } = operation.idempotency;
+  const { mode, header, field, lookup } = operation.idempotency;
   // A database notes the key itself, in the transaction of the effect.
   if (mode === "key" && operation.transport === "sql")
     request.body = { ...(request.body as object), onceUnder: identity.effectKey };
   if (mode === "key" && header !== undefined) {
-    request.headers[header] = checkHeader(manifest.type, header, identity.effectKey);
+    request.headers[header] = checkHeader(manifest.type, header, sentKey(identity.effectKey));
+  }
+  if (mode === "key" && field !== undefined) {
+    request.body = withField(manifest.type, request.body, pointerSteps(field), sentKey(identity.effectKey));
   }
   return {
     node: node.id,

@@ -26,6 +26,7 @@ export async function readAnswer(effect: Effect, question: AnswerJob["question"]
         clock,
         question,
         response,
+        once: task.id,
         ...(call.step ? { before: call.step.before } : {}),
         ...follow,
       });

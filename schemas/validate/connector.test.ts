@@ -170,6 +170,24 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     '"header"',
   ],
   [
+    "an effect key in the body of a request without one",
+    (c) =>
+      Object.assign(c.operations.createOrder, {
+        request: { method: "POST", path: "/orders" },
+        idempotency: { mode: "key", field: "/requestId" },
+      }),
+    "connector.keyField",
+    "/operations/createOrder/idempotency/field",
+    "field of a JSON body",
+  ],
+  [
+    "an effect key in two places",
+    (c) => Object.assign(c.operations.createOrder, { idempotency: { mode: "key", header: "x", field: "/requestId" } }),
+    "connector.keyField",
+    "/operations/createOrder/idempotency/field",
+    "field of a JSON body",
+  ],
+  [
     "a config schema that is none",
     (c) => Object.assign(c.operations.createOrder, { config: { type: "objct" } }),
     "connector.schemaUnusable",

@@ -150,11 +150,39 @@ function checkIdempotency(operation: Json, subject: string, at: At, report: Repo
   // A database notes the key itself.
   const header = operation.transport === "sql" ? undefined : "header";
   const needs = { key: header, lookup: "lookup" }[String(idempotency.mode)];
+  if (operation.transport !== "sql" && idempotency.mode === "key" && idempotency.field !== undefined) {
+    checkKeyField(operation, subject, at, report);
+    return;
+  }
   if (needs === undefined || idempotency[needs] !== undefined) return;
   const message = `${subject}: idempotency ${quote(idempotency.mode)} needs ${quote(needs)}, which is missing.`;
   const hint =
-    needs === "header" ? "Name the header that carries the effect key." : "Say how to ask whether the document is there.";
+    needs === "header"
+      ? "Name the header that carries the effect key, or the field of the body."
+      : "Say how to ask whether the document is there.";
   report({ code: "connector.idempotency", pointer: at("idempotency", needs), message, hint });
+}
+
+/** The effect key stands in one place, and in a body that is an object: JSON, a form, a GraphQL question. */
+function checkKeyField({ request, idempotency }: Json, subject: string, at: At, report: Report): void {
+  const { body, bodyFile, graphql, fields, encode } = isObject(request) ? request : {};
+  const none = [body, bodyFile, graphql, fields].every((each) => each === undefined);
+  const two = isObject(idempotency) && idempotency.header !== undefined;
+  const fault = two
+    ? '"header" and "field"'
+    : none
+      ? "no body"
+      : encode === undefined
+        ? undefined
+        : 'a body that "encode" writes';
+  if (fault === undefined) return;
+  const message = `${subject} names a field for the effect key, but has ${fault}.`;
+  report({
+    code: "connector.keyField",
+    pointer: at("idempotency", "field"),
+    message,
+    hint: "Use a header, or a field of a JSON body.",
+  });
 }
 
 /** Pages are asked for one after the other: a write would be sent as often, and what else follows an answer has no place. */

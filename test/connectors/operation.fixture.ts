@@ -77,6 +77,7 @@ export function operationOf(of: string | Connector, name: string, { config }: Kn
       response: Partial<RawResponse>,
       question: "request" | "lookup" = "request",
       before?: unknown[],
+      once?: string,
     ): Promise<AnswerResult> =>
       readAnswer(plan, {
         planKey: plan.key,
@@ -86,6 +87,7 @@ export function operationOf(of: string | Connector, name: string, { config }: Kn
         question,
         response: { status: 200, headers: {}, body: "", ...response },
         ...(before ? { before } : {}),
+        ...(once === undefined ? {} : { once }),
       }),
     /** The request for a page. */
     async ask(at: Partial<PollPosition> = {}): Promise<RenderedRequest> {

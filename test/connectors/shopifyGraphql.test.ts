@@ -155,27 +155,36 @@ describe("a shipment", () => {
   });
 });
 
-it("a quantity is set under a key of its run: one that comes back to an earlier value is not taken for the earlier request", async () => {
+it("a quantity is set under a key of its sending: one that comes back to an earlier value is not taken for the earlier request", async () => {
   const { item, config, answer: last } = sample("setQuantity") as unknown as Exchange;
   const { render, read } = operationOf("shopify", "setQuantity", known, config);
   await render(item);
   const found = answer({
     productVariants: { nodes: [{ sku: "NW-TENT-2P-GRN", inventoryItem: { id: "gid://shopify/InventoryItem/8" } }] },
   });
-  const first = await read(item, found);
+  const first = await read(item, found, "request", undefined, "task-1");
   expect(first).toMatchObject({
     next: {
       request: {
         body: {
           query: expect.stringContaining("inventorySetQuantities(input: $input) @idempotent(key: $key)"),
           variables: {
-            key: "run:NW-TENT-2P-GRN:40",
+            key: "task-1:655441491:40",
             input: { name: "available", quantities: [{ inventoryItemId: "gid://shopify/InventoryItem/8", quantity: 40 }] },
           },
         },
       },
     },
   });
+  const keyOf = async (quantity: number, once: string, location?: string) => {
+    const asked = location === undefined ? read : operationOf("shopify", "setQuantity", known, { ...config, location }).read;
+    const result = await asked({ ...(item as Tree), quantity }, found, "request", undefined, once);
+    return (result as { next: { request: { body: { variables: { key: string } } } } }).next.request.body.variables.key;
+  };
+  // 5, 7 and 5 again in one run, tried twice, and at another location.
+  const keys = [await keyOf(5, "task-1"), await keyOf(7, "task-2"), await keyOf(5, "task-3"), await keyOf(5, "task-1", "9")];
+  expect(new Set(keys).size).toBe(4);
+  expect(await keyOf(5, "task-3")).toBe(keys[2]);
   const before = (first as { next: { before: unknown[] } }).next.before;
   expect(await read(item, last, "request", before)).toMatchObject({ ok: true, result: { sku: "NW-TENT-2P-GRN", quantity: 40 } });
   expect(await read(item, answer({ productVariants: { nodes: [] } }))).toMatchObject({
