@@ -26,6 +26,12 @@ describe("a page in Markdown", () => {
     ]);
   });
 
+  it("calls each table by its head, or by how it begins", () => {
+    const page = shown("| `a` | b |\n| - | - |\n| c | d |\n\nText\n\n|   |   |\n| - | - |\n| _e_ | f |");
+    const names = [...page.querySelectorAll("section")].map((one) => one.getAttribute("aria-label"));
+    expect(names).toEqual(["a b", "e f"]);
+  });
+
   it("runs nothing and asks nothing of others, whatever it holds", () => {
     const page = shown(
       "<script>alert(1)</script> <img src=x onerror=alert(1)> [a](javascript:alert(1)) ![p](https://other.example/p.png) " +

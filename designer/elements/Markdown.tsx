@@ -1,5 +1,5 @@
 import { compiler } from "markdown-to-jsx/react";
-import { type ComponentProps, useMemo } from "react";
+import { Children, type ComponentProps, isValidElement, type ReactNode, useMemo } from "react";
 import classes from "./markdown.module.css";
 
 /** A page in Markdown, for those who load it lazily. HTML in it stays text, and an address that is no web page is no link. */
@@ -32,9 +32,22 @@ const NoPicture = ({ alt }: ComponentProps<"img">) => <span>{alt}</span>;
 
 const focusable = { tabIndex: 0 };
 
+/** The words of a part, as they are read. */
+const wordsOf = (part: ReactNode): string =>
+  Children.toArray(part)
+    .map((one) => (isValidElement<{ children?: ReactNode }>(one) ? wordsOf(one.props.children) : String(one)).trim())
+    .filter((words) => words !== "")
+    .join(" ");
+
+/** As much of a table without a head as tells it from the others of its page. */
+const NAME_LENGTH = 60;
+
+/** A table that is moved sideways by keyboard too; it is called by its head, so that each of a page has a name of its own. */
 function WideTable({ children }: ComponentProps<"table">) {
+  const [head] = Children.toArray(children);
+  const name = wordsOf(head) || wordsOf(children).slice(0, NAME_LENGTH);
   return (
-    <section className={classes.table} aria-label="table" {...focusable}>
+    <section className={classes.table} aria-label={name} {...focusable}>
       <table>{children}</table>
     </section>
   );
