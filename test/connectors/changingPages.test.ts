@@ -33,6 +33,7 @@ const neverGone: Readonly<Record<string, string>> = {
 /** Sources that are no list of a store's. */
 const otherwise: Readonly<Record<string, string>> = {
   "amazon-notifications.notified": "a queue: what is not taken out of it is given again",
+  "walmart.settlementsReady": "every day of a report is told at once, in no pages",
   "sql.rowsChanged": "a statement of the user's, read by offset: runtime/sources/pollRound.test.ts",
 };
 
