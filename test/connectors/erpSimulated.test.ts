@@ -147,6 +147,22 @@ describe("the simulator", () => {
     },
   );
 
+  it("of avalara takes a transaction back, and says so when it is asked before that is sent again", async () => {
+    const order = { ...(sampleOf("avalara.recordTax.json").item as object), externalId: "void" };
+    const operation = (name: string) => exampleOperation("avalara", name);
+    const told = async (name: string) =>
+      operation(name).read(order, await perform("avalara", (await operation(name).render(order)).request));
+    const taken = await operation("voidTax").render(order);
+    const asked = async () =>
+      operation("voidTax").read(order, await perform("avalara", taken.lookup as RenderedRequest), "lookup");
+    expect(await told("voidTax")).toMatchObject({ ok: true, result: { status: "NotRecorded" } });
+    expect(await told("recordTax")).toMatchObject({ ok: true, result: { status: "Saved" } });
+    expect(await asked()).toMatchObject({ ok: true, found: false });
+    expect(await told("voidTax")).toMatchObject({ ok: true, result: { status: "Cancelled", code: "SHOPIFY_void" } });
+    expect(await asked()).toMatchObject({ ok: true, found: true });
+    expect(await told("getTransaction")).toMatchObject({ ok: true, result: { status: "Cancelled" } });
+  });
+
   it.each(systems)("of $id passes the test of its connection, and fails it with other secrets", async ({ id }) => {
     const { db, box } = store;
     const expression = ({ text, input }: { text: string; input: unknown }) => evaluate(text, input);
