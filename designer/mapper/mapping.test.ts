@@ -125,7 +125,8 @@ describe("every mapping of the house", { timeout: 30_000 }, () => {
   it("is drawn, with what refuses an item before it", () => {
     const drawn = new Set(cases.map(({ file }) => file));
     const others = Object.keys(shipped).map((file) => file.split("/").at(-1) ?? "");
-    expect(others.filter((file) => !drawn.has(file))).toEqual([]);
+    // What makes the text of a form has no fields to draw.
+    expect(others.filter((file) => !drawn.has(file))).toEqual(["walmart.inventoryFeed.jsonata"]);
     const guarded = cases.filter(({ text }) => guardsOf(mappingOf(text)).length > 0).map(({ file }) => file.split(".")[0]);
     expect(guarded).toEqual(["easypost", "mirakl", "odoo", "tryton"]);
   });
