@@ -43,7 +43,7 @@ const Assertion = one({
 });
 export type Assertion = Static<typeof Assertion>;
 
-const OAuth2 = one({
+export const OAuth2 = one({
   type: Type.Literal("oauth2"),
   grant: Type.Enum(["refreshToken", "clientCredentials", "jwtBearer"]),
   /** The token endpoint; what begins with `/` stands below the base URL. */

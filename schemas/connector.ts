@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Rate, RateHint } from "./admission.ts";
-import { Address, ConnectorAuth, Csrf, MessageSignature, RestrictedResources, RestrictedToken } from "./auth.ts";
+import { Address, ConnectorAuth, Csrf, MessageSignature, OAuth2, RestrictedResources, RestrictedToken } from "./auth.ts";
 import { Decoding, Format } from "./format.ts";
 import { ConnectorLifecycle, Migration, OperationLifecycle } from "./lifecycle.ts";
 import { IdempotencyMode } from "./manifest.ts";
@@ -253,6 +253,8 @@ export const Connector = Type.Object(
     /** Plain-path template: the stable account on the other side, part of every effect key. */
     systemAccount: Template,
     auth: ConnectorAuth,
+    /** Below some of its base URLs the system wants tokens of another kind: what is sent there, by the name of the base URL. */
+    auths: Type.Optional(Type.Record(BaseName, OAuth2)),
     csrf: Type.Optional(Csrf),
     messageSignature: Type.Optional(MessageSignature),
     restricted: Type.Optional(RestrictedToken),

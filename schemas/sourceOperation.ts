@@ -237,6 +237,8 @@ export const PollOperation = Type.Object(
      * it fail, the queue gives them again, and they are known by their keys.
      */
     acknowledge: Type.Optional(RequestTemplate),
+    /** A queue's: how another system is told to send to it, while a flow with this source is deployed. */
+    subscription: Type.Optional(Subscription),
     /** Time between two rounds; a node may set its own. */
     intervalMs: Type.Integer({ minimum: 1_000, maximum: MAX_INTERVAL_MS }),
     errors: Type.Optional(Type.Array(ErrorRule)),

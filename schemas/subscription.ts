@@ -11,6 +11,20 @@ const { bodyFile: _, ...inPlace } = RequestTemplate.properties;
 const SubscriptionRequest = Type.Object(inPlace, { additionalProperties: false });
 export type SubscriptionRequest = Static<typeof SubscriptionRequest>;
 
+/** What a system calls the place that it sends to; found by its address, and made where it is not there. */
+const Destination = Type.Object(
+  {
+    list: SubscriptionRequest,
+    page: Type.Optional(Paging),
+    found: Expression,
+    id: Expression,
+    address: Expression,
+    create: SubscriptionRequest,
+    made: Type.Optional(Expression),
+  },
+  { additionalProperties: false },
+);
+
 /**
  * How a system is told where to send its webhooks. What stands there is always asked for first and known by its address, so
  * that nothing is ever made twice. In all expressions `$address` (of the source, as the outside knows it), `$name` (what people
@@ -18,6 +32,10 @@ export type SubscriptionRequest = Static<typeof SubscriptionRequest>;
  */
 export const Subscription = Type.Object(
   {
+    /** JSONata: where it sends, in the place of the source's own address: a queue that the source reads. */
+    to: Type.Optional(Expression),
+    /** What has to stand first at a system that sends to things of its own: its id is `$address` from then on. It is never deleted. */
+    destination: Type.Optional(Destination),
     /** JSONata: what is subscribed to, a text or several; each is a subscription of its own, as `$topic`. Without it there is one. */
     topics: Type.Optional(Expression),
     /** The request for the subscriptions that stand, of whomever. */

@@ -21,6 +21,7 @@ let cluster: Cluster;
 let database: pg.Pool;
 let erp: RunningSandbox;
 let folder = "";
+let erpUrl = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "orderloom-erp-"));
   cluster = await startCluster({ hooks: true, env: { LOG_LEVEL: "debug" } });
@@ -141,7 +142,8 @@ it("an ERP that asks for its code and repeats a token is answered, and the token
   const url = `http://127.0.0.1:${await freePort()}`;
   const baseUrl = `${url}/erp`;
   const atErp = { name: "erp", connector, config: { ...config, baseUrl, loginUrl: baseUrl }, secrets };
-  erp = await startSandbox({ port: Number(new URL(url).port), data: folder, connections: [atErp] });
+  erp = await startSandbox({ port: Number(new URL(url).port), data: folder, connections: [atErp, await amazonAt(url)] });
+  erpUrl = url;
   await cluster.connect({
     name: "erp",
     connector: "business-central",
@@ -182,4 +184,42 @@ it("an ERP that asks for its code and repeats a token is answered, and the token
     )
   ).rows;
   expect([cluster.logs(), trace, JSON.stringify([refused.body, changed.body, stored])].join()).not.toContain(SECRET);
+});
+
+const ARN = "arn:aws:sqs:eu-west-1:123456789012:orderloom";
+
+async function amazonAt(url: string) {
+  const { catalog } = await builtCatalog();
+  const connector = catalog.connectors["amazon-notifications"];
+  if (!connector) throw new Error("There are no Amazon notifications.");
+  const baseUrl = `${url}/amazon`;
+  const config = { sellerId: "A1SELLERSELLER", region: "eu-west-1", queueUrl: baseUrl, queueArn: ARN, baseUrl };
+  const own = { accessKeyId: "AKIA", secretAccessKey: "secret-access-key" };
+  const app = { clientId: "app", clientSecret: "app-secret", refreshToken: "refresh" };
+  const there = { ...config, sellingPartnerUrl: baseUrl, tokenUrl: `${baseUrl}/auth/o2/token` };
+  return { name: "amazon", connector, config: there, secrets: { ...own, ...app } };
+}
+
+it("Amazon is told of a queue by its own kinds of tokens, and of nothing once the flow is gone", async () => {
+  const { name, config, secrets } = await amazonAt(erpUrl);
+  await cluster.connect({ name, connector: "amazon-notifications", config, secrets });
+  const flow = chain(
+    "amazon-told",
+    [
+      { id: "notified", type: "amazon-notifications.notified", slot: "queue", config: {} },
+      { id: "keep", type: "map", config: { expression: "$" } },
+    ],
+    [{ name: "queue", connector: "amazon-notifications" }],
+  );
+  await deploy(cluster, flow, { slots: { queue: name } });
+  const stands = await standing("amazon-told");
+  expect(stands).toMatchObject({ address: "d-1", subscribed: [{ id: "s-ORDER_CHANGE-1", topic: "ORDER_CHANGE" }] });
+  const kept = async (ledger: string) =>
+    (await cluster.call("GET", `${erpUrl}/_sandbox/ledger/amazon/${ledger}`)).body.rows.map(
+      (row: { record: object }) => row.record,
+    );
+  expect(await kept("destinations")).toMatchObject([{ destinationId: "d-1", resource: { sqs: { arn: ARN } } }]);
+  expect((await cluster.call("DELETE", "/api/v1/environments/dev/deployments/amazon-told")).status).toBeLessThan(300);
+  await until(async () => (await list("amazon-told")) === undefined, { timeoutMs: 20_000, what: "the subscription to go" });
+  expect([(await kept("destinations")).length, await kept("subscriptions")]).toMatchObject([1, [{ deleted: true }]]);
 });

@@ -40,6 +40,7 @@ describe("where secrets go", () => {
     const sftp = ["host", "port", "hostKey"];
     // Where `baseUrl` stands in the place of several servers, `server` and `region` decide without it.
     const expected: Record<string, string[]> = {
+      "amazon-notifications": ["baseUrl", "sellingPartnerUrl", "tokenUrl"],
       "b2b-portal": sftp,
       "business-central": ["baseUrl", "loginUrl"],
       "csv-warehouse": sftp,

@@ -16,9 +16,11 @@ const settings: Partial<Record<ConnectorOperation["transport"], readonly string[
  * tells one server of another transport from another. Paths are left out: they are below the same roof.
  */
 export function destinations(connector: Connector, config: Config): string[] {
-  const { baseUrls = {}, auth, operations } = connector;
+  const { baseUrls = {}, auth, auths = {}, operations } = connector;
   const places = [undefined, ...Object.keys(baseUrls)].map((base) => originOf(() => baseUrl(connector, config, base)));
-  if (auth.type === "oauth2") places.push(originOf(() => tokenUrl(connector, auth, { config, secrets: {} })));
+  for (const each of [auth, ...Object.values(auths)]) {
+    if (each.type === "oauth2") places.push(originOf(() => tokenUrl(connector, each, { config, secrets: {} })));
+  }
   for (const { transport } of Object.values(operations)) {
     const told = settings[transport]?.flatMap((name) => (config[name] === undefined ? [] : [`${name} ${String(config[name])}`]));
     if (told) places.push(told.join(", "));

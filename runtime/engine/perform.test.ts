@@ -7,6 +7,8 @@ import type { RenderedRequest } from "#nodes/plan.ts";
 import { bookConnector } from "#nodes/sample.fixture.ts";
 import { openReaches } from "#runtime/reach/reach.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
+import type { Tokens } from "#runtime/tokens/tokens.ts";
+import type { Connector } from "#schemas/connector.ts";
 import { type HttpPerformer, httpPerformer } from "./perform.ts";
 import { openWire } from "./wire.ts";
 
@@ -106,4 +108,27 @@ it("leaves a connection alone when it is this server's own database that does no
   } as const;
   const connector = { ...bookConnector, auth: { ...auth, clientId: "c", place: { headers: { authorization: "{{ token }}" } } } };
   await expect(cut.perform(connector, connection as OpenConnection, request)).rejects.toBe(away);
+});
+
+it("goes below a further base URL with the token that is for it, and elsewhere with its own proof", async () => {
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const kinds: string[] = [];
+  const credential = { token: "grantless-token", cookies: "", goodUntil: Number.POSITIVE_INFINITY };
+  const hold: Tokens["hold"] = async ({ obtainable }) => {
+    kinds.push(obtainable.kind);
+    return { ok: true, credential };
+  };
+  const two = httpPerformer({ wire, evaluate: none, tokens: { hold } });
+  const auth = { type: "apiKey", header: "x-key", value: "{{ secrets.key }}" } as const;
+  const place = { headers: { "x-token": "{{ token }}" } };
+  const further = { type: "oauth2", grant: "clientCredentials", tokenUrl: `${url}/token`, clientAuth: "none", place } as const;
+  const connector: Connector = { ...bookConnector, auth, baseUrls: { other: `${url}/other` }, auths: { other: further } };
+  const connection: Partial<OpenConnection> = { name: "book", config: { baseUrl: url }, secrets: { key: "own-key" }, reach: [] };
+  const request = { method: "GET", path: "/", query: {}, headers: {}, timeoutMs: 5_000 } as const;
+  await two.perform(connector, connection as OpenConnection, { ...request, base: "other" });
+  expect([received?.headers["x-token"], received?.headers["x-key"]]).toEqual(["grantless-token", undefined]);
+  await two.perform(connector, connection as OpenConnection, request);
+  expect([received?.headers["x-token"], received?.headers["x-key"]]).toEqual([undefined, "own-key"]);
+  expect(kinds).toEqual(["oauth2 other"]);
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { asAnswer } from "#nodes/connector/answer.ts";
+import { authBelow } from "#nodes/connector/auth/authBelow.ts";
 import { type Credential, credentialFingerprint, type Obtainable } from "#nodes/connector/auth/credential.ts";
 import { csrfCredential, needsCsrf } from "#nodes/connector/auth/csrf.ts";
 import type { Evaluate, RequestToAuthorize } from "#nodes/connector/auth/means.ts";
@@ -63,7 +64,8 @@ interface Carried {
 
 export function httpPerformer(parts: PerformerParts): HttpPerformer {
   return {
-    async perform(connector, connection, request, late) {
+    async perform(declared, connection, request, late) {
+      const connector = authBelow(declared, request.base);
       const context = { config: connection.config, secrets: connection.secrets };
       const refused: Sending["refused"] = new Map();
       const sending: Sending = { parts, connector, connection, request, context, refused, begun: moment(), late };
@@ -196,7 +198,7 @@ async function prepare(sending: Sending, carried: Carried[]): Promise<Prepared> 
     ...request.headers,
   };
   const means = { moment: { now: new Date(), uuid: randomUUID() }, evaluate: parts.evaluate };
-  const token = await held(sending, authCredential(connector, context), carried);
+  const token = await held(sending, authCredential(connector, context, request.base), carried);
   const proveBy =
     (credential: Credential | undefined) =>
     (asked: RequestToAuthorize): Promise<Proof> =>
@@ -228,7 +230,7 @@ function restrictedOf(
 ): Obtainable | undefined {
   const { restricted } = connector;
   if (restricted === undefined || request.restricted === undefined) return undefined;
-  const renewOn = authCredential(connector, context)?.renewOn ?? [];
+  const renewOn = authCredential(connector, context, request.base)?.renewOn ?? [];
   return restrictedCredential(connector, {
     restricted,
     resources: request.restricted,

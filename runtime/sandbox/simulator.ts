@@ -104,6 +104,8 @@ export class Simulator {
   readonly #routes: CompiledRoute[];
   readonly #authorize: AuthorizationCheck;
   readonly #desk: Desk | undefined;
+  /** Of its further kinds of tokens. */
+  readonly #desks: Desk[];
   readonly #gate: ReturnType<typeof csrfGate> | undefined;
   readonly #ledger: (name: string) => Promise<Ledger>;
   readonly #limit: Limit | undefined;
@@ -121,6 +123,9 @@ export class Simulator {
     this.#routes = (simulator?.routes ?? []).map((route) => compileRoute(route, shared, now));
     const { auth, csrf } = connection.connector;
     this.#desk = deskOf(connection, now);
+    this.#desks = Object.values(connection.connector.auths ?? {}).map((each) =>
+      oauth2Desk(connection.name, each, connection, { now, tokenSeconds: simulator?.tokenSeconds }),
+    );
     this.#gate = csrf && csrfGate(csrf);
     this.#authorize = this.#desk?.check ?? authorizationCheck(auth, connection);
     this.#ledger = ledger;
@@ -129,11 +134,22 @@ export class Simulator {
   async answer(request: SimulatedRequest): Promise<SimulatedAnswer> {
     const given = await this.#desk?.answer(request, () => this.#routed(request));
     if (given !== undefined) return given;
+    for (const desk of this.#desks) {
+      const other = await desk.answer(request, () => this.#routed(request));
+      // What one refuses may be the next one's to give.
+      if (other?.status === 200) return other;
+    }
     const open = this.#connection.connector.simulator?.open?.some((path) => request.path.startsWith(path)) ?? false;
-    const denied = open ? undefined : await this.#authorize(request);
+    const denied = open ? undefined : await this.#denied(request);
     if (denied !== undefined) return refused(401, denied);
     const route = async (): Promise<SimulatedAnswer> => this.#admitting(request, await this.#routed(request));
     return this.#placed(() => (this.#gate ? this.#gate(request, route) : route()));
+  }
+
+  /** Why it lets a request not in: each kind of token opens it. */
+  async #denied(request: SimulatedRequest): Promise<string | undefined> {
+    for (const desk of this.#desks) if ((await desk.check(request)) === undefined) return undefined;
+    return this.#authorize(request);
   }
 
   /** Answers unless as many are being answered as the system takes at once. */

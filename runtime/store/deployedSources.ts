@@ -54,5 +54,5 @@ function transportOf(lock: Lock, type: string): SourceTransport | undefined {
 
 function isSubscribed(lock: Lock, type: string): boolean {
   const operation = operationOf(lock, lock.manifests[type]);
-  return operation?.transport === "webhook" && operation.subscription !== undefined;
+  return (operation?.transport === "webhook" || operation?.transport === "poll") && operation.subscription !== undefined;
 }

@@ -62,7 +62,10 @@ async function settle(look: Look): Promise<SubscriptionEnd> {
   if (claimed.inherited) return { state: "gone" };
   const prepared = await prepareSubscriber(parts, claimed);
   if (!prepared.ok) return prepared;
-  const { subscribing } = prepared;
+  const directed = await directedTo(look, prepared.subscribing);
+  if (directed === null) return { state: "gone" };
+  if ("lacks" in directed) return { state: "byHand", reason: byHand(prepared.subscribing.connector, "", directed.lacks) };
+  const subscribing = directed;
   const { subscriber, subscription, proof } = subscribing;
   const topics = claimed.wanted ? await topicsOf(look, subscribing) : [];
   const found = await findAll(look, subscribing);
@@ -84,6 +87,33 @@ async function settle(look: Look): Promise<SubscriptionEnd> {
   const ends = noted.flatMap(({ expiresAt }) => expiresAt ?? []);
   const renewIn = Math.min(...ends) - (subscription.earlyMs ?? EARLY_MS) - claimed.now.getTime();
   return { state: "standing", afterMs: Math.max(1_000, Math.min(CHECK_EVERY_MS, renewIn)) };
+}
+
+/**
+ * Where it sends: to the source's own address, to a queue, or to what the system knows that one as, which is made if it has to
+ * be. Null where nothing is wanted and nothing of the kind stands.
+ */
+async function directedTo(look: Look, subscribing: Subscribing): Promise<Subscribing | { lacks: string } | null> {
+  const { subscription, subscriber, connector } = subscribing;
+  if (subscription.to === undefined) return subscribing;
+  const result = await evaluate(look, subscribing, { want: "to" });
+  const to = "to" in result ? result.to : "";
+  if (to === "") return { lacks: "the connection does not say where it is to send." };
+  const at = (address: string): Subscribing => ({ ...subscribing, subscriber: { ...subscriber, address } });
+  const { destination } = subscription;
+  if (!destination) return at(to);
+  const { success, errors } = subscription;
+  const words = { ...destination, delete: destination.create, ...(success ? { success } : {}), ...(errors ? { errors } : {}) };
+  const of: Subscribing = { ...at(to), subscription: words, subscriber: { ...subscriber, address: to, subscription: words } };
+  const found = await findAll(look, of);
+  if (!Array.isArray(found)) return found;
+  const known = found.find((each) => each.address === to)?.id;
+  if (known !== undefined) return at(known);
+  if (!look.claimed.wanted) return null;
+  const made = await send(look, of, { want: "create", topic: "" }, { want: "made" });
+  if (made?.id) return at(made.id);
+  const message = `${connector.title} made a destination and did not say which.`;
+  throw new Failed({ class: "transient", reason: { code: "subscription.noDestination", message } });
 }
 
 async function topicsOf(look: Look, subscribing: Subscribing): Promise<string[]> {

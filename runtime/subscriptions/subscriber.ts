@@ -39,7 +39,9 @@ export type Prepared =
 export async function prepareSubscriber(parts: EngineParts, claimed: ClaimedSubscription): Promise<Prepared> {
   const [words, connection] = await Promise.all([wordsOf(parts, claimed), parts.deployments.connection(claimed.connectionId)]);
   const hooksUrl = reachedAt(parts, connection);
-  const address = hooksUrl === undefined ? claimed.address : hookAddress(hooksUrl, claimed);
+  // A queue has an address of its own, which is asked for later.
+  const queue = words?.subscription.to === undefined ? null : "";
+  const address = queue ?? (hooksUrl === undefined ? claimed.address : hookAddress(hooksUrl, claimed));
   if (!words || !connection || (!claimed.wanted && address === null)) return { ok: false, state: "gone" };
   if (address === null) return { ok: false, state: "noAddress", reason: noAddress };
   const { connector, subscription, type, config } = words;
@@ -85,7 +87,8 @@ async function wordsOf({ db }: EngineParts, { versionId, node: id }: ClaimedSubs
   const manifest = node && lock.manifests[node.type];
   const operation = operationOf(lock, manifest);
   const connector = lock.connectors[manifest?.connector ?? ""];
-  if (!node || !connector || operation?.transport !== "webhook" || !operation.subscription) return undefined;
+  if (!node || !connector || (operation?.transport !== "webhook" && operation?.transport !== "poll")) return undefined;
+  if (!operation.subscription) return undefined;
   return { connector, subscription: operation.subscription, type: node.type, config: node.config ?? {} };
 }
 
@@ -98,5 +101,8 @@ const noAddress: Reason = {
 export const byHand = ({ title }: Connector, address: string, why: string): Reason => ({
   code: "subscription.byHand",
   message: `${title} cannot be told where to send: ${why || "the connection lacks what it takes to ask."}`,
-  hint: `Enter it in the connection, or ${address} at ${title} by hand.`,
+  hint:
+    address === ""
+      ? "Enter it in the connection, or subscribe by hand."
+      : `Enter it in the connection, or ${address} at ${title} by hand.`,
 });

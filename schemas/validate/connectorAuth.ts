@@ -1,7 +1,7 @@
 import { isObject } from "../isObject.ts";
 import { pointerOf } from "../pointer.ts";
 import type { Report } from "./connectorContext.ts";
-import { quote } from "./wording.ts";
+import { quote, suggestion } from "./wording.ts";
 
 type Json = Record<string, unknown>;
 
@@ -17,7 +17,8 @@ const clientNeeds: Readonly<Record<string, readonly string[]>> = {
 export function checkAuth(connector: Json, report: Report): void {
   const { auth } = connector;
   if (isObject(auth) && auth.type === "apiKey") checkApiKey(auth, report);
-  if (isObject(auth) && auth.type === "oauth2") checkOAuth2(auth, report);
+  if (isObject(auth) && auth.type === "oauth2") checkOAuth2(auth, ["auth"], report);
+  checkAuths(connector, report);
   checkMessageSignature(connector, report);
   for (const [pointer, address] of [
     ["/baseUrl", connector.baseUrl],
@@ -74,15 +75,31 @@ function checkApiKey(auth: Json, report: Report): void {
   report({ code: "connector.apiKeyPlace", pointer: "/auth", message, hint: "Say in one of them where the key goes." });
 }
 
-function checkOAuth2(auth: Json, report: Report): void {
+/** An auth is for a base URL that there is. */
+function checkAuths({ auths, baseUrls }: Json, report: Report): void {
+  const bases = Object.keys(isObject(baseUrls) ? baseUrls : {});
+  for (const [base, auth] of Object.entries(isObject(auths) ? auths : {})) {
+    if (isObject(auth)) checkOAuth2(auth, ["auths", base], report);
+    if (bases.includes(base)) continue;
+    const message = `The connector: "auths" names the base URL ${quote(base)}, which "baseUrls" does not have.`;
+    report({
+      code: "connector.unknownBase",
+      pointer: pointerOf("auths", base),
+      message,
+      hint: suggestion(base, bases, "base URLs"),
+    });
+  }
+}
+
+function checkOAuth2(auth: Json, way: string[], report: Report): void {
   const needs = [
     ...[grantNeeds[String(auth.grant)] ?? []].flat().map((name) => [name, `grant ${quote(auth.grant)}`]),
     ...(clientNeeds[String(auth.clientAuth)] ?? []).map((name) => [name, `clientAuth ${quote(auth.clientAuth)}`]),
   ];
   for (const [name = "", why = ""] of new Map(needs as [string, string][])) {
     if (auth[name] !== undefined) continue;
-    const message = `The connector: "auth" has no ${quote(name)}, which ${why} needs.`;
-    report({ code: "connector.authLacks", pointer: `/auth/${name}`, message, hint: `Add ${quote(name)}.` });
+    const message = `The connector: ${quote(way.join("/"))} has no ${quote(name)}, which ${why} needs.`;
+    report({ code: "connector.authLacks", pointer: pointerOf(...way, name), message, hint: `Add ${quote(name)}.` });
   }
 }
 

@@ -16,6 +16,7 @@ const ofOperation: readonly string[][] = [
   ["verify"],
   ["idempotency", "lookup", "request"],
   ...["list", "create", "renew", "delete"].map((request) => ["subscription", request]),
+  ...["list", "create"].map((request) => ["subscription", "destination", request]),
 ];
 
 /** A request goes below a base URL that there is, and each that there is has a request. */

@@ -107,6 +107,42 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "anybody could send a document",
   ],
   [
+    "tokens for a base URL that is not there",
+    (c) =>
+      Object.assign(c, {
+        auths: { seller: { type: "oauth2", grant: "refreshToken", tokenUrl: "/token", clientAuth: "none", refreshToken: "r" } },
+      }),
+    "connector.unknownBase",
+    "/auths/seller",
+    '"auths" names the base URL "seller"',
+  ],
+  [
+    "tokens that nothing is given for",
+    (c) =>
+      Object.assign(c, { auths: { seller: { type: "oauth2", grant: "refreshToken", tokenUrl: "/token", clientAuth: "none" } } }),
+    "connector.authLacks",
+    "/auths/seller/refreshToken",
+    'has no "refreshToken"',
+  ],
+  [
+    "tokens by a secret that the connection does not have",
+    (c) =>
+      Object.assign(c, {
+        auths: {
+          seller: {
+            type: "oauth2",
+            grant: "refreshToken",
+            tokenUrl: "/token",
+            clientAuth: "none",
+            refreshToken: "{{ secrets.hok }}",
+          },
+        },
+      }),
+    "connector.unknownSetting",
+    "/auths/seller/refreshToken",
+    'Did you mean "hook"?',
+  ],
+  [
     "a subscription where nothing can be asked",
     (c) => {
       subscribing({})(c);

@@ -21,7 +21,9 @@ const places: readonly [pattern: string, kind: Kind][] = [
     "operations/*/idempotency/lookup/request",
     "operations/*/steps/*/request",
     "operations/*/acknowledge",
-    ...["list", "create", "renew", "delete"].map((request) => `operations/*/subscription/${request}`),
+    ...["list", "create", "renew", "delete", "destination/list", "destination/create"].map(
+      (request) => `operations/*/subscription/${request}`,
+    ),
   ].flatMap((request): [string, Kind][] => [
     [`${request}/path`, "template"],
     [`${request}/query/*`, "template"],
@@ -103,7 +105,11 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ["operations/*/verify/key", "expression"],
   ["operations/*/challenge/signed", "path"],
   ["operations/*/subscription/proof/value", "path"],
-  ...["topics", "found", "id", "address", "topic", "current", "expiresAt", "made", "success", "page/next"].map(
+  ...["found", "id", "address", "made", "page/next"].map((part): [string, Kind] => [
+    `operations/*/subscription/destination/${part}`,
+    "expression",
+  ]),
+  ...["to", "topics", "found", "id", "address", "topic", "current", "expiresAt", "made", "success", "page/next"].map(
     (part): [string, Kind] => [`operations/*/subscription/${part}`, "expression"],
   ),
   ["operations/*/dedupeKey/*", "path"],
@@ -142,7 +148,7 @@ function kindAt(steps: string[], connector: Record<string, unknown>): Kind | und
 /** Reports expressions, templates and paths of a connector that cannot be read, and paths that lead nowhere. */
 export function checkTexts(connector: Record<string, unknown>, context: ConnectorContext, report: Report): void {
   for (const { pointer, text } of textsOf(connector)) {
-    const steps = pointerSteps(pointer);
+    const steps = authSteps(pointerSteps(pointer));
     const kind = kindAt(steps, connector);
     if (kind === undefined) {
       if (steps.at(-1) === "statement" && text.includes("{{")) report(sqlTemplate("The connector", pointer));
@@ -166,6 +172,10 @@ export function checkTexts(connector: Record<string, unknown>, context: Connecto
     } else if (check?.ok && check.paths) checkPaths(check.paths, steps, place, pointer, connector, report);
   }
 }
+
+/** What a further auth has is what the first has. */
+const authSteps = ([first = "", second = "", ...rest]: string[]): string[] =>
+  first === "auths" ? ["auth", ...rest] : second === "" && rest.length === 0 ? [first] : [first, second, ...rest];
 
 /** Paths must start where something is, and name a property of the connection. */
 function checkPaths(

@@ -31,6 +31,10 @@ describe.each(connectors.map((connector) => [connector.id, connector] as [string
 
 describe("the walk can fail", () => {
   const ebay = connectorOf("ebay");
+  const shopify = connectorOf("shopify");
+  const { orderCreated } = shopify.operations;
+  const subscription = orderCreated?.transport === "webhook" ? orderCreated.subscription : undefined;
+  const lost = { ...subscription, address: "'https://elsewhere.example'" };
   const changed = (change: (connector: Connector) => unknown): Connector => {
     const copy = structuredClone(ebay);
     change(copy);
@@ -55,6 +59,16 @@ describe("the walk can fail", () => {
       }),
       files,
       "The simulator of ebay does not answer ordersChanged with ebay.ordersChanged.us.json: ",
+    ],
+    [
+      "with a subscription that it does not find again",
+      "subscriptions",
+      Object.assign(structuredClone(ebay), {
+        operations: { placed: { ...shopify.operations.orderCreated, subscription: lost } },
+        ...{ simulator: shopify.simulator, connection: shopify.connection, baseUrl: shopify.baseUrl },
+      }),
+      files,
+      "ebay.placed: what is made does not stand, or not once.",
     ],
     [
       "whose partner does not answer",

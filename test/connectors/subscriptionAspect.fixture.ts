@@ -5,25 +5,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillIn } from "#nodes/connector/connection.ts";
 import { type NotedSubscription, reconcile } from "#nodes/connector/subscription/reconcile.ts";
-import { type SubscriptionJob, type SubscriptionResult, subscribe } from "#nodes/connector/subscription/subscribe.ts";
+import {
+  type Subscriber,
+  type SubscriptionJob,
+  type SubscriptionResult,
+  subscribe,
+} from "#nodes/connector/subscription/subscribe.ts";
 import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { verifyToken } from "#nodes/connector/webhookToken.ts";
 import type { RenderedRequest } from "#nodes/plan.ts";
 import type { Connector } from "#schemas/connector.ts";
-import type { WebhookOperation } from "#schemas/sourceOperation.ts";
+import type { PollOperation, WebhookOperation } from "#schemas/sourceOperation.ts";
 import type { Subscription } from "#schemas/subscription.ts";
 import { type Aspect, connectionOf, operationsOf, parsed, type Walked } from "./everyConnector.fixture.ts";
 import type { Known } from "./operation.fixture.ts";
 import { Simulated } from "./simulatorAspect.fixture.ts";
 
 const DAY = 86_400_000;
-type Operation = WebhookOperation & { subscription: Subscription };
+type Operation = (WebhookOperation | PollOperation) & { subscription: Subscription };
 type Want = SubscriptionJob extends infer Job
   ? Job extends SubscriptionJob
     ? Pick<Job, Exclude<keyof Job, keyof Base>>
     : never
   : never;
-type Base = Omit<Extract<SubscriptionJob, { want: "topics" }>, "want">;
+type Base = Subscriber;
 
 /**
  * What a connector says of subscriptions, held against the system that it simulates: what is wanted comes to stand, stands once
@@ -33,7 +38,7 @@ type Base = Omit<Extract<SubscriptionJob, { want: "topics" }>, "want">;
 export const subscriptions: Aspect = async (walked) => {
   const lacks: string[] = [];
   for (const [name, operation] of operationsOf(walked.connector)) {
-    if (operation.transport !== "webhook" || operation.subscription === undefined) continue;
+    if ((operation.transport !== "webhook" && operation.transport !== "poll") || operation.subscription === undefined) continue;
     const said = await lackOf(walked, name, operation as Operation).catch((raw: unknown) =>
       raw instanceof Error ? raw.message : String(raw),
     );
@@ -51,7 +56,9 @@ async function lackOf({ connector, files }: Walked, name: string, operation: Ope
   try {
     const ours = subscriberOf({ connector, known, simulated, operation }, `${receiver.url}/ours`);
     const theirs = subscriberOf({ connector, known, simulated, operation }, `${receiver.url}/theirs`);
-    await theirs.settle(true);
+    // Of a queue there is one subscription for everybody.
+    const shared = operation.subscription.to !== undefined;
+    if (!shared) await theirs.settle(true);
     const wanted = (await ours.settle(true)).length;
     if (wanted === 0 || (await ours.standing()) !== wanted) return "what is made does not stand, or not once.";
     const again = await ours.settle(true);
@@ -67,7 +74,7 @@ async function lackOf({ connector, files }: Walked, name: string, operation: Ope
       return `what its simulator sends is not taken: ${receiver.refused.join(" ")}`;
     await ours.settle(false);
     if ((await ours.standing()) !== 0) return "what is not wanted any more stands all the same.";
-    if ((await theirs.standing()) !== wanted) return "what somebody else subscribed to was touched.";
+    if (!shared && (await theirs.standing()) !== wanted) return "what somebody else subscribed to was touched.";
     return undefined;
   } finally {
     await receiver.close();
@@ -83,10 +90,11 @@ interface Playing {
   operation: Operation;
 }
 
-function subscriberOf({ connector, known, simulated, operation }: Playing, address: string) {
+function subscriberOf({ connector, known, simulated, operation }: Playing, own: string) {
   const { subscription } = operation;
+  let address = own;
   let noted: NotedSubscription[] = [];
-  const proof = subscription.proof ? fillIn(subscription.proof.value, { ...known, address } as Known) : null;
+  const proof = subscription.proof ? fillIn(subscription.proof.value, { ...known, address: own } as Known) : null;
   const base = (now = Date.now()): Base => ({
     connector: { ...connector, operations: {} },
     type: connector.id,
@@ -103,6 +111,24 @@ function subscriberOf({ connector, known, simulated, operation }: Playing, addre
     if (!("request" in asked)) throw new Error("no request came out.");
     return simulated.answer(proven(asked.request, subscription, proof));
   };
+  /** A queue is known by its address first, then by what the system calls it. */
+  const direct = async (): Promise<void> => {
+    const { to, destination, success } = subscription;
+    if (to === undefined) return;
+    const told = await ask({ want: "to" });
+    address = "to" in told ? told.to : "";
+    if (!destination) return;
+    const words = { ...destination, delete: destination.create, ...(success ? { success } : {}) };
+    const put = async (want: Want) => good(await subscribe({ ...base(), subscription: words, ...want } as SubscriptionJob));
+    const sent = async (want: Want) => {
+      const asked = await put(want);
+      return "request" in asked ? simulated.answer(asked.request) : { status: 0, headers: {}, body: "" };
+    };
+    const read = await put({ want: "found", page: null, response: await sent({ want: "list", page: null }) });
+    const there = "found" in read ? read.found.find((each) => each.address === address) : undefined;
+    const made = there ?? (await put({ want: "made", response: await sent({ want: "create", topic: "" }) }));
+    address = ("id" in made ? made.id : "made" in made ? made.made.id : null) ?? "";
+  };
   const list = async () => {
     const read = await ask({ want: "found", page: null, response: await requested({ want: "list", page: null }) });
     return "found" in read ? read.found : [];
@@ -114,6 +140,7 @@ function subscriberOf({ connector, known, simulated, operation }: Playing, addre
     standing: async () => (await list()).filter((each) => each.address === address).length,
     /** Does what is to be done, and says what that was. */
     settle: async (is: boolean, now = Date.now()): Promise<string[]> => {
+      await direct();
       const topics = await ask({ want: "topics" });
       const wanted = is && "topics" in topics ? topics.topics : [];
       const { earlyMs = DAY, renew } = subscription;
@@ -147,7 +174,7 @@ function proven(request: RenderedRequest, { proof }: Subscription, value: string
 
 const sampleOf = (connector: Connector, files: Walked["files"], operation: Operation): Record<string, unknown> => {
   // A pointer's document is another one.
-  const of = operation.fetch ? (connector.operations.createSalesOrder?.samples ?? []) : operation.samples;
+  const of = "fetch" in operation && operation.fetch ? (connector.operations.createSalesOrder?.samples ?? []) : operation.samples;
   return parsed(files, of[0] ?? "") as Record<string, unknown>;
 };
 
@@ -170,7 +197,9 @@ interface Receiver {
 }
 
 /** Takes webhooks as the intake does, by the connector's own verification; answers a challenge. */
-async function receive({ verify, challenge }: Operation, known: Known): Promise<Receiver> {
+async function receive(operation: Operation, known: Known): Promise<Receiver> {
+  const { verify, challenge } =
+    operation.transport === "webhook" ? operation : { verify: { type: "none" } as const, challenge: undefined };
   const refused: string[] = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://receiver");

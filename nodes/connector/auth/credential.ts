@@ -43,7 +43,7 @@ export type CredentialRead =
 
 /** Something that must be asked for before requests are sent, by a kind of auth or against forged requests. */
 export interface Obtainable {
-  kind: "oauth2" | "session" | "csrf" | `restricted ${string}`;
+  kind: "oauth2" | `oauth2 ${string}` | "session" | "csrf" | `restricted ${string}`;
   /** A hash of the refresh token that the connection holds; "" for none. One that the system rotated stands as long. */
   refreshOf: string;
   renewOn: RenewOn;

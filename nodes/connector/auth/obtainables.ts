@@ -7,10 +7,16 @@ import type { Evaluate } from "./means.ts";
 import { oauth2Credential } from "./oauth2.ts";
 import { sessionCredential } from "./session.ts";
 
-/** What has to be asked for before a request of the connector is authorized; undefined for auth that needs nothing. */
-export function authCredential(connector: Connector, context: ConnectionContext): Obtainable | undefined {
-  const { auth } = connector;
-  if (auth.type === "oauth2") return oauth2Credential(connector, auth, context);
+/**
+ * What has to be asked for before a request of the connector, below a base URL, is authorized; undefined for auth that needs
+ * nothing.
+ */
+export function authCredential(connector: Connector, context: ConnectionContext, base?: string): Obtainable | undefined {
+  const { auth, auths = {} } = connector;
+  if (auth.type === "oauth2") {
+    const own = oauth2Credential(connector, auth, context);
+    return base !== undefined && Object.hasOwn(auths, base) ? { ...own, kind: `oauth2 ${base}` } : own;
+  }
   if (auth.type === "session") return sessionCredential(connector, auth, context);
   return undefined;
 }

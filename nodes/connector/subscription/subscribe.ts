@@ -33,7 +33,7 @@ export interface Subscriber {
 
 export type SubscriptionJob = Subscriber &
   (
-    | { want: "topics" }
+    | { want: "topics" | "to" }
     | { want: "list"; page: unknown }
     | { want: "found"; page: unknown; response: RawResponse }
     | { want: "create"; topic: string }
@@ -44,6 +44,8 @@ export type SubscriptionJob = Subscriber &
 
 export type SubscriptionResult =
   | { ok: true; topics: string[] }
+  /** Where it sends. */
+  | { ok: true; to: string }
   | { ok: true; request: RenderedRequest }
   /** `next` is what the next page is asked for with; null at the end. */
   | { ok: true; found: FoundSubscription[]; next: unknown }
@@ -61,6 +63,8 @@ export async function subscribe(job: SubscriptionJob): Promise<SubscriptionResul
     switch (job.want) {
       case "topics":
         return { ok: true, topics: topicsOf(await read(job, "topics", job.subscription.topics, {})) };
+      case "to":
+        return { ok: true, to: textOf(await read(job, "to", job.subscription.to, {})) ?? "" };
       case "list":
         return { ok: true, request: await listRequest(job, job.page) };
       case "create":
