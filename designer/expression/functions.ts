@@ -15,6 +15,7 @@ export const signatures = {
   cmp: "a, b",
   neg: "value",
   currencyDigits: "currency",
+  inZone: "time, zone",
   // Texts.
   string: "value, [prettify]",
   length: "text",
@@ -134,6 +135,7 @@ const texts = new Set<string>([
   "type",
   "now",
   "fromMillis",
+  "inZone",
 ]);
 const numbers = new Set<string>([
   "length",

@@ -170,6 +170,10 @@ describe("errors", () => {
       message: '"12,50" is not a decimal number.',
       token: "dec",
     });
+    expect(await failure("$inZone(at, 'Mars/Base')", { at: "2026-07-15" })).toMatchObject({
+      code: "zone.unknown",
+      message: '"Mars/Base" is no time zone. Name one as the world does, such as Europe/Berlin.',
+    });
     expect(await failure("$nosuch(1)")).toMatchObject({ code: "T1006" });
     expect((await failure("1 + 'a'")).message).toMatch(/\.$/);
   });

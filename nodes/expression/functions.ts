@@ -1,6 +1,7 @@
 import type { Expression, Focus } from "jsonata";
 import { currencyDigits } from "#schemas/currencyDigits.ts";
 import * as decimal from "#schemas/decimal.ts";
+import { inZone, ZoneError } from "#schemas/zonedTime.ts";
 import { ExpressionError } from "./expressionError.ts";
 import type { Random } from "./random.ts";
 
@@ -52,6 +53,15 @@ const decimalFunctions: Record<string, (...values: unknown[]) => unknown> = {
   currencyDigits: (currency) => (absent(currency) ? undefined : currencyDigits(String(currency))),
 };
 
+/** Nothing in, nothing out; a zone that is missing is a fault of the expression. */
+const zoned = (time: unknown, zone: unknown): string | undefined => {
+  if (absent(time)) return undefined;
+  if (typeof zone !== "string" || (typeof time !== "string" && typeof time !== "number")) {
+    throw new ZoneError("zone.arguments", "$inZone takes a time and the name of a zone, such as Europe/Berlin.");
+  }
+  return inZone(time, zone);
+};
+
 const fixedOf = (focus: Focus): Fixed => focus.environment.lookup(FIXED) as Fixed;
 
 function now(this: Focus, picture?: string, timezone?: string): unknown {
@@ -74,6 +84,7 @@ function shuffle(this: Focus, values: unknown): unknown {
 export function registerFunctions(expression: Expression): void {
   // Not `Object.entries(...).forEach(register)` with a signature: JSONata would coerce "" and null before we see them.
   for (const [name, compute] of Object.entries(decimalFunctions)) expression.registerFunction(name, compute);
+  expression.registerFunction("inZone", zoned);
   expression.registerFunction("now", now, "<s?s?:s>");
   expression.registerFunction(
     "millis",

@@ -1,3 +1,4 @@
+import { inZone } from "#schemas/zonedTime.ts";
 import { connectionOf } from "./everyConnector.fixture.ts";
 import type { Simulated } from "./marketplace.fixture.ts";
 import { marketplaces } from "./marketplaces.fixture.ts";
@@ -22,9 +23,9 @@ const others: Record<string, Simulated[]> = {
     {
       source: "fulfillmentsShipped",
       ledger: "fulfillments",
-      // The account's own time: seven hours behind.
+      // The account's own time.
       order: (sample, n, at) => {
-        const modified = plain(new Date(at.getTime() - 7 * 3_600_000)).replace("T", " ");
+        const modified = inZone(iso(at), "America/Los_Angeles").slice(0, 19).replace("T", " ");
         return { key: String(1_000 + n), record: { ...sample, id: String(1_000 + n), modified } };
       },
     },

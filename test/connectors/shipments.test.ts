@@ -70,7 +70,7 @@ const shipped: { system: string; record: () => unknown; is: Record<string, unkno
       shipmentId: "33974374",
       status: "shipped",
       orderRef: { system: "shopify", externalId: "5901234567001", number: "#1501" },
-      shippedAt: "2026-09-15T09:12:33-08:00",
+      shippedAt: "2026-09-15T09:12:33.457-07:00",
       packages: [{ weight: { value: "84.5", unit: "oz" } }],
       lines: [
         { lineId: "14901234567001", sku: "NW-TENT-2P-GRN", quantity: 1 },

@@ -51,6 +51,8 @@ export const jsonataTexts = {
     cmp: "Compares two amounts: -1, 0 or 1.",
     neg: "The amount with the other sign.",
     currencyDigits: "How many digits after the point an amount in this currency has: 2 for EUR, 0 for JPY.",
+    inZone:
+      "The time as the clocks of a zone show it, such as Europe/Berlin, with their offset. A time without one is the zone's own.",
     string: "The value as a text; objects and lists as JSON.",
     length: "The number of characters of a text.",
     substring: "The part of a text from a place on, counted from 0; a negative place counts from the end.",

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { exampleOf, exampleOperation, sampleOf, type Tree } from "./erp.fixture.ts";
+import { readJson, runMapping } from "./mapping.fixture.ts";
+import { operationOf } from "./operation.fixture.ts";
+
+/** Half an hour before midnight in New York; in UTC April has begun. */
+const moments = ["2026-03-31T23:30:00-04:00", "2026-04-01T03:30:00Z", "2026-04-01T05:30:00.000+02:00"];
+
+/** Each ERP with where the day stands in what it is sent. */
+const dated: { id: string; operation: string; day: (body: unknown) => unknown }[] = [
+  { id: "netsuite", operation: "upsertSalesOrder", day: (body) => (body as Tree).tranDate },
+  { id: "erpnext", operation: "createSalesOrder", day: (body) => (body as Tree).transaction_date },
+  { id: "business-central", operation: "createSalesOrder", day: (body) => (body as Tree).orderDate },
+  {
+    id: "tryton",
+    operation: "createSale",
+    day: (body) => {
+      const [[sale]] = (body as { params: [[Tree]] }).params;
+      const { year, month, day } = sale.sale_date as Record<string, number>;
+      return `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+    },
+  },
+  {
+    id: "avalara",
+    operation: "recordTax",
+    day: (body) => ((body as Tree).createTransactionModel as Tree | undefined)?.date ?? (body as Tree).date,
+  },
+];
+
+describe.each(dated)("the day of an order in $id", ({ id, operation, day }) => {
+  it.each([
+    ["America/New_York", "2026-03-31"],
+    ["Europe/Berlin", "2026-04-01"],
+  ])("is that of the connection's zone, %s, however the channel wrote the moment", async (timeZone, expected) => {
+    const { config } = sampleOf(`${id}.${operation}.json`);
+    const { render } = exampleOperation(id, operation, { accountId: "1234567", timeZone }, config);
+    const { item } = sampleOf(`${id}.${operation}.json`);
+    for (const orderedAt of moments) {
+      const { request } = await render({ ...(item as object), orderedAt });
+      expect(day(request.body)).toBe(expected);
+    }
+  });
+});
+
+describe("a time without a zone", () => {
+  const shipped = readJson("./samples/shipstation.shipment.json") as Tree;
+
+  it.each([
+    ["2026-07-15T09:12:33.1230000", "2026-07-15T09:12:33.123-07:00"],
+    ["2026-01-15T09:12:33.1230000", "2026-01-15T09:12:33.123-08:00"],
+    ["2026-01-15", "2026-01-15T00:00:00.000-08:00"],
+  ])("of ShipStation is Californian, in summer and in winter: %s", async (createDate, shippedAt) => {
+    expect(await runMapping("shipstation.shipment.jsonata", { ...shipped, createDate })).toMatchObject({ shippedAt });
+  });
+
+  it.each([
+    ["netsuite", "fulfillmentsShipped", "netsuite.fulfillment.json"],
+    ["erpnext", "deliveryNotesSubmitted", "erpnext.deliveryNote.json"],
+  ])("of %s is the connection's, and it is asked for so", async (id, name, file) => {
+    const { ask, readPage } = operationOf(id, name, exampleOf(id, { accountId: "1234567", timeZone: "America/New_York" }));
+    const record = readJson(`./samples/${file}`) as Tree;
+    for (const [since, local] of [
+      ["2026-07-15T13:30:00.000Z", "2026-07-15 09:30:00"],
+      ["2026-01-15T14:30:00.000Z", "2026-01-15 09:30:00"],
+    ] as const) {
+      const { body, query } = await ask({ since, until: since });
+      expect(JSON.stringify([body, query])).toContain(local);
+      const rows = [{ ...record, modified: local }];
+      const page = await readPage({ body: JSON.stringify({ items: rows, data: rows }) });
+      expect(page).toMatchObject({ page: { records: [{ changedAt: since }] } });
+    }
+  });
+});
