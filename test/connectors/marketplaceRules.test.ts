@@ -124,6 +124,8 @@ describe("money of the marketplaces", () => {
     const by = async (more: Tree) =>
       (await toOrder("mercado-libre.order.jsonata", { ...order, shipping: { id: "4310" }, ...more })).fulfilledBy;
     expect(await by({})).toBe("unknown");
+    // A shipment that is there tells more than a tag that says there is none.
+    expect(await by({ tags: ["no_shipping"] })).toBe("unknown");
     expect(await by({ shipment: { logistic: { type: "fulfillment" } } })).toBe("channel");
     expect(await by({ shipment: { logistic_type: "cross_docking" } })).toBe("merchant");
     // What the seller hands over himself has no shipment there.
