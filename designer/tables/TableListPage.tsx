@@ -90,7 +90,7 @@ function Rows({ environment, tables }: { environment: string; tables: readonly T
               </Table.Td>
               <Table.Td className={flows.length === 0 ? "ol-dim" : ""}>{flows.join(", ") || say("list.nobody")}</Table.Td>
               <Table.Td className="ol-dim">
-                <TimeText iso={changedAt} /> {changedBy}
+                <TimeText iso={changedAt} /> · {changedBy}
               </Table.Td>
             </Table.Tr>
           ))}

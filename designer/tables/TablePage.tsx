@@ -2,7 +2,8 @@ import { ActionIcon, Button, Table } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, Columns3, Download, Pencil, Plus, SearchX, Table2, Trash2, Upload } from "lucide-react";
 import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
 import type { TableRow, WholeTable } from "#schemas/referenceTable.ts";
 import { keyText } from "#schemas/tableRows.ts";
 import { changeTableRows, removeTable } from "../api/commands.ts";
@@ -31,13 +32,18 @@ type Open = { dialog: "form" | "import" | "remove" } | { dialog: "row"; row: Tab
 
 /** One reference table with its rows: found, added, changed, and taken in from a file or a spreadsheet. */
 export function TablePage() {
+  const { t } = useTranslation();
   const { id: environment } = useEnvironment();
   const name = useParam("table");
   const table = useQuery(tableQuery(environment, name));
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
   return (
-    <Page title={name} actions={table.data && <Actions table={table.data} onOpen={setOpen} />}>
+    <Page
+      title={name}
+      within={{ title: t("nav.tables"), to: address.tables(environment) }}
+      actions={table.data && <Actions table={table.data} onOpen={setOpen} />}
+    >
       <Loaded query={table} skeleton={<RowsSkeleton />}>
         {(found) => (
           <>
@@ -122,7 +128,6 @@ function RemoveDialog({ table, onClose }: { table: WholeTable; onClose: () => vo
 }
 
 function FoundRows({ table, onEdit }: { table: WholeTable; onEdit: (row: TableRow) => void }) {
-  const { id: environment } = useEnvironment();
   const filter = useFilter();
   const [at, setAt] = useState(0);
   const q = (filter.get("q") ?? "").toLowerCase();
@@ -141,7 +146,6 @@ function FoundRows({ table, onEdit }: { table: WholeTable; onEdit: (row: TableRo
             setAt(0);
           }}
         />
-        <Link to={address.tables(environment)}>{say("table.back")}</Link>
         {found.length > 0 && (
           <div className={`${classes.place} ol-dim`}>
             {say("table.shown", { from: from + 1, to: from + shown.length, count: found.length })}

@@ -61,7 +61,6 @@ export const tablesTexts = {
     shown: "{{from}} to {{to}} of {{count}}",
     before: "Rows before",
     after: "Rows after",
-    back: "All reference tables",
     revision: "Revision {{revision}}",
   },
   row: {
