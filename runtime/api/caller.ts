@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
-import type { Grant } from "#schemas/people.ts";
+import type { NamedEnvironment } from "#runtime/store/environments.ts";
+import { type Grant, permits } from "#schemas/people.ts";
 import { ApiFailure } from "./errors.ts";
 import type { Rule } from "./permissions.ts";
 
@@ -35,4 +36,14 @@ export const reservedNames: readonly string[] = ["local", "token", "unknown", "s
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new ApiFailure("signInNeeded");
   return request.caller;
+}
+
+/** Whether the caller may know what an environment holds. */
+export const sees = (request: FastifyRequest, environment: string): boolean =>
+  permits(callerOf(request).grants, "see", environment);
+
+/** By their titles in a sentence; those that the caller does not see are not told apart. */
+export function environmentsNamed(request: FastifyRequest, environments: readonly NamedEnvironment[]): string {
+  const named = environments.filter(({ id }) => sees(request, id)).map(({ title }) => title);
+  return [...named, ...(named.length < environments.length ? ["another environment"] : [])].join(", ");
 }

@@ -8,6 +8,8 @@ import type { Connector } from "#schemas/connector.ts";
 import { lifecycleCheck } from "./promotions/checks.ts";
 import { versionAges } from "./versionAges.ts";
 
+const everything = (): boolean => true;
+
 let store: Store;
 let catalog: Catalog;
 /** As it would be with a newer NetSuite connector that gives up the one of today. */
@@ -23,9 +25,9 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 it("a draft is told what has become old of the versions that run, and how to come away from it", async () => {
-  expect(await versionAges(store.db, catalog).ofRunning(sandboxFlow)).toEqual([]);
+  expect(await versionAges(store.db, catalog).ofRunning(sandboxFlow, everything)).toEqual([]);
   const ages = versionAges(store.db, newer);
-  const found = await ages.ofRunning(sandboxFlow);
+  const found = await ages.ofRunning(sandboxFlow, everything);
   expect(found).toEqual([
     {
       code: "version.old",
@@ -35,8 +37,13 @@ it("a draft is told what has become old of the versions that run, and how to com
       hint: expect.stringContaining("Publish the draft again: it takes NetSuite 9.0.0."),
     },
   ]);
-  expect(await ages.ofRunning(sandboxFlow)).toEqual(found);
-  expect(await ages.ofRunning("no-such-flow")).toEqual([]);
+  expect(await ages.ofRunning(sandboxFlow, everything)).toEqual(found);
+  expect(await ages.ofRunning("no-such-flow", everything)).toEqual([]);
+});
+
+it("what runs where somebody sees nothing is not told to them", async () => {
+  const ages = versionAges(store.db, newer);
+  expect(await ages.ofRunning(sandboxFlow, (environment) => environment !== "dev")).toEqual([]);
 });
 
 it("a promotion is warned of it, and not kept back", async () => {

@@ -36,15 +36,23 @@ export function versionAges(db: Db, catalog: Catalog) {
   };
 
   return {
-    /** One warning for all of them; none where everything that runs is in use. */
-    async ofRunning(flow: string): Promise<Problem[]> {
-      const { rows } = await sql<{ id: string; number: number; titles: string[] }>`
-        select v.id, v.number, array_agg(e.title order by e.position) as titles
+    /** One warning for all of them that run in an environment which is seen; none where everything that runs is in use. */
+    async ofRunning(flow: string, sees: (environment: string) => boolean): Promise<Problem[]> {
+      const { rows } = await sql<{ id: string; number: number; environments: { id: string; title: string }[] }>`
+        select v.id, v.number, json_agg(json_build_object('id', e.id, 'title', e.title) order by e.position) as environments
         from deployment d join deployment_version dv on dv.deployment_id = d.id join version v on v.id = dv.version_id
           join environment e on e.id = d.environment
         where d.flow_id = ${flow} group by v.id, v.number order by v.number`.execute(db);
+      const running = rows.flatMap(({ environments, ...version }) => {
+        const titles = environments.filter((each) => sees(each.id)).map(({ title }) => title);
+        return titles.length > 0 ? [{ ...version, titles }] : [];
+      });
       const said = await Promise.all(
-        rows.map(async ({ id, number, titles }) => ({ number, titles, ages: lockAge(await makingsOf(id), catalog, new Date()) })),
+        running.map(async ({ id, number, titles }) => ({
+          number,
+          titles,
+          ages: lockAge(await makingsOf(id), catalog, new Date()),
+        })),
       );
       const old = said.filter(({ ages }) => ages.length > 0);
       if (old.length === 0) return [];

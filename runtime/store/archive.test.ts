@@ -25,7 +25,11 @@ const sources = () =>
 
 it("a flow is archived once it runs nowhere, and is deployed again once it is restored; the audit has it all", async () => {
   const { db } = store;
-  expect(await setArchived(db, sandboxFlow, true, "ada")).toEqual({ ok: false, why: "deployed", environments: ["Development"] });
+  expect(await setArchived(db, sandboxFlow, true, "ada")).toEqual({
+    ok: false,
+    why: "deployed",
+    environments: [{ id: "dev", title: "Development" }],
+  });
   expect(await sources()).not.toEqual([]);
   expect(await endDeployment(db, "dev", sandboxFlow, "ada")).toEqual({ ok: true });
   expect(await endDeployment(db, "dev", sandboxFlow, "ada")).toEqual({ ok: false, why: "missing" });

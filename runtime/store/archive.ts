@@ -3,6 +3,7 @@ import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { tellDraft } from "./draftSittings.ts";
 import { transact } from "./durable.ts";
+import type { NamedEnvironment } from "./environments.ts";
 import type { Database } from "./tables.ts";
 
 /** What is archived is deployed nowhere; whoever tries is told so. */
@@ -18,8 +19,8 @@ export class FlowArchived extends Error {
 export type ArchiveSet =
   | { ok: true; archivedAt: string | null }
   | { ok: false; why: "missing" }
-  /** Titles of the environments that run it, or to which a promotion of it is open. */
-  | { ok: false; why: "deployed" | "promoted"; environments: string[] };
+  /** The environments that run it, or to which a promotion of it is open. */
+  | { ok: false; why: "deployed" | "promoted"; environments: NamedEnvironment[] };
 
 /** Puts a flow away, or brings it back. One that runs anywhere, or is on its way into an environment, cannot be put away. */
 export async function setArchived(db: Db, flowId: string, archived: boolean, actor: string): Promise<ArchiveSet> {
@@ -40,15 +41,15 @@ export async function setArchived(db: Db, flowId: string, archived: boolean, act
 }
 
 async function holding(tx: Transaction<Database>, flowId: string) {
-  const { rows: running } = await sql<{ title: string }>`
-    select e.title from deployment d join environment e on e.id = d.environment
+  const { rows: running } = await sql<NamedEnvironment>`
+    select e.id, e.title from deployment d join environment e on e.id = d.environment
     where d.flow_id = ${flowId} and exists (select 1 from deployment_version v where v.deployment_id = d.id)
     order by e.position`.execute(tx);
-  if (running.length > 0) return { why: "deployed" as const, environments: running.map(({ title }) => title) };
-  const { rows: open } = await sql<{ title: string }>`
-    select e.title from promotion p join environment e on e.id = p.environment
+  if (running.length > 0) return { why: "deployed" as const, environments: running };
+  const { rows: open } = await sql<NamedEnvironment>`
+    select e.id, e.title from promotion p join environment e on e.id = p.environment
     where p.flow_id = ${flowId} and p.state in ('requested', 'approved') order by e.position`.execute(tx);
-  return open.length > 0 ? { why: "promoted" as const, environments: open.map(({ title }) => title) } : undefined;
+  return open.length > 0 ? { why: "promoted" as const, environments: open } : undefined;
 }
 
 export async function archivedAt(db: Db, flowId: string): Promise<string | null> {

@@ -6,6 +6,11 @@ import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import type { Database } from "./tables.ts";
 
+export interface NamedEnvironment {
+  id: string;
+  title: string;
+}
+
 /** The environments, the lowest first. */
 export async function listEnvironments(db: Db): Promise<Environment[]> {
   const rows = await db.selectFrom("environment").selectAll().orderBy("position").orderBy("id").execute();

@@ -174,7 +174,7 @@ it("of a retired version, or one that a canary cannot begin with, is not left as
   const { db } = store;
   const asked = await requested(2);
   const refused = await setVersionState(db, sandboxFlow, 2, "retired", "ada");
-  expect(refused).toMatchObject({ ok: false, why: "promised", environments: ["Development"] });
+  expect(refused).toMatchObject({ ok: false, why: "promised", environments: [{ id: "dev", title: "Development" }] });
   await db.updateTable("version").set({ state: "retired" }).where("number", "=", 2).execute();
   expect(await approvePromotion(db, asked.id, bob(asked.hash))).toEqual({ ok: false, why: "retired" });
   expect((await setVersionState(db, sandboxFlow, 2, "live", "ada")).ok).toBe(true);

@@ -24,7 +24,7 @@ it("a version can be retired where nothing runs it, and set live again; the audi
   expect(await setVersionState(db, sandboxFlow, 1, "retired", "ada")).toEqual({
     ok: false,
     why: "deployed",
-    environments: ["Development"],
+    environments: [{ id: "dev", title: "Development" }],
   });
   expect(await setVersionState(db, sandboxFlow, 1, "deprecated", "ada")).toMatchObject({ ok: true });
   expect(await setVersionState(db, sandboxFlow, 2, "retired", "ada")).toMatchObject({

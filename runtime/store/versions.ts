@@ -4,13 +4,14 @@ import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { tellDraft } from "./draftSittings.ts";
 import { transact } from "./durable.ts";
+import type { NamedEnvironment } from "./environments.ts";
 import { readVersion, type Saved, saveDraft, summary } from "./flows.ts";
 
 export type StateSet =
   | { ok: true; version: VersionSummary }
   | { ok: false; why: "missing" }
   /** It cannot be retired while environments run it, are about to, or may go back to it in one click. */
-  | { ok: false; why: "deployed" | "promised"; environments: string[] };
+  | { ok: false; why: "deployed" | "promised"; environments: NamedEnvironment[] };
 
 /** Says whether a version is to be used further; what it holds never changes. One that runs somewhere cannot be retired. */
 export async function setVersionState(
@@ -30,17 +31,16 @@ export async function setVersionState(
       .executeTakeFirst();
     if (!row) return { ok: false, why: "missing" };
     if (row.state === state) return { ok: true, version: summary(row) };
-    const { rows: running } = await sql<{ title: string }>`
-      select e.title from deployment_version dv join deployment d on d.id = dv.deployment_id join environment e on e.id = d.environment
+    const { rows: running } = await sql<NamedEnvironment>`
+      select e.id, e.title from deployment_version dv join deployment d on d.id = dv.deployment_id join environment e on e.id = d.environment
       where dv.version_id = ${row.id} order by e.position`.execute(tx);
-    if (state === "retired" && running.length > 0)
-      return { ok: false, why: "deployed", environments: running.map(({ title }) => title) };
-    const { rows: promised } = await sql<{ title: string }>`
-      select distinct e.title, e.position from promotion p join environment e on e.id = p.environment
+    if (state === "retired" && running.length > 0) return { ok: false, why: "deployed", environments: running };
+    const { rows: promised } = await sql<NamedEnvironment>`
+      select distinct e.id, e.title, e.position from promotion p join environment e on e.id = p.environment
       where p.version_id = ${row.id} and p.state in ('requested', 'approved') or p.base_id = ${row.id} and p.state in ('active', 'canary')
       order by e.position`.execute(tx);
     if (state === "retired" && promised.length > 0)
-      return { ok: false, why: "promised", environments: promised.map(({ title }) => title) };
+      return { ok: false, why: "promised", environments: promised.map(({ id, title }) => ({ id, title })) };
     const { rows } = await sql<typeof row>`
       update version set state = ${state}, state_at = clock_now(), state_by = ${actor} where id = ${row.id} returning *`.execute(
       tx,

@@ -5,23 +5,20 @@ import { type Catalog, makeLock } from "#nodes/lock.ts";
 import type { Lock } from "#nodes/plan.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import { flowHash } from "#runtime/store/draftChanges.ts";
-import { listEnvironments } from "#runtime/store/environments.ts";
 import { type Draft, listVersions, readDraft, readVersion } from "#runtime/store/flows.ts";
 import type { PushedSamples } from "#runtime/store/samples.ts";
-import { missingTables } from "#runtime/store/tableFlows.ts";
 import type { VersionSummary } from "#schemas/api.ts";
 import type { Bundle, ImportedFlow, ImportReport } from "#schemas/bundle.ts";
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
 import type { FlowSample } from "#schemas/sample.ts";
-import { tableUses } from "#schemas/tableUses.ts";
 import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 import { validateSample } from "#schemas/validate/sample.ts";
 import { flowShape } from "#schemas/validate/shape.ts";
 import { runSamples } from "../promotions/checks.ts";
 import { type SamplesTaken, samplesTaken } from "./samples.ts";
-import { slotsToBind } from "./toBind.ts";
+import { slotsToBind, tableNotices } from "./toBind.ts";
 
 export interface ImportWish {
   bundle: Bundle;
@@ -31,6 +28,8 @@ export interface ImportWish {
   force: boolean;
   /** Whether the caller may bring connectors that are not installed: they say what is done with secrets. */
   bringsConnectors: boolean;
+  /** Whether the caller may know what an environment holds. */
+  sees(environment: string): boolean;
 }
 
 /** A flow of the files, with what is stored of it when nothing is in the way. */
@@ -80,10 +79,10 @@ export async function reviewImport(
         : `The connector ${id} ${version} of the files is another one than ${own} here: a draft published here makes another version.`,
     ),
     ...schemaNotices(opened),
-    ...(await tableNotices(engine, flows)),
+    ...(await tableNotices(engine.db, flows, wish.sees)),
     ...ready.flatMap(({ flow, imported }) => otherHash(flow.id, imported, wish.bundle)),
   ];
-  const bind = await slotsToBind(engine.db, flows);
+  const bind = await slotsToBind(engine.db, flows, wish.sees);
   return { report: { applied: false, refusals, notices, flows: ready.map(({ imported }) => imported), bind }, ready };
 }
 
@@ -195,19 +194,6 @@ function inTheWay({ flow, imported }: Pick<ReadyFlow, "flow" | "imported">, { pu
       ? []
       : samples.ahead.map((name) => `Sample ${name} of ${flow.id} was changed here, and is in no version and no files pushed.`)),
   ];
-}
-
-/** What the flows would look up in vain, where they could run; nothing is in the way of taking them in. */
-async function tableNotices({ db }: EngineParts, flows: readonly Flow[]): Promise<string[]> {
-  const using = flows.filter((flow) => tableUses(flow).length > 0);
-  const environments = using.length === 0 ? [] : await listEnvironments(db);
-  const notices = environments.map(async ({ id: environment }) => {
-    const missing = await Promise.all(using.map(async (flow) => ({ flow, faults: await missingTables(db, environment, flow) })));
-    return missing.flatMap(({ flow, faults }) =>
-      faults.map((fault) => `${flow.id} cannot be deployed in ${environment}: ${fault}`),
-    );
-  });
-  return (await Promise.all(notices)).flat();
 }
 
 const schemaNotices = ({ schemas }: OpenedBundle): string[] =>

@@ -10,7 +10,7 @@ import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
 import { exportBundle } from "../bundles/export.ts";
 import { type ReadyFlow, reviewImport } from "../bundles/report.ts";
-import { callerOf } from "../caller.ts";
+import { callerOf, sees } from "../caller.ts";
 import { draftConflict } from "../draftConflict.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
@@ -82,7 +82,8 @@ export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
       if (Object.keys(bundle.files).filter((path) => path.endsWith(".flow.json")).length > MOST_FLOWS)
         throw new ApiFailure("importRefused", { detail: `there are more than ${MOST_FLOWS} flows.` });
       const bringsConnectors = permits(callerOf(request).grants, "administer", null);
-      const { report, ready } = await reviewImport(engine, catalog, { bundle, publish, force, bringsConnectors });
+      const seen = (environment: string): boolean => sees(request, environment);
+      const { report, ready } = await reviewImport(engine, catalog, { bundle, publish, force, bringsConnectors, sees: seen });
       if (dryRun) return report;
       if (report.refusals.length > 0) throw new ApiFailure("importRefused", { detail: report.refusals.join(" ") });
       const actor = actorOf(request);
@@ -101,7 +102,13 @@ export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
         }
       });
       // With the numbers that the versions have now.
-      const { report: after } = await reviewImport(engine, catalog, { bundle, publish, force: true, bringsConnectors });
+      const { report: after } = await reviewImport(engine, catalog, {
+        bundle,
+        publish,
+        force: true,
+        bringsConnectors,
+        sees: seen,
+      });
       return { ...after, applied: true, flows: after.flows.map((flow, index) => told(flow, report.flows[index])) };
     },
   );
@@ -122,10 +129,7 @@ export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
       const files = await readFlowFiles(db, draft.flow);
       if (!files) return { files: null };
       // What others run of a flow is theirs to know.
-      const { grants } = callerOf(request);
-      return {
-        files: { ...files, deployments: files.deployments.filter(({ environment }) => permits(grants, "see", environment)) },
-      };
+      return { files: { ...files, deployments: files.deployments.filter(({ environment }) => sees(request, environment)) } };
     },
   );
 }

@@ -36,16 +36,16 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       await requireEnvironment(db, environment);
       if (!(await readDraft(db, flow))) throw new ApiFailure("notFound", { what: `flow ${flow}` });
       // All of it is looked at with the environment held: between a look and the change a promotion could bind other slots.
-      const decide = async (tx: Db): Promise<DeploymentChange> => {
-        const current = (await listDeployments(tx, flow)).find((each) => each.environment === environment);
+      const decide = async (held: Db): Promise<DeploymentChange> => {
+        const current = (await listDeployments(held, flow)).find((each) => each.environment === environment);
         const wanted = number ?? current?.versions[0]?.number;
         if (wanted === undefined) throw new ApiFailure("nothingDeployed");
-        const version = await readVersion(tx, flow, wanted);
+        const version = await readVersion(held, flow, wanted);
         if (!version) throw new ApiFailure("notFound", { what: `version ${wanted} of flow ${flow}` });
         // What runs there may be set again: that changes nothing.
         if (number !== undefined && !runsAlone(current, number)) {
           requireUsable(version);
-          await requireDeployable(tx, environment, version.flow);
+          await requireDeployable(held, environment, version.flow);
         }
         // Both versions of a canary use the slots: its errors would be those of another system.
         const rebinds = Object.entries(slots ?? {}).some(([slot, name]) => current?.slots[slot] !== name);
@@ -53,7 +53,7 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
         return {
           ...(number === undefined ? {} : { version }),
           ...(state ? { state } : {}),
-          slots: await boundSlots(tx, environment, version.flow, slots ?? {}),
+          slots: await boundSlots(held, environment, version.flow, slots ?? {}),
         };
       };
       await putDeployment(db, environment, flow, decide, actorOf(request));

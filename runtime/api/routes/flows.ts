@@ -32,13 +32,12 @@ import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
 import type { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
-import { permits } from "#schemas/people.ts";
 import { Problem } from "#schemas/problem.ts";
 import { isPublishable, validateFlow } from "#schemas/validate/flow.ts";
 import { flowShape } from "#schemas/validate/shape.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
-import { callerOf } from "../caller.ts";
+import { environmentsNamed, sees } from "../caller.ts";
 import { draftConflict } from "../draftConflict.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
@@ -54,7 +53,7 @@ const tags = ["flows"];
 
 /** What others run of a flow is theirs to know. */
 const visible = (request: FastifyRequest, deployments: Deployment[]): Deployment[] =>
-  deployments.filter(({ environment }) => permits(callerOf(request).grants, "see", environment));
+  deployments.filter(({ environment }) => sees(request, environment));
 
 /** Drafts and versions of flows. */
 export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
@@ -65,7 +64,10 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
 
   const ages = versionAges(db, catalog);
   /** Of a draft, and of what was made of it before and runs still. */
-  const allProblemsOf = async (flow: Flow): Promise<Problem[]> => [...problemsOf(flow), ...(await ages.ofRunning(flow.id))];
+  const allProblemsOf = async (flow: Flow, request: FastifyRequest): Promise<Problem[]> => [
+    ...problemsOf(flow),
+    ...(await ages.ofRunning(flow.id, (environment) => sees(request, environment))),
+  ];
 
   const detailOf = async (draft: Draft, request: FastifyRequest): Promise<FlowDetail> => {
     const [latest, deployments, archived] = await Promise.all([
@@ -75,7 +77,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     ]);
     return {
       ...draft,
-      problems: await allProblemsOf(draft.flow),
+      problems: await allProblemsOf(draft.flow, request),
       latestVersion: latest ? { number: latest.number, hash: latest.hash } : null,
       changed: !latest || hashOf(draft.flow) !== latest.hash,
       deployments: visible(request, deployments),
@@ -204,7 +206,11 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       if (!saved) throw new ApiFailure("notFound", { what: `flow ${flow.id}` });
       if (!saved.ok) throw draftConflict(saved.current);
       const latest = await readVersion(db, flow.id, "latest");
-      return { revision: saved.revision, problems: await allProblemsOf(flow), changed: !latest || hashOf(flow) !== latest.hash };
+      return {
+        revision: saved.revision,
+        problems: await allProblemsOf(flow, request),
+        changed: !latest || hashOf(flow) !== latest.hash,
+      };
     },
   );
 
@@ -232,9 +238,9 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const actor = actorOf(request);
       const targets = request.body.deployTo ?? [];
       // Before anything is published: a slot that cannot be bound must not leave a version behind that runs nowhere.
-      const slotsIn = async (tx: Db, environment: string): Promise<Record<string, string>> => {
-        await requireDeployable(tx, environment, draft.flow);
-        return boundSlots(tx, environment, draft.flow, {});
+      const slotsIn = async (held: Db, environment: string): Promise<Record<string, string>> => {
+        await requireDeployable(held, environment, draft.flow);
+        return boundSlots(held, environment, draft.flow, {});
       };
       for (const environment of targets) await slotsIn(db, environment);
       const samples = await sampleTexts(db, draft.flow.id);
@@ -245,7 +251,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const version = await readVersion(db, draft.flow.id, number);
       if (!version) throw new Error(`Version ${number} of ${draft.flow.id}, just published, is not there.`);
       for (const environment of targets) {
-        const decide = async (tx: Db) => ({ version, slots: await slotsIn(tx, environment) });
+        const decide = async (held: Db) => ({ version, slots: await slotsIn(held, environment) });
         await putDeployment(db, environment, draft.flow.id, decide, actor);
       }
       engine.deployments.forget();
@@ -265,7 +271,7 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
         const set = await setArchived(db, flow, archived, actorOf(request));
         if (set.ok) return { archivedAt: set.archivedAt };
         if (set.why === "missing") throw new ApiFailure("notFound", { what: `flow ${flow}` });
-        const environments = set.environments.join(", ");
+        const environments = environmentsNamed(request, set.environments);
         if (set.why === "deployed") throw new ApiFailure("flowDeployed", { flow, environments });
         throw new ApiFailure("promotionOpen", { flow, environment: environments });
       },

@@ -3,6 +3,7 @@ import { restoreVersion, setVersionState } from "#runtime/store/versions.ts";
 import { VersionState, VersionSummary } from "#schemas/api.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
+import { environmentsNamed } from "../caller.ts";
 import { draftConflict } from "../draftConflict.ts";
 import { ApiFailure } from "../errors.ts";
 
@@ -33,7 +34,7 @@ export function versionRoutes(app: App, { engine }: ApiParts): void {
       if (set.ok) return set.version;
       if (set.why === "missing") throw new ApiFailure("notFound", { what: `version ${number} of flow ${flow}` });
       const code = set.why === "deployed" ? "versionDeployed" : "versionPromised";
-      throw new ApiFailure(code, { number, environments: set.environments.join(", ") });
+      throw new ApiFailure(code, { number, environments: environmentsNamed(request, set.environments) });
     },
   );
 
