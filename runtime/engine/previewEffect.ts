@@ -4,6 +4,7 @@ import { type Catalog, makeLock } from "#nodes/lock.ts";
 import { type Binding, type EffectCall, INTO, type Plan, type RunClock } from "#nodes/plan.ts";
 import { crossing } from "#runtime/crashPoints.ts";
 import { type OpenConnection, openConnections } from "#runtime/store/connections.ts";
+import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { PreviewAnswer } from "#schemas/previewAnswer.ts";
 import { moment, msSince } from "./moment.ts";
@@ -80,15 +81,49 @@ async function connectionsOf(
 
 /**
  * Why an effect is not sent from a preview, or null. The ledger knows nothing of a preview: what a target would take twice
- * is sent to a sandbox only, and no preview goes over what a run has written.
+ * is sent to a sandbox only, and no preview goes over what a run has written. Nor does a draft come past what guards an
+ * environment: what writes there is as it was promoted.
  */
-export async function whyNotSent({ db }: EngineParts, { call, connection }: PreviewedEffect): Promise<string | null> {
+export async function whyNotSent(
+  parts: Pick<EngineParts, "db" | "deployments">,
+  effect: PreviewedEffect,
+): Promise<string | null> {
+  const { db } = parts;
+  const { plan, call, connection } = effect;
   if (connection.state !== "active") return `The connection ${connection.name} is ${connection.state}.`;
   if (call.read || connection.sandbox) return null;
   if (call.idempotency !== "key" && call.idempotency !== "natural")
     return "A run that comes later would send it a second time, and the target would take both. Over a sandbox it may be sent.";
+  const environment = await db
+    .selectFrom("environment")
+    .select("protected")
+    .where("id", "=", plan.environment)
+    .executeTakeFirst();
+  if (environment?.protected && !(await isDeployed(parts, effect)))
+    return `${plan.environment} is protected, and runs no version in which the node ${call.node} is as the draft has it. Promote it first, or send over a sandbox.`;
   const known = await db.selectFrom("effect").select("state").where("effect_key", "=", call.effectKey).executeTakeFirst();
   return known ? `A run has written the document ${call.documentKey} there; a preview does not go over it.` : null;
+}
+
+/** Whether the environment runs a version that would send the same for the item. */
+async function isDeployed(
+  { deployments }: Pick<EngineParts, "deployments">,
+  { plan, call, connection }: PreviewedEffect,
+): Promise<boolean> {
+  const madeFrom = ({ flow, lock }: Plan): string => {
+    const { type = "", version = 1, slot = null, config = {} } = flow.nodes.find(({ id }) => id === call.node) ?? {};
+    return canonicalJson([
+      type,
+      version,
+      slot,
+      config,
+      lock.manifests[type] ?? null,
+      lock.connectors[connection.connector] ?? null,
+    ]);
+  };
+  const deployed = await deployments.find(plan.environment, plan.flow.id);
+  const running = await Promise.all((deployed?.versions ?? []).map(({ id }) => deployed?.plan(id, null)));
+  return running.some((one) => one !== undefined && madeFrom(one) === madeFrom(plan));
 }
 
 type Answer = NonNullable<PreviewAnswer["answer"]>;
