@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideApproval } from "./approval.ts";
 
-const awaiting = { protection: "approval" as const, hash: "h", requestedBy: "ada", publishedBy: "eve" };
+const awaiting = { protection: "approval" as const, hash: "h", owners: ["ada", "eve"] };
 
 test("an approval of other content never counts", () => {
   const approver = fc.record({
@@ -18,7 +18,7 @@ test("an approval of other content never counts", () => {
   );
 });
 
-test("with sign-in, another person approves: neither who requested, nor who published, nor a token", () => {
+test("with sign-in, another person approves: nobody whose work it is, nor a token", () => {
   const seen = { signIn: true, hash: "h" };
   expect(decideApproval(awaiting, { ...seen, actor: "ada", person: true })).toEqual({ ok: false, why: "own" });
   expect(decideApproval(awaiting, { ...seen, actor: "eve", person: true })).toEqual({ ok: false, why: "own" });
@@ -28,5 +28,5 @@ test("with sign-in, another person approves: neither who requested, nor who publ
 
 test("without sign-in the one person there is approves alone, and that is told", () => {
   const local = { actor: "local", person: false, signIn: false, hash: "h" };
-  expect(decideApproval({ ...awaiting, requestedBy: "local" }, local)).toEqual({ ok: true, alone: true });
+  expect(decideApproval({ ...awaiting, owners: ["local"] }, local)).toEqual({ ok: true, alone: true });
 });

@@ -4,9 +4,8 @@ import type { Protection } from "./environment.ts";
 export interface Awaiting {
   protection: Protection;
   hash: string;
-  requestedBy: string;
-  /** Who published the version. */
-  publishedBy: string;
+  /** Whose work it is. */
+  owners: readonly string[];
 }
 
 export interface Approver {
@@ -23,13 +22,12 @@ export type Approval = { ok: true; alone: boolean } | { ok: false; why: "hash" |
 
 /**
  * Whether an approval counts. It is for the content that was seen, never for a number. Where an environment asks for it,
- * a person gives it, and another one than who published or requested; with no sign-in there is nobody else, and the approval is marked.
+ * a person gives it, and another one than whose work it is; with no sign-in there is nobody else, and the approval is marked.
  */
 export function decideApproval(awaiting: Awaiting, approver: Approver): Approval {
   if (approver.hash !== awaiting.hash) return { ok: false, why: "hash" };
   if (awaiting.protection !== "approval") return { ok: true, alone: false };
   if (!approver.signIn) return { ok: true, alone: true };
   if (!approver.person) return { ok: false, why: "noPerson" };
-  const own = [awaiting.requestedBy, awaiting.publishedBy].includes(approver.actor);
-  return own ? { ok: false, why: "own" } : { ok: true, alone: false };
+  return awaiting.owners.includes(approver.actor) ? { ok: false, why: "own" } : { ok: true, alone: false };
 }

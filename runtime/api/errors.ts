@@ -183,8 +183,8 @@ export const errorCatalogue = {
   promotionHash: [409, "The promotion is of other content than what was approved.", "Look at it again, then approve its hash."],
   promotionOwn: [
     403,
-    "Who published or requested what is promoted to {environment} cannot approve it.",
-    "Ask another person who operates it.",
+    "Who drew, published or requested what is promoted to {environment} cannot approve it.",
+    "Ask another person who operates it; a token counts as who made it.",
   ],
   promotionNoPerson: [403, "A promotion to {environment} is approved by a person, not by a token.", "Sign in to approve it."],
   promotionStale: [

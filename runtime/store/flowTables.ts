@@ -14,6 +14,7 @@ export interface FlowTables {
     updated_by: string;
     sitting: Json<Sitting | null>;
     sitting_from: string | null;
+    editors: Generated<string[]>;
   };
   flow_sample: {
     flow_id: string;
@@ -38,5 +39,6 @@ export interface FlowTables {
     state_by: string | null;
     created_at: Time;
     created_by: string;
+    authors: Generated<string[]>;
   };
 }

@@ -6,6 +6,7 @@ import type { Flow } from "#schemas/flow.ts";
 import { hashFlow, sha256Hex } from "#schemas/hash.ts";
 import { type AuditEntry, audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { flowHash } from "./draftChanges.ts";
 import { sitOn, tellDraft } from "./draftSittings.ts";
 import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
@@ -38,8 +39,8 @@ export async function createFlow(db: Db, flow: Flow, actor: string, samples: Sam
       values (${flow.id}, clock_now(), ${actor}, ${samples?.shared ?? null}) on conflict do nothing returning 1`.execute(tx);
     if (rows.length === 0) return false;
     await sql`
-      insert into draft (flow_id, revision, body, updated_at, updated_by)
-      values (${flow.id}, 1, ${JSON.stringify(flow)}, clock_now(), ${actor})`.execute(tx);
+      insert into draft (flow_id, revision, body, updated_at, updated_by, editors)
+      values (${flow.id}, 1, ${JSON.stringify(flow)}, clock_now(), ${actor}, array[${actor}::text])`.execute(tx);
     if (samples) await copySamples(tx, samples.copied, flow.id, actor);
     await audit(tx, { ...entry(actor, "flow.created", flow.id, {}), after: { name: flow.name, revision: 1 } });
     return true;
@@ -76,7 +77,8 @@ export async function saveDraft(db: Db, flowId: string, revision: number, flow: 
     const { sitting, from } = await sitOn(tx, draft, actor, draft.now);
     await sql`
       update draft set body = ${JSON.stringify(flow)}, revision = revision + 1, updated_at = clock_now(), updated_by = ${actor},
-        sitting = ${JSON.stringify(sitting)}, sitting_from = ${from} where flow_id = ${flowId}`.execute(tx);
+        sitting = ${JSON.stringify(sitting)}, sitting_from = ${from},
+        editors = array_remove(editors, ${actor}::text) || ${actor}::text where flow_id = ${flowId}`.execute(tx);
     return { ok: true, revision: revision + 1 };
   });
 }
@@ -118,15 +120,24 @@ export async function publishVersion(
       .limit(1)
       .executeTakeFirst();
     const { rows } = await sql<SummaryRow>`
-      insert into version (id, flow_id, number, hash, flow, lock, note, samples, created_at, created_by)
+      insert into version (id, flow_id, number, hash, flow, lock, note, samples, created_at, created_by, authors)
       select ${newId()}, ${flow.id}, coalesce(max(number), 0) + 1, ${hash}, ${JSON.stringify(flow)}, ${JSON.stringify(lock)}, ${note},
-        ${texts}, clock_now(), ${actor} from version where flow_id = ${flow.id}
+        ${texts}, clock_now(), ${actor}, ${await takeEditors(tx, flow)}::text[] from version where flow_id = ${flow.id}
       returning *`.execute(tx);
     const version = summary(rows[0] as SummaryRow);
     const change = { before: before ?? null, after: { number: version.number, hash } };
     await audit(tx, { ...entry(actor, "version.published", flow.id, { number: version.number, hash, note }), ...change });
     return { made: true, version };
   });
+}
+
+/** Who saved what is published; they begin anew, but for what was saved since it was read. */
+async function takeEditors(tx: Transaction<Database>, flow: Flow): Promise<string[]> {
+  const draft = await tx.selectFrom("draft").select(["body", "editors"]).where("flow_id", "=", flow.id).executeTakeFirst();
+  if (!draft) return [];
+  if (flowHash(JSON.parse(draft.body) as Flow) === flowHash(flow))
+    await tx.updateTable("draft").set({ editors: [] }).where("flow_id", "=", flow.id).execute();
+  return draft.editors;
 }
 
 async function renewSamples(tx: Transaction<Database>, version: Selectable<Database["version"]>, texts: string, actor: string) {

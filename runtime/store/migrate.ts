@@ -24,6 +24,7 @@ import * as baseSlots from "./migrations/0031_base_slots.ts";
 import * as webhookSubscriptions from "./migrations/0033_webhook_subscriptions.ts";
 import * as sittings from "./migrations/0034_sittings.ts";
 import * as limitsAndPushed from "./migrations/0035_limits_and_pushed.ts";
+import * as authors from "./migrations/0036_authors.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -52,6 +53,7 @@ const migrations: Record<string, Migration> = {
   "0033_webhook_subscriptions": webhookSubscriptions,
   "0034_sittings": sittings,
   "0035_limits_and_pushed": limitsAndPushed,
+  "0036_authors": authors,
 };
 
 /**

@@ -22,6 +22,7 @@ export interface PromotionTable {
   approved_at: Time | null;
   approved_by: string | null;
   alone: Generated<boolean>;
+  by_person: Generated<boolean>;
   activate_at: Time | null;
   canary: Json<CanarySettings | null>;
   canary_at: Time | null;

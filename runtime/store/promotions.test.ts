@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
+import { keepToken } from "./apiTokens.ts";
 import { listAudit } from "./audit.ts";
 import { listDeployments, putDeployment } from "./deployments.ts";
 import { changeEnvironment } from "./environments.ts";
-import { readVersion } from "./flows.ts";
+import { publishVersion, readDraft, readVersion, saveDraft } from "./flows.ts";
 import { listPromotions } from "./promotionList.ts";
 import { foundSlots, likeConnection, openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
 import {
@@ -317,5 +318,52 @@ it("of somebody who does not operate the environment waits for somebody who does
     expect(await approvePromotion(db, asked.id, bob(asked.hash))).toMatchObject({ ok: true, promotion: { approvedBy: "bob" } });
     expect(await running()).toEqual([2]);
     expect((await rollBackPromotion(db, asked.id, "", "bob")).ok).toBe(true);
+  }
+});
+
+it("is approved by nobody who drew it: neither who saved its draft, nor who made the token that did", async () => {
+  const { db } = store;
+  const publish = async (name: string, editors: readonly string[]): Promise<number> => {
+    for (const editor of editors) {
+      const draft = await readDraft(db, sandboxFlow);
+      await saveDraft(db, sandboxFlow, draft?.revision ?? 0, { ...(await versionOf(1)).flow, name: `${name} ${editor}` }, editor);
+    }
+    const draft = await readDraft(db, sandboxFlow);
+    if (!draft) throw new Error("no draft");
+    return (await publishVersion(db, draft.flow, (await versionOf(1)).lock, "", "paul")).version.number;
+  };
+  await keepToken(db, "olt_of_tom", { name: "ci", role: "analyst", environments: null, days: 1 }, "tom");
+  const decided = async (number: number, actor: string) => {
+    const asked = await requested(number);
+    const step = await approvePromotion(db, asked.id, { ...bob(asked.hash), actor });
+    if (!step.ok) await withdrawPromotion(db, asked.id, "Over", "ada");
+    return step.ok || step.why;
+  };
+  const first = await publish("First", ["dora", "token:ci"]);
+  expect([await decided(first, "dora"), await decided(first, "tom"), await decided(first, "paul")]).toEqual([
+    "own",
+    "own",
+    "own",
+  ]);
+  const second = await publish("Second", ["bob"]);
+  expect([await decided(second, "bob"), await decided(second, "dora")]).toEqual(["own", true]);
+});
+
+it("approved by a token is not activated where a person is asked for meanwhile; approved by a person it is", async () => {
+  const { db } = store;
+  const soon = () => new Date(Date.now() + 24 * 3_600_000).toISOString();
+  for (const [person, state] of [
+    [false, "failed"],
+    [true, "active"],
+  ] as const) {
+    await changeEnvironment(db, "dev", { protection: "checks" }, "test");
+    const later = await requested(2, { operates: false, activateAt: soon() });
+    const actor = person ? "bob" : "token:deploy";
+    expect(await approvePromotion(db, later.id, { ...bob(later.hash), actor, person })).toMatchObject({ ok: true });
+    await changeEnvironment(db, "dev", { protection: "approval" }, "test");
+    await store.pass(48 * 3_600);
+    expect(await activateDuePromotion(db)).toBe(true);
+    await store.pass(0);
+    expect((await listPromotions(db, sandboxFlow, "dev")).find(({ id }) => id === later.id)).toMatchObject({ state });
   }
 });

@@ -97,8 +97,8 @@ export async function approvePromotion(db: Db, id: string, approver: Approver): 
     const barred = await hindrance(tx, found);
     if (barred) return barred;
     await sql`
-      update promotion set state = 'approved', approved_at = clock_now(), approved_by = ${approver.actor}, alone = ${decided.alone}
-      where id = ${id}`.execute(tx);
+      update promotion set state = 'approved', approved_at = clock_now(), approved_by = ${approver.actor}, alone = ${decided.alone},
+        by_person = ${approver.person} where id = ${id}`.execute(tx);
     const { version, hash } = found;
     await told(tx, found, "promotion.approved", approver.actor, { promotion: id, version, hash, alone: decided.alone });
     return activateIfDue(tx, id, approver.actor);
@@ -221,10 +221,12 @@ export interface LockedPromotion {
   /** What the slots were bound to before; null until it is activated. */
   baseSlots: Record<string, string> | null;
   requestedBy: string;
-  publishedBy: string;
+  /** Whose work it is: who saved, published and requested it, and who made the tokens that did. */
+  owners: string[];
   approvedBy: string | null;
   /** Approved by the only person there was. */
   alone: boolean;
+  byPerson: boolean;
   canary: CanarySettings | null;
   canaryAt: Date | null;
 }
@@ -236,7 +238,11 @@ export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion
     select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
       (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots,
       coalesce(p.found_slots, '{}') as "foundSlots", p.base_slots as "baseSlots", p.requested_by as "requestedBy",
-      v.created_by as "publishedBy", p.approved_by as "approvedBy", p.alone, p.canary, p.canary_at as "canaryAt"
+      (with recursive owner (name) as (
+        select unnest(v.authors || array[v.created_by, p.requested_by])
+        union select t.created_by from api_token t join owner on owner.name = 'token:' || t.name
+      ) select array_agg(name) from owner) as owners,
+      p.approved_by as "approvedBy", p.alone, p.by_person as "byPerson", p.canary, p.canary_at as "canaryAt"
     from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
     where p.id = ${id} for update of p, e`.execute(tx);
   return rows[0];
@@ -326,7 +332,8 @@ async function activateIfDue(tx: Tx, id: string, actor: string): Promise<Promoti
   const barred = await hindrance(tx, found);
   if (barred) return barred;
   // The environment may be guarded better than when it was requested.
-  if (found.protection === "approval" && [found.requestedBy, found.publishedBy].includes(found.approvedBy ?? "") && !found.alone)
+  const { approvedBy, alone, byPerson, hash } = found;
+  if (!decideApproval(found, { actor: approvedBy ?? "", person: byPerson, signIn: !alone, hash }).ok)
     return { ok: false, why: "unapproved" };
   if (!found.canary) return makeActive(tx, id, found, actor);
   const bound = await keepSlots(tx, id, found);
