@@ -79,7 +79,7 @@ async function work(send: (path: string) => Promise<Performed>, pages = 1): Prom
 /** A flow that polls the shop. */
 async function polling(id: string): Promise<void> {
   const { catalog } = await builtCatalog();
-  const source = { id: "orders", type: "shopify.ordersChanged", slot: "shop", config: { everySeconds: 60 } };
+  const source = { id: "orders", type: "shopify.ordersUpdated", slot: "shop", config: { everySeconds: 60 } };
   const flow = chain(id, [source], [{ name: "shop", connector: "shopify" }]);
   await createFlow(store.db, flow, "test");
   await publishVersion(store.db, flow, makeLock(flow, catalog), "", "test");
