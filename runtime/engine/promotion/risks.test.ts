@@ -133,4 +133,41 @@ describe("the risks of a promotion", () => {
     expect(names(version(checked), version(sampleFlow))).toEqual(["checksLess:check"]);
     expect(names(version(sampleFlow), version(checked))).toEqual([]);
   });
+
+  test("name a check that is still there, but with a way around it to an effect", () => {
+    const edge = (id: string, from: string, port: string, to: string) => ({
+      id,
+      from: { node: from, port },
+      to: { node: to, port: "in" },
+    });
+    const check = { id: "check", type: "validate", config: { schema: "canonical/order/1" } };
+    const others = sampleFlow.edges.filter(({ id }) => id !== "e1");
+    const through = [edge("c1", "orders", "out", "check"), edge("c2", "check", "valid", "shape")];
+    const drawn = (...more: Flow["edges"]): Flow => ({
+      ...sampleFlow,
+      nodes: [...sampleFlow.nodes, check],
+      edges: [...others, ...through, ...more],
+    });
+    const around = drawn(edge("x", "orders", "out", "erp"));
+    const [risk, ...rest] = promotionRisks(version(drawn()), version(around), {}, none);
+    expect(risk).toMatchObject({
+      name: "checksLess:check",
+      detail: "Documents come to erp without being checked at check. What was refused may come through.",
+    });
+    expect(rest).toEqual([]);
+    // What fails there, and goes on, has not been let pass.
+    expect(names(version(drawn()), version(drawn(edge("x", "check", "error", "erp"))))).toEqual(["checksLess:check"]);
+    // It was so before; or leads to what only reads.
+    expect(names(version(around), version(around))).toEqual([]);
+    expect(names(version(drawn()), version(drawn(edge("x", "orders", "out", "read"))))).toEqual([]);
+  });
+
+  test("name a node that is disabled while something of it is open, and was not before", () => {
+    const off: Flow = { ...sampleFlow, nodes: sampleFlow.nodes.map((node) => ({ ...node, disabled: node.id === "read" })) };
+    const open = { read: { tasks: 0, deadLetters: 2 }, erp: { tasks: 5, deadLetters: 0 } };
+    expect(promotionRisks(version(sampleFlow), version(off), open, none)).toMatchObject([
+      { name: "removedNode:read", detail: expect.stringContaining("is disabled, and 0 tasks and 2 dead letters") },
+    ]);
+    expect(names(version(off), version(off), open)).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@ import { effectOperationOf } from "#nodes/connector/operation.ts";
 import type { Lock } from "#nodes/plan.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { PromotionRisk, ReplayDiff } from "#schemas/promotion.ts";
+import { behind } from "./wayAround.ts";
 
 export interface LockedVersion {
   flow: Flow;
@@ -25,9 +26,10 @@ export function promotionRisks(before: LockedVersion, after: LockedVersion, open
     const next = now.get(node.id);
     const anew = redrawn.get(node.id);
     return [
-      ...(next ? effectKeyRisk(before, node, after, next, diff) : removedRisk(node, open[node.id])),
+      ...(next ? effectKeyRisk(before, node, after, next, diff) : []),
+      ...removedRisk(node, next, open[node.id]),
       ...(anew ? redrawnRisk(before, node, after, anew, diff) : []),
-      ...checksLessRisk(before.lock, node, after.lock, next),
+      ...checksLessRisk(before, node, after, next, redrawn),
     ];
   });
 }
@@ -110,19 +112,32 @@ function effectKeyRisk(
   ];
 }
 
-function removedRisk({ id }: FlowNode, open: OpenWork[string] | undefined): PromotionRisk[] {
+/** A node that is switched off does nothing with what waits at it: as good as gone. */
+function removedRisk(
+  { id, disabled }: FlowNode,
+  next: FlowNode | undefined,
+  open: OpenWork[string] | undefined,
+): PromotionRisk[] {
   if (!open || open.tasks + open.deadLetters === 0) return [];
+  if (next && (!next.disabled || disabled)) return [];
+  const [gone, replayed] = next ? ["disabled", "does nothing there"] : ["gone", "cannot begin there"];
   return [
     {
       name: `removedNode:${id}`,
       kind: "removedNode",
       node: id,
-      detail: `The node is gone, and ${open.tasks} tasks and ${open.deadLetters} dead letters of it are open. They keep their version; a replay on the new one cannot begin there.`,
+      detail: `The node is ${gone}, and ${open.tasks} tasks and ${open.deadLetters} dead letters of it are open. They keep their version; a replay on the new one ${replayed}.`,
     },
   ];
 }
 
-function checksLessRisk(oldLock: Lock, old: FlowNode, nowLock: Lock, now: FlowNode | undefined): PromotionRisk[] {
+function checksLessRisk(
+  before: LockedVersion,
+  old: FlowNode,
+  after: LockedVersion,
+  now: FlowNode | undefined,
+  redrawn: ReadonlyMap<string, FlowNode>,
+): PromotionRisk[] {
   if (old.type !== "validate" || old.disabled) return [];
   const [schema, next] = [schemaOf(old), now && !now.disabled && now.type === "validate" ? schemaOf(now) : undefined];
   const why =
@@ -130,12 +145,27 @@ function checksLessRisk(oldLock: Lock, old: FlowNode, nowLock: Lock, now: FlowNo
       ? `Documents are no longer checked against ${schema}.`
       : next !== schema
         ? `Documents are checked against ${next} instead of ${schema}.`
-        : oldLock.schemas[schema] !== nowLock.schemas[schema]
-          ? `${schema} is ${nowLock.schemas[schema]} now instead of ${oldLock.schemas[schema]}.`
-          : null;
+        : before.lock.schemas[schema] !== after.lock.schemas[schema]
+          ? `${schema} is ${after.lock.schemas[schema]} now instead of ${before.lock.schemas[schema]}.`
+          : wayAround(before, old.id, after, redrawn);
   return why === null
     ? []
     : [{ name: `checksLess:${old.id}`, kind: "checksLess", node: old.id, detail: `${why} What was refused may come through.` }];
+}
+
+/** Says what documents now come to unchecked, by an edge that leads around the node; null for nothing. */
+function wayAround(
+  before: LockedVersion,
+  check: string,
+  after: LockedVersion,
+  redrawn: ReadonlyMap<string, FlowNode>,
+): string | null {
+  const [then, now] = [behind(before, check), behind(after, check)];
+  const unchecked = before.flow.nodes
+    .filter((node) => !node.disabled && then.has(node.id) && keyParts(before.lock, node) !== null)
+    .map(({ id }) => redrawn.get(id)?.id ?? id)
+    .filter((id) => !now.has(id) && after.flow.nodes.some((node) => node.id === id && !node.disabled));
+  return unchecked.length === 0 ? null : `Documents come to ${unchecked.join(", ")} without being checked at ${check}.`;
 }
 
 const schemaOf = ({ config }: FlowNode): string => String(config?.schema ?? "");
