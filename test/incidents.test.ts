@@ -45,6 +45,9 @@ beforeAll(async () => {
       ORDERLOOM_MAX_BODY_BYTES: `${LIMIT}`,
       ORDERLOOM_SCRYPT_N: "16",
       ORDERLOOM_ADMIN_TOKEN: "canary-automation-token-7331",
+      ORDERLOOM_OIDC_ISSUER: "http://127.0.0.1:9",
+      ORDERLOOM_OIDC_CLIENT_ID: "loom",
+      ORDERLOOM_OIDC_CLIENT_SECRET: "canary-client-secret-6161",
       LOG_LEVEL: "debug",
     },
   });
@@ -159,8 +162,10 @@ it("keys change while workers run, and no order is lost or posted twice", async 
 }, 60_000);
 
 it("incident: a secret in the database, the queue, the log, an answer, an export or a trace (canary)", async () => {
-  const target = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
-  const canaries = [...Array(9).keys()].map((index) => `canary/sécret+"${index}"-4242`);
+  const promotion = await promoted();
+  const { port } = echo.address() as AddressInfo;
+  const target = `http://127.0.0.1:${port}`;
+  const canaries = [...Array(12).keys()].map((index) => `canary/sécret+"${index}"-4242`);
   let next = 0;
   for (const { name, connector, config, secrets } of northwind("")) {
     const given = Object.fromEntries(Object.keys(secrets).map((field) => [field, canaries[next++] ?? ""]));
@@ -168,9 +173,14 @@ it("incident: a secret in the database, the queue, the log, an answer, an export
     const { status, body } = await cluster.call("PUT", `/api/v1/environments/dev/connections/${name}`, made);
     expect(status, JSON.stringify(body)).toBe(200);
   }
+  for (const [connector, config] of Object.entries(otherTransports(port))) {
+    const made = { connector, config, secrets: { password: canaries[next++] ?? "" } };
+    const { status, body } = await cluster.call("PUT", `/api/v1/environments/dev/connections/canary-${connector}`, made);
+    expect(status, JSON.stringify(body)).toBe(200);
+  }
   const [webhookSecret = ""] = canaries;
   await cluster.deliver("{}", { "x-shopify-hmac-sha256": webhookSecret });
-  for (const name of ["northwind-erp", "northwind-wms", "northwind-shop"])
+  for (const name of ["northwind-erp", "northwind-wms", "northwind-shop", "canary-sftp", "canary-sql", "canary-mail"])
     await cluster.call("POST", `/api/v1/environments/dev/connections/${name}/test`);
   let orders = 0;
   // The first few may still go where the connection led a second ago.
@@ -189,8 +199,17 @@ it("incident: a secret in the database, the queue, the log, an answer, an export
   await cluster.call("POST", "/api/v1/set-up", { name: "ada", title: "Ada", password });
   const signIn = await cluster.call("POST", "/api/v1/session", { name: "ada", password });
   const cookie = String(signIn.headers["set-cookie"]).split(";")[0] ?? "";
-  const get = async (path: string): Promise<string> =>
-    (await request(`${cluster.url}${path}`, { headers: { cookie } })).body.text();
+  const asked = async (path: string, sent?: unknown): Promise<{ status: number; said: string }> => {
+    const headers = { cookie, ...(sent === undefined ? {} : { "content-type": "application/json" }) };
+    const method = sent === undefined ? "GET" : "POST";
+    const answer = await request(`${cluster.url}${path}`, {
+      method,
+      headers,
+      body: sent === undefined ? null : JSON.stringify(sent),
+    });
+    return { status: answer.statusCode, said: await answer.body.text() };
+  };
+  const get = async (path: string): Promise<string> => (await asked(path)).said;
   const token = await request(`${cluster.url}/api/v1/tokens`, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: "Bearer canary-automation-token-7331" },
@@ -199,7 +218,7 @@ it("incident: a secret in the database, the queue, the log, an answer, an export
   const { token: machine } = (await token.body.json()) as { token: string };
   const key = readFileSync(join(cluster.home, "secret.key"), "utf8").trim();
   const secrets = [...canaries.slice(0, next), "canary-access-5150", "canary-automation-token-7331", password, machine, key];
-  secrets.push(cookie.split("=")[1] ?? "");
+  secrets.push(cookie.split("=")[1] ?? "", "canary-client-secret-6161");
 
   const found: string[] = [];
   const search = (where: string, haystack: string): void => {
@@ -214,20 +233,33 @@ it("incident: a secret in the database, the queue, the log, an answer, an export
   search("the queue", toldRedis());
   search("the log", cluster.logs());
   const { items: runs } = JSON.parse(await get("/api/v1/runs?environment=dev"));
-  for (const path of [
-    ...["/api/v1/audit?limit=200", "/api/v1/audit/export", "/api/v1/audit/table", "/api/v1/keys", "/api/v1/people", "/metrics"],
-    ...["/api/v1/tokens", "/api/v1/environments/dev/connections", "/api/v1/environments/dev/sources", "/api/v1/session"],
-    ...runs.slice(0, 4).flatMap(({ id }: { id: string }) => ["", "/tasks", "/trace"].map((part) => `/api/v1/runs/${id}${part}`)),
-    ...letters.map(({ id }: { id: string }) => `/api/v1/dead-letters/${id}`),
-    ...["/api/v1/flows/shopify-order-to-cash", "/api/v1/flows/shopify-order-to-cash/versions/1", "/api/v1/system"],
-  ]) {
-    const answer = await get(path);
-    expect(answer.length, path).toBeGreaterThan(20);
-    search(path, answer);
+  const ofTheErp = letters.find(({ node }: { node: string }) => node === "erp");
+  const silent: string[] = [];
+  const [sample] = JSON.parse(await get(`/api/v1/flows/${flow}/samples`)).items;
+  const there = { run: runs[0].id, letter: ofTheErp.id, promotion, sample: sample.name };
+  for (const path of await readable(there)) {
+    const { status, said } = await asked(path);
+    if (status !== 200) silent.push(path.replace(promotion, "ID"));
+    search(path, said);
   }
+  expect(silent.sort()).toEqual(saysNothing);
+  for (const { id } of runs.slice(0, 4))
+    for (const part of ["", "/tasks", "/trace"]) search(`run ${id}${part}`, await get(`/api/v1/runs/${id}${part}`));
+  for (const { id } of letters) search(`dead letter ${id}`, await get(`/api/v1/dead-letters/${id}`));
+  // What is asked of the careless systems while somebody waits.
+  const review = await asked(`/api/v1/environments/dev/flows/${flow}/promotion-review`, { version: 2, messages: 20 });
+  expect(review.status, review.said).toBe(200);
+  search("a promotion's review", review.said);
+  const preview = (item: unknown, send: boolean) =>
+    asked(`/api/v1/environments/dev/flows/${flow}/nodes/erp/preview-answer`, { item, send });
+  const { item } = JSON.parse(await get(`/api/v1/dead-letters/${ofTheErp.id}`));
+  const { documentKey } = JSON.parse((await preview(item, false)).said);
+  // Of a document that no run has written.
+  const answered = await preview(JSON.parse(JSON.stringify(item).replaceAll(documentKey, `${documentKey}9`)), true);
+  expect(JSON.parse(answered.said).answer, answered.said).toMatchObject({ good: false });
+  search("a preview's answer", answered.said);
   expect(found).toEqual([]);
   // The search would have found them: what the careless system answered is kept, without them.
-  const ofTheErp = letters.find(({ node }: { node: string }) => node === "erp");
   const kept = await get(`/api/v1/dead-letters/${ofTheErp.id}`);
   expect(kept).toContain("oauth_consumer_key");
   if (redis) expect(toldRedis()).toContain("evaluate.dev.default");
@@ -241,6 +273,63 @@ it("are all in the guide to security, each with a test of its name", () => {
   const missing = rows.filter(([, name, file = ""]) => !readFileSync(fromRoot(file), "utf8").includes(`incident: ${name}`));
   expect(missing.map(([row]) => row)).toEqual([]);
 });
+
+const flow = "shopify-order-to-cash";
+
+/** A reference table, and a promotion that is due tomorrow: its review is kept until then. */
+async function promoted(): Promise<string> {
+  const at = `/api/v1/environments/dev/flows/${flow}`;
+  const { flow: drawn, revision } = (await cluster.call("GET", `/api/v1/flows/${flow}`)).body;
+  const saved = await cluster.call("PUT", `/api/v1/flows/${flow}/draft`, { revision, flow: { ...drawn, owner: "canary" } });
+  await cluster.call("POST", `/api/v1/flows/${flow}/versions`, { revision: saved.body.revision });
+  const table = { title: "Items", columns: [{ name: "sku", type: "text" }], key: ["sku"], rows: [{ sku: "MUG" }] };
+  await cluster.call("PUT", "/api/v1/environments/dev/tables/erp-items", table);
+  const wish = { version: 2, messages: 20 };
+  const { hash, risks } = (await cluster.call("POST", `${at}/promotion-review`, wish)).body;
+  const acknowledged = risks.map(({ name }: { name: string }) => name);
+  const activateAt = new Date(Date.now() + 86_400_000).toISOString();
+  const { status, body } = await cluster.call("POST", `${at}/promotions`, { ...wish, hash, acknowledged, activateAt });
+  expect(status, JSON.stringify(body)).toBe(201);
+  return body.id;
+}
+
+/** Connections of every other transport, to whatever listens at a port. */
+const otherTransports = (port: number): Record<string, object> => ({
+  sftp: { host: "127.0.0.1", port, username: "loom", hostKey: `SHA256:${"A".repeat(43)}` },
+  sql: { accountName: "canary", dialect: "postgresql", host: "127.0.0.1", port, database: "loom", user: "loom", tls: "off" },
+  mail: { accountName: "canary", host: "127.0.0.1", port, tls: "off", from: "loom@example.com", user: "loom" },
+});
+
+/** Every address of the API's own document that people read, with something that there is in each place. */
+async function readable({
+  sample,
+  ...ids
+}: {
+  run: string;
+  letter: string;
+  promotion: string;
+  sample: string;
+}): Promise<string[]> {
+  const { body } = await cluster.call("GET", "/api/openapi.json");
+  const parts: Record<string, string> = {
+    environment: "dev",
+    flow,
+    number: "2",
+    table: "erp-items",
+    type: "map",
+    connector: "netsuite",
+    name: sample,
+  };
+  return Object.entries(body.paths as Record<string, object>)
+    .filter(([path, methods]) => "get" in methods && !/^\/(hooks|services)\//.test(path))
+    .map(([path]) => {
+      const id = path.includes("/runs/") ? ids.run : path.includes("/dead-letters/") ? ids.letter : ids.promotion;
+      return path.replace(/\{(\w+)\}/g, (_all, name: string) => ({ ...parts, id })[name] ?? "missing");
+    });
+}
+
+/** What has nothing to read: no provider answers, and there is no canary. */
+const saysNothing = ["/api/v1/environments/dev/promotions/ID/canary", "/api/v1/session/oidc", "/api/v1/session/oidc/callback"];
 
 /** How a secret could be written down. */
 function spellings(secret: string): string[] {
