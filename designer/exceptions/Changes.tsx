@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { type Change, changesBetween } from "./changes.ts";
+import { type Change, changesBetween } from "../elements/changes.ts";
 import classes from "./exceptions.module.css";
 
 /** Changes shown; somebody who rewrites an item reads the item, not its changes. */

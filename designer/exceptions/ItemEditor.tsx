@@ -2,8 +2,8 @@ import { Skeleton } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Changes } from "./Changes.tsx";
-import { readItem } from "./changes.ts";
 import classes from "./exceptions.module.css";
+import { readItem } from "./readItem.ts";
 
 const Editor = lazy(() => import("../expression/JsonEditor.tsx"));
 

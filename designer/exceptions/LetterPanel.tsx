@@ -20,11 +20,11 @@ import { TimeText } from "../elements/TimeText.tsx";
 import { AttemptList } from "../runs/Attempts.tsx";
 import runs from "../runs/runs.module.css";
 import { Changes } from "./Changes.tsx";
-import { readItem } from "./changes.ts";
 import { EffectWords } from "./EffectWords.tsx";
 import classes from "./exceptions.module.css";
 import { Handling } from "./Handling.tsx";
 import { asText, ItemEditor } from "./ItemEditor.tsx";
+import { readItem } from "./readItem.ts";
 import type { DeadLetterCommands } from "./useDeadLetterCommands.ts";
 
 interface LetterPanelProps {

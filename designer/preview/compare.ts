@@ -1,6 +1,5 @@
-import microdiff from "microdiff";
 import type { Flow } from "#schemas/flow.ts";
-import { pointerOf } from "#schemas/pointer.ts";
+import { changesBetween } from "../elements/changes.ts";
 import type { PreviewRun } from "./evaluation.ts";
 
 /** One value that two samples have differently at a place; `undefined` where a sample has none. */
@@ -34,9 +33,5 @@ export const compareRuns = (flow: Flow, left: Run, right: Run): EdgeComparison[]
 function fieldDifferences(left: readonly unknown[], right: readonly unknown[]): FieldDifference[] {
   const both = Math.min(left.length, right.length);
   const [a, b] = [left.slice(0, both), right.slice(0, both)];
-  return microdiff(a as unknown[], b as unknown[], { cyclesFix: false }).map((change) => ({
-    pointer: pointerOf(...change.path),
-    left: change.type === "CREATE" ? undefined : change.oldValue,
-    right: change.type === "REMOVE" ? undefined : change.value,
-  }));
+  return changesBetween(a, b).map(({ pointer, before, after }) => ({ pointer, left: before, right: after }));
 }

@@ -9,8 +9,8 @@ import { flowQuery, nodeTypesQuery, traceQuery, versionsQuery } from "../api/que
 import { address, useEnvironment } from "../app/address.ts";
 import { ReasonText } from "../elements/ReasonText.tsx";
 import { tell } from "../elements/tell.ts";
-import { readItem } from "../exceptions/changes.ts";
 import { asText, ItemEditor } from "../exceptions/ItemEditor.tsx";
+import { readItem } from "../exceptions/readItem.ts";
 import classes from "./runs.module.css";
 
 interface ReplayDialogProps {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesBetween, readItem } from "./changes.ts";
+import { changesBetween } from "./changes.ts";
 
 describe("changes of an item", () => {
   it("are told place by place", () => {
@@ -16,16 +16,15 @@ describe("changes of an item", () => {
     expect(changesBetween({ a: [1] }, { a: [1] })).toEqual([]);
     expect(changesBetween(null, null)).toEqual([]);
   });
-});
 
-describe("a text that is to be an item", () => {
-  it("is read, or says what keeps it from that", () => {
-    expect(readItem('{"a": 1.5}')).toEqual({ item: { a: 1.5 } });
-    expect(readItem('{"a": }')).toEqual({ fault: expect.stringContaining("JSON") });
-  });
-
-  it("is not taken where a number would lose digits", () => {
-    expect(readItem('{"id": 820982911946154508}')).toEqual({ number: "820982911946154500" });
-    expect(readItem('{"id": "820982911946154508"}')).toEqual({ item: { id: "820982911946154508" } });
+  it("know a field that has the name of what every object has, and what an escaped name is", () => {
+    const own = JSON.parse('{"toString": 1, "__proto__": {"a/b": 2}}');
+    const changes = [
+      { type: "REMOVE", pointer: "/toString", before: 1, after: undefined },
+      { type: "REMOVE", pointer: "/__proto__", before: JSON.parse('{"a/b": 2}'), after: undefined },
+    ];
+    expect(changesBetween(own, {})).toEqual(changes);
+    expect(changesBetween({}, own).map(({ pointer }) => pointer)).toEqual(changes.map(({ pointer }) => pointer));
+    expect(changesBetween({ "a/b": 1 }, { "a/b": 2 })).toMatchObject([{ pointer: "/a~1b" }]);
   });
 });
