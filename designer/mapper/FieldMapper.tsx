@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import { connectorQuery } from "../api/queries.ts";
@@ -63,9 +63,7 @@ export default function FieldMapper({ text, onText, choice, onChoice, found, onE
       />
       <GuardBar mapper={mapper} />
       {drawn ? <Panes mapper={mapper} choice={choice} focus={focus} /> : <NotDrawn mapper={mapper} onExpression={onExpression} />}
-      <div role="status" className={classes.told}>
-        {mapper.told}
-      </div>
+      <VisuallyHidden role="status">{mapper.told}</VisuallyHidden>
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import {
   type CSSProperties,
   type KeyboardEvent,
@@ -111,7 +112,7 @@ export function FieldTree<Field extends Branch<Field>>(props: FieldTreeProps<Fie
             data-testid={`${props.testId}-${row.field.path.join(".")}`}
             {...marks(row)}
           >
-            <span className={classes.heard}>{heard(row)}</span>
+            <VisuallyHidden>{heard(row)}</VisuallyHidden>
             <span className={classes.looks} aria-hidden>
               {props.children(row)}
             </span>

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AnswerResult, EffectCall, SegmentResult } from "#nodes/plan.ts";
+import type { EffectCall, SegmentResult } from "#nodes/plan.ts";
 import { EvaluatorDied, EvaluatorsAway } from "#runtime/evaluate/pool.ts";
 import type { Hint } from "#runtime/queue/hintQueues.ts";
 import { quietQueues } from "#runtime/queue/quietQueues.fixture.ts";
@@ -22,6 +22,7 @@ import type { EngineParts } from "./parts.ts";
 import type { Late, Performed } from "./perform.ts";
 import { traceRun } from "./trace.ts";
 import { startWorker, type Worker } from "./worker.ts";
+import { evaluatorsOf } from "./workers.fixture.ts";
 
 let store: Store;
 let worker: Worker | undefined;
@@ -38,7 +39,6 @@ afterEach(async () => {
 });
 
 const accepted: Performed = { ok: true, response: { status: 204, headers: {}, body: "" } };
-const good: AnswerResult = { ok: true, found: true, result: { id: 1 }, outputs: {} };
 
 /** The call of an order's sales order. */
 const callOn = (key: string, node = "erp"): EffectCall => ({
@@ -74,14 +74,7 @@ function partsOf({ segment, send }: World, settings: Partial<Settings> = {}) {
         return send(late);
       },
     },
-    evaluators: {
-      segment: async (_plan, job) => ({ result: await segment((job.item as { id: string }).id), hash: "h" }),
-      answer: async () => good,
-      poll: () => Promise.reject(new Error("Nothing polls here.")),
-      subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
-      expression: () => Promise.reject(new Error("Nothing is signed here.")),
-      close: async () => {},
-    },
+    evaluators: evaluatorsOf(async (_plan, job) => ({ result: await segment((job.item as { id: string }).id), hash: "h" })),
     queues: quietQueues(async (_queue, _scope, _concurrency, handler) => {
       const running = new Set<Promise<void>>();
       handlers.push((hint) => {

@@ -31,6 +31,16 @@ export interface TestWorkers {
 
 const nothing: Evaluators["segment"] = async () => ({ result: { ok: true, effects: [], controls: [], edges: [] }, hash: "h" });
 
+/** What evaluates segments so, takes every answer for good, and is asked for nothing else. */
+export const evaluatorsOf = (segment: Evaluators["segment"]): Evaluators => ({
+  segment,
+  answer: async () => good,
+  poll: () => Promise.reject(new Error("Nothing polls here.")),
+  subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
+  expression: () => Promise.reject(new Error("Nothing is signed here.")),
+  close: async () => {},
+});
+
 /** Workers as in processes of their own, on one database, with one target; nothing but the test hints. */
 export async function workersOn(
   store: Store,
@@ -52,14 +62,7 @@ export async function workersOn(
       admission,
       reaches: openReaches([]),
       http: { perform: send ?? (() => Promise.reject(new Error("Nothing is sent here."))) },
-      evaluators: {
-        segment,
-        answer: async () => good,
-        poll: () => Promise.reject(new Error("Nothing polls here.")),
-        subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
-        expression: () => Promise.reject(new Error("Nothing is signed here.")),
-        close: async () => {},
-      },
+      evaluators: evaluatorsOf(segment),
       queues: quietQueues(async (queue, scope, _concurrency, handler) => {
         handlers.set(`${queue} ${scope.environment}`, handler);
         return { close: async () => {} };

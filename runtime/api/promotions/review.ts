@@ -64,29 +64,26 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
   ]);
   const connections = await listConnections(db, environment);
   const names = new Map(connections.map(({ id, name }) => [id, name]));
-  const accountsOf = (slots: Readonly<Record<string, string>>, by: "id" | "name") =>
+  /** Of what slots are bound to, as ids or as names, one thing each. */
+  const ofSlots = (slots: Readonly<Record<string, string>>, by: "id" | "name", what: "id" | "systemAccount") =>
     Object.fromEntries(
       Object.entries(slots).flatMap(([slot, named]) => {
         const found = connections.find((each) => each[by] === named);
-        return found ? [[slot, found.systemAccount]] : [];
+        return found ? [[slot, found[what]]] : [];
       }),
     );
   const runs = deployments.find((each) => each.environment === environment)?.slots ?? {};
   // What was taken out of the environment left effects, open tasks and dead letters there.
   const last = base ?? (await lastIn(db, flow, environment));
   const [before, after] = [
-    last && { ...last, accounts: accountsOf(runs, "name") },
-    { ...version, accounts: accountsOf(bound.slots, "id") },
+    last && { ...last, accounts: ofSlots(runs, "name", "systemAccount") },
+    { ...version, accounts: ofSlots(bound.slots, "id", "systemAccount") },
   ];
   return {
     versionId: version.id,
     baseId: base?.id ?? null,
     slots: bound.slots,
-    foundSlots: Object.fromEntries(
-      Object.entries(runs).flatMap(([slot, name]) =>
-        connections.flatMap((each) => (each.name === name ? [[slot, each.id]] : [])),
-      ),
-    ),
+    foundSlots: ofSlots(runs, "name", "id"),
     review: {
       flow,
       environment,
