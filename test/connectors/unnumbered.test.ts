@@ -83,3 +83,51 @@ it("Shopify's pieces are known by their SKU where the warehouse knows no line", 
   const body = JSON.stringify(answers.shopify?.([{ id: "x", lines: item.lines }]));
   expect(await read({ ...item, trackingNumbers: [], lines }, { body }, "lookup")).toMatchObject({ found: true });
 });
+
+/** Walmart and OTTO take no shipment without a number; what they have of one, by its number: `lines` of the order. */
+const byNumber: Record<string, (number: string, lines: string[], order: string) => unknown> = {
+  walmart: (number, lines) => ({
+    order: {
+      orderLines: {
+        orderLine: lines.map((lineNumber) => ({
+          lineNumber,
+          orderLineStatuses: { orderLineStatus: [{ status: "Shipped", trackingInfo: { trackingNumber: number } }] },
+        })),
+      },
+    },
+  }),
+  otto: (number, lines, order) => ({
+    shipmentId: "101074000417",
+    trackingKey: { carrier: "HERMES", trackingNumber: number },
+    positionItems: lines.map((positionItemId) => ({ positionItemId, salesOrderId: order })),
+  }),
+};
+
+describe.each(Object.entries(byNumber))("a tracking number that %s knows", (id, answer) => {
+  const connector = connectorOf(id);
+  const { item } = readJson(`./samples/${id}.confirmShipment.json`) as Exchange & {
+    item: Tree & { lines: Line[]; orderRef: { externalId: string }; trackingNumbers: [{ number: string }] };
+  };
+  const { read } = operationOf(connector, "confirmShipment", connectionOf(connector));
+  const { number } = item.trackingNumbers[0];
+  const lines = [...item.lines, { lineId: "another", sku: "X", quantity: 1 }];
+  const found = async (told: string[], of: Tree = { ...item, lines }, order = item.orderRef.externalId) => {
+    const result = await read(of, { body: JSON.stringify(answer(number, told, order)) }, "lookup");
+    return result.ok && result.found;
+  };
+  const ids = lines.map(({ lineId }) => lineId);
+
+  it("shows that the shipment was told, whatever else lies in the same parcel", async () => {
+    expect(await found(ids)).toBe(true);
+    expect(await found(ids, item)).toBe(true);
+  });
+
+  it("does not while a line of the shipment is missing: two shipments under one label are told both", async () => {
+    expect(await found(ids.slice(0, 1))).toBe(false);
+    expect(await found(ids.slice(1))).toBe(false);
+    expect(await found([])).toBe(false);
+    // Walmart is asked for the order, OTTO for the number.
+    if (id === "walmart") expect(await found(ids, { ...item, trackingNumbers: [{ number: "1Z777" }] })).toBe(false);
+    else expect(await found(ids, item, "another order")).toBe(false);
+  });
+});
