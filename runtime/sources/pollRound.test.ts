@@ -145,37 +145,66 @@ describe("a list that is read by offset while it changes", () => {
     at: fc.nat(50),
   });
 
-  it("misses nothing that stood still, whatever left it, came to it or moved in it between two pages", () => {
-    const rounds = fc.array(fc.array(change, { maxLength: 6 }), { maxLength: 8 });
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 2, max: 6 }), rounds, (total, size, changes) => {
-        const page = { type: "offset", size, most: 1_000 } as const;
-        let list = Array.from({ length: total }, (_, id): Kept => ({ id, version: 0 }));
-        const still = new Set(list.map(({ id }) => id));
-        const seen = new Set<number>();
-        let cursor = newPoll;
-        let made = total;
-        for (let asked = 0; asked === 0 || cursor.round; asked++) {
-          const { round, at } = nextPage(cursor, { page }, iso(now));
-          const from = Number(at.page ?? 0);
-          const given = list.slice(from, from + size);
-          for (const { id } of given) seen.add(id);
-          const records = given.map(({ id, version }) => ({
-            ...pageOf([now]).records[0],
-            dedupeKey: `${id}`,
-            changedAt: `${version}`,
-          }));
-          const next = given.length < size ? null : from + size - 1;
-          const after = afterPage(cursor, round, { records, next, watermark: null } as PollPage, { page });
-          expect(after.ok).toBe(true);
-          cursor = after.cursor;
-          for (const each of changes[asked] ?? []) list = applied(list, each, made++);
-          for (const id of still) if (!list.some((each) => each.id === id && each.version === 0)) still.delete(id);
-        }
-        expect([...still].filter((id) => !seen.has(id))).toEqual([]);
-      }),
-      { numRuns: 500 },
-    );
+  const offset = (size: number) => ({ type: "offset", size, most: 1_000 }) as const;
+  const byCursor = { next: "next", most: 2_000, overlaps: true } as const;
+  it.each([
+    ["by offset", offset, (from: number) => from, (page: unknown) => Number(page ?? 0)],
+    [
+      "by cursors that overlap",
+      () => byCursor,
+      (from: number) => ({ from }),
+      (page: unknown) => (page as { from?: number })?.from ?? 0,
+    ],
+  ])(
+    "misses nothing that stood still, read %s, whatever left, came or moved between two pages",
+    (_how, paging, cursorOf, fromOf) => {
+      const rounds = fc.array(fc.array(change, { maxLength: 6 }), { maxLength: 8 });
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 2, max: 6 }), rounds, (total, size, changes) => {
+          const page = paging(size);
+          let list = Array.from({ length: total }, (_, id): Kept => ({ id, version: 0 }));
+          const still = new Set(list.map(({ id }) => id));
+          const seen = new Set<number>();
+          let cursor = newPoll;
+          let made = total;
+          for (let asked = 0; asked === 0 || cursor.round; asked++) {
+            const { round, at } = nextPage(cursor, { page }, iso(now));
+            const from = fromOf(at.page);
+            const given = list.slice(from, from + size);
+            for (const { id } of given) seen.add(id);
+            const records = given.map(({ id, version }) => ({
+              ...pageOf([now]).records[0],
+              dedupeKey: `${id}`,
+              changedAt: `${version}`,
+            }));
+            const next = given.length < size ? null : cursorOf(from + size - 1);
+            const after = afterPage(cursor, round, { records, next, watermark: null } as PollPage, { page });
+            expect(after.ok).toBe(true);
+            cursor = after.cursor;
+            for (const each of changes[asked] ?? []) list = applied(list, each, made++);
+            for (const id of still) if (!list.some((each) => each.id === id && each.version === 0)) still.delete(id);
+          }
+          expect([...still].filter((id) => !seen.has(id))).toEqual([]);
+        }),
+        { numRuns: 500 },
+      );
+    },
+  );
+
+  it("goes back a page and then to the first, where the system gave what pages are asked for with", () => {
+    const given = (cursor: PollCursor, keys: string[], next: string | null) => {
+      const records = keys.map((dedupeKey) => ({ ...pageOf([now]).records[0], dedupeKey }));
+      const { round } = nextPage(cursor, { page: byCursor }, iso(now));
+      return afterPage(cursor, round, { records, next, watermark: null } as PollPage, { page: byCursor });
+    };
+    const second = given(given(newPoll, ["a", "b", "c"], "2").cursor, ["c", "d", "e"], "3");
+    expect(second.cursor.round?.page).toBe("3");
+    const moved = given(second.cursor, ["f", "g"], null);
+    expect(moved).toMatchObject({ ok: true, next: "page", cursor: { round: { page: "2" } } });
+    expect(given(moved.cursor, ["d", "e", "f"], "3")).toMatchObject({ cursor: { round: { page: "3", earlier: "2" } } });
+    const further = given(moved.cursor, ["f", "g"], null);
+    expect(further).toMatchObject({ ok: true, next: "page", cursor: { round: { page: null } } });
+    expect(given(further.cursor, ["d", "e", "f"], "2").cursor.round).toMatchObject({ page: "2", earlier: null });
   });
 
   it("goes back to where the page before is, and no further than the first", () => {

@@ -25,8 +25,10 @@ export interface PollRound {
   visited: string[];
   /** The newest change seen, or the system's own mark. */
   newest: string | null;
-  /** By offset: the records of the page taken over last, by hash; one of them has to be in the next. */
+  /** Of pages that overlap: the records of the page taken over last, by hash; one of them has to be in the next. */
   before?: string[];
+  /** What that page was asked for with, until the round went back to it. */
+  earlier?: unknown;
 }
 
 export const newPoll: PollCursor = { upTo: null, asOf: null, round: null };
@@ -69,15 +71,19 @@ export function afterPage(cursor: PollCursor, round: PollRound, page: PollPage, 
   const newest = later(round.newest, seen === null ? null : earlier(seen, round.until ?? seen));
   const pages = round.pages + 1;
   const back = backTo(round, page, rules);
-  const to = back ?? page.next;
-  if (to === null) return ended(cursor, { ...round, newest }, rules);
+  if (back === undefined && page.next === null) return ended(cursor, { ...round, newest }, rules);
+  const to = back ? back.to : page.next;
   const mark = sha256Hex(canonicalJson(to)).slice(0, 16);
   const again = back === undefined && round.visited.includes(mark);
   const fault = again ? repeats : pages >= (rules.page?.most ?? 1) ? tooMany(pages) : undefined;
   // The next round asks for the same window again: what was taken over is known by its keys.
   if (fault) return { ok: false, class: "bug", reason: fault, cursor: { ...cursor, round: null } };
-  const next: PollRound = { ...round, page: to, pages, visited: back === undefined ? [...round.visited, mark] : [], newest };
-  if (back === undefined && rules.page?.type === "offset") next.before = page.records.slice(-MOST_BEFORE).map(markOf);
+  const { earlier: _, ...kept } = round;
+  const next: PollRound = { ...kept, page: to, pages, visited: back === undefined ? [...round.visited, mark] : [], newest };
+  if (back === undefined && overlapping(rules)) {
+    next.before = page.records.slice(-MOST_BEFORE).map(markOf);
+    next.earlier = round.page;
+  }
   return { ok: true, cursor: { ...cursor, round: next }, next: "page" };
 }
 
@@ -87,14 +93,20 @@ const MOST_BEFORE = 100;
 /** Which record it is, in the state that it had: one that has changed may stand elsewhere. */
 const markOf = ({ dedupeKey, changedAt }: PollRecord): string => sha256Hex(`${changedAt} ${dedupeKey}`).slice(0, 16);
 
+const overlapping = ({ page }: Rules): boolean =>
+  page !== undefined && (page.type === "offset" || ("overlaps" in page && page.overlaps === true));
+
 /**
- * By offset: where to ask again, because nothing of the page before is in this one. Records before it have left the list, so
- * that others which nobody has read moved up behind the offset. What stands still keeps its order: where one record of the
- * page before is found again, everything in front of it is known.
+ * Of pages that overlap: where to ask again, because nothing of the page before is in this one. Records before it have left the
+ * list, so that others which nobody has read moved up. What stands still keeps its order: where one record of the page before is
+ * found again, everything in front of it is known. By offset the round goes back a page as often as it takes; a page that is asked
+ * for by what the system gave, to the page before, and then to the first.
  */
-function backTo({ page: at, before }: PollRound, { records }: PollPage, { page }: Rules): number | undefined {
-  if (page?.type !== "offset" || before === undefined || typeof at !== "number" || at === 0) return undefined;
-  return records.some((record) => before.includes(markOf(record))) ? undefined : Math.max(0, at - (page.size - 1));
+function backTo({ page: at, before, earlier }: PollRound, { records }: PollPage, rules: Rules): { to: unknown } | undefined {
+  if (!overlapping(rules) || before === undefined || at === null || at === 0) return undefined;
+  if (records.some((record) => before.includes(markOf(record)))) return undefined;
+  if (rules.page?.type === "offset") return { to: Math.max(0, Number(at) - (rules.page.size - 1)) };
+  return { to: earlier ?? null };
 }
 
 /**

@@ -156,6 +156,13 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "lookup of its own",
   ],
   [
+    "a lookup whose pages overlap",
+    (c) => Object.assign(c.operations.createOrder, { kind: "lookup", page: { next: "body.next", most: 9, overlaps: true } }),
+    "connector.pagesOf",
+    "/operations/createOrder/page",
+    "lookup of its own",
+  ],
+  [
     "a bad hint of what is left",
     (c) => Object.assign(c.limits, { hint: { type: "cost", cost: "(((", available: "1", perSecond: "1" } }),
     "expression.invalid",

@@ -188,7 +188,10 @@ function checkKeyField({ request, idempotency }: Json, subject: string, at: At, 
 /** Pages are asked for one after the other: a write would be sent as often, and what else follows an answer has no place. */
 function checkPages(operation: Json, subject: string, at: At, report: Report): void {
   if (operation.page === undefined) return;
-  const other = ["steps", "until", "items"].find((name) => operation[name] !== undefined);
+  const { page } = operation;
+  // Records that come with two pages would be twice in what a lookup puts together.
+  const other =
+    isObject(page) && page.overlaps ? "overlaps" : ["steps", "until", "items"].find((name) => operation[name] !== undefined);
   const fault =
     operation.kind !== "lookup" || operation.transport !== "http" ? "is no lookup over HTTP" : other && `has ${quote(other)}`;
   if (fault === undefined) return;

@@ -22,10 +22,6 @@ const madeOnce = new Set([
 
 /** Sources from whose lists nothing goes while they are read. */
 const neverGone: Readonly<Record<string, string>> = {
-  "walmart.ordersChanged": "a purchase order is cancelled, never taken away, and no state is asked for",
-  "walmart.returnsChanged": "a return is closed, never taken away, and no state is asked for",
-  "zalando.ordersChanged": "an order changes its status, never goes, and none is asked for",
-  "shiphero.shipmentsCreated": "a shipment whose label is voided stays",
   "stripe.payoutsChanged": "a payout is cancelled, never taken away",
   "stripe.transactionsCreated": "a balance is written forth",
 };
@@ -67,7 +63,7 @@ const sizeOf = (id: string, { page, request }: PollOperation): number => {
   const asked = JSON.stringify(request).match(
     /(?:limit|maxpagesize|pageSize|maxResultsPerPage|pgsiz|top|pageSize)["=\\: ]*"?(\d+)/i,
   );
-  return { shiphero: 20, tryton: 100, odoo: 100, "sap-s4": 100, shopify: 250 }[id] ?? Number(asked?.[1] ?? 100);
+  return { shiphero: 20, zalando: 100, tryton: 100, odoo: 100, "sap-s4": 100, shopify: 250 }[id] ?? Number(asked?.[1] ?? 100);
 };
 
 /** One source against its simulated system, and what a person of the store does meanwhile. */
