@@ -25,6 +25,11 @@ export const Idempotency = Type.Object(
     /** `key`: where in the body it stands instead, as a JSON pointer: `/requestId`, or `/variables/key` of a GraphQL question. */
     field: Type.Optional(Type.String({ pattern: "^(/[A-Za-z_][A-Za-z0-9_-]*)+$" })),
     /**
+     * `key`: how long the target surely knows a key, counted from the first request under it; for ever when absent. What is unclear
+     * after that is parked, for under a forgotten key the target would do it once more.
+     */
+    keptMs: Type.Optional(Type.Integer({ minimum: 60_000 })),
+    /**
      * How long after sending the target may still apply a request whose answer never came. `lookup`: no lookup is trusted
      * before. `natural`: nothing else is written over it before; 10 seconds when absent.
      */

@@ -113,11 +113,12 @@ async function effect(walk: Walk, work: Work, call: EffectCall): Promise<void> {
           taskId: "",
           sentAgoMs: 0,
           unsureAgoMs: Number.POSITIVE_INFINITY,
+          firstAgoMs: 0,
           heldByOther: false,
           otherDueInMs: 0,
           ofNewer: false,
         },
-        { requestHash, mode: call.idempotency, taskId: "", quietPeriodMs: 0 },
+        { requestHash, mode: call.idempotency, taskId: "", quietPeriodMs: 0, keptMs: Number.POSITIVE_INFINITY },
       )
     : { do: "send" as const };
   if (decision.do === "useResult") {

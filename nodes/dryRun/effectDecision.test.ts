@@ -8,11 +8,12 @@ const entry: LedgerEntry = {
   taskId: "t1",
   sentAgoMs: 10_000,
   unsureAgoMs: Number.POSITIVE_INFINITY,
+  firstAgoMs: 10_000,
   heldByOther: false,
   otherDueInMs: 0,
   ofNewer: false,
 };
-const wanted = { requestHash: "a", mode: "natural" as const, taskId: "t1", quietPeriodMs: 60_000 };
+const wanted = { requestHash: "a", mode: "natural" as const, taskId: "t1", quietPeriodMs: 60_000, keptMs: 3_600_000 };
 
 const entries = fc.record<LedgerEntry>({
   state: fc.constantFrom("INTENDED", "CONFIRMED", "REFUSED", "IN_DOUBT"),
@@ -20,6 +21,7 @@ const entries = fc.record<LedgerEntry>({
   taskId: fc.constantFrom("t1", "t2"),
   sentAgoMs: fc.integer({ min: 0, max: 120_000 }),
   unsureAgoMs: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 0, max: 120_000 })),
+  firstAgoMs: fc.integer({ min: 0, max: 7_200_000 }),
   heldByOther: fc.boolean(),
   otherDueInMs: fc.integer({ min: 0, max: 600_000 }),
   ofNewer: fc.boolean(),
@@ -29,6 +31,7 @@ const wishes = fc.record({
   mode: fc.constantFrom<"key" | "natural" | "lookup" | "none">("key", "natural", "lookup", "none"),
   taskId: fc.constantFrom("t1", "t2"),
   quietPeriodMs: fc.constantFrom(0, 60_000),
+  keptMs: fc.constantFrom(3_600_000, Number.POSITIVE_INFINITY),
 });
 
 type Doing = EffectDecision["do"];
@@ -37,13 +40,13 @@ type Doing = EffectDecision["do"];
  * The promise as a table, written apart from the code: what may be done when the ledger says so, by mode and by whether
  * the request is the one that stands there. Nothing that may have been applied is sent, unless the target makes that harmless.
  */
-const promised: Record<LedgerEntry["state"], (mode: string, same: boolean) => Doing[]> = {
+const promised: Record<LedgerEntry["state"], (mode: string, same: boolean, known: boolean) => Doing[]> = {
   CONFIRMED: (mode, same) => (same ? ["useResult"] : mode === "natural" ? ["wait", "send"] : ["park"]),
   REFUSED: (_mode, same) => (same ? ["send"] : ["wait", "send"]),
   IN_DOUBT: () => ["park"],
-  INTENDED: (mode, same) => {
+  INTENDED: (mode, same, known) => {
     if (mode === "natural") return same ? ["send"] : ["wait", "send"];
-    if (mode === "key") return same ? ["send"] : ["park"];
+    if (mode === "key") return same && known ? ["send"] : ["park"];
     return mode === "lookup" ? ["wait", "lookup"] : ["park"];
   },
 };
@@ -57,7 +60,11 @@ describe("decideEffect", () => {
         const stands = held.state === "INTENDED" || held.state === "CONFIRMED";
         const others = held.state === "INTENDED" && held.heldByOther && held.taskId !== wish.taskId;
         const older = held.ofNewer && !same && stands;
-        const may: Doing[] = others ? ["wait"] : older ? ["park"] : promised[held.state](wish.mode, same);
+        const may: Doing[] = others
+          ? ["wait"]
+          : older
+            ? ["park"]
+            : promised[held.state](wish.mode, same, held.firstAgoMs < wish.keptMs);
         expect(may).toContain(decision.do);
         if (decision.do === "send" || decision.do === "lookup") expect(decision.revision).toBe(!same);
         if (decision.do === "wait") expect(decision.waitMs).toBeGreaterThan(0);
@@ -74,7 +81,9 @@ describe("decideEffect", () => {
         const decision = decideEffect(held, wish);
         if (decision.do !== "send" || held.state === "REFUSED") return;
         expect(["natural", "key"]).toContain(wish.mode);
-        if (wish.mode === "key") expect(held.requestHash).toBe(wish.requestHash);
+        if (wish.mode !== "key") return;
+        expect(held.requestHash).toBe(wish.requestHash);
+        expect(held.firstAgoMs).toBeLessThan(wish.keptMs);
       }),
     );
   });
@@ -120,6 +129,16 @@ describe("decideEffect", () => {
     expect(decideEffect({ ...entry, sentAgoMs: 60_000 }, lookup)).toEqual({ do: "lookup", revision: false });
     const other = { ...entry, sentAgoMs: 60_000, requestHash: "of another request" };
     expect(decideEffect(other, lookup)).toEqual({ do: "lookup", revision: true });
+  });
+
+  it("sends again under a key only while the target surely knows it, whenever it was sent last", () => {
+    const key = { ...wanted, mode: "key" as const };
+    expect(decideEffect({ ...entry, firstAgoMs: 3_599_999 }, key)).toEqual({ do: "send", revision: false });
+    expect(decideEffect({ ...entry, sentAgoMs: 0, firstAgoMs: 3_600_000 }, key)).toEqual({ do: "park", class: "inDoubt" });
+    const forEver = { ...key, keptMs: Number.POSITIVE_INFINITY };
+    expect(decideEffect({ ...entry, firstAgoMs: 1e12 }, forEver)).toEqual({ do: "send", revision: false });
+    // What was refused was not done: nothing is there that could be done twice.
+    expect(decideEffect({ ...entry, state: "REFUSED", firstAgoMs: 1e12 }, key)).toEqual({ do: "send", revision: false });
   });
 
   it("parks an intent without outcome when the target offers no help", () => {

@@ -9,6 +9,8 @@ export interface LedgerEntry {
   sentAgoMs: number;
   /** The same for an earlier request under this key, of which nobody learned what became of it; infinite where there is none. */
   unsureAgoMs: number;
+  /** The most that may have passed since the first request under this key. */
+  firstAgoMs: number;
   /** True while another task that works on it, or will by itself, owns the entry. */
   heldByOther: boolean;
   /** When that task is due. */
@@ -41,14 +43,20 @@ const OTHER_TASK_WAIT_MS = 1_000;
 /** That it waits for long does not mean that it still will: a person may send it on. */
 const OTHER_TASK_WAIT_CAP_MS = 30_000;
 
+interface Wanted {
+  requestHash: string;
+  mode: IdempotencyMode;
+  taskId: string;
+  quietPeriodMs: number;
+  /** How long the target surely knows a key. */
+  keptMs: number;
+}
+
 /**
  * Whether an effect may be sent, given what the ledger knows of its key. The ledger's row is locked by the caller
  * from reading it until the decision is written.
  */
-export function decideEffect(
-  entry: LedgerEntry,
-  wanted: { requestHash: string; mode: IdempotencyMode; taskId: string; quietPeriodMs: number },
-): EffectDecision {
+export function decideEffect(entry: LedgerEntry, wanted: Wanted): EffectDecision {
   const sameRequest = entry.requestHash === wanted.requestHash;
   if (entry.heldByOther && entry.taskId !== wanted.taskId && entry.state === "INTENDED") {
     const waitMs = Math.min(OTHER_TASK_WAIT_CAP_MS, OTHER_TASK_WAIT_MS + entry.otherDueInMs);
@@ -83,15 +91,16 @@ function over({ quietPeriodMs }: { quietPeriodMs: number }, lastUnsureAgoMs: num
 /** An intent without an outcome: the process may have ended before, during or after the request. */
 function resend(
   entry: LedgerEntry,
-  wanted: { mode: IdempotencyMode; quietPeriodMs: number },
+  wanted: Pick<Wanted, "mode" | "quietPeriodMs" | "keptMs">,
   sameRequest: boolean,
 ): EffectDecision {
   switch (wanted.mode) {
     case "natural":
       return sameRequest ? { do: "send", revision: false } : over(wanted, entry.sentAgoMs);
     case "key":
-      // The target dedupes on the key; a different body under one key is for a person.
-      return sameRequest ? { do: "send", revision: false } : { do: "park", class: "duplicate" };
+      // The target dedupes on the key as long as it knows it; a different body under one key is for a person.
+      if (!sameRequest) return { do: "park", class: "duplicate" };
+      return entry.firstAgoMs < wanted.keptMs ? { do: "send", revision: false } : { do: "park", class: "inDoubt" };
     case "lookup": {
       const left = wanted.quietPeriodMs - entry.sentAgoMs;
       return left > 0 ? { do: "wait", waitMs: left } : { do: "lookup", revision: !sameRequest };

@@ -75,6 +75,7 @@ async function afterLedger(effect: Effect): Promise<Outcome | null> {
     requestHash: intent.requestHash,
     mode: call.idempotency,
     taskId: task.id,
+    keptMs: operation.idempotency.keptMs ?? Number.POSITIVE_INFINITY,
     quietPeriodMs: operation.idempotency.quietPeriodMs ?? (call.idempotency === "natural" ? NATURAL_QUIET_MS : 0),
   };
   let decision: EffectDecision = { do: "send", revision: false };
@@ -82,7 +83,8 @@ async function afterLedger(effect: Effect): Promise<Outcome | null> {
   const ledger = await openLedger(parts.db, task, intent, (row, clock) => {
     const { surelySince } = parts.clock.read(clock);
     const unsureAgoMs = row.unsureAt === null ? Number.POSITIVE_INFINITY : surelySince(row.unsureAt);
-    decision = decideEffect({ ...row, sentAgoMs: surelySince(row.sentAt), unsureAgoMs }, wanted);
+    const firstAgoMs = clock.database - row.firstAt;
+    decision = decideEffect({ ...row, sentAgoMs: surelySince(row.sentAt), unsureAgoMs, firstAgoMs }, wanted);
     return decision.do === "send" || decision.do === "lookup" ? decision.do : "leave";
   });
   if (ledger.lost) return null;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { sampleFlow } from "#nodes/sample.fixture.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { QUIET_MS } from "./target.fixture.ts";
+import { KEPT_MS, QUIET_MS } from "./target.fixture.ts";
 import { type Held, openWorld, type World } from "./world.fixture.ts";
 
 let world: World;
@@ -47,8 +47,8 @@ async function look(): Promise<number | "asks"> {
 }
 
 /** An order whose request is on its way, while nobody works at its effect any more; sent after a step that was seen. */
-async function onItsWay(step = 0): Promise<void> {
-  await world.begin(posting, { evaluation: () => "well", room: () => true });
+async function onItsWay(step = 0, flow = posting): Promise<void> {
+  await world.begin(flow, { evaluation: () => "well", room: () => true });
   await world.step(step);
   await world.lookAtClock();
   await world.deliver("orders", 0, 0, false);
@@ -103,4 +103,25 @@ it("is counted by the clock again for what is sent after a step", async () => {
   expect(await look()).toBeLessThanOrEqual(1_000);
   await world.pass(1, true);
   expect(await look()).toBe("asks");
+});
+
+it("is no matter to a target that tells repeats apart by a key, until it may have forgotten the key", async () => {
+  const adding = { ...posting, nodes: posting.nodes.map((node) => (node.id === "post" ? { ...node, type: "book.add" } : node)) };
+  const sentNow = () => world.target.underway.size;
+  /** Sent, and given back by a worker that learned nothing of it. */
+  const sentInVain = async () => {
+    const held = await workAtDue();
+    expect(held.outcome).toBeUndefined();
+    await world.giveBack(held);
+  };
+  await onItsWay(0, adding);
+  await sentInVain();
+  await world.pass(KEPT_MS / 1_000 - 60, true);
+  await sentInVain();
+  expect(sentNow()).toBe(3);
+  // However short ago it was sent last: the key is as old as its first request.
+  await world.pass(120, true);
+  const held = await workAtDue();
+  expect([sentNow(), held.outcome?.end]).toMatchObject([3, { state: "DEAD", class: "inDoubt" }]);
+  await world.commit([held], false);
 });

@@ -10,12 +10,15 @@ import type { Performed } from "./perform.ts";
 const post = bookConnector.operations.post as RequestOperation;
 const { bodyFile: _bodyFile, ...request } = post.request;
 
+/** The book knows a key for a day. */
+export const KEPT_MS = 86_400_000;
+
 /** An operation of the book by its idempotency; items with the same beginning are one document of `put`. */
 const operation = (mode: "natural" | "key" | "none", documentKey: string): RequestOperation => ({
   ...post,
   request: { ...request, path: `/${mode}/{{ number }}`, body: "{ 'number': number, 'run': $run.id }" },
   documentKey,
-  idempotency: mode === "key" ? { mode, header: "x-effect" } : { mode },
+  idempotency: mode === "key" ? { mode, header: "x-effect", keptMs: KEPT_MS } : { mode },
 });
 
 /** No request reaches the book so long after it was sent. */

@@ -14,6 +14,8 @@ export interface LedgerRow {
   sentAt: number;
   /** When the last request left before that of which nobody learned what became of it. */
   unsureAt: number | null;
+  /** When the first request was intended. */
+  firstAt: number;
   heldByOther: boolean;
   otherDueInMs: number;
   /** True when the request that the row has is one of a newer version of the same document. */
@@ -60,6 +62,7 @@ export async function openLedger(
     const { rows } = await sql<LedgerRow & { now: number }>`
       select e.state, e.request_hash as "requestHash", e.task_id as "taskId", e.result,
         extract(epoch from e.sent_at)::float8 * 1000 as "sentAt",
+        extract(epoch from e.created_at)::float8 * 1000 as "firstAt",
         extract(epoch from e.unsure_at)::float8 * 1000 as "unsureAt", extract(epoch from clock_now())::float8 * 1000 as now,
         t.id is not null as "heldByOther",
         coalesce(greatest(0, extract(epoch from t.due_at - clock_now())), 0)::float8 * 1000 as "otherDueInMs",

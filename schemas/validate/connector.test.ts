@@ -170,6 +170,13 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "Expected ).",
   ],
   [
+    "a key that is kept and never sent",
+    (c) => Object.assign(c.operations.createOrder.idempotency, { mode: "natural", keptMs: 86_400_000 }),
+    "connector.keyKept",
+    "/operations/createOrder/idempotency/keptMs",
+    "send a key",
+  ],
+  [
     "idempotency by key without header",
     (c) => Object.assign(c.operations.createOrder, { idempotency: { mode: "key" } }),
     "connector.idempotency",

@@ -147,6 +147,11 @@ function checkSignedTime({ verify }: Json, subject: string, at: At, report: Repo
 function checkIdempotency(operation: Json, subject: string, at: At, report: Report): void {
   const { idempotency } = operation;
   if (!isObject(idempotency)) return;
+  if (idempotency.keptMs !== undefined && idempotency.mode !== "key") {
+    const message = `${subject} says how long a key is kept, but its idempotency is ${quote(String(idempotency.mode))}.`;
+    const hint = 'Take "keptMs" away, or send a key.';
+    report({ code: "connector.keyKept", pointer: at("idempotency", "keptMs"), message, hint });
+  }
   // A database notes the key itself.
   const header = operation.transport === "sql" ? undefined : "header";
   const needs = { key: header, lookup: "lookup" }[String(idempotency.mode)];
