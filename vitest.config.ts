@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import LongFirst from "./test/support/longFirst.ts";
 
 /**
  * Files of unit tests share a worker's modules: to begin a process and read them for each file took as long as the tests.
@@ -17,7 +18,9 @@ const timed = ["test/fairness.test.ts", "runtime/engine/promotion/replayDiff.tes
 export default defineConfig({
   test: {
     globalSetup: ["test/support/globalSetup.ts"],
-    maxWorkers: 2,
+    // The cross tests wait for leases, quiet periods and browsers two fifths of their time.
+    maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {
@@ -45,9 +48,6 @@ export default defineConfig({
           exclude: [...timed, ...optIn],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // They wait for leases, quiet periods and browsers two fifths of their time.
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -58,7 +58,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

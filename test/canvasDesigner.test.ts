@@ -301,7 +301,8 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await press("Control+a", "Control+c");
     await page.getByText("3 items copied").waitFor();
     await press("Control+v");
-    await page.getByTestId("outline-chosen").getByText("3 chosen").waitFor();
+    // The three nodes and the group that two of them are in.
+    await page.getByTestId("outline-chosen").getByText("4 chosen").waitFor();
     await saved("the copies", ({ nodes, edges }) => nodes.length === 6 && edges.length === 4);
     await page.locator("[data-row]:focus").waitFor();
     await press("Shift+F10");

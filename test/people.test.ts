@@ -368,17 +368,19 @@ describe("signing in", () => {
   });
 
   it("takes as long for a name that is nobody's as for a wrong password", async () => {
-    const quickest = async (name: string): Promise<number> => {
-      let least = Number.POSITIVE_INFINITY;
-      for (let tries = 0; tries < 5; tries++) {
-        const from = performance.now();
-        expect(codeOf(await signIn(name, "not the one"))).toBe("401 signInWrong");
-        least = Math.min(least, performance.now() - from);
-      }
-      return least;
-    };
     await person("tess", "viewer", null);
-    const [known, unknown] = [await quickest("tess"), await quickest("nobody-at-all")];
+    const timed = async (name: string): Promise<number> => {
+      const from = performance.now();
+      expect(codeOf(await signIn(name, "not the one"))).toBe("401 signInWrong");
+      return performance.now() - from;
+    };
+    // The quickest of each, in turns: what else the machine does slows both, and more tries let each meet a quiet moment.
+    let [known, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let tries = 0; tries < 5 || (tries < 40 && unknown <= known * 0.6); tries++) {
+      known = Math.min(known, await timed("tess"));
+      unknown = Math.min(unknown, await timed("nobody-at-all"));
+      await client.query("delete from sign_in_try");
+    }
     expect(unknown).toBeGreaterThan(known * 0.6);
   });
 });

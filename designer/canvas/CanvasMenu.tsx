@@ -3,6 +3,7 @@ import { Fragment } from "react";
 import { type Action, allActions } from "../actions/actions.ts";
 import { KeyCaps } from "../actions/KeyCaps.tsx";
 import { type Section, say } from "../actions/say.ts";
+import { useFocusBack } from "../elements/useFocusBack.ts";
 import type { Point } from "./editing.ts";
 import { PointTarget } from "./PointTarget.tsx";
 
@@ -13,6 +14,7 @@ const intoSight = { flip: false, shift: { crossAxis: true, padding: 8 } };
 
 /** What can be done right now with what is selected, at the pointer. */
 export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) {
+  useFocusBack();
   const actions = allActions().filter(({ keyOnly, applies }) => !keyOnly && applies());
   const parts = sections
     .map((section) => ({ section, actions: actions.filter((action) => action.section === section) }))
@@ -25,7 +27,6 @@ export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) 
       middlewares={intoSight}
       width={280}
       trapFocus
-      returnFocus
       withInitialFocusPlaceholder={false}
     >
       <Menu.Target>

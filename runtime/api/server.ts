@@ -41,6 +41,7 @@ import { subscriptionRoutes } from "./routes/subscriptions.ts";
 import { probeRoutes, systemRoutes } from "./routes/system.ts";
 import { tableRoutes } from "./routes/tables.ts";
 import { versionRoutes } from "./routes/versions.ts";
+import { buildSerializer } from "./serialization.ts";
 import { serviceRoutes } from "./services.ts";
 import { refuseUnstorable, sourceAt, validatorCompiler } from "./validation.ts";
 
@@ -67,6 +68,7 @@ export async function buildServer(parts: ApiParts): Promise<App> {
     // A request under way is answered: cut off, its sender could not know whether it was accepted.
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: MAX_PARAM },
+    schemaController: { compilersFactory: { buildSerializer } },
     frameworkErrors,
     clientErrorHandler,
     trustProxy: settings.trustedProxies.length > 0 ? settings.trustedProxies : false,

@@ -18,9 +18,10 @@ interface Described {
 
 /** Checks params, query and body by their schema, and says in one sentence what is wrong. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = Compile(schema);
+  let check: ReturnType<typeof Compile> | undefined;
   return (given: unknown) => {
     const value = httpPart === "body" ? given : withNumbers(schema as Described, given);
+    check ??= Compile(schema);
     if (check.Check(value)) return { value };
     return { error: failureOf(schema, httpPart, value) };
   };

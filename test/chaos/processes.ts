@@ -34,7 +34,7 @@ export async function startProcess(
 ): Promise<Process> {
   const variables: NodeJS.ProcessEnv = { ...process.env, HOST: "127.0.0.1", ORDERLOOM_DEMO: "off", ...env, ORDERLOOM_ROLE: role };
   for (const name of ["NODE_OPTIONS", "VITEST", "npm_lifecycle_event"]) delete variables[name];
-  const flags = entry.endsWith(".ts") ? ["--import", "tsx"] : ["--enable-source-maps"];
+  const flags = entry.endsWith(".ts") ? ["--import", "tsx"] : [];
   const child = spawn(process.execPath, [...flags, entry], {
     cwd: fromRoot("."),
     env: variables,

@@ -139,7 +139,7 @@ export async function startCluster({
   delete variables.VITEST;
 
   const start = async (role: "api" | "worker" | "scheduler", port = 0): Promise<ChildProcess> => {
-    const child = spawn(process.execPath, ["--enable-source-maps", fromRoot("dist/start.js")], {
+    const child = spawn(process.execPath, [fromRoot("dist/start.js")], {
       env: { ...variables, ORDERLOOM_ROLE: role, PORT: `${port}` },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -294,6 +294,8 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
   child.kill(signal);
+  // One that a test has stopped would not hear it.
+  child.kill("SIGCONT");
   await gone;
 }
 
