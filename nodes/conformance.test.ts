@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { canonicalSchema } from "#schemas/canonical/registry.ts";
 import { parseJson } from "#schemas/json.ts";
 import { NodeManifest } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
@@ -47,6 +48,7 @@ async function execute(
   const given = sampleTables({ nodes: [{ id: type, type, config }] }, tables);
   const context: PureContext = {
     table: (name) => given[name],
+    schema: canonicalSchema,
     evaluate: (expression, item) => evaluateExpression(expression, item, { clock: sampleClock, salt: type, variables }),
   };
   const control = controlNodeType(type);

@@ -3,9 +3,14 @@ import { describe, expect, it } from "vitest";
 import { configured, configuredKey, configuredMs, configuredNumber } from "./controlConfig.ts";
 import type { PureContext } from "./pureNode.ts";
 
-const giving = (value: unknown): PureContext => ({ table: () => undefined, evaluate: async () => value });
+const giving = (value: unknown): PureContext => ({
+  table: () => undefined,
+  schema: () => undefined,
+  evaluate: async () => value,
+});
 const throwing: PureContext = {
   table: () => undefined,
+  schema: () => undefined,
   evaluate: async () => {
     throw new Error("no such function");
   },
@@ -13,7 +18,11 @@ const throwing: PureContext = {
 
 describe("an expression of a control node's config", () => {
   it("gives what it evaluates to over the item", async () => {
-    const context: PureContext = { table: () => undefined, evaluate: async (expression, item) => ({ expression, item }) };
+    const context: PureContext = {
+      table: () => undefined,
+      schema: () => undefined,
+      evaluate: async (expression, item) => ({ expression, item }),
+    };
     expect(await configured({ key: "sku" }, "key", { sku: 1 }, context)).toEqual({
       ok: true,
       value: { expression: "sku", item: { sku: 1 } },

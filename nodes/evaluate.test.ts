@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Flow } from "#schemas/flow.ts";
 import { evaluateSegment, MAX_EVALUATIONS } from "./evaluate.ts";
+import type { LockedSchema } from "./lockedSchema.ts";
 import type { SegmentJob, SegmentResult } from "./plan.ts";
 import { sampleClock, sampleFlow, samplePlan } from "./sample.fixture.ts";
 
@@ -23,6 +24,29 @@ const withNode = (id: string, change: Partial<Flow["nodes"][number]>): Flow => (
 });
 
 describe("evaluateSegment", () => {
+  it("checks documents by the schema that the version keeps, whatever is installed; by that one where it keeps a number alone", async () => {
+    const checking: Flow = {
+      ...sampleFlow,
+      nodes: [
+        ...sampleFlow.nodes.filter(({ id }) => id === "orders"),
+        { id: "check", type: "validate", config: { schema: "canonical/order/1" } },
+      ],
+      edges: [{ id: "e1", from: { node: "orders", port: "out" }, to: { node: "check", port: "in" } }],
+    };
+    const drawn = samplePlan(checking);
+    const by = (kept: LockedSchema) => {
+      const plan = { ...drawn, lock: { ...drawn.lock, schemas: { "canonical/order/1": kept } } };
+      const job = { planKey: plan.key, entry: { node: "orders", port: "out" }, item: { id: 7 }, clock: sampleClock };
+      return evaluateSegment(plan, job);
+    };
+    const naming = (required: string[]) => ({ version: "1.0.0", schema: { type: "object", required } });
+    // The invariants of an order are asked only of what has its shape.
+    expect(await by(naming(["reference"]))).toMatchObject({ ok: false, class: "invalid", reason: { path: "/reference" } });
+    expect(await by("1.0.0")).toMatchObject({ ok: false, reason: { code: "schema.required", path: "/schemaVersion" } });
+    const kept = drawn.lock.schemas["canonical/order/1"] as LockedSchema;
+    expect(await by(kept)).toMatchObject({ ok: false, reason: { code: "schema.required", path: "/schemaVersion" } });
+  });
+
   it("walks to the effect and renders its request, key and lookup", async () => {
     const result = await run(order);
     expect(result).toEqual({

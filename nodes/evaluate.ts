@@ -6,6 +6,7 @@ import { renderEffect } from "./connector/renderEffect.ts";
 import { runVariables } from "./connector/variables.ts";
 import { POINTER } from "./connector/webhook.ts";
 import { evaluateExpression } from "./expression/expression.ts";
+import { schemaOf } from "./lockedSchema.ts";
 import {
   type AnswerJob,
   type AnswerResult,
@@ -107,6 +108,7 @@ function contextOf(walk: Walk, salt: string): PureContext {
   return {
     evaluate: (expression, input) => evaluateExpression(expression, input, surroundings),
     table: (name) => (Object.hasOwn(tables, name) ? tables[name] : undefined),
+    schema: (name) => schemaOf(walk.plan.lock.schemas, name),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { canonicalSchema } from "#schemas/canonical/registry.ts";
 import { NodeManifest } from "#schemas/manifest.ts";
 import { checkAgainst } from "#schemas/validate/schemaFaults.ts";
 import { operationManifest, operationManifests } from "./connector/manifest.ts";
@@ -24,7 +25,8 @@ describe("makeLock", () => {
     ]);
     expect(Object.keys(lock.connectors).sort()).toEqual(["book", "stall"]);
     expect(lock.mappings).toEqual({ "book/post.jsonata": sampleCatalog.mappings["book/post.jsonata"] });
-    expect(lock.schemas).toEqual({ "canonical/order/1": "1.0.0" });
+    const { version, schema } = canonicalSchema("canonical/order/1") ?? {};
+    expect(lock.schemas).toEqual({ "canonical/order/1": { version, schema } });
     expect(makeLock(sampleFlow, sampleCatalog).schemas).toEqual({});
   });
 

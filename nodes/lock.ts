@@ -67,7 +67,7 @@ export function makeLock(flow: Flow, catalog: Catalog): Lock {
   for (const name of schemaNames(flow, manifests)) {
     const schema = canonicalSchema(name);
     if (!schema) throw new Error(`The flow uses the schema "${name}", which does not exist here.`);
-    lock.schemas[name] = schema.version;
+    lock.schemas[name] = { version: schema.version, schema: schema.schema };
   }
   return lock;
 }

@@ -29,6 +29,19 @@ test("names the connector that changed, with its versions and places, and not it
   ]);
 });
 
+test("tells where a schema says something else, and of one whose number alone was kept only that it is another", () => {
+  const [before, now, old] = [lock(), lock(), lock()];
+  before.schemas["canonical/order/1"] = { version: "1.0.0", schema: { required: ["a"] } };
+  now.schemas["canonical/order/1"] = { version: "1.1.0", schema: { required: ["b"] } };
+  old.schemas["canonical/order/1"] = "1.0.0";
+  const versions = [{ pointer: "/version", before: "1.0.0", after: "1.1.0" }];
+  const other = { kind: "schema", name: "canonical/order/1", change: "changed", before: "1.0.0", after: "1.1.0" };
+  const places = [...versions, { pointer: "/schema/required/0", before: "a", after: "b" }];
+  expect(diffLocks(before, now)).toEqual([{ ...other, changes: places }]);
+  expect(diffLocks(old, now)).toEqual([{ ...other, changes: versions }]);
+  expect(diffLocks(old, before)).toEqual([]);
+});
+
 test("tells what only one of the two uses", () => {
   const now = lock();
   now.schemas["canonical/refund/1"] = "1.0.0";

@@ -1,4 +1,5 @@
 import { type Change, changesBetween } from "#schemas/diff.ts";
+import { comparedSchemas, schemaVersion } from "./lockedSchema.ts";
 import type { Lock } from "./plan.ts";
 
 /** One thing that a version was made with, and that another was made with otherwise. */
@@ -22,7 +23,7 @@ export function diffLocks(a: Lock, b: Lock): LockChange[] {
     ...diffRecord("connector", a.connectors, b.connectors, ({ version }) => version),
     ...diffRecord("mapping", a.mappings, b.mappings, () => null),
     ...diffRecord("nodeType", own(a), own(b), () => null),
-    ...diffRecord("schema", a.schemas, b.schemas, (version) => version),
+    ...diffRecord("schema", a.schemas, b.schemas, (kept) => schemaVersion(kept) ?? null, comparedSchemas),
   ];
 }
 
@@ -31,11 +32,12 @@ function diffRecord<T>(
   a: Readonly<Record<string, T>>,
   b: Readonly<Record<string, T>>,
   versionOf: (value: T) => string | null,
+  compared: (old: T | undefined, now: T | undefined) => [unknown, unknown] = (old, now) => [old, now],
 ): LockChange[] {
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
   return names.flatMap((name): LockChange[] => {
     const [old, now] = [own(a, name), own(b, name)];
-    const changes = changesBetween(old, now);
+    const changes = changesBetween(...compared(old, now));
     if (changes.length === 0) return [];
     const change = old === undefined ? "added" : now === undefined ? "removed" : "changed";
     const [before, after] = [old, now].map((value) => (value === undefined ? null : versionOf(value)));

@@ -4,6 +4,7 @@ import type { Decoding } from "#schemas/format.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { ControlAct } from "./controlNode.ts";
+import type { LockedSchema } from "./lockedSchema.ts";
 import type { PlanTables } from "./planTables.ts";
 
 /**
@@ -17,8 +18,8 @@ export interface Lock {
   connectors: Record<string, Connector>;
   /** Text of `.jsonata` files by `connectorId/fileName`. */
   mappings: Record<string, string>;
-  /** Canonical schemas by major name, to the exact version used: `canonical/order/1` -> `1.0.0`. */
-  schemas: Record<string, string>;
+  /** Canonical schemas by major name (`canonical/order/1`), as they were. */
+  schemas: Record<string, LockedSchema>;
 }
 
 /** The connection behind a slot, as far as pure code may know it: no secrets. */

@@ -1,3 +1,4 @@
+import type { CanonicalSchema } from "#schemas/canonical/registry.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { PlanTable } from "./planTables.ts";
@@ -8,6 +9,8 @@ export interface PureContext {
   evaluate: (expression: string, input: unknown) => Promise<unknown>;
   /** A reference table of the environment, as the run reads it; undefined where there is none. */
   table: (name: string) => PlanTable | undefined;
+  /** A canonical schema, as the version keeps it; undefined where there is none. */
+  schema: (name: string) => CanonicalSchema | undefined;
 }
 
 /** Where the item goes and what it has become, or why it cannot go on. */

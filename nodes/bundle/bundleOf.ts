@@ -1,7 +1,7 @@
 import type { Bundle, FileTexts } from "#schemas/bundle.ts";
-import { canonicalSchema } from "#schemas/canonical/registry.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow, sha256Hex } from "#schemas/hash.ts";
+import { schemaOf } from "../lockedSchema.ts";
 import type { Lock } from "../plan.ts";
 import { fileText } from "./fileText.ts";
 import { flowFileText } from "./flowFile.ts";
@@ -50,7 +50,7 @@ function filesOfOne(flow: Flow, lock: Lock, samples: FileTexts): [string, string
       text,
     ]),
     ...Object.keys(lock.schemas).flatMap((name): [string, string][] => {
-      const known = canonicalSchema(name);
+      const known = schemaOf(lock.schemas, name);
       return known ? [[`schemas/canonical/${name.split("/")[1]}.schema.json`, fileText(known.schema)]] : [];
     }),
   ];

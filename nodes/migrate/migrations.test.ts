@@ -69,6 +69,7 @@ describe("the migrations of node types", () => {
       expect(checkAgainst(manifest.config, node.config)).toEqual({ ok: true, faults: [] });
       const context = {
         table: () => undefined,
+        schema: () => undefined,
         evaluate: (text: string, item: unknown) =>
           evaluateExpression(text, item, { clock: sampleClock, salt: type, variables: {} }),
       };

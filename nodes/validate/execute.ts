@@ -1,4 +1,4 @@
-import { type CanonicalFault, canonicalFaults } from "#schemas/canonical/check.ts";
+import { type CanonicalFault, schemaFaults } from "#schemas/canonical/check.ts";
 import type { Reason } from "#schemas/outcome.ts";
 import type { Execute } from "../pureNode.ts";
 
@@ -20,14 +20,14 @@ function reasonOf(first: CanonicalFault, further: readonly CanonicalFault[]): Re
 }
 
 /** Passes the item on unchanged when it fits the canonical schema and its invariants; else class `invalid`. */
-export const execute: Execute = async (item, config) => {
+export const execute: Execute = async (item, config, context) => {
   const name = String(config.schema ?? "");
-  const faults = canonicalFaults(name, item);
-  if (faults === undefined) {
+  const schema = context.schema(name);
+  if (!schema) {
     const reason = { code: "validate.noSchema", message: `There is no canonical schema "${name}".`, path: "/config/schema" };
     return { ok: false, class: "invalid", reason };
   }
-  const [first, ...further] = faults;
+  const [first, ...further] = schemaFaults(schema, item);
   if (first) return { ok: false, class: "invalid", reason: reasonOf(first, further) };
   return { ok: true, port: "valid", item };
 };

@@ -1,7 +1,7 @@
 import { valueAt } from "../pointer.ts";
 import { checkAgainst, type SchemaFault } from "../validate/schemaFaults.ts";
 import { type OrderMoney, orderInvariants } from "./orderInvariants.ts";
-import { canonicalSchema } from "./registry.ts";
+import { type CanonicalSchema, canonicalSchema } from "./registry.ts";
 import { type SettlementMoney, settlementInvariants } from "./settlementInvariants.ts";
 
 /** One fault of a document. `path` is a JSON pointer into it. */
@@ -58,11 +58,14 @@ function invariantsOf(name: string, document: unknown): CanonicalFault[] {
  */
 export function canonicalFaults(name: string, document: unknown): CanonicalFault[] | undefined {
   const known = canonicalSchema(name);
-  if (!known) return undefined;
-  const check = checkAgainst(known.schema, document);
-  if (!check.ok) throw new Error(`The canonical schema ${known.name} cannot be used: ${check.message}`);
-  const later = isOfLaterMinor(document, known.version);
+  return known && schemaFaults(known, document);
+}
+
+/** The same against a schema as a version keeps it. */
+export function schemaFaults({ name, version, schema }: CanonicalSchema, document: unknown): CanonicalFault[] {
+  const check = checkAgainst(schema, document);
+  if (!check.ok) throw new Error(`The canonical schema ${name} cannot be used: ${check.message}`);
+  const later = isOfLaterMinor(document, version);
   const faults = check.faults.filter((fault) => !(later && fault.keyword === "additionalProperties"));
-  if (faults.length > 0) return faults.map((fault) => toFault(fault, document));
-  return invariantsOf(known.name, document);
+  return faults.length > 0 ? faults.map((fault) => toFault(fault, document)) : invariantsOf(name, document);
 }

@@ -10,6 +10,7 @@ import type { PushedSamples } from "#runtime/store/samples.ts";
 import type { VersionSummary } from "#schemas/api.ts";
 import type { Bundle, ImportedFlow, ImportReport } from "#schemas/bundle.ts";
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
+import { changesBetween } from "#schemas/diff.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
 import type { FlowSample } from "#schemas/sample.ts";
@@ -201,7 +202,9 @@ const schemaNotices = ({ schemas }: OpenedBundle): string[] =>
     const id = typeof schema === "object" && schema !== null && "$id" in schema ? String(schema.$id) : "";
     const version = id.split("/")[2] ?? "";
     const own = canonicalSchema(`canonical/${kind}/${version.split(".")[0]}`);
-    return own?.version === version ? [] : [`The schema ${kind} ${version} of the files is ${own?.version ?? "not known"} here.`];
+    if (own?.version !== version) return [`The schema ${kind} ${version} of the files is ${own?.version ?? "not known"} here.`];
+    const isSame = changesBetween(schema, own.schema).length === 0;
+    return isSame ? [] : [`The schema ${kind} ${version} of the files says something else here.`];
   });
 
 function otherHash(flow: string, { version }: ImportedFlow, { versions }: Bundle): string[] {

@@ -12,6 +12,7 @@ import type { PromotionCheck } from "#schemas/promotion.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 import { validateFlow } from "#schemas/validate/flow.ts";
 import { samplesOf } from "../samples.ts";
+import { schemasCompatible } from "./schemasCompatible.ts";
 
 type Outcome = PromotionCheck["outcome"];
 
@@ -59,14 +60,10 @@ const ownerCheck = ({ flow: { owner } }: LockedVersion): PromotionCheck =>
     ? check("owner", "passed", `${owner} is asked when something is wrong.`)
     : check("owner", "failed", "The flow has no owner: set one in its settings, and publish.");
 
-function schemaCheck({ lock }: LockedVersion): PromotionCheck {
-  const names = Object.keys(lock.schemas);
-  if (names.length === 0) return check("schemas", "skipped", "The flow names no canonical schema.");
-  const missing = names.filter((name) => !canonicalSchema(name));
-  return missing.length > 0
-    ? check("schemas", "failed", `There is no schema ${missing.join(", ")} here.`)
-    : check("schemas", "passed", names.map((name) => `${name} is ${canonicalSchema(name)?.version}`).join(", "));
-}
+const schemaCheck = ({ lock }: LockedVersion): PromotionCheck => {
+  const { outcome, detail } = schemasCompatible(lock.schemas, canonicalSchema);
+  return check("schemas", outcome, detail);
+};
 
 async function sampleCheck(engine: EngineParts, { flow, lock, number }: NumberedVersion): Promise<PromotionCheck> {
   const samples = (await samplesOf(engine.db, flow.id, number)).filter(({ source }) =>

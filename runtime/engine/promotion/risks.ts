@@ -1,5 +1,7 @@
 import { effectOperationOf } from "#nodes/connector/operation.ts";
+import { comparedSchemas, schemaVersion } from "#nodes/lockedSchema.ts";
 import type { Lock } from "#nodes/plan.ts";
+import { changesBetween } from "#schemas/diff.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { PromotionRisk, ReplayDiff } from "#schemas/promotion.ts";
 import { behind } from "./wayAround.ts";
@@ -145,12 +147,18 @@ function checksLessRisk(
       ? `Documents are no longer checked against ${schema}.`
       : next !== schema
         ? `Documents are checked against ${next} instead of ${schema}.`
-        : before.lock.schemas[schema] !== after.lock.schemas[schema]
-          ? `${schema} is ${after.lock.schemas[schema]} now instead of ${before.lock.schemas[schema]}.`
-          : wayAround(before, old.id, after, redrawn);
+        : (otherSchema(schema, before.lock, after.lock) ?? wayAround(before, old.id, after, redrawn));
   return why === null
     ? []
     : [{ name: `checksLess:${old.id}`, kind: "checksLess", node: old.id, detail: `${why} What was refused may come through.` }];
+}
+
+/** Says how the schema that both are made with is not the same; null where it is. */
+function otherSchema(name: string, before: Lock, after: Lock): string | null {
+  const [old, now] = [before.schemas[name], after.schemas[name]];
+  const [from, to] = [schemaVersion(old), schemaVersion(now)];
+  if (from !== to) return `${name} is ${to} now instead of ${from}.`;
+  return changesBetween(...comparedSchemas(old, now)).length > 0 ? `${name} ${to} says something else than it did.` : null;
 }
 
 /** Says what documents now come to unchecked, by an edge that leads around the node; null for nothing. */
