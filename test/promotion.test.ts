@@ -372,6 +372,30 @@ describe.skipIf(!hasChromium)("with two people", () => {
     await bob.page.getByTestId("promotion-approve").click();
     await bob.page.locator('[data-testid="promotion-entry"][data-state="active"]').waitFor();
     expect([await running("prod", riskyId), await webOf("prod")]).toEqual([[2], "web-south"]);
+
+    // To what it reaches the same holds: nobody alone leads an approved version to another account.
+    const direct = await call("PUT", `/environments/prod/deployments/${riskyId}`, { slots: { web: "web-north" } });
+    expect([direct.status, direct.body.code]).toEqual([409, "deploymentRebinds"]);
+    await must("PUT", `/environments/prod/deployments/${riskyId}`, { state: "paused", slots: { web: "web-south" } });
+    await must("PUT", `/environments/prod/deployments/${riskyId}`, { state: "active" });
+    const nothing = await call("POST", `/environments/prod/flows/${riskyId}/promotion-review`, { version: 2 });
+    expect([nothing.status, nothing.body.code]).toEqual([409, "promotionNothing"]);
+    await ada.page.reload();
+    await ada.page.getByTestId("promotion-nothing").waitFor();
+    expect(await axeFindings(ada.page)).toEqual([]);
+    await ada.page.getByTestId("slot-web").click();
+    await ada.page.getByRole("option", { name: "web-north" }).click();
+    await ada.page.getByTestId("risk-effectKey:post").check();
+    await button.click();
+    await asked
+      .getByTestId("kept-risk-effectKey:post")
+      .getByText("It reaches the account web-north, no more web-south.")
+      .waitFor();
+    await asked.getByTestId("promotion-approve").click();
+    await until(async () => (await webOf("prod")) === "web-north", { what: "the slot to reach web-north" });
+    expect(await running("prod", riskyId)).toEqual([2]);
+    await bob.page.getByTestId("promotion-roll-back").first().click();
+    await until(async () => (await webOf("prod")) === "web-south", { what: "the slot to reach web-south again" });
     expect([...ada.complaints, ...bob.complaints]).toEqual([]);
   });
 });

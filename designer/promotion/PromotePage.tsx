@@ -81,13 +81,14 @@ function Promote({ detail, versions }: { detail: FlowDetail; versions: VersionSu
   const version =
     numbers.find((number) => String(number) === filter.get("version")) ??
     usualVersion(environments, environment, deployments, numbers);
-  const running = deployments.find((one) => one.environment === environment.id)?.versions ?? [];
+  const deployed = deployments.find((one) => one.environment === environment.id);
+  const running = deployed?.versions ?? [];
   const from = filter.get("from") ?? usualMessagesFrom(environments, environment, deployments);
   const messages = amounts.find((amount) => amount === filter.get("messages")) ?? String(usualMessages);
   if (version === undefined) return <Empty icon={History} title={t("versions.emptyTitle")} text={t("versions.emptyText")} />;
   const lower = environments.filter(({ position }) => position <= environment.position);
   const open = promotions.data?.items.find(({ state }) => openPromotionStates.includes(state));
-  const nothing = running.length === 1 && running[0]?.number === version;
+  const runs = running.length === 1 && running[0]?.number === version;
   return (
     <div className={classes.page}>
       <div className={elements.tools}>
@@ -124,10 +125,6 @@ function Promote({ detail, versions }: { detail: FlowDetail; versions: VersionSu
       <PromotionHistory promotions={promotions.data?.items ?? []} running={running.map(({ number }) => number)} />
       {refusal !== null ? (
         <p data-testid="promotion-refused">{refusal}</p>
-      ) : nothing ? (
-        <p data-testid="promotion-nothing">
-          {t("promotion.nothing", { environment: environment.title, version: t("common.version", { number: version }) })}
-        </p>
       ) : (
         !open && (
           <ReviewPanel
@@ -135,6 +132,7 @@ function Promote({ detail, versions }: { detail: FlowDetail; versions: VersionSu
             flow={detail.flow.id}
             wish={{ version, messages: Number(messages), messagesFrom: from }}
             running={running.map(({ number }) => number)}
+            bound={runs ? (deployed?.slots ?? {}) : null}
           />
         )
       )}

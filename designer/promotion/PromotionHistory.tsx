@@ -56,10 +56,13 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
   const operates = { permission: "operate" as const, environment: promotion.environment };
   const own = useSession().person?.name === requestedBy;
   const open = state === "requested" || state === "approved";
+  const rebinds = base === version;
+  const moved = base === null ? t("common.version", { number: version }) : `v${base} → v${version}`;
+  const told = rebinds ? t("promotion.rebinds", { version }) : moved;
   return (
     <li data-testid="promotion-entry" data-state={state}>
       <div className={classes.entryHead}>
-        <strong>{base === null ? t("common.version", { number: version }) : `v${base} → v${version}`}</strong>
+        <strong>{told}</strong>
         <Label tone={tones[state]}>{t(`promotion.state.${state}`)}</Label>
         <span className="ol-mono ol-dim" title={hash}>
           {hash.slice(0, 8)}
@@ -90,7 +93,7 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
             onClick={() => back.mutate()}
             data-testid="promotion-roll-back"
           >
-            {t("promotion.rollBack", { version: base })}
+            {t(rebinds ? "promotion.rollBackSlots" : "promotion.rollBack", { version: base })}
           </RoleButton>
         )}
       </div>

@@ -24,25 +24,33 @@ interface ReviewPanelProps {
   wish: PromotionWish;
   /** Versions that the environment runs. */
   running: number[];
+  /** Slot name to connection name, where it runs the version already: then a promotion can but bind them anew. */
+  bound: Readonly<Record<string, string>> | null;
 }
 
 /** What the promotion would mean, and the request for it. */
-export function ReviewPanel({ flow, wish, running }: ReviewPanelProps) {
+export function ReviewPanel({ flow, wish, running, bound: standing }: ReviewPanelProps) {
   const { t } = useTranslation();
   const environment = useEnvironment();
   const [slots, setSlots] = useState<Record<string, string>>({});
   const bound = { ...wish, slots };
-  const review = useQuery(promotionReviewQuery(environment.id, flow, bound, running));
+  const nothing = standing !== null && !Object.entries(slots).some(([slot, name]) => standing[slot] !== name);
+  const review = useQuery({ ...promotionReviewQuery(environment.id, flow, bound, running), enabled: !nothing });
   return (
     <>
       <SlotChoice
         flow={flow}
         version={wish.version}
         chosen={slots}
-        usual={review.data?.slots ?? {}}
+        usual={review.data?.slots ?? standing ?? {}}
         onChoose={(slot, connection) => setSlots({ ...slots, [slot]: connection })}
       />
-      {review.error ? (
+      {nothing ? (
+        <p data-testid="promotion-nothing">
+          {t("promotion.nothing", { environment: environment.title, version: t("common.version", { number: wish.version }) })}
+          {Object.keys(standing).length > 0 && ` ${t("promotion.rebind")}`}
+        </p>
+      ) : review.error ? (
         <Failure error={review.error} onRetry={() => void review.refetch()} />
       ) : review.data ? (
         <Reviewed review={review.data} wish={bound} />
@@ -159,7 +167,7 @@ function RequestForm({ review, wish, acknowledged }: { review: PromotionReview; 
         onChange={(event) => setAt(event.currentTarget.value)}
         w={260}
       />
-      {review.base !== null && <CanaryFields canary={canary} onChange={setCanary} />}
+      {review.base !== null && review.base !== review.version && <CanaryFields canary={canary} onChange={setCanary} />}
       <Refusal error={request.error} />
       <div>
         <Button type="submit" loading={request.isPending} disabled={blocked || open} data-testid="promotion-request">

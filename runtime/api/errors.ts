@@ -178,6 +178,11 @@ export const errorCatalogue = {
   ],
   promotionOpen: [409, "A promotion of {flow} to {environment} is open already.", "Approve it or withdraw it first."],
   promotionNothing: [409, "{environment} runs version {number} already.", undefined],
+  deploymentRebinds: [
+    409,
+    "Slot {slot} reaches {now} in {environment}; that it reaches {asked} is to be approved.",
+    "Request a promotion of version {number} with these connections; another person approves it.",
+  ],
   promotionBlocked: [422, "The version cannot be promoted: {detail}", "Mend what the checks name, then review it again."],
   promotionRisks: [422, "Risks are not acknowledged: {risks}.", "Acknowledge each by its name, or change the version."],
   promotionHash: [409, "The promotion is of other content than what was approved.", "Look at it again, then approve its hash."],

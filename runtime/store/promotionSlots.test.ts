@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { resolveSlots, type Slots } from "./promotionSlots.ts";
+import { movedSlot, resolveSlots, type Slots } from "./promotionSlots.ts";
 
 describe("what slots are bound to when a promotion is activated", () => {
   it.each<[string, Slots, Slots, Slots, Slots | "conflict"]>([
@@ -40,5 +40,22 @@ describe("what slots are bound to when a promotion is activated", () => {
         expect(resolveSlots(found, asked, found)).toEqual({ slots: asked, conflicts: [] });
       }),
     );
+  });
+});
+
+describe("a slot that would reach another account", () => {
+  const accounts: Record<string, string> = { a: "north", b: "north", c: "south" };
+  const moved = (now: Slots, asked: Slots) => movedSlot(now, asked, (name) => accounts[name]);
+
+  it("is named with both of its connections", () => {
+    expect(moved({ erp: "a", web: "a" }, { web: "c" })).toEqual({ slot: "web", now: "a", asked: "c" });
+    expect(moved({}, { erp: "a" })).toEqual({ slot: "erp", now: "nothing", asked: "a" });
+  });
+
+  it("is none where it stays, goes to the same account by another connection, or to one that is not there", () => {
+    expect(moved({ erp: "a" }, {})).toBeUndefined();
+    expect(moved({ erp: "a" }, { erp: "a" })).toBeUndefined();
+    expect(moved({ erp: "a" }, { erp: "b" })).toBeUndefined();
+    expect(moved({ erp: "a" }, { erp: "gone" })).toBeUndefined();
   });
 });

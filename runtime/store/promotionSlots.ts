@@ -32,3 +32,19 @@ export const boundOtherwise = (slots: Slots, others: Slots): Record<string, stri
   Object.fromEntries(
     Object.entries(slots).filter(([slot, connection]) => others[slot] !== undefined && others[slot] !== connection),
   );
+
+/**
+ * The first slot that would reach another account than it does, both with the names of their connections. `accountOf` knows no connection that is
+ * not there: nothing can be bound to it.
+ */
+export function movedSlot(
+  now: Slots,
+  asked: Slots,
+  accountOf: (connection: string) => string | undefined,
+): { slot: string; now: string; asked: string } | undefined {
+  const moved = Object.entries(asked).find(([slot, connection]) => {
+    const [from, to] = [now[slot] === undefined ? undefined : accountOf(now[slot]), accountOf(connection)];
+    return to !== undefined && from !== to;
+  });
+  return moved && { slot: moved[0], now: now[moved[0]] ?? "nothing", asked: moved[1] };
+}

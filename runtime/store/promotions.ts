@@ -66,7 +66,8 @@ export async function requestPromotion(db: Db, wish: NewPromotion, actor: string
       return { ok: false, why: "stale" };
     const bound = await slotsToBind(tx, wish);
     if (!bound.ok) return bound;
-    if (wish.canary && bound.rebinds) return { ok: false, why: "rebinds" };
+    // Of the version that runs a promotion can but bind slots anew.
+    if (wish.canary && (bound.rebinds || wish.versionId === wish.baseId)) return { ok: false, why: "rebinds" };
     const id = newId();
     const free = protection !== "approval" && wish.operates;
     const { rows } = await sql`

@@ -1,6 +1,6 @@
 import { compilePlan } from "#nodes/compilePlan.ts";
 import type { Catalog } from "#nodes/lock.ts";
-import type { Binding } from "#nodes/plan.ts";
+import type { Binding, Plan } from "#nodes/plan.ts";
 import { withTables } from "#nodes/planTables.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import { tableReader } from "#runtime/engine/planTables.ts";
@@ -11,6 +11,7 @@ import type { Db } from "#runtime/store/database.ts";
 import { listDeployments } from "#runtime/store/deployments.ts";
 import { readVersion } from "#runtime/store/flows.ts";
 import { lastVersionOf, openWork } from "#runtime/store/pastMessages.ts";
+import { boundOtherwise } from "#runtime/store/promotionSlots.ts";
 import { missingTables } from "#runtime/store/tableFlows.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Deployment } from "#schemas/deployment.ts";
@@ -53,8 +54,13 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
   requireUsable(version);
   const deployments = await listDeployments(db, flow);
   const base = await runningIn(db, deployments, flow, environment);
-  if (base && base.id === version.id) throw new ApiFailure("promotionNothing", { environment, number: version.number });
-  const bound = await bind(db, wish, version);
+  const [bound, connections] = await Promise.all([bind(db, wish, version), listConnections(db, environment)]);
+  const runs = deployments.find((each) => each.environment === environment)?.slots ?? {};
+  const foundSlots = ofSlots(connections, runs, "name", "id");
+  const rebinds = bound.check.outcome === "failed" || Object.keys(boundOtherwise(foundSlots, bound.slots)).length > 0;
+  // Of what runs already, a promotion can bind slots to other connections.
+  if (base && base.id === version.id && !rebinds)
+    throw new ApiFailure("promotionNothing", { environment, number: version.number });
   const [ofVersion, ofConnections, ofTables, diff, open] = await Promise.all([
     versionChecks(engine, catalog, version),
     connectionChecks(engine, version, bound.slots),
@@ -62,28 +68,18 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
     compare(engine, wish, version, base, bound.slots, deployments),
     openWork(db, environment, flow),
   ]);
-  const connections = await listConnections(db, environment);
   const names = new Map(connections.map(({ id, name }) => [id, name]));
-  /** Of what slots are bound to, as ids or as names, one thing each. */
-  const ofSlots = (slots: Readonly<Record<string, string>>, by: "id" | "name", what: "id" | "systemAccount") =>
-    Object.fromEntries(
-      Object.entries(slots).flatMap(([slot, named]) => {
-        const found = connections.find((each) => each[by] === named);
-        return found ? [[slot, found[what]]] : [];
-      }),
-    );
-  const runs = deployments.find((each) => each.environment === environment)?.slots ?? {};
   // What was taken out of the environment left effects, open tasks and dead letters there.
   const last = base ?? (await lastIn(db, flow, environment));
   const [before, after] = [
-    last && { ...last, accounts: ofSlots(runs, "name", "systemAccount") },
-    { ...version, accounts: ofSlots(bound.slots, "id", "systemAccount") },
+    last && { ...last, accounts: ofSlots(connections, runs, "name", "systemAccount") },
+    { ...version, accounts: ofSlots(connections, bound.slots, "id", "systemAccount") },
   ];
   return {
     versionId: version.id,
     baseId: base?.id ?? null,
     slots: bound.slots,
-    foundSlots: ofSlots(runs, "name", "id"),
+    foundSlots,
     review: {
       flow,
       environment,
@@ -97,6 +93,20 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
     },
   };
 }
+
+/** Of what slots are bound to, as ids or as names, one thing each. */
+const ofSlots = (
+  connections: readonly Connection[],
+  slots: Readonly<Record<string, string>>,
+  by: "id" | "name",
+  what: "id" | "systemAccount",
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(slots).flatMap(([slot, named]) => {
+      const found = connections.find((each) => each[by] === named);
+      return found ? [[slot, found[what]]] : [];
+    }),
+  );
 
 /** Into a guarded environment nothing goes unseen by leaving its messages out. */
 async function untriedRisk(db: Db, { environment }: ReviewWish, tried: number): Promise<PromotionRisk[]> {
@@ -151,7 +161,7 @@ async function tableCheck(db: Db, environment: string, flow: Version["flow"]): P
 
 /**
  * Both versions look things up in the target's tables as they stand now. They are bound as the environment that the messages came into binds them, so that its recorded answers fit;
- * slots that it does not know, as the target would.
+ * slots that it does not know, as the target would. Of the target's own messages, the new version reaches what it would be bound to.
  */
 async function compare(
   engine: EngineParts,
@@ -164,12 +174,10 @@ async function compare(
   const { db } = engine;
   const [own, target] = await Promise.all([listConnections(db, messagesFrom), listConnections(db, environment)]);
   const there = deployments.find((each) => each.environment === messagesFrom)?.slots ?? {};
-  const bindings = {
-    ...bindingsOf(slots, (id) => target.find((each) => each.id === id)),
-    ...bindingsOf(there, (name) => own.find((each) => each.name === name)),
-  };
+  const asked = bindingsOf(slots, (id) => target.find((each) => each.id === id));
+  const found = bindingsOf(there, (name) => own.find((each) => each.name === name));
   const tables = tableReader(db);
-  const planned = async ({ flow: drawn, lock, number }: Version): Promise<PlannedVersion> => ({
+  const planned = async ({ flow: drawn, lock, number }: Version, bindings: Plan["bindings"]): Promise<PlannedVersion> => ({
     number,
     plan: withTables(
       compilePlan({ environment: messagesFrom, flow: drawn, lock, bindings }),
@@ -179,8 +187,8 @@ async function compare(
   return replayDiff(engine, {
     flow,
     environment: messagesFrom,
-    before: base && (await planned(base)),
-    after: await planned(version),
+    before: base && (await planned(base, { ...asked, ...found })),
+    after: await planned(version, messagesFrom === environment ? { ...found, ...asked } : { ...asked, ...found }),
     most: messages,
   });
 }

@@ -1,8 +1,10 @@
 import { Type } from "typebox";
+import { listConnections } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
 import { type DeploymentChange, listDeployments, putDeployment } from "#runtime/store/deployments.ts";
 import { endDeployment } from "#runtime/store/endDeployment.ts";
 import { readDraft, readVersion } from "#runtime/store/flows.ts";
+import { movedSlot } from "#runtime/store/promotionSlots.ts";
 import type { VersionSummary } from "#schemas/api.ts";
 import { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
@@ -50,6 +52,7 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
         // Both versions of a canary use the slots: its errors would be those of another system.
         const rebinds = Object.entries(slots ?? {}).some(([slot, name]) => current?.slots[slot] !== name);
         if (current && current.versions.length > 1 && rebinds) throw new ApiFailure("deploymentCanary", { flow, environment });
+        if (current && rebinds) await requireSameAccounts(held, current, slots ?? {}, version.number);
         return {
           ...(number === undefined ? {} : { version }),
           ...(state ? { state } : {}),
@@ -85,6 +88,20 @@ export function deploymentRoutes(app: App, { engine }: ApiParts): void {
       return reply.code(204).send(null);
     },
   );
+}
+
+/** Where versions are approved, so is what they reach: a slot goes to another account by a promotion of the same version. */
+async function requireSameAccounts(
+  db: Db,
+  { environment, slots }: Deployment,
+  asked: Readonly<Record<string, string>>,
+  number: number,
+): Promise<void> {
+  const guarded = await db.selectFrom("environment").select("protection").where("id", "=", environment).executeTakeFirst();
+  if (guarded?.protection !== "approval") return;
+  const connections = await listConnections(db, environment);
+  const moved = movedSlot(slots, asked, (name) => connections.find((each) => each.name === name)?.systemAccount);
+  if (moved) throw new ApiFailure("deploymentRebinds", { ...moved, environment, number });
 }
 
 const runsAlone = (deployment: Deployment | undefined, number: number): boolean =>
