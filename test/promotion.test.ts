@@ -385,7 +385,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
     expect(await axeFindings(ada.page)).toEqual([]);
     await ada.page.getByTestId("slot-web").click();
     await ada.page.getByRole("option", { name: "web-north" }).click();
-    await ada.page.getByTestId("risk-effectKey:post").check();
+    for (const name of ["effectKey:post", "untried"]) await ada.page.getByTestId(`risk-${name}`).check();
     await button.click();
     await asked
       .getByTestId("kept-risk-effectKey:post")
