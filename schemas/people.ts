@@ -44,6 +44,8 @@ export const Person = Type.Object(
     hasPassword: Type.Boolean(),
     /** The OpenID provider that vouches for the person. */
     issuer: Type.Union([Type.String(), Type.Null()]),
+    /** The account that stands for the person whose further one this is: what the one did the other cannot approve. */
+    sameAs: Type.Union([Type.String(), Type.Null()]),
     grants: Type.Array(Grant),
     signedInAt: WhenOrNull,
     createdAt: When,
@@ -68,6 +70,9 @@ export const PersonChange = Type.Object(
     state: Type.Optional(Person.properties.state),
     grants: Type.Optional(grants),
     password: Type.Optional(Password),
+    sameAs: Type.Optional(
+      Type.Union([Type.String(), Type.Null()], { description: "The name of another account of the same person; null for none." }),
+    ),
   },
   { additionalProperties: false },
 );

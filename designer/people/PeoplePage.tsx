@@ -111,7 +111,10 @@ function Row({ person, onEdit }: { person: Person; onEdit: () => void }) {
           {person.title}
           {person.state === "disabled" && <Label tone="waiting">{t("people.disabled")}</Label>}
         </div>
-        <div className="ol-dim ol-small">{person.name}</div>
+        <div className="ol-dim ol-small">
+          {person.name}
+          {person.sameAs !== null && ` · ${t("people.sameAsOf", { name: person.sameAs })}`}
+        </div>
       </Table.Td>
       <Table.Td>
         <Grants grants={person.grants} />

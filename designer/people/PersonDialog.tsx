@@ -1,9 +1,10 @@
-import { PasswordInput, Switch, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { PasswordInput, Select, Switch, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Grant, PASSWORD_LEAST, type Person } from "#schemas/people.ts";
 import { changePerson, makePerson } from "../api/commands.ts";
+import { peopleQuery } from "../api/queries.ts";
 import { FormDialog } from "../elements/FormDialog.tsx";
 import { GrantsField } from "./GrantsField.tsx";
 
@@ -22,11 +23,13 @@ export function PersonDialog({ person, onClose }: PersonDialogProps) {
   const [password, setPassword] = useState("");
   const [active, setActive] = useState(person?.state !== "disabled");
   const [grants, setGrants] = useState<Grant[]>(person?.grants ?? [{ environment: null, role: "viewer" }]);
+  const [sameAs, setSameAs] = useState(person?.sameAs ?? null);
+  const others = (useQuery(peopleQuery).data?.items ?? []).filter(({ id }) => id !== person?.id);
   const save = useMutation({
     mutationFn: () => {
       const secret = password === "" ? {} : { password };
       return person
-        ? changePerson(person.id, { title, grants, state: active ? "active" : "disabled", ...secret })
+        ? changePerson(person.id, { title, grants, state: active ? "active" : "disabled", sameAs, ...secret })
         : makePerson({ name, title, grants, ...secret });
     },
     onSuccess: () => {
@@ -77,6 +80,20 @@ export function PersonDialog({ person, onClose }: PersonDialogProps) {
       />
       <GrantsField grants={grants} onChange={setGrants} />
       {person?.issuer && <p className="ol-dim ol-small">{t("people.vouched", { issuer: person.issuer })}</p>}
+      {person && others.length > 0 && (
+        <Select
+          label={t("people.sameAs")}
+          description={t("people.sameAsHint")}
+          placeholder={t("people.sameAsNobody")}
+          data={others.map((other) => ({ value: other.name, label: `${other.title} (${other.name})` }))}
+          value={sameAs}
+          onChange={setSameAs}
+          searchable
+          clearable
+          clearButtonProps={{ "aria-label": t("people.sameAsClear") }}
+          data-testid="person-same-as"
+        />
+      )}
       {person && (
         <Switch
           label={t("people.mayEnter")}

@@ -22,6 +22,7 @@ export const errorCatalogue = {
   notSetUp: [409, "Nobody can sign in yet.", "Make the first admin on the set-up page."],
   nameTaken: [409, "The name {name} is taken.", "Choose another name."],
   lastAdmin: [409, "This is the last admin of all environments.", "Make somebody else an admin of all environments first."],
+  noOther: [422, "There is no other account {name}.", "Name another account of the same person, or none."],
   passwordPoor: [422, "The password cannot be used: {detail}", undefined],
   foreignHost: [403, "Requests must name this server by its own address.", "Open http://127.0.0.1 with the port of this server."],
   notFound: [404, "There is no {what}.", undefined],

@@ -9,8 +9,17 @@ const LONGEST_NAME = 100;
 const LONGEST_TITLE = 120;
 
 /** A name to sign in with, made of what the provider calls the person; unique it becomes when it is kept. */
-export function nameFrom(claims: Claims): string {
-  const called = words(claims.preferred_username) ?? words(claims.email) ?? words(claims.sub) ?? "";
+export const nameFrom = (claims: Claims): string =>
+  asName(words(claims.preferred_username) ?? words(claims.email) ?? words(claims.sub) ?? "");
+
+/** All names under which the person may have an account here; of addresses of mail those that the provider has verified. */
+export function namesFrom(claims: Claims): string[] {
+  const mail = claims.email_verified === true ? words(claims.email) : undefined;
+  const all = [words(claims.preferred_username), mail].filter((called) => called !== undefined);
+  return [...new Set(all.map(asName))];
+}
+
+function asName(called: string): string {
   const name = called
     .normalize("NFKD")
     .toLowerCase()

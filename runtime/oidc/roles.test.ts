@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Compile } from "typebox/compile";
 import { describe, expect, it } from "vitest";
 import { PersonName } from "#schemas/people.ts";
-import { type Claims, groupsFrom, nameFrom, titleFrom } from "./claims.ts";
+import { type Claims, groupsFrom, nameFrom, namesFrom, titleFrom } from "./claims.ts";
 import { grantsOf, readRoleRules } from "./roles.ts";
 
 describe("roles of a provider's groups", () => {
@@ -70,6 +70,11 @@ describe("what a provider says of a person", () => {
     expect(nameFrom({ preferred_username: "Ada.Löve", email: "x@y.example", sub: "1" })).toBe("ada.love");
     expect(nameFrom({ email: "Ada@Example.com", sub: "1" })).toBe("ada@example.com");
     expect(nameFrom({ sub: "7" })).toBe("person-7");
+    // Under which an account may be here already: an address that nobody has verified is anybody's.
+    const claims = { preferred_username: "Ada.Löve", email: "Ada@Example.com", sub: "1" };
+    expect(namesFrom(claims)).toEqual(["ada.love"]);
+    expect(namesFrom({ ...claims, email_verified: true })).toEqual(["ada.love", "ada@example.com"]);
+    expect(namesFrom({ sub: "7" })).toEqual([]);
     expect(titleFrom({ name: "Ada Lovelace", sub: "7" })).toBe("Ada Lovelace");
   });
 

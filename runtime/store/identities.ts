@@ -4,7 +4,7 @@ import type { Grant, Person } from "#schemas/people.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
-import { insertPerson, isSetUp, lockPeople, readPerson, setGrants, told } from "./people.ts";
+import { insertPerson, isOnePerson, isSetUp, lockPeople, readPerson, setGrants, told } from "./people.ts";
 
 /** Somebody for whom a provider vouches. */
 export interface Vouched {
@@ -13,6 +13,8 @@ export interface Vouched {
   /** Of a new person; a number is added where it is taken. */
   name: string;
   title: string;
+  /** What the provider calls the person, and the address of mail that it has verified, as names may be here. */
+  called: readonly string[];
   /** What the provider's groups allow; null where admins grant roles here. */
   grants: Grant[] | null;
 }
@@ -22,7 +24,8 @@ const ACTOR = "oidc";
 
 /**
  * The person for whom a provider vouches, by issuer and subject alone: neither a name nor an address of mail makes two
- * accounts one. Made at the first sign-in; undefined while nobody can sign in at all. What the groups allow is put in
+ * accounts one. But where an account here has the name, or the address, they count as the same person's until an admin says otherwise: that gives
+ * nothing to either, and keeps the one from approving what the other did. Made at the first sign-in; undefined while nobody can sign in at all. What the groups allow is put in
  * force, also where that takes the last admin away: the provider's word is the installation's.
  */
 export async function personVouchedFor(db: Db, who: Vouched, reserved: readonly string[]): Promise<Person | undefined> {
@@ -40,7 +43,9 @@ export async function personVouchedFor(db: Db, who: Vouched, reserved: readonly 
     if (!known) {
       const name = await freeName(tx, who.name, reserved);
       const input = { name, title: who.title, password: null, grants: grants ?? [], identity: { issuer, subject } };
-      const made = await insertPerson(tx, input, ACTOR);
+      const { id } = await insertPerson(tx, input, ACTOR);
+      for (const called of who.called) if (await isOnePerson(tx, { id }, called)) break;
+      const made = await readPerson(tx, id);
       const entry = { actor: ACTOR, action: "person.made", environment: null, subject: made.name, detail: { issuer } };
       await audit(tx, { ...entry, after: told(made) });
       return made;

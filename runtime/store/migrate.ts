@@ -25,6 +25,7 @@ import * as webhookSubscriptions from "./migrations/0033_webhook_subscriptions.t
 import * as sittings from "./migrations/0034_sittings.ts";
 import * as limitsAndPushed from "./migrations/0035_limits_and_pushed.ts";
 import * as authors from "./migrations/0036_authors.ts";
+import * as samePerson from "./migrations/0038_same_person.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -54,6 +55,7 @@ const migrations: Record<string, Migration> = {
   "0034_sittings": sittings,
   "0035_limits_and_pushed": limitsAndPushed,
   "0036_authors": authors,
+  "0038_same_person": samePerson,
 };
 
 /**

@@ -5,6 +5,7 @@ import type { Grant } from "#schemas/people.ts";
 import { createDatabase, type TestDatabase } from "../../test/support/database.ts";
 import { auditChain, auditHead } from "./audit.ts";
 import { type OpenDatabase, openDatabase } from "./database.ts";
+import { personVouchedFor } from "./identities.ts";
 import { changePerson, isSetUp, listPeople, makeFirstAdmin, makePerson } from "./people.ts";
 
 let database: TestDatabase;
@@ -44,6 +45,43 @@ describe("people", () => {
     expect(changes.map((change) => (change.ok ? "ok" : change.why)).sort()).toEqual(["lastAdmin", "ok", "ok"]);
     const left = (await listPeople(db)).filter(({ state, grants }) => state === "active" && grants[0]?.role === "admin");
     expect(left).toHaveLength(1);
+  });
+});
+
+describe("accounts", () => {
+  const sameAs = async () => Object.fromEntries((await listPeople(opened.db)).map(({ name, sameAs: other }) => [name, other]));
+
+  it("are said to be of one person by an admin, with all that were of either, and by themselves again", async () => {
+    const { db } = opened;
+    for (const name of ["uma", "uma.mail", "uma.old", "vic"]) await makePerson(db, made(name, []), "ada");
+    const ids = new Map((await listPeople(db)).map(({ id, name }) => [name, id]));
+    const say = (name: string, other: string | null) => changePerson(db, ids.get(name) ?? "", { sameAs: other }, "ada");
+    for (const other of ["uma", "nobody"]) expect(await say("uma", other)).toEqual({ ok: false, why: "noOther" });
+    expect(await say("uma.old", "uma.mail")).toMatchObject({ ok: true, person: { sameAs: "uma.mail" } });
+    // Whichever of them is named, in either direction, and said twice: one group.
+    for (const [name, other] of [
+      ["uma.mail", "uma"],
+      ["uma", "uma.old"],
+    ] as const)
+      expect((await say(name, other)).ok).toBe(true);
+    expect(await sameAs()).toMatchObject({ uma: null, "uma.mail": "uma", "uma.old": "uma", vic: null });
+    expect((await say("uma.old", null)).ok).toBe(true);
+    expect(await sameAs()).toMatchObject({ "uma.mail": "uma", "uma.old": null });
+  });
+
+  it("from a provider are of whom the name or the verified address here is, and may do nothing by that", async () => {
+    const { db } = opened;
+    const who = { issuer: "https://id.example", title: "Uma", grants: null };
+    const come = (subject: string, name: string, called: string[]) =>
+      personVouchedFor(db, { ...who, subject, name, called }, ["local"]);
+    await makePerson(db, made("uma@example.com", [everywhere("operator")]), "ada");
+    expect(await come("1", "vic", ["vic"])).toMatchObject({ name: "vic-2", sameAs: "vic", grants: [] });
+    expect(await come("2", "um", ["um", "uma@example.com"])).toMatchObject({ name: "um", sameAs: "uma@example.com", grants: [] });
+    expect(await come("3", "wes", ["wes"])).toMatchObject({ name: "wes", sameAs: null });
+    // Once an admin has said otherwise, that stands.
+    const vic = (await listPeople(db)).find(({ name }) => name === "vic-2");
+    expect((await changePerson(db, vic?.id ?? "", { sameAs: null }, "ada")).ok).toBe(true);
+    expect(await come("1", "vic", ["vic"])).toMatchObject({ name: "vic-2", sameAs: null });
   });
 });
 

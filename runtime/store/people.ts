@@ -19,7 +19,7 @@ export interface PersonInput {
 }
 
 export type PersonMade = { ok: true; person: Person } | { ok: false; why: "nameTaken" | "notSetUp" | "setUpDone" };
-export type PersonChanged = { ok: true; person: Person } | { ok: false; why: "missing" | "lastAdmin" };
+export type PersonChanged = { ok: true; person: Person } | { ok: false; why: "missing" | "lastAdmin" | "noOther" };
 
 /** Whether anybody is there to sign in: from the first admin on, all must. */
 export async function isSetUp(db: Db): Promise<boolean> {
@@ -83,6 +83,8 @@ export interface ChangeOfPerson {
   state?: Person["state"];
   grants?: Grant[];
   password?: string;
+  /** The name of another account of the same person; null for none. */
+  sameAs?: string | null;
 }
 
 /** Changes a person. There is always an admin everywhere who can sign in; the last one stays. */
@@ -96,6 +98,7 @@ export async function changePerson(db: Db, id: string, change: ChangeOfPerson, a
       state === "active" && grants.some(({ environment, role }) => environment === null && role === "admin");
     const stays = admin(change.state ?? before.state, change.grants ?? before.grants);
     if (admin(before.state, before.grants) && !stays && (await admins(tx)) === 1) return { ok: false, why: "lastAdmin" };
+    if (change.sameAs !== undefined && !(await isOnePerson(tx, before, change.sameAs))) return { ok: false, why: "noOther" };
     await sql`
       update person set title = ${change.title ?? before.title}, state = ${change.state ?? before.state},
         password = coalesce(${change.password ?? null}, password), updated_at = clock_now(), updated_by = ${actor}
@@ -116,6 +119,22 @@ export async function changePerson(db: Db, id: string, change: ChangeOfPerson, a
   });
 }
 
+/** Says that an account is of the same person as another one, with all that were of either; false where there is no such other one. */
+export async function isOnePerson(tx: Tx, { id }: Pick<Person, "id">, other: string | null): Promise<boolean> {
+  if (other === null) {
+    await sql`update person set same_as = null where id = ${id}`.execute(tx);
+    return true;
+  }
+  const { rows } = await sql<{ stands: string }>`
+    select coalesce(same_as, id) as stands from person where name = ${other} and id <> ${id}`.execute(tx);
+  const stands = rows[0]?.stands;
+  if (stands === undefined) return false;
+  await sql`
+    update person set same_as = ${stands} where id <> ${stands}
+      and coalesce(same_as, id) = (select coalesce(same_as, id) from person where id = ${id})`.execute(tx);
+  return true;
+}
+
 async function admins(tx: Tx): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(distinct p.id)::int as count from person p join person_grant g on g.person_id = p.id
@@ -132,15 +151,21 @@ export async function readPerson(db: Db, id: string): Promise<Person> {
   return person;
 }
 
-async function read(db: Db, ids?: string[]): Promise<Person[]> {
+async function read(db: Db, wanted?: string[]): Promise<Person[]> {
   let query = db.selectFrom("person").selectAll().orderBy("name");
-  if (ids) query = query.where("id", "in", ids);
+  if (wanted) query = query.where("id", "in", wanted);
   const rows = await query.execute();
-  const grants = await grantsOf(
-    db,
-    rows.map(({ id }) => id),
-  );
-  return rows.map((row) => shown(row, grants.get(row.id) ?? []));
+  const ids = rows.map(({ id }) => id);
+  const [grants, others] = await Promise.all([grantsOf(db, ids), namesOf(db, rows)]);
+  return rows.map((row) => shown(row, grants.get(row.id) ?? [], others.get(row.same_as ?? "") ?? null));
+}
+
+/** By id: the names of the accounts that stand for the people of others. */
+async function namesOf(db: Db, rows: readonly Row[]): Promise<Map<string, string>> {
+  const ids = rows.flatMap(({ same_as }) => same_as ?? []);
+  if (ids.length === 0) return new Map();
+  const found = await db.selectFrom("person").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(found.map(({ id, name }) => [id, name]));
 }
 
 async function grantsOf(db: Db, people: string[]): Promise<Map<string, Grant[]>> {
@@ -153,13 +178,14 @@ async function grantsOf(db: Db, people: string[]): Promise<Map<string, Grant[]>>
   return all;
 }
 
-const shown = (row: Row, grants: Grant[]): Person => ({
+const shown = (row: Row, grants: Grant[], sameAs: string | null): Person => ({
   id: row.id,
   name: row.name,
   title: row.title,
   state: row.state,
   hasPassword: row.password !== null,
   issuer: row.issuer,
+  sameAs,
   grants,
   signedInAt: row.signed_in_at?.toISOString() ?? null,
   createdAt: row.created_at.toISOString(),
@@ -176,4 +202,4 @@ export async function credentialsOf(
 
 const subject = ({ name }: Person) => ({ subject: name, environment: null, detail: {} });
 /** A person for the audit. */
-export const told = ({ title, state, grants }: Person) => ({ title, state, grants });
+export const told = ({ title, state, grants, sameAs }: Person) => ({ title, state, grants, sameAs });

@@ -5,6 +5,7 @@ import { listAudit } from "./audit.ts";
 import { listDeployments, putDeployment } from "./deployments.ts";
 import { changeEnvironment } from "./environments.ts";
 import { publishVersion, readDraft, readVersion, saveDraft } from "./flows.ts";
+import { changePerson, listPeople, makeFirstAdmin, makePerson } from "./people.ts";
 import { listPromotions } from "./promotionList.ts";
 import { foundSlots, likeConnection, openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
 import {
@@ -345,8 +346,16 @@ it("is approved by nobody who drew it: neither who saved its draft, nor who made
     "own",
     "own",
   ]);
-  const second = await publish("Second", ["bob"]);
-  expect([await decided(second, "bob"), await decided(second, "dora")]).toEqual(["own", true]);
+  // Another account is no other person, neither of who drew nor of who made the token that did.
+  await makeFirstAdmin(db, { name: "dora", title: "Dora", password: null }, "test");
+  for (const name of ["dora.mail", "tom", "tom.mail"])
+    await makePerson(db, { name, title: name, password: null, grants: [] }, "test");
+  const second = await publish("Second", ["dora", "token:ci"]);
+  for (const { id, name } of await listPeople(db))
+    if (name.endsWith(".mail")) await changePerson(db, id, { sameAs: name.replace(".mail", "") }, "test");
+  expect([await decided(second, "dora.mail"), await decided(second, "tom.mail")]).toEqual(["own", "own"]);
+  const third = await publish("Third", ["bob"]);
+  expect([await decided(third, "bob"), await decided(third, "dora")]).toEqual(["own", true]);
 });
 
 it("approved by a token is not activated where a person is asked for meanwhile; approved by a person it is", async () => {

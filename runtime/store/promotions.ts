@@ -222,7 +222,7 @@ export interface LockedPromotion {
   /** What the slots were bound to before; null until it is activated. */
   baseSlots: Record<string, string> | null;
   requestedBy: string;
-  /** Whose work it is: who saved, published and requested it, and who made the tokens that did. */
+  /** Whose work it is: who saved, published and requested it, and who made the tokens that did, with every account of each. */
   owners: string[];
   approvedBy: string | null;
   /** Approved by the only person there was. */
@@ -241,7 +241,10 @@ export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion
       coalesce(p.found_slots, '{}') as "foundSlots", p.base_slots as "baseSlots", p.requested_by as "requestedBy",
       (with recursive owner (name) as (
         select unnest(v.authors || array[v.created_by, p.requested_by])
-        union select t.created_by from api_token t join owner on owner.name = 'token:' || t.name
+        union select other.name from owner, lateral (
+          select t.created_by as name from api_token t where owner.name = 'token:' || t.name
+          union all select b.name from person a join person b on coalesce(b.same_as, b.id) = coalesce(a.same_as, a.id)
+          where a.name = owner.name) other
       ) select array_agg(name) from owner) as owners,
       p.approved_by as "approvedBy", p.alone, p.by_person as "byPerson", p.canary, p.canary_at as "canaryAt"
     from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id

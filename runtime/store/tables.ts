@@ -120,6 +120,7 @@ export interface Database extends FlowTables {
     state: Generated<"active" | "disabled">;
     issuer: string | null;
     subject: string | null;
+    same_as: Generated<string | null>;
     signed_in_at: Time | null;
     created_at: Time;
     created_by: string;

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { groupsFrom, nameFrom, titleFrom } from "#runtime/oidc/claims.ts";
+import { groupsFrom, nameFrom, namesFrom, titleFrom } from "#runtime/oidc/claims.ts";
 import { openProvider, ProviderAway } from "#runtime/oidc/provider.ts";
 import { grantsOf } from "#runtime/oidc/roles.ts";
 import type { OidcSettings } from "#runtime/oidc/settings.ts";
@@ -80,7 +80,8 @@ export function oidcRoutes(app: App, { engine }: ApiParts): void {
       const found = await provider.finish(address, errand).catch(problemOf);
       if (typeof found === "string") return reply.redirect(doorWith(found));
       const { issuer, subject, claims } = found;
-      const who = { issuer, subject, name: nameFrom(claims), title: titleFrom(claims), grants: grantsFor(oidc, claims) };
+      const names = { name: nameFrom(claims), title: titleFrom(claims), called: namesFrom(claims) };
+      const who = { issuer, subject, ...names, grants: grantsFor(oidc, claims) };
       const problem = await comingFrom(originOf(request), () => enter(request, reply, who));
       return reply.redirect(problem ? doorWith(problem) : ownAddress(errand.to));
     },

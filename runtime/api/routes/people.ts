@@ -68,7 +68,7 @@ export function peopleRoutes(app: App, { engine }: ApiParts): void {
       const changed = await changePerson(db, id, { ...change, ...hash }, actorOf(request));
       if (changed.ok) return changed.person;
       if (changed.why === "missing") throw new ApiFailure("notFound", { what: `person ${id}` });
-      throw new ApiFailure(changed.why);
+      throw new ApiFailure(changed.why, { name: change.sameAs ?? "" });
     },
   );
 
