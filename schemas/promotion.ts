@@ -37,8 +37,8 @@ export const DifferenceExample = Type.Object({
 export type DifferenceExample = Static<typeof DifferenceExample>;
 
 /**
- * `data`: a node makes something else of the same input. `request`: what would be sent differs. `effect`: something is asked for
- * that was not, or no more. `effectKey`: the same effect is known by another key. `route`: the item leaves by another port.
+ * `data`: a node makes something else of the same input. `request`: what would be sent, or handed to another flow, a batch, a wait
+ * or a later time, differs. `effect`: something is sent or handed on that was not, or no more. `effectKey`: the same effect is known by another key. `route`: the item leaves by another port.
  * `outcome`, `response`: the run ends, or answers, otherwise.
  */
 export const differenceKinds = ["outcome", "effectKey", "effect", "request", "route", "response", "data"] as const;

@@ -30,7 +30,8 @@ export function refusedCall({ scope }: Work, calls: readonly ControlCall[]): Tas
 }
 
 /** What a control node asks for in a segment. True when a task came of it. */
-export function followCall(walk: Walk, parent: Work, { node, port, item, act }: ControlCall): boolean {
+export function followCall(walk: Walk, parent: Work, call: ControlCall): boolean {
+  const { node, port, item, act } = call;
   switch (act.act) {
     case "split":
       return split(walk, parent, node, act.items);
@@ -43,6 +44,7 @@ export function followCall(walk: Walk, parent: Work, { node, port, item, act }: 
     }
     case "delay":
       // Nobody waits here for what a worker would wait for.
+      walk.handed.push(call);
       setStatus(walk.nodes, node, "done");
       return follow(walk, parent, { node, port: "out", item });
     case "respond":
@@ -50,6 +52,7 @@ export function followCall(walk: Walk, parent: Work, { node, port, item, act }: 
       walk.response ??= { status: act.status, body: act.body };
       return false;
     default:
+      walk.handed.push(call);
       walk.due.push(born(walk, parent, { kind: "control", node, port, item, act }));
       return true;
   }

@@ -3,7 +3,7 @@ import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { entryPort } from "#nodes/connector/operation.ts";
 import { atStep } from "#nodes/connector/steps.ts";
 import { answer, evaluateSegment } from "#nodes/evaluate.ts";
-import type { AnswerJob, EffectCall, Plan, RawResponse, RunClock, SegmentJob } from "#nodes/plan.ts";
+import type { AnswerJob, ControlCall, EffectCall, Plan, RawResponse, RunClock, SegmentJob } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import { sha256Hex } from "#schemas/hash.ts";
 import { controlTask, followCall, refusedCall } from "./dryControls.ts";
@@ -35,6 +35,8 @@ export interface DryRun {
   /** Failures that went on by an error route. */
   routed: DryFailure[];
   effects: DryEffect[];
+  /** What was handed to another flow, a batch, a wait or a later time. */
+  handed: ControlCall[];
   /** What the first respond node answered. */
   response: DryResponse | null;
   /** Nodes whose requests nobody has an answer to, or at which nobody knows what came: what would follow them is not known. */
@@ -62,6 +64,7 @@ export async function dryRun(plan: Plan, item: unknown, clock: RunClock, parts: 
     failures: [],
     routed: [],
     effects: [],
+    handed: [],
     response: null,
     unknown: new Set(),
     ended: 0,
@@ -74,9 +77,10 @@ export async function dryRun(plan: Plan, item: unknown, clock: RunClock, parts: 
     setStatus(walk.nodes, node, "waiting");
     if (parts.met) walk.unknown.add(node);
   }
-  const { failures, routed, effects, response, unknown, nodes, tasks, ended } = walk;
+  const { failures, routed, effects, handed, response, unknown, nodes, tasks, ended } = walk;
   const state = failures.length === 0 ? "SUCCEEDED" : ended > 0 ? "PARTIAL" : "DEAD";
-  return { state, waiting: waiting.length > 0, failures, routed, effects, response, unknown: [...unknown], nodes, tasks };
+  const more = { waiting: waiting.length > 0, unknown: [...unknown] };
+  return { state, failures, routed, effects, handed, response, nodes, tasks, ...more };
 }
 
 function perform(walk: Walk, work: Work): Promise<void> {

@@ -1,6 +1,16 @@
 import type { ControlAct } from "#nodes/controlNode.ts";
 import { errorItem, errorRoute } from "#nodes/errorRoute.ts";
-import type { AnswerJob, AnswerResult, EffectCall, Plan, RawResponse, RunClock, SegmentJob, SegmentResult } from "#nodes/plan.ts";
+import type {
+  AnswerJob,
+  AnswerResult,
+  ControlCall,
+  EffectCall,
+  Plan,
+  RawResponse,
+  RunClock,
+  SegmentJob,
+  SegmentResult,
+} from "#nodes/plan.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import { addPorts, setFailed, setStatus, type TraceNodes } from "./traceNodes.ts";
 
@@ -123,6 +133,7 @@ export interface Walk {
   failures: DryFailure[];
   routed: DryFailure[];
   effects: DryEffect[];
+  handed: ControlCall[];
   response: DryResponse | null;
   /** Nodes whose requests nobody has an answer to. */
   unknown: Set<string>;

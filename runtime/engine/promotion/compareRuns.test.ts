@@ -88,6 +88,66 @@ describe("two versions on one message", () => {
     });
   });
 
+  describe("what is handed on", () => {
+    const edge = (id: string, from: string, port: string, to: string) => ({
+      id,
+      from: { node: from, port },
+      to: { node: to, port: "in" },
+    });
+    const split: FlowNode = { id: "lines", type: "split", config: { items: "amounts" } };
+    const rates: FlowNode = { id: "asked", type: "sub-flow", config: { flow: "rates" } };
+    /** Each amount goes to another flow; the edge to it may be left out, or what stands there be another node. */
+    const handing = (last: FlowNode | null = rates, first: FlowNode = split, wired = true): Flow => ({
+      ...sampleFlow,
+      nodes: [...sampleFlow.nodes.filter(({ id }) => id === "orders"), first, ...(last ? [last] : [])],
+      edges: [edge("h1", "orders", "out", "lines"), ...(last && wired ? [edge("h2", "lines", "item", last.id)] : [])],
+    });
+    const called: DryRunParts = {
+      ...answers,
+      subFlow: async () => ({ state: "SUCCEEDED", waiting: false, response: null, failures: [] }),
+    };
+    const differ = async (flow: Flow, before = handing()) => places(await ran(before, called), await ran(flow, called));
+
+    test("is told when the edge to another flow is gone, the node, or all that would come to it", async () => {
+      expect(await differ(handing())).toEqual([]);
+      const gone = ["effect", "asked", ""];
+      // A split that leads nowhere, or that finds nothing, gives nothing.
+      const all = [gone, gone, ["route", "lines", ""]];
+      expect(await differ(handing(rates, split, false))).toEqual(all);
+      expect(await differ(handing(null))).toEqual(all);
+      expect(await differ(handing(), handing(null))).toEqual(all);
+      expect(await differ(handing(rates, { ...split, config: { items: "[]" } }))).toEqual(all);
+      const [told] = compareRuns(await ran(handing(), called), await ran(handing(null), called));
+      expect(told).toMatchObject({ before: { act: "subFlow", flow: "rates", item: "1.10" }, after: null });
+    });
+
+    test("is told when another flow is called, or a batch, a wait or a delay asks for something else", async () => {
+      const other = (node: FlowNode, config: FlowNode["config"] & object) => differ(handing({ ...node, config }), handing(node));
+      const twice = (field: string) => [
+        ["request", "asked", field],
+        ["request", "asked", field],
+      ];
+      expect(await other(rates, { flow: "rates-other" })).toEqual(twice("/flow"));
+      const batch: FlowNode = { id: "asked", type: "batch", config: { count: 10, seconds: 60, key: "'a'" } };
+      expect(await other(batch, { count: 10, seconds: 60, key: "'b'" })).toEqual(twice("/key"));
+      const delay: FlowNode = { id: "asked", type: "delay", version: 2, config: { seconds: 60 } };
+      expect(await other(delay, { seconds: 90 })).toEqual(twice("/waitMs"));
+      const wait: FlowNode = { id: "asked", type: "wait", config: { key: "$", messageKey: "$", seconds: 60 } };
+      expect(await other(wait, { key: "$ & '-X'", messageKey: "$", seconds: 60 })).toContainEqual(["request", "asked", "/key"]);
+    });
+
+    test("is left alone behind a request without an answer", async () => {
+      const behind = (config: FlowNode["config"] & object): Flow => ({
+        ...sampleFlow,
+        nodes: [...sampleFlow.nodes, { ...rates, config }],
+        edges: [...sampleFlow.edges, edge("h", "erp", "out", "asked")],
+      });
+      const [known, unknown] = [await ran(behind({ flow: "rates" }), called), await ran(behind({ flow: "rates" }), nobody)];
+      expect(known.run.handed).toHaveLength(1);
+      expect(places(known, unknown)).toEqual([]);
+    });
+  });
+
   test("what lies behind a request without an answer is not guessed", async () => {
     const known = await ran(sampleFlow);
     const unknown = await ran(sampleFlow, nobody);

@@ -1,4 +1,6 @@
 import type { DryRun } from "#nodes/dryRun/dryRun.ts";
+import type { TraceNodes } from "#nodes/dryRun/traceNodes.ts";
+import type { ControlCall } from "#nodes/plan.ts";
 import { changesBetween } from "#schemas/diff.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { pointerOf, pointerSteps } from "#schemas/pointer.ts";
@@ -18,7 +20,7 @@ export interface Difference {
 /** One version's dry run with the flow that it ran. */
 export interface VersionRun {
   flow: Pick<Flow, "nodes" | "edges">;
-  run: Pick<DryRun, "state" | "failures" | "effects" | "response" | "unknown" | "nodes" | "waiting">;
+  run: Pick<DryRun, "state" | "failures" | "effects" | "handed" | "response" | "unknown" | "nodes" | "waiting">;
 }
 
 /**
@@ -30,7 +32,8 @@ export function compareRuns(before: VersionRun, after: VersionRun): Difference[]
   const hidden = new Set([...beyond(before), ...beyond(after)]);
   return [
     ...outcomeDifferences(before, after),
-    ...effectDifferences(before, after, hidden),
+    ...asksDifferences(before, after, hidden, effectsOf),
+    ...asksDifferences(before, after, hidden, handedOf),
     ...(unknownSomewhere(before, after) ? [] : responseDifferences(before, after)),
     ...nodeDifferences(before, after, hidden),
   ];
@@ -75,34 +78,47 @@ function outcomeDifferences(before: VersionRun, after: VersionRun): Difference[]
   return [{ kind: "outcome", node: b.node ?? a.node, field: "", before: a, after: b }];
 }
 
-/** What an effect asks for, as people compare it. */
-const asked = ({ call: { request } }: DryRun["effects"][number]) => {
-  const { timeoutMs: _timeout, ...rest } = request;
-  return rest;
-};
+/** Something that a run asks the world for: an effect, or what leaves the run by a control node. */
+interface Ask {
+  node: string;
+  /** As people compare it. */
+  asked: unknown;
+  effectKey?: string;
+}
 
-function effectDifferences(before: VersionRun, after: VersionRun, hidden: ReadonlySet<string>): Difference[] {
-  const nodes = new Set([...before.run.effects, ...after.run.effects].map(({ call }) => call.node));
+const effectsOf = ({ run }: VersionRun): Ask[] =>
+  run.effects.map(({ call: { node, effectKey, request } }) => {
+    const { timeoutMs: _timeout, ...asked } = request;
+    return { node, asked, effectKey };
+  });
+
+/** A flow that is no longer called, or another one, is seen here alone: nothing of it comes back into the run. */
+const handedOf = ({ run }: VersionRun): Ask[] =>
+  run.handed.map(({ node, act, item }: ControlCall) => ({ node, asked: { ...act, item } }));
+
+function asksDifferences(
+  before: VersionRun,
+  after: VersionRun,
+  hidden: ReadonlySet<string>,
+  asksOf: (one: VersionRun) => Ask[],
+): Difference[] {
+  const [older, newer] = [asksOf(before), asksOf(after)];
+  const nodes = new Set([...older, ...newer].map(({ node }) => node));
   return [...nodes]
     .filter((node) => !hidden.has(node))
     .flatMap((node) => {
-      const of = ({ run }: VersionRun) => run.effects.filter(({ call }) => call.node === node);
-      const [old, now] = [of(before), of(after)];
-      return Array.from({ length: Math.max(old.length, now.length) }, (_, index) =>
-        oneEffect(node, old[index], now[index]),
-      ).flat();
+      const [old, now] = [older, newer].map((asks) => asks.filter((ask) => ask.node === node)) as [Ask[], Ask[]];
+      return Array.from({ length: Math.max(old.length, now.length) }, (_, index) => oneAsk(node, old[index], now[index])).flat();
     });
 }
 
-function oneEffect(node: string, old?: DryRun["effects"][number], now?: DryRun["effects"][number]): Difference[] {
-  if (!old || !now) {
-    return [{ kind: "effect", node, field: "", before: old ? asked(old) : null, after: now ? asked(now) : null }];
-  }
-  const whole = { before: asked(old), after: asked(now) };
+function oneAsk(node: string, old?: Ask, now?: Ask): Difference[] {
+  if (!old || !now) return [{ kind: "effect", node, field: "", before: old?.asked ?? null, after: now?.asked ?? null }];
+  const whole = { before: old.asked, after: now.asked };
   const key: Difference[] =
-    old.call.effectKey === now.call.effectKey
+    old.effectKey === now.effectKey
       ? []
-      : [{ kind: "effectKey", node, field: "", before: old.call.effectKey, after: now.call.effectKey, whole }];
+      : [{ kind: "effectKey", node, field: "", before: old.effectKey, after: now.effectKey, whole }];
   return [...key, ...fields("request", node, whole.before, whole.after)];
 }
 
@@ -138,14 +154,19 @@ const carrying = (ports: Ports): string[] =>
     .map(([port]) => port)
     .sort();
 
+/**
+ * A failure has no way out, and is an outcome; what an item did not come to is told where it went another way. Only of a
+ * node that did its work in both runs does nothing on one side mean that it gave nothing, such as a split of an empty list.
+ */
+const bothDone = (old: TraceNodes[string], now: TraceNodes[string]): boolean => old.status === "done" && now.status === "done";
+
 function nodeDifferences(before: VersionRun, after: VersionRun, hidden: ReadonlySet<string>): Difference[] {
   return after.flow.nodes.flatMap(({ id }) => {
     const [old, now] = [before.run.nodes[id], after.run.nodes[id]];
     const unknown = before.run.unknown.includes(id) || after.run.unknown.includes(id);
     if (!old || !now || hidden.has(id) || unknown || isSame(old.outputs, now.outputs)) return [];
     const [left, leaves] = [carrying(old.outputs), carrying(now.outputs)];
-    // A failure has no way out, and is an outcome.
-    if (left.length === 0 || leaves.length === 0) return [];
+    if ((left.length === 0 || leaves.length === 0) && !bothDone(old, now)) return [];
     if (!isSame(left, leaves)) return [{ kind: "route" as const, node: id, field: "", before: left, after: leaves }];
     if (!isSame(old.inputs, now.inputs)) return [];
     return leaves.flatMap((port) => itemFields(id, port, old.outputs[port] ?? [], now.outputs[port] ?? []));
