@@ -66,9 +66,9 @@ export const ReplayDiff = Type.Object({
   /** Messages for which nothing differs as far as it is known. */
   same: Type.Integer(),
   differing: Type.Integer(),
-  /** Messages of which not all is known: some answer was recorded for neither of the two versions' requests. */
+  /** Messages of which not all is known: a request of one of the two versions has no recorded answer. */
   unknown: Type.Integer(),
-  /** By node: messages whose request there has no recorded answer in the new version. */
+  /** By node: messages whose request there has no recorded answer, in one of the two versions. */
   unknownAt: Type.Record(Type.String(), Type.Integer()),
   groups: Type.Array(DifferenceGroup),
   /** Groups that were left out, because there are too many. */

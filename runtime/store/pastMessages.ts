@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { RunClock } from "#nodes/plan.ts";
+import type { Lock, RunClock } from "#nodes/plan.ts";
+import type { Flow } from "#schemas/flow.ts";
 import type { OutcomeClass, Reason } from "#schemas/outcome.ts";
 import type { Db } from "./database.ts";
 import { wholeText } from "./payloads.ts";
@@ -7,7 +8,11 @@ import { wholeText } from "./payloads.ts";
 /** An effect of a run, as it ended. `call` and `result` are JSON texts. */
 export interface EndedEffect {
   node: string;
+  /** Of the run that asked for it. */
+  versionId: string;
   call: string;
+  /** JSON text of the item; null where it was not wanted, or is no longer kept. */
+  item: string | null;
   state: "DONE" | "DEAD";
   result: string | null;
   class: OutcomeClass | null;
@@ -23,6 +28,7 @@ export interface EndedControl {
   message: string | null;
   /** What became of the flow that was called; null for a wait. */
   child: {
+    flow: string;
     state: "SUCCEEDED" | "PARTIAL" | "DEAD";
     /** JSON text. */
     response: string | null;
@@ -46,11 +52,20 @@ export interface PastMessage {
 /** Messages read at a time: their documents are in memory together. */
 const CHUNK = 100;
 
+export interface PastWanted {
+  environment: string;
+  flow: string;
+  /** How many messages at most, the newest. */
+  most: number;
+  /** Effects whose items are wanted. */
+  itemsOf: readonly string[];
+}
+
 /** The last messages of a flow in an environment whose runs have ended and whose contents are still there, the newest first. */
-export async function* pastMessages(db: Db, environment: string, flow: string, most: number): AsyncGenerator<PastMessage[]> {
+export async function* pastMessages(db: Db, wanted: PastWanted): AsyncGenerator<PastMessage[]> {
   let before: string | null = null;
-  for (let left = most; left > 0; ) {
-    const messages = await readChunk(db, environment, flow, before, Math.min(CHUNK, left));
+  for (let left = wanted.most; left > 0; ) {
+    const messages = await readChunk(db, { ...wanted, most: Math.min(CHUNK, left) }, before);
     if (messages.length > 0) yield messages;
     if (messages.length < Math.min(CHUNK, left)) return;
     left -= messages.length;
@@ -58,7 +73,11 @@ export async function* pastMessages(db: Db, environment: string, flow: string, m
   }
 }
 
-async function readChunk(db: Db, environment: string, flow: string, before: string | null, most: number): Promise<PastMessage[]> {
+async function readChunk(
+  db: Db,
+  { environment, flow, most, itemsOf }: PastWanted,
+  before: string | null,
+): Promise<PastMessage[]> {
   const { rows } = await sql<Omit<PastMessage, "effects" | "controls">>`
     select r.id as "runId", r.message_id as "messageId", r.document_key as "documentKey", ${wholeText("m", "body", "payload_id")} as body,
       json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
@@ -68,7 +87,7 @@ async function readChunk(db: Db, environment: string, flow: string, before: stri
       and r.state <> 'RUNNING' and m.purged_at is null and (${before}::uuid is null or r.id < ${before}::uuid)
     order by r.id desc limit ${most}`.execute(db);
   const messages = rows.map(({ messageId }) => messageId);
-  const [effects, controls] = await Promise.all([readEffects(db, messages), readControls(db, messages)]);
+  const [effects, controls] = await Promise.all([readEffects(db, messages, itemsOf), readControls(db, messages)]);
   return rows.map((row) => ({
     ...row,
     effects: effects.get(row.messageId) ?? [],
@@ -77,10 +96,10 @@ async function readChunk(db: Db, environment: string, flow: string, before: stri
 }
 
 /** What the effects of all runs on the messages came to, replays among them. */
-async function readEffects(db: Db, messages: string[]): Promise<Map<string, EndedEffect[]>> {
+async function readEffects(db: Db, messages: string[], itemsOf: readonly string[]): Promise<Map<string, EndedEffect[]>> {
   const { rows } = await sql<EndedEffect & { messageId: string }>`
-    select r.message_id as "messageId", t.node_id as node, t.call, t.state, ${wholeText("t", "result", "result_payload_id")} as result,
-      t.class, t.reason
+    select r.message_id as "messageId", t.node_id as node, r.version_id as "versionId", t.call, t.state, ${wholeText("t", "result", "result_payload_id")} as result,
+      t.class, t.reason, case when t.node_id = any(${itemsOf}::text[]) then ${wholeText("t", "input", "payload_id")} end as item
     from run r join task t on t.run_id = r.id
     where r.message_id = any(${messages}::uuid[]) and t.kind = 'effect' and t.state in ('DONE', 'DEAD') and t.call is not null
     order by t.id`.execute(db);
@@ -92,7 +111,7 @@ async function readControls(db: Db, messages: string[]): Promise<Map<string, End
   const { rows } = await sql<EndedControl & { messageId: string }>`
     select r.message_id as "messageId", t.node_id as node, ${wholeText("t", "input", "payload_id")} as input,
       t.call::json ->> 'message' as message,
-      case when c.id is not null then json_build_object('state', c.state, 'response', c.response, 'node', c.failed_node,
+      case when c.id is not null then json_build_object('flow', c.flow_id, 'state', c.state, 'response', c.response, 'node', c.failed_node,
         'class', c.failed_class) end as child
     from run r join task t on t.run_id = r.id
       left join lateral (select * from run c where c.parent_task = t.id order by c.id desc limit 1) c on true
@@ -111,6 +130,12 @@ function byMessage<Row>(rows: readonly (Row & { messageId: string })[]): Map<str
     else found.set(row.messageId, [row]);
   }
   return found;
+}
+
+/** Some versions with what they were made of, by id. */
+export async function readVersions(db: Db, ids: readonly string[]): Promise<Map<string, { flow: Flow; lock: Lock }>> {
+  const rows = await db.selectFrom("version").select(["id", "flow", "lock"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, flow, lock }) => [id, { flow: JSON.parse(flow) as Flow, lock: JSON.parse(lock) as Lock }]));
 }
 
 /** The number of the version by which the newest message of a flow runs in an environment. */

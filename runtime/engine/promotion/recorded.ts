@@ -1,23 +1,45 @@
+import { firstCall } from "#nodes/connector/steps.ts";
 import type { Recalled, SubFlowCall, SubFlowEnd } from "#nodes/dryRun/dryRun.ts";
 import type { EffectCall } from "#nodes/plan.ts";
 import type { EndedControl, EndedEffect } from "#runtime/store/pastMessages.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import { sha256Hex } from "#schemas/hash.ts";
+import type { AnswerRules, RulesByNode } from "./answerRules.ts";
+
+/** What versions make of answers. */
+export interface Rules {
+  /** By id, the versions that made the requests. */
+  made: ReadonlyMap<string, RulesByNode>;
+  /** The version that is tried. */
+  tried: RulesByNode;
+}
 
 /**
- * Answers a request with what the same request at the same node came to before. Of one that failed and was done later, the
- * result counts: that is how the story ended.
+ * Answers a request with what the same request at the same node came to before, where the version makes the same of the answer.
+ * Of one that failed and was done later, the result counts: that is how the story ended.
  */
-export function recordedAnswers(effects: readonly EndedEffect[]): (call: EffectCall, requestHash: string) => Recalled {
+export function recordedAnswers(
+  effects: readonly EndedEffect[],
+  rules: Rules,
+): (call: EffectCall, requestHash: string) => Recalled {
   const known = new Map<string, Recalled>();
-  for (const { node, call, state, result, class: kind, reason } of effects) {
-    const { request } = JSON.parse(call) as Pick<EffectCall, "request">;
-    const key = keyOf(node, sha256Hex(canonicalJson(request)));
+  for (const { node, versionId, call, item, state, result, class: kind, reason } of effects) {
+    const read = rules.made.get(versionId)?.get(node);
+    if (!read || (read.ofItem && item === null)) continue;
+    const { request } = firstCall(JSON.parse(call) as EffectCall);
+    const key = keyOf(node, sha256Hex(canonicalJson(request)), ...readBy(read, () => JSON.parse(item ?? "null")));
     if (state === "DONE") known.set(key, { recalled: "result", result: result === null ? null : JSON.parse(result) });
     else if (kind && reason && !known.has(key)) known.set(key, { recalled: "failure", class: kind, reason });
   }
-  return ({ node }, requestHash) => known.get(keyOf(node, requestHash)) ?? { recalled: "unknown" };
+  return ({ node, item }, requestHash) => {
+    const read = rules.tried.get(node);
+    return (read && known.get(keyOf(node, requestHash, ...readBy(read, () => item)))) ?? { recalled: "unknown" };
+  };
 }
+
+/** By what an answer is read. */
+const readBy = ({ hash, ofItem }: AnswerRules, item: () => unknown): string[] =>
+  ofItem ? [hash, sha256Hex(canonicalJson(item() ?? null))] : [hash];
 
 /** The messages that waits met before, by node. */
 export function recordedMessages(controls: readonly EndedControl[]): Record<string, unknown[]> {
@@ -27,13 +49,13 @@ export function recordedMessages(controls: readonly EndedControl[]): Record<stri
   return Object.fromEntries([...nodes].map((node) => [node, of(node)]));
 }
 
-/** Answers a call of another flow with what the same call, of the same item, came to before; undefined where none was made. */
+/** Answers a call of another flow with what the same call of that flow, with the same item, came to before; undefined where none was made. */
 export function recordedCalls(controls: readonly EndedControl[]): (call: SubFlowCall) => Promise<SubFlowEnd | undefined> {
   const known = new Map<string, SubFlowEnd>();
   for (const { node, input, child } of controls) {
-    if (child) known.set(keyOf(node, canonicalJson(JSON.parse(input))), endOf(child));
+    if (child) known.set(keyOf(node, child.flow, canonicalJson(JSON.parse(input))), endOf(child));
   }
-  return async ({ node, item }) => known.get(keyOf(node, canonicalJson(item ?? null)));
+  return async ({ node, flow, item }) => known.get(keyOf(node, flow, canonicalJson(item ?? null)));
 }
 
 /** The failure is told as the calling run tells it: by the node and the class of the flow below. */
@@ -47,4 +69,4 @@ function endOf({ state, response, node, class: kind }: NonNullable<EndedControl[
   };
 }
 
-const keyOf = (node: string, hash: string): string => `${node} ${hash}`;
+const keyOf = (...parts: string[]): string => parts.join(" ");

@@ -14,7 +14,9 @@ import { insertAccepted } from "#runtime/store/accept.ts";
 import { readDraft } from "#runtime/store/flows.ts";
 import { newId } from "#runtime/store/ids.ts";
 import { openStore, type Store } from "#runtime/store/store.fixture.ts";
+import type { Connector, RequestOperation } from "#schemas/connector.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
+import type { ReplayDiff } from "#schemas/promotion.ts";
 import { chain } from "../../../test/support/deploy.ts";
 import { buildServer } from "../../../test/support/orderloom.ts";
 import { replayDiff } from "./replayDiff.ts";
@@ -113,17 +115,19 @@ const changed = (id: string, change: (node: FlowNode) => FlowNode): Flow => ({
   nodes: flow.nodes.map((node) => (node.id === id ? change(node) : node)),
 });
 
-const compare = (after: Flow, most = MESSAGES, made = catalog, before = flow) =>
+const compare = (after: Flow, most = MESSAGES, made = catalog, before = flow, madeBefore = catalog) =>
   replayDiff(
     { db: store.db, evaluators },
     {
       flow: sandboxFlow,
       environment: "dev",
-      before: { number: 1, plan: plan(before) },
+      before: { number: 1, plan: plan(before, madeBefore) },
       after: { number: 2, plan: plan(after, made) },
       most,
     },
   );
+
+const placesOf = ({ groups }: ReplayDiff) => groups.map(({ kind, node, field, messages }) => [kind, node, field, messages]);
 
 it("a version that differs in nothing that counts would do the same; what nobody booked is unknown behind the ERP", async () => {
   const diff = await compare(
@@ -154,10 +158,18 @@ it("a changed body of a connector is told by the request's field, and what would
   const other = `(${catalog.mappings[mapping]}) ~> |$|{ 'memo': 'By the new mapping' }|`;
   const diff = await compare(flow, BOOKED, { ...catalog, mappings: { ...catalog.mappings, [mapping]: other } });
   expect(diff).toMatchObject({ messages: BOOKED, differing: BOOKED, unknownAt: { erp: BOOKED } });
-  expect(diff.groups.map(({ kind, node, field, messages }) => [kind, node, field, messages])).toEqual([
-    ["request", "erp", "/body/memo", BOOKED],
-  ]);
+  expect(placesOf(diff)).toEqual([["request", "erp", "/body/memo", BOOKED]]);
   expect(diff.groups[0]?.examples[0]).toMatchObject({ after: "By the new mapping" });
+});
+
+it("what an answer would be read as by other rules is not guessed, whichever version has them", async () => {
+  const netsuite = structuredClone(catalog.connectors.netsuite as Connector);
+  const post = netsuite.operations.upsertSalesOrder as RequestOperation;
+  post.result = "$error('It cannot be read.')";
+  const other = { ...catalog, connectors: { ...catalog.connectors, netsuite } };
+  const all = { messages: BOOKED, same: BOOKED, groups: [], unknown: BOOKED, unknownAt: { erp: BOOKED } };
+  expect(await compare(flow, BOOKED, other)).toMatchObject(all);
+  expect(await compare(flow, BOOKED, catalog, flow, other)).toMatchObject(all);
 });
 
 it("a thousand messages are compared in under ten seconds, and a changed mapping is told by its field", async () => {
@@ -174,9 +186,10 @@ it("a thousand messages are compared in under ten seconds, and a changed mapping
   const recalled = MESSAGES - (diff.unknownAt.erp ?? 0);
   process.stdout.write(`replay-diff: ${messages} messages, two versions, ${recalled} answers of the ERP recalled, ${ms} ms\n`);
   expect(messages).toBe(MESSAGES);
-  const data = groups.find(({ kind, field }) => kind === "data" && field === "/out/updatedAt");
-  expect(data?.messages).toBe(MESSAGES);
-  expect(data?.examples[0]).toMatchObject({ after: "2030-01-01T00:00:00Z" });
+  // The ERP is told nothing of it, so it is all that differs.
+  expect(diff).toMatchObject({ differing: MESSAGES, same: 0, omitted: 0 });
+  expect(placesOf(diff)).toEqual([["data", "canonical", "/out/updatedAt", MESSAGES]]);
+  expect(groups[0]?.examples[0]).toMatchObject({ after: "2030-01-01T00:00:00Z" });
   // The ERP books the same by both, and its answers are recalled: each message goes on behind it.
   expect(recalled).toBe(MESSAGES);
   expect(ms).toBeLessThan(10_000);
@@ -254,6 +267,16 @@ describe("with another flow and a later message", () => {
       .execute();
     return id;
   }
+
+  it("the call of another flow than then is told, and nobody knows what it would answer", async () => {
+    const after = {
+      ...own,
+      nodes: own.nodes.map((node) => (node.id === "asked" ? { ...node, config: { flow: "rates-other" } } : node)),
+    };
+    const diff = await compare(after, KNOWN, catalog, own);
+    expect(diff).toMatchObject({ differing: KNOWN, unknown: KNOWN, unknownAt: { asked: KNOWN } });
+    expect(placesOf(diff)).toEqual([["request", "asked", "/flow", KNOWN]]);
+  });
 
   it("what they answered and brought is recalled; where nobody knows it is unknown", async () => {
     const same = await compare(own, KNOWN, catalog, own);

@@ -1,9 +1,10 @@
 import { dryRun } from "#nodes/dryRun/dryRun.ts";
 import type { Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { EvaluatorDied } from "#runtime/evaluate/pool.ts";
-import { type PastMessage, pastMessages } from "#runtime/store/pastMessages.ts";
+import { type PastMessage, pastMessages, readVersions } from "#runtime/store/pastMessages.ts";
 import type { ReplayDiff } from "#schemas/promotion.ts";
 import type { EngineParts } from "../parts.ts";
+import { answerRules, type RulesByNode, readByItem } from "./answerRules.ts";
 import { compareRuns, type VersionRun } from "./compareRuns.ts";
 import { differenceGroups } from "./groups.ts";
 import { recordedAnswers, recordedCalls, recordedMessages } from "./recorded.ts";
@@ -33,23 +34,30 @@ export interface ReplayWanted {
  */
 export async function replayDiff(parts: Pick<EngineParts, "db" | "evaluators">, wanted: ReplayWanted): Promise<ReplayDiff> {
   const began = performance.now();
-  const { flow, environment, before, after, most } = wanted;
+  const { environment, before, after } = wanted;
   const groups = differenceGroups();
   const counts = { messages: 0, same: 0, differing: 0, unknown: 0 };
   const unknownAt: Record<string, number> = {};
+  const made = new Map<string, RulesByNode>();
+  const [older, newer] = [before && tried(before), tried(after)];
 
   const look = async (message: PastMessage): Promise<void> => {
-    const [old, now] = await Promise.all([before && run(parts, before.plan, message), run(parts, after.plan, message)]);
+    const [old, now] = await Promise.all([older && run(parts, older, message, made), run(parts, newer, message, made)]);
     const differences = old ? compareRuns(old, now) : failureOf(now);
     counts.messages += 1;
-    if (now.run.unknown.length > 0) counts.unknown += 1;
-    for (const node of now.run.unknown) unknownAt[node] = (unknownAt[node] ?? 0) + 1;
+    const unknown = new Set([...(old?.run.unknown ?? []), ...now.run.unknown]);
+    if (unknown.size > 0) counts.unknown += 1;
+    for (const node of unknown) unknownAt[node] = (unknownAt[node] ?? 0) + 1;
     if (differences.length === 0) counts.same += 1;
     else counts.differing += 1;
     groups.add(message, differences);
   };
 
-  for await (const messages of pastMessages(parts.db, environment, flow, most)) await each(messages, look);
+  const itemsOf = [older, newer].flatMap((one) => (one ? readByItem(one.rules) : []));
+  for await (const messages of pastMessages(parts.db, { ...wanted, itemsOf })) {
+    await learnRules(parts.db, messages, made);
+    await each(messages, look);
+  }
   return {
     environment,
     before: before?.number ?? null,
@@ -59,6 +67,26 @@ export async function replayDiff(parts: Pick<EngineParts, "db" | "evaluators">, 
     ...groups.result(),
     ms: Math.round(performance.now() - began),
   };
+}
+
+/** A version that is tried, with what it makes of answers. */
+interface Tried {
+  plan: Plan;
+  rules: RulesByNode;
+}
+
+const tried = ({ plan }: PlannedVersion): Tried => ({ plan, rules: answerRules(plan) });
+
+/** Adds what the versions that made the messages' requests made of answers. */
+async function learnRules(
+  db: EngineParts["db"],
+  messages: readonly PastMessage[],
+  made: Map<string, RulesByNode>,
+): Promise<void> {
+  const ids = new Set(messages.flatMap(({ effects }) => effects.map(({ versionId }) => versionId)));
+  const fresh = [...ids].filter((id) => !made.has(id));
+  if (fresh.length === 0) return;
+  for (const [id, version] of await readVersions(db, fresh)) made.set(id, answerRules(version));
 }
 
 /** Where nothing runs yet, what fails is all there is to tell. */
@@ -71,8 +99,13 @@ const failureOf = ({ run: { failures } }: VersionRun) =>
     after: { state: kind, node, message: reason.message },
   }));
 
-async function run({ evaluators }: Pick<EngineParts, "evaluators">, plan: Plan, message: PastMessage): Promise<VersionRun> {
-  const recall = recordedAnswers(message.effects);
+async function run(
+  { evaluators }: Pick<EngineParts, "evaluators">,
+  { plan, rules }: Tried,
+  message: PastMessage,
+  made: ReadonlyMap<string, RulesByNode>,
+): Promise<VersionRun> {
+  const recall = recordedAnswers(message.effects, { made, tried: rules });
   const dry = await dryRun(plan, JSON.parse(message.body), message.clock, {
     perform: async (call, hash) => recall(call, hash),
     met: recordedMessages(message.controls),
