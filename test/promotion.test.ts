@@ -118,6 +118,13 @@ it("a protected environment takes no version but by promotion, and none with a f
   const wish = { version: ownerless, hash: found.hash, messagesFrom: "dev" };
   const refused = await call("POST", `/environments/prod/flows/${flowId}/promotions`, wish);
   expect([refused.status, refused.body.code]).toEqual([422, "promotionBlocked"]);
+  // What it is tried on is no part of it, and was exchanged by publishing it again.
+  const sample = { name: "again", title: "Again", source: "gone", headers: {}, input: {}, expect: { outcome: "SUCCEEDED" } };
+  await must("PUT", `/flows/${flowId}/samples/again`, { revision: 0, sample });
+  expect(await publish("Nobody's", (flow) => flow)).toBe(ownerless);
+  await must("DELETE", `/flows/${flowId}/samples/again`);
+  const { risks } = await review("prod", ownerless, { messages: 0 });
+  expect(risks.map(({ name }) => name)).toContain("samplesChanged");
   await publish("Ours again", (flow) => ({ ...flow, owner: "channels-team" }));
 });
 

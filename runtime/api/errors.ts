@@ -198,6 +198,11 @@ export const errorCatalogue = {
     "{environment} does not run any more what the promotion was compared with.",
     "Withdraw the promotion and request another one.",
   ],
+  promotionSamples: [
+    409,
+    "The samples of the version were exchanged after it was reviewed.",
+    "Withdraw the promotion if it is requested, and review the version again.",
+  ],
   promotionRebinds: [
     422,
     "A canary cannot bind slots anew: the version beside it uses them too.",

@@ -4,7 +4,7 @@ import { insertAccepted } from "./accept.ts";
 import { listAudit } from "./audit.ts";
 import { canaryProgress, judgeCanaries, makeCanaryFull, stopCanary } from "./canaries.ts";
 import { listDeployments } from "./deployments.ts";
-import { readVersion } from "./flows.ts";
+import { readVersion, samplesHash } from "./flows.ts";
 import { readPromotion } from "./promotionList.ts";
 import { foundSlots, openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
 import { type NewPromotion, requestPromotion, rollBackPromotion } from "./promotions.ts";
@@ -37,7 +37,8 @@ async function request(number: number, more: Partial<NewPromotion> = {}) {
   const baseId = (await versionOf(1)).id;
   const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId, slots: {}, note: "Now" };
   const rest = { acknowledged: [], review, activateAt: null, canary, operates: true, foundSlots: await foundSlots(store) };
-  return requestPromotion(store.db, { ...wish, ...rest, ...more }, "ada");
+  const samples = await samplesHash(store.db, id);
+  return requestPromotion(store.db, { ...wish, ...rest, samples, ...more }, "ada");
 }
 
 async function begun(): Promise<string> {

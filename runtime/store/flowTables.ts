@@ -34,6 +34,9 @@ export interface FlowTables {
     lock: string;
     note: string;
     samples: string | null;
+    samples_published: string | null;
+    samples_at: Time | null;
+    samples_by: string | null;
     state: Generated<VersionState>;
     state_at: Time | null;
     state_by: string | null;

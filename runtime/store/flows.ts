@@ -120,9 +120,10 @@ export async function publishVersion(
       .limit(1)
       .executeTakeFirst();
     const { rows } = await sql<SummaryRow>`
-      insert into version (id, flow_id, number, hash, flow, lock, note, samples, created_at, created_by, authors)
+      insert into version (id, flow_id, number, hash, flow, lock, note, samples, samples_published, created_at, created_by,
+        authors)
       select ${newId()}, ${flow.id}, coalesce(max(number), 0) + 1, ${hash}, ${JSON.stringify(flow)}, ${JSON.stringify(lock)}, ${note},
-        ${texts}, clock_now(), ${actor}, ${await takeEditors(tx, flow)}::text[] from version where flow_id = ${flow.id}
+        ${texts}, ${texts && sha256Hex(texts)}, clock_now(), ${actor}, ${await takeEditors(tx, flow)}::text[] from version where flow_id = ${flow.id}
       returning *`.execute(tx);
     const version = summary(rows[0] as SummaryRow);
     const change = { before: before ?? null, after: { number: version.number, hash } };
@@ -141,7 +142,10 @@ async function takeEditors(tx: Transaction<Database>, flow: Flow): Promise<strin
 }
 
 async function renewSamples(tx: Transaction<Database>, version: Selectable<Database["version"]>, texts: string, actor: string) {
-  await sql`update version set samples = ${texts} where id = ${version.id}`.execute(tx);
+  // What it is tried on is their work too: they do not approve it.
+  await sql`
+    update version set samples = ${texts}, samples_at = clock_now(), samples_by = ${actor}, authors = authors || ${actor}::text
+    where id = ${version.id}`.execute(tx);
   const { number } = version;
   const sha256 = (text: string | null) => (text === null ? null : { samples: sha256Hex(text) });
   await audit(tx, {
@@ -150,6 +154,27 @@ async function renewSamples(tx: Transaction<Database>, version: Selectable<Datab
     after: sha256(texts),
   });
 }
+
+/** What is known of a version's samples by their SHA-256. */
+export interface SamplesStanding {
+  /** As they are; null where it has none of its own. */
+  now: string | null;
+  /** When and by whom others were put in the place of those it was published with; null where they are the same. */
+  exchanged: { at: string; by: string } | null;
+}
+
+export async function samplesStanding(db: Db, version: string): Promise<SamplesStanding> {
+  const row = await db
+    .selectFrom("version")
+    .select(["samples", "samples_published", "samples_at", "samples_by"])
+    .where("id", "=", version)
+    .executeTakeFirstOrThrow();
+  const now = row.samples === null ? null : sha256Hex(row.samples);
+  const { samples_at: at, samples_by: by } = row;
+  return { now, exchanged: at && now !== row.samples_published ? { at: at.toISOString(), by: by ?? "" } : null };
+}
+
+export const samplesHash = async (db: Db, version: string): Promise<string | null> => (await samplesStanding(db, version)).now;
 
 /** The texts of the samples that a version was published with, by name; null where none were kept then. */
 export async function versionSamples(db: Db, flowId: string, number: number): Promise<FileTexts | null> {

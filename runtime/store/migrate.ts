@@ -26,6 +26,7 @@ import * as sittings from "./migrations/0034_sittings.ts";
 import * as limitsAndPushed from "./migrations/0035_limits_and_pushed.ts";
 import * as authors from "./migrations/0036_authors.ts";
 import * as samePerson from "./migrations/0038_same_person.ts";
+import * as publishedSamples from "./migrations/0039_published_samples.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -56,6 +57,7 @@ const migrations: Record<string, Migration> = {
   "0035_limits_and_pushed": limitsAndPushed,
   "0036_authors": authors,
   "0038_same_person": samePerson,
+  "0039_published_samples": publishedSamples,
 };
 
 /**

@@ -23,6 +23,7 @@ export interface PromotionTable {
   approved_by: string | null;
   alone: Generated<boolean>;
   by_person: Generated<boolean>;
+  samples: string | null;
   activate_at: Time | null;
   canary: Json<CanarySettings | null>;
   canary_at: Time | null;

@@ -4,7 +4,7 @@ import { keepToken } from "./apiTokens.ts";
 import { listAudit } from "./audit.ts";
 import { listDeployments, putDeployment } from "./deployments.ts";
 import { changeEnvironment } from "./environments.ts";
-import { publishVersion, readDraft, readVersion, saveDraft } from "./flows.ts";
+import { publishVersion, readDraft, readVersion, samplesHash, samplesStanding, saveDraft } from "./flows.ts";
 import { changePerson, listPeople, makeFirstAdmin, makePerson } from "./people.ts";
 import { listPromotions } from "./promotionList.ts";
 import { foundSlots, likeConnection, openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
@@ -47,7 +47,11 @@ async function request(number: number, more: Partial<NewPromotion> = {}, actor =
   const { id, hash } = await versionOf(number);
   const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId: await idOf(1), slots: {} };
   const rest = { note: "Now", acknowledged: [], review, activateAt: null, canary: null, operates: true };
-  return requestPromotion(store.db, { ...wish, ...rest, foundSlots: await foundSlots(store), ...more }, actor);
+  return requestPromotion(
+    store.db,
+    { ...wish, ...rest, foundSlots: await foundSlots(store), samples: await samplesHash(store.db, id), ...more },
+    actor,
+  );
 }
 
 const bound = async () => (await foundSlots(store)).erp;
@@ -375,4 +379,27 @@ it("approved by a token is not activated where a person is asked for meanwhile; 
     await store.pass(0);
     expect((await listPromotions(db, sandboxFlow, "dev")).find(({ id }) => id === later.id)).toMatchObject({ state });
   }
+});
+
+it("is neither requested nor approved once the samples that it was tried on were exchanged, and not by who did that", async () => {
+  const { db } = store;
+  const draft = await readDraft(db, sandboxFlow);
+  if (!draft) throw new Error("no draft");
+  const publish = (samples: Record<string, string>, actor: string) =>
+    versionOf(1).then(({ lock }) => publishVersion(db, { ...draft.flow, name: "Tried" }, lock, "", actor, samples));
+  const { number } = (await publish({ a: "{}" }, "ada")).version;
+  const id = await idOf(number);
+  const [asked, { now: tried }] = [await requested(number), await samplesStanding(db, id)];
+  expect(await publish({ a: '{"kind": "sample"}' }, "eve")).toMatchObject({ made: false, version: { number } });
+  expect(await samplesStanding(db, id)).toMatchObject({ exchanged: { by: "eve" } });
+  const refused = { ok: false, why: "samples" };
+  expect(await approvePromotion(db, asked.id, bob(asked.hash))).toEqual(refused);
+  expect((await withdrawPromotion(db, asked.id, "", "ada")).ok).toBe(true);
+  expect(await request(number, { samples: tried })).toEqual(refused);
+  const again = await requested(number);
+  expect(await approvePromotion(db, again.id, { ...bob(again.hash), actor: "eve" })).toEqual({ ok: false, why: "own" });
+  // Exchanged back, they are what it was published with.
+  await publish({ a: "{}" }, "eve");
+  expect(await samplesStanding(db, id)).toEqual({ now: tried, exchanged: null });
+  expect(await approvePromotion(db, again.id, bob(again.hash))).toEqual(refused);
 });

@@ -1,7 +1,6 @@
 import { sql, type Transaction } from "kysely";
 import { type Approver, decideApproval } from "#schemas/approval.ts";
 import type { CanarySettings } from "#schemas/canary.ts";
-import type { Protection } from "#schemas/environment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { KeptReview, Promotion } from "#schemas/promotion.ts";
 import { FlowArchived, requireInUse } from "./archive.ts";
@@ -10,7 +9,9 @@ import { type Db, isPassing } from "./database.ts";
 import { changeDeployment } from "./deployments.ts";
 import { transact } from "./durable.ts";
 import { lockEnvironment } from "./environments.ts";
-import { isId, newId } from "./ids.ts";
+import { samplesHash } from "./flows.ts";
+import { newId } from "./ids.ts";
+import { type LockedPromotion, lockPromotion } from "./lockedPromotion.ts";
 import { readPromotion } from "./promotionList.ts";
 import { boundOtherwise, resolveSlots, type Slots } from "./promotionSlots.ts";
 import { missingTables } from "./tableFlows.ts";
@@ -33,6 +34,8 @@ export interface NewPromotion {
   note: string;
   acknowledged: string[];
   review: KeptReview;
+  /** SHA-256 of the version's samples, as the review tried them; null where it has none of its own. */
+  samples: string | null;
   /** ISO 8601; null for as soon as it is approved. */
   activateAt: string | null;
   /** Null where it is to take all messages at once. */
@@ -45,7 +48,9 @@ export interface NewPromotion {
 export type PromotionRefusal =
   | {
       ok: false;
-      why: "missing" | "open" | "stale" | "hash" | "own" | "noPerson" | "noBase" | "retired" | "rebinds" | "unapproved";
+      why:
+        | ("missing" | "open" | "stale" | "hash" | "own" | "noPerson" | "noBase" | "retired" | "rebinds" | "unapproved")
+        | "samples";
     }
   | { ok: false; why: "state"; state: Promotion["state"] }
   | { ok: false; why: "slotGone"; slot: string }
@@ -64,6 +69,7 @@ export async function requestPromotion(db: Db, wish: NewPromotion, actor: string
     if (wish.canary && wish.baseId === null) return { ok: false, why: "noBase" };
     if ((await missingTables(tx, wish.environment, await drawn(tx, wish.versionId))).length > 0)
       return { ok: false, why: "stale" };
+    if ((await samplesHash(tx, wish.versionId)) !== wish.samples) return { ok: false, why: "samples" };
     const bound = await slotsToBind(tx, wish);
     if (!bound.ok) return bound;
     // Of the version that runs a promotion can but bind slots anew.
@@ -72,12 +78,12 @@ export async function requestPromotion(db: Db, wish: NewPromotion, actor: string
     const free = protection !== "approval" && wish.operates;
     const { rows } = await sql`
       insert into promotion (id, flow_id, environment, version_id, base_id, hash, state, note, slots, found_slots, acknowledged,
-        review, requested_at, requested_by, approved_at, approved_by, activate_at, canary)
+        review, requested_at, requested_by, approved_at, approved_by, activate_at, canary, samples)
       values (${id}, ${wish.flow}, ${wish.environment}, ${wish.versionId}, ${wish.baseId}, ${wish.hash},
         ${free ? "approved" : "requested"}, ${wish.note}, ${JSON.stringify(wish.slots)},
         ${JSON.stringify(wish.foundSlots)}, ${wish.acknowledged},
         ${JSON.stringify(wish.review)}, clock_now(), ${actor}, case when ${free} then clock_now() end, ${free ? actor : null},
-        ${wish.activateAt}::timestamptz, ${wish.canary && JSON.stringify(wish.canary)})
+        ${wish.activateAt}::timestamptz, ${wish.canary && JSON.stringify(wish.canary)}, ${wish.samples})
       on conflict do nothing returning 1`.execute(tx);
     if (rows.length === 0) return { ok: false, why: "open" };
     const { version, hash, acknowledged, note, activateAt, canary } = wish;
@@ -184,6 +190,7 @@ interface Due {
 /** Why what was approved is not activated when it is time. */
 const reasons: Partial<Record<PromotionRefusal["why"], string>> = {
   retired: "The version was retired meanwhile.",
+  samples: "The samples of the version were exchanged after the review.",
   stale: "Another version was deployed there after the review.",
   rebinds: "A canary cannot bind slots anew: the version beside it uses them too.",
   unapproved: "The environment asks for the approval of another person by now.",
@@ -204,52 +211,6 @@ async function fail(tx: Tx, { id, by }: Due, reason: string): Promise<void> {
 export async function done(tx: Tx, id: string): Promise<PromotionStep> {
   const promotion = await readPromotion(tx, id);
   return promotion ? { ok: true, promotion } : { ok: false, why: "missing" };
-}
-
-export interface LockedPromotion {
-  flow: string;
-  environment: string;
-  protection: Protection;
-  versionId: string;
-  version: number;
-  baseId: string | null;
-  base: number | null;
-  hash: string;
-  state: Promotion["state"];
-  slots: Record<string, string>;
-  /** What its review found them bound to. */
-  foundSlots: Record<string, string>;
-  /** What the slots were bound to before; null until it is activated. */
-  baseSlots: Record<string, string> | null;
-  requestedBy: string;
-  /** Whose work it is: who saved, published and requested it, and who made the tokens that did, with every account of each. */
-  owners: string[];
-  approvedBy: string | null;
-  /** Approved by the only person there was. */
-  alone: boolean;
-  byPerson: boolean;
-  canary: CanarySettings | null;
-  canaryAt: Date | null;
-}
-
-/** A promotion with its environment, both locked: whoever changes how the environment is guarded comes before or after. */
-export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion | undefined> {
-  if (!isId(id)) return undefined;
-  const { rows } = await sql<LockedPromotion>`
-    select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
-      (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots,
-      coalesce(p.found_slots, '{}') as "foundSlots", p.base_slots as "baseSlots", p.requested_by as "requestedBy",
-      (with recursive owner (name) as (
-        select unnest(v.authors || array[v.created_by, p.requested_by])
-        union select other.name from owner, lateral (
-          select t.created_by as name from api_token t where owner.name = 'token:' || t.name
-          union all select b.name from person a join person b on coalesce(b.same_as, b.id) = coalesce(a.same_as, a.id)
-          where a.name = owner.name) other
-      ) select array_agg(name) from owner) as owners,
-      p.approved_by as "approvedBy", p.alone, p.by_person as "byPerson", p.canary, p.canary_at as "canaryAt"
-    from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
-    where p.id = ${id} for update of p, e`.execute(tx);
-  return rows[0];
 }
 
 async function drawn(tx: Tx, version: string): Promise<Flow> {
@@ -321,6 +282,7 @@ async function hindrance(tx: Tx, found: LockedPromotion): Promise<PromotionRefus
   const version = await tx.selectFrom("version").select("state").where("id", "=", found.versionId).executeTakeFirstOrThrow();
   if (version.state === "retired") return { ok: false, why: "retired" };
   if ((await runningVersion(tx, found.environment, found.flow)) !== found.baseId) return { ok: false, why: "stale" };
+  if (found.samples !== found.samplesNow) return { ok: false, why: "samples" };
   const bound = await slotsToBind(tx, found);
   if (!bound.ok) return bound;
   return found.canary && bound.rebinds ? { ok: false, why: "rebinds" } : undefined;

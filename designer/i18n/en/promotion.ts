@@ -44,6 +44,7 @@ export const promotionTexts = {
       redrawnEffect: "An effect was drawn anew",
       removedNode: "A node with open work is gone",
       checksLess: "Less is checked",
+      samplesChanged: "The samples were exchanged",
       untried: "Nothing was tried",
     },
     replay: "What it would have done",

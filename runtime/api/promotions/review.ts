@@ -9,7 +9,7 @@ import { type LockedVersion, promotionRisks } from "#runtime/engine/promotion/ri
 import { listConnections } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
 import { listDeployments } from "#runtime/store/deployments.ts";
-import { readVersion } from "#runtime/store/flows.ts";
+import { readVersion, type SamplesStanding, samplesStanding } from "#runtime/store/flows.ts";
 import { lastVersionOf, openWork } from "#runtime/store/pastMessages.ts";
 import { boundOtherwise } from "#runtime/store/promotionSlots.ts";
 import { missingTables } from "#runtime/store/tableFlows.ts";
@@ -41,6 +41,8 @@ export interface Reviewed {
   /** Slot name to connection id, as the promotion would bind them and as they are bound. */
   slots: Record<string, string>;
   foundSlots: Record<string, string>;
+  /** SHA-256 of the version's samples that were tried. */
+  samples: string | null;
 }
 
 type Version = NonNullable<Awaited<ReturnType<typeof readVersion>>>;
@@ -54,6 +56,8 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
   requireUsable(version);
   const deployments = await listDeployments(db, flow);
   const base = await runningIn(db, deployments, flow, environment);
+  // Before they are tried: what is put in their place meanwhile is found to be other than what was reviewed.
+  const samples = await samplesStanding(db, version.id);
   const [bound, connections] = await Promise.all([bind(db, wish, version), listConnections(db, environment)]);
   const runs = deployments.find((each) => each.environment === environment)?.slots ?? {};
   const foundSlots = ofSlots(connections, runs, "name", "id");
@@ -80,6 +84,7 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
     baseId: base?.id ?? null,
     slots: bound.slots,
     foundSlots,
+    samples: samples.now,
     review: {
       flow,
       environment,
@@ -88,7 +93,11 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
       base: base?.number ?? null,
       slots: Object.fromEntries(Object.entries(bound.slots).map(([slot, id]) => [slot, names.get(id) ?? id])),
       checks: [...ofVersion, bound.check, ...ofConnections, ofTables],
-      risks: [...(before ? promotionRisks(before, after, open, diff) : []), ...(await untriedRisk(db, wish, diff.messages))],
+      risks: [
+        ...(before ? promotionRisks(before, after, open, diff) : []),
+        ...samplesRisk(samples),
+        ...(await untriedRisk(db, wish, diff.messages)),
+      ],
       diff,
     },
   };
@@ -107,6 +116,13 @@ const ofSlots = (
       return found ? [[slot, found[what]]] : [];
     }),
   );
+
+/** A version never changes, but what it is tried on may: the check of it says less then. */
+function samplesRisk({ exchanged }: SamplesStanding): PromotionRisk[] {
+  if (!exchanged) return [];
+  const detail = `${exchanged.by} put other samples in the place of those that it was published with, at ${exchanged.at}.`;
+  return [{ name: "samplesChanged", kind: "samplesChanged", node: null, detail }];
+}
 
 /** Into a guarded environment nothing goes unseen by leaving its messages out. */
 async function untriedRisk(db: Db, { environment }: ReviewWish, tried: number): Promise<PromotionRisk[]> {

@@ -92,7 +92,7 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
     },
     async (request, reply) => {
       const { note = "", hash, acknowledged = [], activateAt = null, canary = null } = request.body;
-      const { review: found, versionId, baseId, slots, foundSlots } = await review(request, request.body);
+      const { review: found, versionId, baseId, slots, foundSlots, samples } = await review(request, request.body);
       if (found.hash !== hash) throw new ApiFailure("promotionHash");
       const failed = found.checks.filter(({ outcome }) => outcome === "failed");
       if (failed.length > 0) throw new ApiFailure("promotionBlocked", { detail: failed.map(({ detail }) => detail).join(" ") });
@@ -111,6 +111,7 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
           baseId,
           slots,
           foundSlots,
+          samples,
           note,
           acknowledged: kept,
           review: keptReview(found),
@@ -233,6 +234,8 @@ function taken(step: PromotionStep, { environment, flow }: { environment: string
       throw new ApiFailure("promotionNoPerson", { environment });
     case "noBase":
       throw new ApiFailure("promotionNoBase", { environment });
+    case "samples":
+      throw new ApiFailure("promotionSamples");
     case "rebinds":
       throw new ApiFailure("promotionRebinds");
     case "unapproved":

@@ -1,0 +1,58 @@
+import { sql, type Transaction } from "kysely";
+import type { CanarySettings } from "#schemas/canary.ts";
+import type { Protection } from "#schemas/environment.ts";
+import type { Promotion } from "#schemas/promotion.ts";
+import { isId } from "./ids.ts";
+import type { Database } from "./tables.ts";
+
+type Tx = Transaction<Database>;
+
+export interface LockedPromotion {
+  flow: string;
+  environment: string;
+  protection: Protection;
+  versionId: string;
+  version: number;
+  baseId: string | null;
+  base: number | null;
+  hash: string;
+  state: Promotion["state"];
+  slots: Record<string, string>;
+  /** What its review found them bound to. */
+  foundSlots: Record<string, string>;
+  /** What the slots were bound to before; null until it is activated. */
+  baseSlots: Record<string, string> | null;
+  requestedBy: string;
+  /** Whose work it is: who saved, published and requested it, and who made the tokens that did, with every account of each. */
+  owners: string[];
+  approvedBy: string | null;
+  /** Approved by the only person there was. */
+  alone: boolean;
+  byPerson: boolean;
+  /** SHA-256 of the version's samples, as they were reviewed and as they are. */
+  samples: string | null;
+  samplesNow: string | null;
+  canary: CanarySettings | null;
+  canaryAt: Date | null;
+}
+
+/** A promotion with its environment, both locked: whoever changes how the environment is guarded comes before or after. */
+export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion | undefined> {
+  if (!isId(id)) return undefined;
+  const { rows } = await sql<LockedPromotion>`
+    select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
+      (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots,
+      coalesce(p.found_slots, '{}') as "foundSlots", p.base_slots as "baseSlots", p.requested_by as "requestedBy",
+      (with recursive owner (name) as (
+        select unnest(v.authors || array[v.created_by, p.requested_by])
+        union select other.name from owner, lateral (
+          select t.created_by as name from api_token t where owner.name = 'token:' || t.name
+          union all select b.name from person a join person b on coalesce(b.same_as, b.id) = coalesce(a.same_as, a.id)
+          where a.name = owner.name) other
+      ) select array_agg(name) from owner) as owners,
+      p.approved_by as "approvedBy", p.alone, p.by_person as "byPerson", p.samples,
+      encode(sha256(convert_to(v.samples, 'UTF8')), 'hex') as "samplesNow", p.canary, p.canary_at as "canaryAt"
+    from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
+    where p.id = ${id} for update of p, e`.execute(tx);
+  return rows[0];
+}
