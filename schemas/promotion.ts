@@ -92,7 +92,10 @@ export const PromotionReview = Type.Object({
 });
 export type PromotionReview = Static<typeof PromotionReview>;
 
-/** What is kept of a review with its promotion: without the documents, which are purged by policies of their own. */
+/**
+ * What is kept of a review with its promotion: without the documents, which are purged by policies of their own. A key that only documents have,
+ * and no version names, is a star in `field`.
+ */
 export const KeptReview = Type.Object({
   checks: Type.Array(PromotionCheck),
   risks: Type.Array(PromotionRisk),
@@ -105,6 +108,8 @@ export const KeptReview = Type.Object({
     groups: Type.Array(
       Type.Object({ kind: Type.Enum([...differenceKinds]), node: Text, field: Type.String(), messages: Type.Integer() }),
     ),
+    /** The groups are left out: who asks may not see where the messages came in. */
+    unseen: Type.Optional(Type.Boolean()),
   }),
 });
 export type KeptReview = Static<typeof KeptReview>;

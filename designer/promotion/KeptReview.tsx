@@ -88,7 +88,7 @@ function Risks({ promotion: { review, acknowledged, requestedBy } }: { promotion
 /** The counts were kept, the documents were not: who wants to see requests side by side has them made again. */
 function Tried({ promotion: { flow, environment, version, base, state, slots, review } }: { promotion: Promotion }) {
   const { t } = useTranslation();
-  const { environment: from, messages, same, differing, unknown, groups } = review.diff;
+  const { environment: from, messages, same, differing, unknown, groups, unseen } = review.diff;
   const title = useEnvironments().find(({ id }) => id === from)?.title ?? from;
   const [again, setAgain] = useState(false);
   // Whose documents may not be seen cannot be tried either: the environment's own can.
@@ -111,6 +111,7 @@ function Tried({ promotion: { flow, environment, version, base, state, slots, re
       ) : (
         <p>{t("promotion.keptNothing")}</p>
       )}
+      {unseen && <p data-testid="kept-unseen">{t("promotion.keptUnseen", { environment: title })}</p>}
       <ul className={classes.groups} data-testid="kept-groups">
         {groups.map((group) => (
           <li key={`${group.kind} ${group.node} ${group.field}`} className={classes.groupLine}>

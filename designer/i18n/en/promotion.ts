@@ -38,6 +38,7 @@ export const promotionTexts = {
     keptUnknown_one: "For {{count}} of them it was not known what follows.",
     keptUnknown_other: "For {{count}} of them it was not known what follows.",
     keptNothing: "There was no message that it could be tried on.",
+    keptUnseen: "What differed is shown to those who may see {{environment}}.",
     again: "Try again, and show requests and data",
     risk: {
       effectKey: "An effect gets another key",

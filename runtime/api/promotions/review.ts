@@ -15,7 +15,7 @@ import { boundOtherwise } from "#runtime/store/promotionSlots.ts";
 import { missingTables } from "#runtime/store/tableFlows.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Deployment } from "#schemas/deployment.ts";
-import type { KeptReview, PromotionCheck, PromotionReview, PromotionRisk } from "#schemas/promotion.ts";
+import type { PromotionCheck, PromotionReview, PromotionRisk } from "#schemas/promotion.ts";
 import { tableNames } from "#schemas/tableUses.ts";
 import { ApiFailure } from "../errors.ts";
 import { boundSlots, requireUsable } from "../routes/deployments.ts";
@@ -43,6 +43,8 @@ export interface Reviewed {
   foundSlots: Record<string, string>;
   /** SHA-256 of the version's samples that were tried. */
   samples: string | null;
+  /** The versions that were compared: what they name are names of fields. */
+  compared: LockedVersion[];
 }
 
 type Version = NonNullable<Awaited<ReturnType<typeof readVersion>>>;
@@ -85,6 +87,7 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
     slots: bound.slots,
     foundSlots,
     samples: samples.now,
+    compared: [version, ...(base ? [base] : [])],
     review: {
       flow,
       environment,
@@ -221,20 +224,3 @@ const bindingsOf = (
       return [[slot, { connectionId: id, connector, account: systemAccount, config }] as const];
     }),
   );
-
-/** What is kept of a review: no documents, which are purged by policies of their own. */
-export const keptReview = ({ checks, risks, diff }: PromotionReview): KeptReview => {
-  const { environment, messages, same, differing, unknown, groups } = diff;
-  return {
-    checks,
-    risks,
-    diff: {
-      environment,
-      messages,
-      same,
-      differing,
-      unknown,
-      groups: groups.map(({ kind, node, field, messages: count }) => ({ kind, node, field, messages: count })),
-    },
-  };
-};

@@ -17,7 +17,8 @@ import type { ApiParts, App } from "../app.ts";
 import { callerOf } from "../caller.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
-import { keptReview, type ReviewWish, reviewPromotion } from "../promotions/review.ts";
+import { keptReview, promotionFor } from "../promotions/keptReview.ts";
+import { type ReviewWish, reviewPromotion } from "../promotions/review.ts";
 
 const tags = ["promotions"];
 
@@ -73,7 +74,8 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
     async (request) => {
       const { environment, flow } = request.params;
       await requireEnvironment(db, environment);
-      return { items: await listPromotions(db, flow, environment) };
+      const { grants } = callerOf(request);
+      return { items: (await listPromotions(db, flow, environment)).map((each) => promotionFor(grants, each)) };
     },
   );
 
@@ -92,7 +94,8 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
     },
     async (request, reply) => {
       const { note = "", hash, acknowledged = [], activateAt = null, canary = null } = request.body;
-      const { review: found, versionId, baseId, slots, foundSlots, samples } = await review(request, request.body);
+      const reviewed = await review(request, request.body);
+      const { review: found, versionId, baseId, slots, foundSlots, samples } = reviewed;
       if (found.hash !== hash) throw new ApiFailure("promotionHash");
       const failed = found.checks.filter(({ outcome }) => outcome === "failed");
       if (failed.length > 0) throw new ApiFailure("promotionBlocked", { detail: failed.map(({ detail }) => detail).join(" ") });
@@ -114,7 +117,7 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
           samples,
           note,
           acknowledged: kept,
-          review: keptReview(found),
+          review: keptReview(reviewed),
           activateAt,
           canary,
           operates: permits(callerOf(request).grants, "operate", environment),
@@ -141,11 +144,11 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
     },
     async (request) => {
       const { id, environment } = await known(request.params);
-      const { actor, personId } = callerOf(request);
+      const { actor, personId, grants } = callerOf(request);
       const approver = { actor, person: personId !== null, signIn: await isSetUp(db), hash: request.body.hash };
       const step = await approvePromotion(db, id, approver);
       engine.deployments.forget();
-      return taken(step, { environment, flow: "" });
+      return promotionFor(grants, taken(step, { environment, flow: "" }));
     },
   );
 
@@ -184,7 +187,7 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
           throw new ApiFailure("promotionOthers", { environment });
         const step = await act(db, id, request.body.reason ?? "", actor);
         engine.deployments.forget();
-        return taken(step, { environment, flow: "" });
+        return promotionFor(grants, taken(step, { environment, flow: "" }));
       },
     );
   }
