@@ -30,12 +30,19 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     await until(async () => (await result.textContent())?.includes("fails on this sample"), {
       what: "the text times two to fail",
     });
+    await page.getByTestId("failed-place").press("Enter");
+    await page.locator(".cm-content:focus").waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await remarks.first().getByRole("button", { name: "Write $mul(total_price, 2)" }).press("Enter");
     await until(async () => (await result.textContent())?.includes("total"), { what: "the result once the fix was made" });
     await editor.press("Control+End");
     await page.keyboard.type(" ~> $su");
     await page.getByRole("option", { name: /\$sum/ }).waitFor();
+    // The docs stand beside the list, where a pointer finds them: nothing cuts them off.
+    await page.locator(".cm-completionInfo").click({ trial: true });
+    await page.keyboard.press("Tab");
+    await until(async () => (await editor.textContent())?.includes("$sub(") ?? false, { what: "the function taken by Tab" });
+    // Escape lets go of its parameters, and leaves the panel as it is.
     await page.keyboard.press("Escape");
     await writeAnew(editor, "{ 'id': id, 'lines': [line_items.sku] }");
 
@@ -133,6 +140,7 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     expect(await axeFindings(page)).toEqual([]);
 
     await page.getByTestId("mapper-wide").click();
+    await page.locator('[data-testid="mapper-wide"]:focus').waitFor();
     await page.getByTestId("mapping-view").getByText("Expression").click();
     await until(async () => (await savedExpression()).includes('"currency": currency'), {
       what: "what was suggested, in the expression",

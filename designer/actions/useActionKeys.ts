@@ -52,4 +52,6 @@ const isControl = (target: Element): boolean => target.closest("button, a, [role
 const isTakenElsewhere = (target: EventTarget | null): boolean =>
   document.querySelector('[role="dialog"], [role="menu"], .cm-tooltip-autocomplete') !== null ||
   (target instanceof HTMLElement &&
-    target.closest('[aria-haspopup="listbox"][aria-expanded="true"], [data-keeps-escape]') !== null);
+    (target.closest('[aria-haspopup="listbox"][aria-expanded="true"], [data-keeps-escape]') !== null ||
+      // Places of a function's parameters that are still to be filled in: Escape lets go of them first.
+      target.querySelector(".cm-snippetField") !== null));

@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMaySomewhere } from "../app/session.ts";
 import { ReadOnly } from "../elements/ReadOnly.tsx";
-import { problemsAt } from "../inspector/fields.ts";
+import { besideEditor, problemsAt } from "../inspector/fields.ts";
 import inspector from "../inspector/inspector.module.css";
 import { ProblemTexts } from "../inspector/ProblemText.tsx";
 import { selectDispatch, selectFlow, useDraft } from "./draft.ts";
@@ -21,7 +21,7 @@ export function FlowSettings({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState(flow.name);
   const set = (change: FlowChange) => dispatch({ kind: "setFlow", change });
   const texts = (place: string) => {
-    const own = problemsAt(problems, place);
+    const own = besideEditor(problemsAt(problems, place));
     return own.length > 0 ? <ProblemTexts problems={own} /> : undefined;
   };
   return (
@@ -91,7 +91,11 @@ export function FlowSettings({ onClose }: { onClose: () => void }) {
             />
           </Input.Wrapper>
           <Input.Wrapper label={t("settings.priority")} description={t("settings.priorityHint")} labelElement="div">
-            <div className={inspector.editor} data-error={texts("/priority") ? true : undefined} style={{ marginTop: 4 }}>
+            <div
+              className={inspector.editor}
+              data-error={problemsAt(problems, "/priority").length > 0 || undefined}
+              style={{ marginTop: 4 }}
+            >
               <Suspense fallback={<div style={{ height: 34 }} />}>
                 <ExpressionEditor
                   small

@@ -10,7 +10,7 @@ interface JsonViewProps {
   value: unknown;
   /** What the value is, for those who hear the page. */
   label: string;
-  maxHeight?: number;
+  maxHeight?: number | "none";
 }
 
 /** A JSON value as a tree that folds, with a button to copy the whole of it. Long lists open by the hundred. */

@@ -1,4 +1,4 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
@@ -8,6 +8,7 @@ import { tags } from "@lezer/highlight";
 import { type RefObject, useEffect, useRef } from "react";
 import { styleNonce } from "../app/styleNonce.ts";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
+import classes from "./expression.module.css";
 
 interface CodeEditorProps {
   label: string;
@@ -15,6 +16,8 @@ interface CodeEditorProps {
   onChange: (value: string) => void;
   /** One or two lines, without line numbers. */
   small?: boolean;
+  /** As high as what it stands in. */
+  fill?: boolean;
   /** The language and what knows it. Must stay the same object: another one makes another editor. */
   language: Extension;
   view?: RefObject<EditorView | null>;
@@ -42,12 +45,11 @@ const look = EditorView.theme({
   ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--ol-accent-soft)", color: "inherit" },
 });
 
-/** Tooltips hang on the page's body, so that no panel cuts them off. */
+/** Tooltips hang on the page's body, so that no panel cuts them off; nor may they cut off the docs that stand beside a list. */
 const floating = EditorView.theme({
   ".cm-tooltip": {
     zIndex: "400",
     maxWidth: "380px",
-    overflow: "hidden",
     backgroundColor: "var(--ol-surface)",
     color: "var(--ol-text)",
     border: "1px solid var(--ol-line-strong)",
@@ -73,8 +75,17 @@ const floating = EditorView.theme({
   ".cm-diagnosticAction": { backgroundColor: "var(--ol-accent)", color: "var(--ol-surface)", borderRadius: "4px" },
 });
 
+/** Tab takes what the list of completions offers; without a list it leads out of the editor, as everywhere. */
+const takeByTab = { key: "Tab", run: acceptCompletion };
+
+const heights = {
+  small: { minHeight: "34px", maxHeight: "120px" },
+  usual: { minHeight: "140px", maxHeight: "420px" },
+  fill: { height: "100%" },
+} as const;
+
 /** A CodeMirror: brackets, colours, undo, and whatever the language brings. */
-export function CodeEditor({ label, value, onChange, small = false, language, view: given }: CodeEditorProps) {
+export function CodeEditor({ label, value, onChange, small = false, fill = false, language, view: given }: CodeEditorProps) {
   const holder = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const first = useRef(value);
@@ -97,7 +108,7 @@ export function CodeEditor({ label, value, onChange, small = false, language, vi
           closeBrackets(),
           language,
           syntaxHighlighting(colours),
-          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap]),
+          keymap.of([takeByTab, ...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap]),
           autocompletion({ icons: false }),
           tooltips({ parent: document.body }),
           EditorView.lineWrapping,
@@ -107,7 +118,8 @@ export function CodeEditor({ label, value, onChange, small = false, language, vi
           look,
           floating,
           EditorView.theme({
-            ".cm-scroller": { minHeight: small ? "34px" : "140px", maxHeight: small ? "120px" : "420px", overflow: "auto" },
+            "&": fill ? { height: "100%" } : {},
+            ".cm-scroller": { ...heights[small ? "small" : fill ? "fill" : "usual"], overflow: "auto" },
           }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) tell.current(update.state.doc.toString());
@@ -118,7 +130,7 @@ export function CodeEditor({ label, value, onChange, small = false, language, vi
     view.current = editor;
     if (given) given.current = editor;
     return () => editor.destroy();
-  }, [label, small, language, given, readOnly]);
+  }, [label, small, fill, language, given, readOnly]);
 
   // Undo and a colleague's version come from outside; what is typed here is already in the editor.
   useEffect(() => {
@@ -127,5 +139,5 @@ export function CodeEditor({ label, value, onChange, small = false, language, vi
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
 
-  return <div ref={holder} />;
+  return <div ref={holder} className={fill ? classes.filled : undefined} />;
 }

@@ -6,10 +6,11 @@ import type { Surroundings } from "./analyse.ts";
 import { assistOf, format, helpAt, type Knowledge } from "./assist.ts";
 import { CodeEditor } from "./CodeEditor.tsx";
 import classes from "./expression.module.css";
+import { type Failure, failedAt } from "./fault.ts";
 import { runVariables, useExpressionInput } from "./input.ts";
 import { LiveResult } from "./LiveResult.tsx";
 import { RemarkList } from "./RemarkList.tsx";
-import { type Reading, readingOf, withFix } from "./remarks.ts";
+import { type Reading, type Remark, readingOf, withFix } from "./remarks.ts";
 
 interface ExpressionEditorProps {
   label: string;
@@ -17,6 +18,8 @@ interface ExpressionEditorProps {
   onChange: (value: string) => void;
   /** One or two lines, without line numbers. */
   small?: boolean;
+  /** As high as what it stands in, for a long text. */
+  fill?: boolean;
   /** Names that are bound around the text, without their sign; the run's own are known. */
   variables?: readonly string[];
   /** False where the text is a part of an expression, whose result is shown elsewhere. */
@@ -29,7 +32,7 @@ const nothing: readonly unknown[] = [];
 
 /** An editor for JSONata that knows the samples: completion, docs, remarks with fixes, a formatter, and the result beside it. */
 export default function ExpressionEditor(props: ExpressionEditorProps) {
-  const { label, value, onChange, small = false, variables = runVariables, result = true, foot = true } = props;
+  const { label, value, onChange, small = false, fill = false, variables = runVariables, result = true, foot = true } = props;
   const { t } = useTranslation();
   const input = useExpressionInput();
   const samples = input?.samples ?? nothing;
@@ -42,17 +45,19 @@ export default function ExpressionEditor(props: ExpressionEditorProps) {
   const language = useMemo(() => assistOf(() => knowledge.current, t), [t]);
   const view = useRef<EditorView>(null);
   const help = useHelp(view, reading);
+  const [failure, setFailure] = useState<Failure>();
+  const failed = useMemo(() => (failure?.text === text ? failedAt(failure) : undefined), [failure, text]);
 
   useEffect(() => {
     const editor = view.current;
     if (editor && editor.state.doc.toString() === text)
-      editor.dispatch(setDiagnostics(editor.state, marksOf(reading, text.length)));
-  }, [reading, text]);
+      editor.dispatch(setDiagnostics(editor.state, marksOf([...reading.remarks, ...(failed ? [failed] : [])], text.length)));
+  }, [reading, failed, text]);
 
   return (
-    <div className={classes.frame} data-small={small || undefined}>
+    <div className={classes.frame} data-small={small || undefined} data-fill={fill || undefined}>
       <div className={classes.text}>
-        <CodeEditor label={label} value={value} onChange={onChange} small={small} language={language} view={view} />
+        <CodeEditor label={label} value={value} onChange={onChange} small={small} fill={fill} language={language} view={view} />
         {foot && (
           <div className={classes.foot}>
             <span className="ol-clip" title={help}>
@@ -76,7 +81,15 @@ export default function ExpressionEditor(props: ExpressionEditorProps) {
           onPlace={(from) => goTo(view.current, from)}
         />
       </div>
-      {result && input && value.trim() !== "" && reading.analysis && <LiveResult text={text} input={input} small={small} />}
+      {result && input && value.trim() !== "" && reading.analysis && (
+        <LiveResult
+          text={text}
+          input={input}
+          height={small ? "small" : fill ? "fill" : "usual"}
+          onFailure={setFailure}
+          onPlace={failed && (() => goTo(view.current, failed.from))}
+        />
+      )}
     </div>
   );
 }
@@ -87,7 +100,7 @@ function goTo(view: EditorView | null, from: number): void {
 }
 
 /** Remarks as the editor marks them; a change of the text since then must not lead out of it. */
-const marksOf = ({ remarks }: Reading, length: number) =>
+const marksOf = (remarks: readonly Remark[], length: number) =>
   remarks.map(({ from, to, severity, text }) => ({
     from: Math.min(from, length),
     to: Math.min(to, length),

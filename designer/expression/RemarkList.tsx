@@ -1,11 +1,12 @@
 import { CircleAlert, Info, TriangleAlert } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./expression.module.css";
 import type { Fix } from "./findings.ts";
 import type { Remark } from "./remarks.ts";
 
 const icons = { error: CircleAlert, warning: TriangleAlert, info: Info } as const;
-/** What is listed below the text; the rest is marked in it. */
+/** What is listed below the text unless one asks for all; the rest is marked in it. */
 const SHOWN = 4;
 /** A fix longer than this is described, not shown, on its button. */
 const LONGEST_FIX = 48;
@@ -19,8 +20,9 @@ interface RemarkListProps {
 /** What there is to say of the text, each with its place and, where there is one, its fix. */
 export function RemarkList({ remarks, onFix, onPlace }: RemarkListProps) {
   const { t } = useTranslation();
+  const [all, setAll] = useState(false);
   const told = remarks.filter(({ severity }) => severity !== "info");
-  const listed = (told.length > 0 ? told : remarks).slice(0, SHOWN);
+  const listed = all ? remarks : (told.length > 0 ? told : remarks).slice(0, SHOWN);
   const left = remarks.length - listed.length;
   if (listed.length === 0) return null;
   return (
@@ -28,7 +30,13 @@ export function RemarkList({ remarks, onFix, onPlace }: RemarkListProps) {
       {listed.map((remark) => (
         <RemarkLine key={`${remark.from} ${remark.text}`} remark={remark} onFix={onFix} onPlace={onPlace} />
       ))}
-      {left > 0 && <li className="ol-dim">{t("expression.more", { count: left })}</li>}
+      {(left > 0 || all) && (
+        <li>
+          <button type="button" className={`ol-dim ${classes.place}`} aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? t("expression.fewer") : t("expression.more", { count: left })}
+          </button>
+        </li>
+      )}
     </ul>
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { faultOf } from "./fault.ts";
+import { perform } from "../preview/evaluation.ts";
+import { failedAt, faultOf } from "./fault.ts";
 
 /** The stretch of the text that a fault names. */
 const told = (text: string) => {
@@ -44,5 +45,30 @@ describe("why an expression cannot be read", () => {
     expect(faultOf(text)?.code).toBe(code);
     expect(fixed(text)).toBe(after);
     expect(faultOf(after)).toBeUndefined();
+  });
+});
+
+/** The stretch of the text at which it fails on an order. */
+async function failing(text: string): Promise<string | undefined> {
+  const source = { node: "orders", system: null, account: null };
+  const outcome = await perform({ kind: "expression", text, input: { id: 7, total: "12.50" }, source });
+  if (outcome.kind !== "expression" || outcome.result.ok) throw new Error(`“${text}” does not fail.`);
+  const { message, position } = outcome.result;
+  const place = failedAt({ text, message, position });
+  return place && text.slice(place.from, place.to);
+}
+
+describe("an expression that fails on a sample", () => {
+  it.each([
+    ["{ 'id': id, 'twice': total * 2 }", "*"],
+    ["{ 'id': id, 'short': $substring(id, 2) }", "$substring"],
+    ["$nothing(id)", "$nothing"],
+    ["$error('No.')", "$error"],
+  ])("is marked at what failed: %s", async (text, at) => {
+    expect(await failing(text)).toBe(at);
+  });
+
+  it("is not marked where nobody knows the place", () => {
+    expect(failedAt({ text: "id", message: "It failed.", position: 99 })).toBeUndefined();
   });
 });

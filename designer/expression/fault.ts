@@ -29,6 +29,23 @@ export interface Fault extends Range {
   fix?: Range & { insert: string };
 }
 
+/** How an expression failed on a sample. */
+export interface Failure {
+  text: string;
+  message: string;
+  /** Where JSONata says that it failed: behind the token. */
+  position: number | undefined;
+}
+
+/** The failure at its place; absent where that is not known. */
+export function failedAt({ text, message, position }: Failure): (Range & { text: string; severity: "error" }) | undefined {
+  const tokens = tokenize(text);
+  const index = tokens.findIndex(({ to }) => to === position);
+  // A call is known by its bracket; what failed is the function before it.
+  const at = tokens[index]?.text === "(" && tokens[index - 1]?.kind === "variable" ? tokens[index - 1] : tokens[index];
+  return at && { from: at.from, to: at.to, severity: "error", text: message };
+}
+
 interface Thrown {
   code: string;
   message: string;

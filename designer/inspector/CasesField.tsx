@@ -3,7 +3,7 @@ import { ArrowUp, Plus, X } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { pointerOf } from "#schemas/pointer.ts";
-import { type FieldProps, isUnder, problemsAt } from "./fields.ts";
+import { besideEditor, type FieldProps, isUnder, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ProblemTexts } from "./ProblemText.tsx";
 
@@ -104,7 +104,9 @@ function CaseRow({ value, problems, place, onChange, onRemove, onRaise }: CaseRo
           </Suspense>
         </div>
       </div>
-      <ProblemTexts problems={problems.filter(({ pointer }) => pointer === place || isUnder(pointer, `${place}/when`))} />
+      <ProblemTexts
+        problems={besideEditor(problems).filter(({ pointer }) => pointer === place || isUnder(pointer, `${place}/when`))}
+      />
     </div>
   );
 }

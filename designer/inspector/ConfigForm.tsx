@@ -8,7 +8,7 @@ import { withChange } from "../canvas/withChange.ts";
 import { useMappingPlace } from "../mapper/place.ts";
 import { CasesField } from "./CasesField.tsx";
 import { DurationField } from "./DurationField.tsx";
-import { choicesOf, type FieldProps, problemsAt, shownFields } from "./fields.ts";
+import { besideEditor, choicesOf, type FieldProps, problemsAt, shownFields } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ListField } from "./ListField.tsx";
 import { limitsOf } from "./limits.ts";
@@ -209,7 +209,7 @@ function ExpressionField({ field, value, onChange, problems, place }: FieldProps
         )}
       </Suspense>
       <div style={{ marginTop: 4 }}>
-        <ProblemTexts problems={own} />
+        <ProblemTexts problems={besideEditor(own)} />
       </div>
     </Input.Wrapper>
   );

@@ -172,3 +172,7 @@ export const isUnder = (pointer: string, place: string): boolean => pointer === 
 /** Problems at a place or inside it. */
 export const problemsAt = (problems: readonly Problem[], place: string): Problem[] =>
   problems.filter(({ pointer }) => isUnder(pointer, place));
+
+/** What the editor of an expression does not say itself: why a text cannot be read it tells at the place, in its own words. */
+export const besideEditor = (problems: readonly Problem[]): Problem[] =>
+  problems.filter(({ code }) => code !== "expression.invalid");

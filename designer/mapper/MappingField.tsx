@@ -1,6 +1,6 @@
 import { ActionIcon, Modal, SegmentedControl } from "@mantine/core";
 import { Maximize2, Minimize2 } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
 import FieldMapper from "./FieldMapper.tsx";
@@ -30,6 +30,7 @@ export default function MappingField({ label, value, onText, place, frame }: Map
   const [wide, setWide] = useState(false);
   const readOnly = useReadOnly();
   const [choice, setChoice, found] = useTargetChoice(place);
+  const widen = useFocusBack(wide);
   const show = (next: View) => {
     localStorage.setItem(VIEW_KEY, next);
     setView(next);
@@ -48,6 +49,7 @@ export default function MappingField({ label, value, onText, place, frame }: Map
         data-testid="mapping-view"
       />
       <ActionIcon
+        ref={widen}
         aria-label={say(wide ? "view.narrow" : "view.widen")}
         title={say(wide ? "view.narrow" : "view.widen")}
         onClick={() => setWide(!wide)}
@@ -69,7 +71,7 @@ export default function MappingField({ label, value, onText, place, frame }: Map
   );
   const expression = frame(
     <Suspense fallback={<div style={{ height: 120 }} />}>
-      <ExpressionEditor label={label} value={value} onChange={(text) => onText(text, false)} />
+      <ExpressionEditor label={label} value={value} onChange={(text) => onText(text, false)} fill={wide} />
     </Suspense>,
   );
   // Nothing can be pressed where it is only to be read: both views stand there.
@@ -102,6 +104,17 @@ export default function MappingField({ label, value, onText, place, frame }: Map
       </Modal>
     </>
   );
+}
+
+/** The button that opened the wide view went away meanwhile: the one that stands in its place has the focus afterwards. */
+function useFocusBack(wide: boolean) {
+  const button = useRef<HTMLButtonElement>(null);
+  const wasWide = useRef(false);
+  useEffect(() => {
+    if (wasWide.current && !wide) button.current?.focus();
+    wasWide.current = wide;
+  }, [wide]);
+  return button;
 }
 
 const keyFor = (flow: string, node: string): string => `orderloom.mapper.target.${flow}.${node}`;

@@ -3,7 +3,7 @@ export const expressionTexts = {
   expression: {
     format: "Format",
     formatKeys: "Shift+Alt+F",
-    complete: "Control+Space completes, F8 goes to the next remark",
+    complete: "Ctrl+Space completes, F8 next remark",
     fixBy: "Write {{insert}}",
     fixRemove: "Take it out",
     result: "Result",
@@ -19,6 +19,7 @@ export const expressionTexts = {
     tooLong: "It ran longer than {{seconds}} s and was ended.",
     more_one: "{{count}} more remark",
     more_other: "{{count}} more remarks",
+    fewer: "Fewer remarks",
     remarks: "Remarks on the expression",
     kinds: { text: "text", number: "number", boolean: "true or false", null: "null", object: "object" },
     unknown: "not in the samples",
