@@ -1,6 +1,7 @@
 import { Modal } from "@mantine/core";
 import { useState } from "react";
 import { type Choosable, ChooseList } from "../elements/ChooseList.tsx";
+import { useFocusBack } from "../elements/useFocusBack.ts";
 import classes from "./actions.module.css";
 import { type Action, allActions, allDestinations, type Destination } from "./actions.ts";
 import { KeyCaps } from "./KeyCaps.tsx";
@@ -12,6 +13,7 @@ type Line = Choosable & { run: () => void };
 export function ActionPalette({ onClose }: { onClose: () => void }) {
   // As things stood when it was opened: while it is open, nothing else is done.
   const [lines] = useState(() => [...actionLines(allActions()), ...destinationLines(allDestinations())]);
+  useFocusBack();
   return (
     <Modal.Root opened onClose={onClose} size={560} yOffset="12vh">
       <Modal.Overlay />

@@ -1,6 +1,5 @@
-import { Modal } from "@mantine/core";
 import { Fragment, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { Dialog } from "../elements/Dialog.tsx";
 import classes from "./actions.module.css";
 import { type Action, allActions } from "./actions.ts";
 import { Caps } from "./KeyCaps.tsx";
@@ -11,22 +10,15 @@ const sections: readonly Section[] = ["edit", "arrange", "view", "flow", "go"];
 
 /** Every key of what is shown, by what it is for. */
 export function ShortcutSheet({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
   const [actions] = useState(() => allActions().filter(({ keys }) => keys.length > 0));
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={say("shortcuts.title")}
-      size="xl"
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog onClose={onClose} title={say("shortcuts.title")} size="xl">
       <div className={classes.sheet} data-testid="shortcut-sheet">
         {sections.map((section) => (
           <Part key={section} section={section} actions={actions.filter((action) => action.section === section)} />
         ))}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Modal, Stack } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { use } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import { createFlow } from "../api/commands.ts";
 import { flowQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { useNow } from "../elements/TimeText.tsx";
 import { failed } from "../elements/tell.ts";
 import { relative } from "../elements/time.ts";
@@ -53,13 +54,7 @@ function Choices({ by, at, onLater }: { by: string; at: string; onLater: () => v
     onError: failed,
   });
   return (
-    <Modal
-      opened
-      onClose={onLater}
-      title={t("conflict.title")}
-      size="md"
-      closeButtonProps={{ "aria-label": t("conflict.later") }}
-    >
+    <Dialog onClose={onLater} title={t("conflict.title")} size="md" closeLabel={t("conflict.later")}>
       <Stack gap={12}>
         <p style={{ margin: 0 }}>{t("conflict.text", { who: by, when: relative(Date.parse(at), now, t("time.now")) })}</p>
         <Choice
@@ -75,7 +70,7 @@ function Choices({ by, at, onLater }: { by: string; at: string; onLater: () => v
         />
         <Choice label={t("conflict.copy")} hint={t("conflict.copyHint")} onClick={() => copy.mutate()} busy={copy.isPending} />
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { ChevronRight, Cloud, CloudOff, CloudUpload, Eye, History, Settings2, TriangleAlert } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
@@ -32,12 +32,6 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
   const deployment = detail.deployments.find((one) => one.environment === environment.id);
   const [settings, setSettings] = useState(false);
   const refusal = useRefusal("design");
-  const opener = useRef<HTMLButtonElement>(null);
-  const closeSettings = () => {
-    setSettings(false);
-    // A frame later, when the dialog that held the focus is gone.
-    requestAnimationFrame(() => opener.current?.focus());
-  };
   return (
     <PageBar
       title={
@@ -48,12 +42,7 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
           <ChevronRight data-wide size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />
           <PageTitle>{name}</PageTitle>
           <Tooltip label={t("settings.title")}>
-            <ActionIcon
-              ref={opener}
-              aria-label={t("settings.title")}
-              onClick={() => setSettings(true)}
-              data-testid="flow-settings-open"
-            >
+            <ActionIcon aria-label={t("settings.title")} onClick={() => setSettings(true)} data-testid="flow-settings-open">
               <Settings2 size={16} />
             </ActionIcon>
           </Tooltip>
@@ -77,7 +66,7 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
       <ForwardButton detail={detail} deployment={deployment} onProblems={onProblems} />
       {settings && (
         <Suspense>
-          <FlowSettings onClose={closeSettings} />
+          <FlowSettings onClose={() => setSettings(false)} />
         </Suspense>
       )}
     </PageBar>

@@ -1,7 +1,8 @@
-import { Input, Modal, SegmentedControl, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Input, SegmentedControl, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMaySomewhere } from "../app/session.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { ReadOnly } from "../elements/ReadOnly.tsx";
 import { besideEditor, problemsAt } from "../inspector/fields.ts";
 import inspector from "../inspector/inspector.module.css";
@@ -25,7 +26,7 @@ export function FlowSettings({ onClose }: { onClose: () => void }) {
     return own.length > 0 ? <ProblemTexts problems={own} /> : undefined;
   };
   return (
-    <Modal opened onClose={onClose} title={t("settings.title")} size="md" closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Dialog onClose={onClose} title={t("settings.title")} size="md">
       <ReadOnly on={!may}>
         <Stack gap={16} data-testid="flow-settings">
           <TextInput
@@ -109,7 +110,7 @@ export function FlowSettings({ onClose }: { onClose: () => void }) {
           </Input.Wrapper>
         </Stack>
       </ReadOnly>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Modal, Skeleton, Stack, Textarea } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Skeleton, Stack, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert } from "lucide-react";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { publish } from "../api/commands.ts";
 import { versionQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { useMay } from "../app/session.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { type ChangeLine, changeLines } from "./changes.ts";
 import { selectFlow, useDraft } from "./draft.ts";
@@ -43,13 +44,7 @@ export function PublishDialog({ detail, deployment, onClose, onProblems }: Publi
   const submit = usePublish(flow.id, environment, deploys, onClose);
   const what = nothing ? "nothing" : changed || latest === 0 ? "version" : "deployment";
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t(deploys ? "publish.title" : "publish.do")}
-      size="md"
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog onClose={onClose} title={t(deploys ? "publish.title" : "publish.do")} size="md">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -99,7 +94,7 @@ export function PublishDialog({ detail, deployment, onClose, onProblems }: Publi
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Button, Group, Loader, Modal } from "@mantine/core";
+import { Button, Group, Loader } from "@mantine/core";
 import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
 import { CheckCircle2, CircleDashed, CircleHelp, OctagonAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { ConnectionTestResult, ListedConnection } from "#schemas/connection.ts";
 import { testConnection } from "../api/commands.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
+import { Dialog } from "../elements/Dialog.tsx";
 import { Refusal } from "../elements/Refusal.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { duration } from "../elements/time.ts";
@@ -51,13 +52,7 @@ export function TestDialog({ connection, system, test, onEdit, onClose }: TestDi
   const { name, environment, tested } = connection;
   const result = test.data ?? tested;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("connectionTest.title", { name })}
-      size="md"
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog onClose={onClose} title={t("connectionTest.title", { name })} size="md">
       <div role="status" data-testid="test-result">
         {test.isPending ? (
           <p className={classes.asking}>
@@ -93,7 +88,7 @@ export function TestDialog({ connection, system, test, onEdit, onClose }: TestDi
         </RoleButton>
         <Button onClick={onClose}>{t("common.close")}</Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, type ModalProps, Stack } from "@mantine/core";
+import { Button, Group, type ModalProps, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "./Dialog.tsx";
 import { Refusal } from "./Refusal.tsx";
 
 interface FormDialogProps {
@@ -36,14 +37,7 @@ export function FormDialog({
 }: FormDialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      size={size}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-      returnFocus={returnFocus}
-    >
+    <Dialog onClose={onClose} title={title} size={size} returnFocus={returnFocus}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -63,6 +57,6 @@ export function FormDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "../elements/Dialog.tsx";
 import { count as inWords } from "../elements/numbers.ts";
 import { mostAtOnce } from "./useDeadLetterCommands.ts";
 
@@ -23,13 +24,7 @@ export function CloseDialog({ action, count, all, busy, onClose, onConfirm }: Cl
   const resolves = action === "resolve";
   const ready = !resolves || note.trim() !== "";
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t(`exceptions.${action}Title`, { count })}
-      size="sm"
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog onClose={onClose} title={t(`exceptions.${action}Title`, { count })} size="sm">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -72,6 +67,6 @@ export function CloseDialog({ action, count, all, busy, onClose, onConfirm }: Cl
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Annotation } from "../api/commands.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 
 interface HandleDialogProps {
   count: number;
@@ -20,13 +21,7 @@ export function HandleDialog({ count, busy, onClose, onConfirm }: HandleDialogPr
     ...(tags.length > 0 ? { addTags: tags } : {}),
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("exceptions.handleTitle", { count })}
-      size="sm"
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog onClose={onClose} title={t("exceptions.handleTitle", { count })} size="sm">
       <Stack gap={16}>
         <TextInput
           label={t("letter.assignee")}
@@ -46,6 +41,6 @@ export function HandleDialog({ count, busy, onClose, onConfirm }: HandleDialogPr
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Modal, Radio, Stack } from "@mantine/core";
+import { Radio, Stack } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeManifest } from "#schemas/manifest.ts";
@@ -7,6 +7,7 @@ import type { Catalogue } from "../canvas/catalogue.ts";
 import type { Category } from "../canvas/kinds.tsx";
 import { byKind, NodeChoice } from "../canvas/NodeChoice.tsx";
 import { ChooseList } from "../elements/ChooseList.tsx";
+import { Dialog } from "../elements/Dialog.tsx";
 import type { Joining } from "./add.ts";
 import { say } from "./say.ts";
 
@@ -44,13 +45,7 @@ export function AddDialog({ catalogue, joinings, name, onAdd, onClose }: AddDial
     });
   }, [catalogue, way, spot, t]);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={say("outline.addTitle")}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-      returnFocus={false}
-    >
+    <Dialog onClose={onClose} title={say("outline.addTitle")} returnFocus={false}>
       <ChooseList
         label={say("outline.addSearch")}
         items={items}
@@ -81,6 +76,6 @@ export function AddDialog({ catalogue, joinings, name, onAdd, onClose }: AddDial
           </Stack>
         </Radio.Group>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,10 @@
-import { Modal, SegmentedControl, Select } from "@mantine/core";
+import { SegmentedControl, Select } from "@mantine/core";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Flow, FlowEdge, FlowNode, PortRef } from "#schemas/flow.ts";
 import { say as sayAction } from "../actions/say.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { edgeId } from "../canvas/ids.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { EndList } from "./EndList.tsx";
 import { titleOf } from "./names.ts";
 import classes from "./outline.module.css";
@@ -23,20 +23,13 @@ const orderOf = (flow: Flow, { manifests }: Catalogue) => readingOrder(flow, man
 
 /** Where an output is to lead. */
 export function ConnectDialog({ node, port: first, ...props }: DialogProps & { node: FlowNode; port: string }) {
-  const { t } = useTranslation();
   const { flow, catalogue, onConnect, onClose } = props;
   const { manifests } = catalogue;
   const [port, setPort] = useState(first);
   const ports = portsOf(node, manifests);
   const from = { node: node.id, port };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={say("outline.connectTitle", { name: titleOf(node, manifests) })}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-      returnFocus={false}
-    >
+    <Dialog onClose={onClose} title={say("outline.connectTitle", { name: titleOf(node, manifests) })} returnFocus={false}>
       {ports.length > 1 && (
         <Select
           label={say("outline.connectPort")}
@@ -55,7 +48,7 @@ export function ConnectDialog({ node, port: first, ...props }: DialogProps & { n
         ends={targetsOf(flow, from, manifests, orderOf(flow, catalogue))}
         onChoose={(to) => onConnect({ id: edgeId(flow, from, to), from, to })}
       />
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -63,7 +56,6 @@ const ends = ["to", "from"] as const;
 
 /** Another end for an edge that stands: where it leads, or where it comes from. */
 export function ReconnectDialog({ edge, ...props }: DialogProps & { edge: FlowEdge }) {
-  const { t } = useTranslation();
   const { flow, catalogue, onConnect, onClose } = props;
   const { manifests } = catalogue;
   const [end, setEnd] = useState<(typeof ends)[number]>("to");
@@ -76,13 +68,7 @@ export function ReconnectDialog({ edge, ...props }: DialogProps & { edge: FlowEd
     end === "to" ? targetsOf(flow, edge.from, manifests, order, edge.id) : originsOf(flow, edge.to, manifests, order, edge.id);
   const stays = (at: PortRef) => at.node === edge[end].node && at.port === edge[end].port;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={sayAction("action.reconnect")}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-      returnFocus={false}
-    >
+    <Dialog onClose={onClose} title={sayAction("action.reconnect")} returnFocus={false}>
       <p className={`ol-dim ${classes.now}`}>
         {say("outline.reconnectNow", { from: name(edge.from.node), to: name(edge.to.node) })}
       </p>
@@ -102,6 +88,6 @@ export function ReconnectDialog({ edge, ...props }: DialogProps & { edge: FlowEd
         ends={list.filter(({ at }) => !stays(at))}
         onChoose={(at) => onConnect({ ...edge, [end]: at })}
       />
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, MultiSelect, NumberInput, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { type Role, roles } from "#schemas/people.ts";
 import { makeToken } from "../api/commands.ts";
 import { useEnvironments } from "../app/address.ts";
 import { CopyText } from "../elements/CopyText.tsx";
+import { Dialog } from "../elements/Dialog.tsx";
 import { FormDialog } from "../elements/FormDialog.tsx";
 
 const usualDays = 90;
@@ -26,7 +27,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
   });
   if (make.data) {
     return (
-      <Modal opened onClose={onClose} title={t("tokens.made", { name })} closeButtonProps={{ "aria-label": t("common.close") }}>
+      <Dialog onClose={onClose} title={t("tokens.made", { name })}>
         <Stack gap={16}>
           <p style={{ margin: 0 }}>{t("tokens.madeText")}</p>
           <div data-testid="token">
@@ -36,7 +37,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
             <Button onClick={onClose}>{t("tokens.kept")}</Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     );
   }
   return (

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Table } from "@mantine/core";
+import { Button, Group, Stack, Table } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { ApiToken } from "#schemas/people.ts";
 import { revokeToken } from "../api/commands.ts";
 import { tokensQuery } from "../api/queries.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { Empty } from "../elements/Empty.tsx";
 import { Label } from "../elements/Label.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
@@ -101,13 +102,7 @@ function Revoke({ token, onClose }: { token: ApiToken; onClose: () => void }) {
     onError: failed,
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("tokens.revokeTitle", { name: token.name })}
-      size="sm"
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog onClose={onClose} title={t("tokens.revokeTitle", { name: token.name })} size="sm">
       <Stack gap={16}>
         <p style={{ margin: 0 }}>{t("tokens.revokeText")}</p>
         <Group justify="flex-end" gap={8}>
@@ -119,6 +114,6 @@ function Revoke({ token, onClose }: { token: ApiToken; onClose: () => void }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

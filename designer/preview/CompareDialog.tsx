@@ -1,8 +1,9 @@
-import { Modal, Select, Table } from "@mantine/core";
+import { Select, Table } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { compareRuns, type EdgeComparison } from "./compare.ts";
 import { rowText } from "./data.ts";
 import classes from "./preview.module.css";
@@ -22,7 +23,6 @@ interface CompareDialogProps {
 
 /** The sample that is shown beside another one: what differs at each edge, in count and in fields. */
 export default function CompareDialog({ flow, catalogue, onClose }: CompareDialogProps) {
-  const { t } = useTranslation();
   const ground = usePreview((state) => state.ground);
   const kept = usePreview((state) => state.kept);
   const named = usePreview((state) => state.chosen);
@@ -37,13 +37,7 @@ export default function CompareDialog({ flow, catalogue, onClose }: CompareDialo
     return node?.name ?? catalogue.manifests.get(node?.type ?? "")?.title ?? id;
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={say("compare.title")}
-      size={920}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog onClose={onClose} title={say("compare.title")} size={920}>
       {!other || !chosen ? (
         <p className="ol-dim">{say("compare.only")}</p>
       ) : (
@@ -79,7 +73,7 @@ export default function CompareDialog({ flow, catalogue, onClose }: CompareDialo
           )}
         </>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

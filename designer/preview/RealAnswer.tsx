@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Loader, Modal } from "@mantine/core";
+import { Button, Checkbox, Group, Loader } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Send, TriangleAlert } from "lucide-react";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { previewAnswer } from "../api/commands.ts";
 import { useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { JsonView } from "../elements/JsonView.tsx";
 import { Refusal } from "../elements/Refusal.tsx";
 import { duration } from "../elements/time.ts";
@@ -67,7 +68,7 @@ function RealDialog({ node, item, onAnswer, onClose }: RealAnswerProps & { onClo
   const refused = send.data?.refused ?? told?.refused ?? null;
   const failed = send.data?.answer ?? null;
   return (
-    <Modal opened onClose={onClose} title={say("real.title")} size="lg" closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Dialog onClose={onClose} title={say("real.title")} size="lg">
       {plan.isPending && <Loader size={16} aria-label={t("common.loading")} />}
       <Refusal error={plan.error ?? send.error} />
       {told && <Warning plan={told} />}
@@ -108,7 +109,7 @@ function RealDialog({ node, item, onAnswer, onClose }: RealAnswerProps & { onClo
           {say(told?.read === false ? "real.sendWrite" : "real.sendRead")}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Modal, SegmentedControl } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import { useMaySomewhere } from "../app/session.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { Refusal } from "../elements/Refusal.tsx";
 import { CaptureSample } from "./CaptureSample.tsx";
 import { changedSample, madeSample, type NewSample, sampleName } from "./newSample.ts";
@@ -44,13 +45,7 @@ export default function SampleDialog({ preview, flow, catalogue, changed, onClos
   const parts = { flow, catalogue, draws, pending: keep.isPending, onAdd: add };
   const title = changed ? say("kept.change") : t("preview.dialogTitle");
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      size={way === "paste" ? 640 : 880}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog onClose={onClose} title={title} size={way === "paste" ? 640 : 880}>
       {!changed && (
         <SegmentedControl
           fullWidth
@@ -65,7 +60,7 @@ export default function SampleDialog({ preview, flow, catalogue, changed, onClos
       )}
       {way === "paste" ? <PasteSample {...parts} changed={changed} /> : <CaptureSample {...parts} />}
       <Refusal error={keep.error} />
-    </Modal>
+    </Dialog>
   );
 }
 

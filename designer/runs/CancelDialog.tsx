@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cancelRun } from "../api/commands.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { failed, tell } from "../elements/tell.ts";
 
 /** Says what cancelling does before it is done. */
@@ -20,7 +21,7 @@ export function CancelDialog({ run, onClose }: { run: string; onClose: () => voi
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t("cancel.title")} size="sm" closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Dialog onClose={onClose} title={t("cancel.title")} size="sm">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -49,6 +50,6 @@ export function CancelDialog({ run, onClose }: { run: string; onClose: () => voi
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Input, Modal, SegmentedControl, Select, Stack } from "@mantine/core";
+import { Button, Group, Input, SegmentedControl, Select, Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import type { RunDetail } from "#schemas/api.ts";
 import { replayRun } from "../api/commands.ts";
 import { flowQuery, nodeTypesQuery, traceQuery, versionsQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
+import { Dialog } from "../elements/Dialog.tsx";
 import { ReasonText } from "../elements/ReasonText.tsx";
 import { tell } from "../elements/tell.ts";
 import { asText, ItemEditor } from "../exceptions/ItemEditor.tsx";
@@ -39,7 +40,7 @@ export function ReplayDialog({ detail, node, onClose }: ReplayDialogProps) {
   const begin = useBegin(run.id, onClose);
   const ready = "item" in read && taken.count > 0;
   return (
-    <Modal opened onClose={onClose} title={t("replay.title")} size="lg" closeButtonProps={{ "aria-label": t("common.close") }}>
+    <Dialog onClose={onClose} title={t("replay.title")} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -109,7 +110,7 @@ export function ReplayDialog({ detail, node, onClose }: ReplayDialogProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Radio, Stack, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import type { FlowPart } from "#schemas/flowPart.ts";
 import { say } from "../../actions/say.ts";
+import { Dialog } from "../../elements/Dialog.tsx";
 import { Refusal } from "../../elements/Refusal.tsx";
 import type { Catalogue } from "../catalogue.ts";
 import { wholeOf } from "../clipboard.ts";
@@ -44,13 +45,7 @@ export function ImportDialog({ flow: pasted, text: dropped, catalogue, onInsert,
     onClose();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={say("action.importFlow")}
-      size="lg"
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog onClose={onClose} title={say("action.importFlow")} size="lg">
       <Stack gap={16} data-testid="import">
         {!pasted && <Source text={text} onText={setText} hint={say("transfer.textHint")} />}
         <Told read={read} manifests={catalogue.manifests} />
@@ -88,6 +83,6 @@ export function ImportDialog({ flow: pasted, text: dropped, catalogue, onInsert,
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

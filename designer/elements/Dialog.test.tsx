@@ -1,0 +1,90 @@
+import { Button, MantineProvider } from "@mantine/core";
+import { act, useState } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { ready } from "../i18n/i18n.ts";
+import { Dialog } from "./Dialog.tsx";
+
+let box: HTMLElement;
+let root: Root;
+
+beforeAll(() => {
+  Reflect.set(globalThis, "IS_REACT_ACT_ENVIRONMENT", true);
+  return ready;
+});
+beforeEach(() => {
+  vi.stubGlobal("requestAnimationFrame", (run: () => void) => run());
+  box = document.createElement("div");
+  document.body.append(box);
+  root = createRoot(box);
+});
+afterEach(() => {
+  act(() => root.unmount());
+  box.remove();
+  vi.unstubAllGlobals();
+});
+
+/** A button whose dialog is mounted and unmounted as a whole, as all of ours. */
+function Opener({ menu }: { menu: boolean }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <MantineProvider env="test">
+      <button id="opener" type="button" onClick={() => !menu && setOpen(true)}>
+        Open
+      </button>
+      {menu && !open && (
+        <div role="menu" aria-labelledby="opener">
+          <button id="entry" type="button" role="menuitem" onClick={() => setOpen(true)}>
+            Entry
+          </button>
+        </div>
+      )}
+      <button id="other" type="button">
+        Other
+      </button>
+      {open && (
+        <Dialog title="A question" onClose={() => setOpen(false)}>
+          <Button id="answer">Answer</Button>
+        </Dialog>
+      )}
+    </MantineProvider>
+  );
+}
+
+const byId = (id: string): HTMLElement => {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`There is no #${id}.`);
+  return found;
+};
+const pressEscape = () =>
+  act(() => {
+    byId("answer").focus();
+    byId("answer").dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  });
+
+describe("a dialog", () => {
+  it.each([
+    [false, "the button that opened it", "opener"],
+    [true, "the button of the menu that opened it", "entry"],
+  ])("closes by Escape and gives the focus back (%s: %s)", (menu, _, from) => {
+    act(() => root.render(<Opener menu={menu} />));
+    byId(from).focus();
+    act(() => byId(from).click());
+    expect(document.querySelector("[role=dialog]")).not.toBeNull();
+    pressEscape();
+    expect(document.querySelector("[role=dialog]")).toBeNull();
+    expect(document.activeElement).toBe(byId("opener"));
+  });
+
+  it("leaves the focus where somebody has sent it meanwhile", () => {
+    act(() => root.render(<Opener menu={false} />));
+    byId("opener").focus();
+    act(() => byId("opener").click());
+    vi.stubGlobal("requestAnimationFrame", (run: () => void) => {
+      byId("other").focus();
+      run();
+    });
+    pressEscape();
+    expect(document.activeElement).toBe(byId("other"));
+  });
+});
