@@ -1,5 +1,5 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
-import { CheckCircle2, CircleAlert, Clock, OctagonAlert, Plus, RotateCw, TimerReset, TriangleAlert } from "lucide-react";
+import { CheckCircle2, CircleAlert, Clock, OctagonAlert, Pin, Plus, RotateCw, TimerReset, TriangleAlert } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConnectorSummary } from "#schemas/api.ts";
@@ -180,6 +180,12 @@ function Status({ id, live, disabled, readOnly }: StatusProps) {
     return (
       <div className={classes.status}>
         <StateChip state={live.status} />
+        {live.pinned && (
+          <span className={classes.tally} title={t("preview.answerPinned")} data-testid={`node-pinned-${id}`}>
+            <Pin size={12} aria-hidden />
+            {t("preview.pinned")}
+          </span>
+        )}
         {live.reason && (
           <span className={classes.reason} title={live.reason}>
             {live.reason}

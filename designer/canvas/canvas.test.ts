@@ -3,7 +3,7 @@ import { manifests, validFlow } from "#schemas/sampleFlow.fixture.ts";
 import { freePlace } from "./adding.ts";
 import { arrange } from "./arrange.ts";
 import { changeLines } from "./changes.ts";
-import { createLive, fromStatus, fromTrace } from "./live.ts";
+import { createLive, fromStatus, fromTrace, withPins } from "./live.ts";
 import { apply } from "./operations.ts";
 import { places } from "./places.ts";
 import { firstWords, summaryOf } from "./summary.ts";
@@ -135,6 +135,9 @@ describe("live numbers", () => {
     expect(live.edges.ab?.count).toBe(0);
     expect(live.edges.ac?.count).toBe(2);
     expect(live.nodes.c).toEqual({ kind: "run", status: "failed" });
+    // What is pinned is marked at its node alone, and nothing is said of a node that the flow no longer has.
+    const pinned = withPins(live, { a: null, gone: {} });
+    expect(pinned.nodes).toEqual({ ...live.nodes, a: { kind: "run", status: "done", pinned: true } });
   });
 });
 

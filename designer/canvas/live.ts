@@ -8,7 +8,7 @@ type Status = Trace["nodes"][string]["status"];
 /** What happens at a node: the counts of all runs, how one run fared there, or what became of it between two versions. */
 export type NodeLive =
   | ({ kind: "counts" } & FlowStatus["nodes"][string])
-  | { kind: "run"; status: Status | "held"; reason?: string }
+  | { kind: "run"; status: Status | "held"; reason?: string; pinned?: boolean }
   | { kind: "change"; change: "added" | "removed" | "changed" };
 
 export interface EdgeLive {
@@ -75,6 +75,17 @@ export function fromTrace(
     ),
   };
 }
+
+/** The same, with a mark at nodes whose systems are taken to have answered what is pinned there. */
+export const withPins = (live: Live, pins: Readonly<Record<string, unknown>>): Live => ({
+  ...live,
+  nodes: Object.fromEntries(
+    Object.entries(live.nodes).map(([id, node]) => [
+      id,
+      node.kind === "run" && Object.hasOwn(pins, id) ? { ...node, pinned: true } : node,
+    ]),
+  ),
+});
 
 export const LiveContext = createContext<LiveStore>(createLive());
 

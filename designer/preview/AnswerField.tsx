@@ -1,6 +1,6 @@
 import { Button, Input } from "@mantine/core";
 import { Pin, PinOff } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import editor from "../inspector/inspector.module.css";
@@ -26,9 +26,16 @@ export function AnswerField({ node, preview, item, real }: AnswerFieldProps) {
   const pins = usePreview((state) => state.kept.pins);
   const bySample = usePreview((state) => Object.hasOwn(chosenOf(state)?.sample.answers ?? {}, node));
   const pinned = Object.hasOwn(pins, node);
+  const section = useRef<HTMLElement>(null);
+  // The button that was pressed goes away with what it did; the one that undoes it has the focus.
+  const before = useRef(pinned);
+  useEffect(() => {
+    if (before.current !== pinned) section.current?.querySelector<HTMLElement>("[data-pins]")?.focus();
+    before.current = pinned;
+  }, [pinned]);
   const state = pinned ? "answerPinned" : bySample ? "answerSample" : "answerNone";
   return (
-    <section className={classes.port} data-testid="answer-field">
+    <section ref={section} className={classes.port} data-testid="answer-field">
       <h3>{t("preview.answer")}</h3>
       <p className="ol-dim" style={{ margin: "0 0 8px" }}>
         {t(`preview.${state}`)}
@@ -42,6 +49,7 @@ export function AnswerField({ node, preview, item, real }: AnswerFieldProps) {
           leftSection={<Pin size={14} aria-hidden />}
           onClick={() => preview.pin(node, { id: "1" })}
           mr={8}
+          data-pins
           data-testid="pin"
         >
           {t("preview.pin")}
@@ -84,7 +92,15 @@ function PinEditor({ initial, onChange }: { initial: unknown; onChange: (result:
           </Suspense>
         </div>
       </Input.Wrapper>
-      <Button variant="default" my={8} mr={8} leftSection={<PinOff size={14} aria-hidden />} onClick={() => onChange(undefined)}>
+      <Button
+        variant="default"
+        my={8}
+        mr={8}
+        leftSection={<PinOff size={14} aria-hidden />}
+        onClick={() => onChange(undefined)}
+        data-pins
+        data-testid="unpin"
+      >
         {t("preview.unpin")}
       </Button>
     </>

@@ -35,13 +35,19 @@ function NoData({ hasPorts }: { hasPorts: boolean }) {
   );
 }
 
+/** The request leaves room for what is answered and what comes out, in pixels. */
+const REQUEST_HEIGHT = 240;
+
 interface PortsViewProps {
   node: FlowNode;
   manifest: NodeManifest;
   side: "inputs" | "outputs";
 }
 
-/** What the sample that is shown brings to a node, or what the node gives for it. */
+/**
+ * What the sample that is shown brings to a node, or what the node gives for it; of an effect in the order in which it
+ * happens: what is sent, what is answered, what comes out.
+ */
 export function PortsView({ node, manifest, side }: PortsViewProps) {
   const { t } = useTranslation();
   const run = usePreview(selectRun);
@@ -76,20 +82,14 @@ export function PortsView({ node, manifest, side }: PortsViewProps) {
           <ReasonText reason={here.reason} />
         </div>
       )}
-      {!fault && data.length === 0 && <NoData hasPorts={side === "outputs" || manifest.inputs.length > 0} />}
-      {data.map(([port, items]) => {
-        const title = ports.find(({ name }) => name === port)?.title ?? port;
-        return (
-          <section key={port} className={classes.port} data-testid={`preview-port-${port}`}>
-            <h3>{title}</h3>
-            <ItemsView items={items} label={t("inspector.port", { name: title })} />
-          </section>
-        );
-      })}
       {isEffect && requests.length > 0 && (
         <section className={classes.port}>
           <h3>{t("preview.request")}</h3>
-          <JsonView value={requests.length === 1 ? requests[0] : requests} label={t("preview.request")} />
+          <JsonView
+            value={requests.length === 1 ? requests[0] : requests}
+            label={t("preview.request")}
+            maxHeight={REQUEST_HEIGHT}
+          />
         </section>
       )}
       {(isEffect || (manifest.type === "sub-flow" && side === "outputs")) && preview && (
@@ -100,6 +100,16 @@ export function PortsView({ node, manifest, side }: PortsViewProps) {
           real={manifest.connector !== undefined}
         />
       )}
+      {!fault && data.length === 0 && <NoData hasPorts={side === "outputs" || manifest.inputs.length > 0} />}
+      {data.map(([port, items]) => {
+        const title = ports.find(({ name }) => name === port)?.title ?? port;
+        return (
+          <section key={port} className={classes.port} data-testid={`preview-port-${port}`}>
+            <h3>{title}</h3>
+            <ItemsView items={items} label={t("inspector.port", { name: title })} />
+          </section>
+        );
+      })}
     </>
   );
 }

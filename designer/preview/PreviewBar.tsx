@@ -137,9 +137,22 @@ function End({ run, flow, catalogue, onNode }: { run: PreviewRun } & Pick<Previe
   const [failure] = run.failures;
   const node = flow.nodes.find(({ id }) => id === failure?.node);
   const name = node?.name ?? catalogue.manifests.get(node?.type ?? "")?.title ?? failure?.node;
+  const pins = usePreview((state) => state.kept.pins);
+  const pinned = flow.nodes.flatMap(({ id }) => (Object.hasOwn(pins, id) ? [id] : []));
   return (
     <>
       <StateChip state={run.waiting && !failure ? "waiting" : run.state} />
+      {pinned.length > 0 && (
+        <button
+          type="button"
+          className={`${classes.failure} ${classes.pinned}`}
+          title={t("preview.answerPinned")}
+          onClick={() => onNode(pinned[0] ?? "")}
+          data-testid="preview-pinned"
+        >
+          {t("preview.pinnedCount", { count: pinned.length })}
+        </button>
+      )}
       {failure && (
         <button type="button" className={classes.failure} onClick={() => onNode(failure.node)} title={failure.reason.message}>
           {t("preview.failsAt", { node: name, reason: failure.reason.message })}
