@@ -16,6 +16,7 @@ export const crashPoints = {
   "hint.give": "hints given to the queue",
   "ledger.open": "the intent of an effect, or the decision over one that stands",
   "ledger.resend": "the intent written again before a request is sent again",
+  "number.give": "the control number of an effect",
   "request.effect": "the request that writes to a target",
   "request.lookup": "the question whether an earlier request was applied",
   "request.read": "the request that only reads",

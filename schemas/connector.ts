@@ -123,6 +123,22 @@ const effect = {
   samples: Type.Array(Type.String()),
 };
 
+/**
+ * What an operation writes is numbered, as partners of X12 and EDIFACT expect it: the expressions of its request see the number
+ * as `$controlNumber`, until it is sent as 0. Each effect has one of its own, given once: from a counter that all operations
+ * towards the same account of the connector share.
+ */
+const ControlNumber = Type.Object(
+  {
+    /** The greatest number that the format holds; after it comes 1. */
+    most: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+    /** A plain path of `config`: the first number of all, where the partner has had others before. Default: 1. */
+    first: Type.Optional(Template),
+  },
+  { additionalProperties: false },
+);
+export type ControlNumber = Static<typeof ControlNumber>;
+
 /** How the answer to a step is understood; as the operation's own are. */
 const reading = {
   decode: Type.Optional(Decoding),
@@ -176,6 +192,7 @@ export const RequestOperation = Type.Object(
     decode: Type.Optional(Decoding),
     /** HTTP, `lookup`: the answer comes in pages, and `result` gives the list of one; what goes on are all of them together. */
     page: Type.Optional(Paging),
+    controlNumber: Type.Optional(ControlNumber),
     /** It reads data about persons, with a token for these resources. */
     restricted: Type.Optional(RestrictedResources),
     /** HTTP: what is asked after that, until the operation is done: a job that is waited for, a document that is fetched. */

@@ -37,7 +37,7 @@ export const RequestTemplate = Type.Object(
     path: Template,
     query: Type.Optional(Type.Record(Type.String(), Template)),
     headers: Type.Optional(HeaderMap),
-    /** JSONata making the body from the item; `$config`, `$connection` and `$effectKey` are bound. */
+    /** JSONata making the body from the item; `$config`, `$connection`, `$effectKey` and, where it is numbered, `$controlNumber` are bound. */
     body: Type.Optional(Expression),
     /** The same, in a `.jsonata` file beside the connector. */
     bodyFile: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]+\\.jsonata$" })),

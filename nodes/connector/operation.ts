@@ -1,4 +1,4 @@
-import type { Connector, ConnectorOperation, EffectOperation, RequestOperation } from "#schemas/connector.ts";
+import type { Connector, ConnectorOperation, ControlNumber, EffectOperation, RequestOperation } from "#schemas/connector.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { Decoding } from "#schemas/format.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
@@ -69,6 +69,10 @@ export function effectOperationOf(
 /** How an operation's good answer is read, where that is not JSON. */
 export const decodingOf = (operation: EffectOperation): Decoding | undefined =>
   operation.transport === "sql" ? undefined : operation.decode;
+
+/** How what an operation writes is numbered, where it is. */
+export const controlNumberOf = (operation: EffectOperation): ControlNumber | undefined =>
+  operation.transport === "sql" ? undefined : operation.controlNumber;
 
 /** The port of a source at which its runs begin: where a message only points at a document, that is fetched first. */
 export function entryPort(plan: Pick<Plan, "flow" | "lock">, node: string): "out" | typeof POINTER {

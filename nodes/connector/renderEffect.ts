@@ -13,7 +13,7 @@ import { contentTypes, writeFormat } from "../format/format.ts";
 import { FormatError } from "../format/formatError.ts";
 import type { EffectCall, Plan, RenderedRequest, RunClock, Transport } from "../plan.ts";
 import { EvaluationFailure } from "./failure.ts";
-import { decodingOf, type LockedOperation, lockedOperation } from "./operation.ts";
+import { controlNumberOf, decodingOf, type LockedOperation, lockedOperation } from "./operation.ts";
 import { pagesOf, pageVariable } from "./paging.ts";
 import { renderStatements } from "./statements.ts";
 import { bindingOf, operationVariables } from "./variables.ts";
@@ -316,6 +316,9 @@ export async function effectIdentity(
   return { documentKey, effectKey: effectKeyOf(plan.environment, binding.account, manifest.type, documentKey, event) };
 }
 
+/** What `$controlNumber` is until one is given: no partner has it. */
+const UNNUMBERED = 0;
+
 /**
  * Everything needed to perform an effect on an item, without secrets and base URL. Throws EvaluationFailure (class
  * `invalid` or `timeout`) when the item does not give what the request needs, and Error when the version is broken.
@@ -326,14 +329,16 @@ export async function renderEffect(
   manifest: NodeManifest,
   item: unknown,
   clock: RunClock,
+  controlNumber = UNNUMBERED,
 ): Promise<EffectCall> {
   const locked = lockedOperation(plan.lock, manifest, node.config);
   checkAttach(node, item);
   const identity = await effectIdentity(plan, node, manifest, item, clock);
   const { operation, connector, mapping } = locked;
-  const surroundings = surroundingsOf(plan, node, clock, identity.effectKey);
   const page = pageVariable(pagesOf(operation), null);
-  const renderer = rendererFor(manifest.type, item, page === undefined ? surroundings : withVariables(surroundings, { page }));
+  const bound = { ...(page === undefined ? {} : { page }), ...(controlNumberOf(operation) ? { controlNumber } : {}) };
+  const surroundings = surroundingsOf(plan, node, clock, identity.effectKey);
+  const renderer = rendererFor(manifest.type, item, withVariables(surroundings, bound));
   const transport = operation.transport === "http" ? {} : { transport: operation.transport };
   const origin: Origin = { connector, mapping, writes: operation.kind === "sink", ...transport };
   const rendered = await renderRequest(renderer, manifest.type, origin, operation.request, decodingOf(operation));

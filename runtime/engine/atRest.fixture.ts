@@ -49,6 +49,7 @@ export async function expectAtRest(world: World): Promise<Seen> {
   joinsFireOnce(rows);
   await documentsAreFree(world);
   ledgerAgrees(world, rows);
+  numbersAreTheirOwn(world, rows);
   documentsOfBatches(world, rows);
   const { runs, tasks } = rows;
   const of = (state: string) => tasks.filter((task) => task.state === state).length;
@@ -179,6 +180,15 @@ function ledgerAgrees({ target }: World, { tasks, effects }: Rows): void {
     if (task.kind !== "effect" || task.state !== "DONE" || task.failed_node !== null || task.effect_key === null) continue;
     expect(target.applied.has(task.effect_key), `${task.effect_key} of a task that is done`).toBe(true);
   }
+}
+
+/** However often an effect was sent, it had one control number, and no other had the same. */
+function numbersAreTheirOwn({ target }: World, { effects }: Rows): void {
+  const given = new Map(effects.map((effect) => [effect.effect_key, Number(effect.control_number)]));
+  for (const [key, sent] of target.numbered) expect([...sent], key).toEqual([given.get(key)]);
+  const all = [...target.numbered.keys()].map((key) => given.get(key));
+  expect(all).not.toContain(0);
+  expect(new Set(all).size).toBe(all.length);
 }
 
 /** Whether it is a document of a batch that was refused. */

@@ -1,4 +1,4 @@
-import type { AnswerResult, EffectCall, Plan } from "#nodes/plan.ts";
+import type { AnswerResult, EffectCall, Plan, RenderedRequest } from "#nodes/plan.ts";
 import { type OpenConnection, refuseConnection } from "#runtime/store/connections.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { EffectOperation } from "#schemas/connector.ts";
@@ -17,6 +17,8 @@ export interface Effect {
   operation: EffectOperation;
   permit: Pick<Permit, "stands" | "charge" | "tell">;
   startedAt: Date;
+  /** Its request with the control number that it was given. */
+  numbered?: RenderedRequest;
   /** An earlier request under the same key may have been applied. */
   doubted?: boolean;
 }

@@ -73,7 +73,8 @@ async function done(effect: Effect, answer: GoodAnswer, refused: NewTask[], told
       // A replay compares what it asked first.
       ...(call.step ? { call: callText(firstCall(call)) } : {}),
     },
-    attempt: attemptOf(effect, "ok", reason, null, response),
+    // What stands with the task has no number.
+    attempt: attemptOf(effect, "ok", reason, effect.numbered ? shownRequest(effect) : null, response),
     settlement,
     milestone: nothing ? null : milestone,
   };
@@ -131,7 +132,7 @@ export async function failed(
       ...(expired ? { call: callText(stepBack(call)) } : {}),
     },
     // A job is asked for many times; only how it ended is worth a line.
-    attempt: failure.again ? null : attemptOf(effect, failure.class, failure.reason, shownRequest(call), response),
+    attempt: failure.again ? null : attemptOf(effect, failure.class, failure.reason, shownRequest(effect), response),
     // Back at the first request: what stands in the ledger was for the address that has run out.
     settlement: expired && stepBack(call).step === undefined ? refusedStep(call) : settlement,
     milestone: null,
@@ -159,7 +160,7 @@ function dead(
       attempts: task.attempt + 1,
       ...(again ? { call: callText(again) } : {}),
     },
-    attempt: attemptOf(effect, failure.class, failure.reason, shownRequest(call), response),
+    attempt: attemptOf(effect, failure.class, failure.reason, shownRequest(effect), response),
     settlement,
     milestone: null,
   };

@@ -3,6 +3,7 @@ import type { EffectCall, RenderedRequest } from "#nodes/plan.ts";
 import type { DoneEnd, NewTask, Outcome, Settlement } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { OutcomeClass } from "#schemas/outcome.ts";
+import type { Effect } from "./effect.ts";
 import { engineFingerprint } from "./parts.ts";
 
 /** An effect's call as it is kept: the item stands with the task. */
@@ -12,8 +13,8 @@ export function callText(call: EffectCall): string {
 }
 
 /** The request as people read it. An address that the system gave holds its own proof, in its query. */
-export function shownRequest({ request }: EffectCall): unknown {
-  const { elsewhere, ...rest } = request;
+export function shownRequest({ call, numbered }: Pick<Effect, "call" | "numbered">): unknown {
+  const { elsewhere, ...rest } = numbered ?? call.request;
   return elsewhere ? { ...rest, host: new URL(elsewhere.address).host } : rest;
 }
 

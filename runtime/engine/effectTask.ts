@@ -9,6 +9,7 @@ import type { Effect } from "./effect.ts";
 import { readAnswer } from "./effectAnswer.ts";
 import { confirmed, failed, parked, standing } from "./effectEnd.ts";
 import { type Moment, moment, msSince } from "./moment.ts";
+import { withControlNumber } from "./numberedEffect.ts";
 import type { Failure } from "./outcome.ts";
 import { lostPlaceOutcome, underWayOutcome } from "./ownOutcomes.ts";
 import type { EngineParts } from "./parts.ts";
@@ -109,12 +110,16 @@ async function act(effect: Effect, decision: EffectDecision, row: LedgerRow | nu
 
 /** Sends a request whose intent stands. An intent that has grown old is written again first, if the task is still ours. */
 async function sendIntended(effect: Effect, intendedAt: Moment): Promise<Outcome | null> {
+  const ready = await withControlNumber(effect);
+  if (ready === null) return null;
+  // Nothing has left: only what an earlier try may have done stays in doubt.
+  if ("class" in ready) return failed(effect, ready, "no", null);
   let at = intendedAt;
   while (msSince(at) > FRESH_MS) {
     at = moment();
-    if (!(await renewIntent(effect))) return null;
+    if (!(await renewIntent(ready))) return null;
   }
-  return sendRequest(effect);
+  return sendRequest(ready);
 }
 
 /** Somebody else's by now. */
@@ -133,7 +138,7 @@ async function sendRequest(effect: Effect): Promise<Outcome> {
   if (!(await effect.permit.stands())) return lostPlaceOutcome(effect.task, effect.doubted ? null : call.effectKey || null);
   const performed = call.read
     ? await sendOver(effect, connectorOf(effect), call.request, "request.read")
-    : await sendOver(effect, connectorOf(effect), call.request, "request.effect", () => renewSurely(effect));
+    : await sendOver(effect, connectorOf(effect), effect.numbered ?? call.request, "request.effect", () => renewSurely(effect));
   if (!performed.ok) return failed(effect, performed.failure, performed.applied, null);
   const answer = await readAnswer(effect, "request", performed.response);
   tellAnswer(effect.permit, answer, performed.response.status);

@@ -64,3 +64,15 @@ it("what reads, or goes to a sandbox, or to an environment that is not protected
   await changeEnvironment(store.db, "dev", { protection: "none" }, "test");
   expect(await refused(redrawn())).toBeNull();
 });
+
+it("what a partner knows by a number of ours gets one from a run alone, or goes to a sandbox", async () => {
+  await changeEnvironment(store.db, "dev", { protection: "none" }, "test");
+  const numbered: Flow = {
+    ...flow,
+    nodes: [{ id: "erp", type: "x12.sendShippingOrder", slot: "partner", config: {} }],
+    slots: [{ name: "partner", connector: "x12" }],
+    edges: [],
+  };
+  expect(await refused(numbered)).toContain("control number");
+  expect(await refused(numbered, {}, true)).toBeNull();
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { compilePlan } from "#nodes/compilePlan.ts";
+import { controlNumberOf, effectOperationOf } from "#nodes/connector/operation.ts";
 import { type Catalog, makeLock } from "#nodes/lock.ts";
 import { type Binding, type EffectCall, INTO, type Plan, type RunClock } from "#nodes/plan.ts";
 import { crossing } from "#runtime/crashPoints.ts";
@@ -92,6 +93,7 @@ export async function whyNotSent(
   const { plan, call, connection } = effect;
   if (connection.state !== "active") return `The connection ${connection.name} is ${connection.state}.`;
   if (call.read || connection.sandbox) return null;
+  if (isNumbered(effect)) return "Its control number is given by a run. Over a sandbox it may be sent without one.";
   if (call.idempotency !== "key" && call.idempotency !== "natural")
     return "A run that comes later would send it a second time, and the target would take both. Over a sandbox it may be sent.";
   const environment = await db
@@ -103,6 +105,12 @@ export async function whyNotSent(
     return `${plan.environment} is protected, and runs no version in which the node ${call.node} is as the draft has it. Promote it first, or send over a sandbox.`;
   const known = await db.selectFrom("effect").select("state").where("effect_key", "=", call.effectKey).executeTakeFirst();
   return known ? `A run has written the document ${call.documentKey} there; a preview does not go over it.` : null;
+}
+
+function isNumbered({ plan: { flow, lock }, call }: PreviewedEffect): boolean {
+  const node = flow.nodes.find(({ id }) => id === call.node);
+  const operation = effectOperationOf(lock, lock.manifests[node?.type ?? ""], node?.config);
+  return operation !== undefined && controlNumberOf(operation) !== undefined;
 }
 
 /** Whether the environment runs a version that would send the same for the item. */

@@ -13,13 +13,16 @@ const { bodyFile: _bodyFile, ...request } = post.request;
 /** The book knows a key for a day. */
 export const KEPT_MS = 86_400_000;
 
-/** An operation of the book by its idempotency; items with the same beginning are one document of `put`. */
+/** An operation of the book by its idempotency, numbered; items with the same beginning are one document of `put`. */
 const operation = (mode: "natural" | "key" | "none", documentKey: string): RequestOperation => ({
   ...post,
-  request: { ...request, path: `/${mode}/{{ number }}`, body: "{ 'number': number, 'run': $run.id }" },
+  request: { ...request, path: `/${mode}/{{ number }}`, body: "{ 'number': number, 'run': $run.id, 'control': $controlNumber }" },
   documentKey,
+  controlNumber: { most: 999_999_999 },
   idempotency: mode === "key" ? { mode, header: "x-effect", keptMs: KEPT_MS } : { mode },
 });
+
+const { controlNumber: _controlNumber, ...many } = operation("natural", "$join(number, ',')");
 
 /** No request reaches the book so long after it was sent. */
 export const QUIET_MS = 60_000;
@@ -33,7 +36,7 @@ const book = {
     add: operation("key", "number"),
     once: operation("none", "number"),
     many: {
-      ...operation("natural", "$join(number, ',')"),
+      ...many,
       request: { ...request, path: "/natural/many", body: "[$.{ 'number': number }]" },
       result: "body.done",
       items: {
@@ -112,6 +115,8 @@ export interface Underway {
 /** A system that keeps what it was told: how often each effect was applied, and with which request last. */
 export interface Target {
   applied: Map<string, { times: number; hashes: string[]; mode: string }>;
+  /** The control numbers with which each effect was sent. */
+  numbered: Map<string, Set<number>>;
   /** Numbers of the documents that came in batches and were taken. */
   documents: Set<string>;
   underway: Set<Underway>;
@@ -121,8 +126,13 @@ export interface Target {
   settle(one: Underway, fate: Fate): void;
 }
 
-const hashOf = ({ method, path, query, body }: RenderedRequest): string =>
-  sha256(canonicalJson({ method, path, query, body: body ?? null }));
+/** As the ledger knows a request: without its control number. */
+const hashOf = ({ method, path, query, body = null }: RenderedRequest): string =>
+  sha256(
+    canonicalJson({ method, path, query, body: controlOf(body) === undefined ? body : { ...(body as object), control: 0 } }),
+  );
+
+const controlOf = (body: unknown): number | undefined => (body as { control?: number } | null | undefined)?.control;
 
 const modeOf = ({ path }: RenderedRequest): string =>
   path.startsWith("/natural/") ? "natural" : path.startsWith("/key/") ? "key" : path.startsWith("/none/") ? "none" : "lookup";
@@ -136,6 +146,7 @@ const failure = (code: string) => ({ class: "transient" as const, reason: { code
 export function fakeTarget(): Target {
   const applied: Target["applied"] = new Map();
   const underway = new Set<Underway>();
+  const numbered: Target["numbered"] = new Map();
   const documents: Target["documents"] = new Set();
   const numbers = new Set<string>();
   const answerOf = (request: RenderedRequest, fate: Fate): Performed => {
@@ -156,11 +167,14 @@ export function fakeTarget(): Target {
   };
   return {
     applied,
+    numbered,
     documents,
     underway,
     send: (request, by) =>
       new Promise((resolve) => {
         const key = request.headers["x-effect"] ?? "";
+        const control = controlOf(request.body);
+        if (control !== undefined) numbered.set(key, new Set([...(numbered.get(key) ?? []), control]));
         underway.add({ request, key, by, stands: request.method === "GET" ? true : undefined, answer: resolve });
       }),
     decide(one, does, codes = [200]) {

@@ -35,6 +35,7 @@ const nothing: Evaluators["segment"] = async () => ({ result: { ok: true, effect
 export const evaluatorsOf = (segment: Evaluators["segment"]): Evaluators => ({
   segment,
   answer: async () => good,
+  numbered: () => Promise.reject(new Error("Nothing is numbered here.")),
   poll: () => Promise.reject(new Error("Nothing polls here.")),
   subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
   expression: () => Promise.reject(new Error("Nothing is signed here.")),

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { pino } from "pino";
 import { compilePlan } from "#nodes/compilePlan.ts";
+import { renderNumbered } from "#nodes/connector/renderNumbered.ts";
 import { evaluateSegment } from "#nodes/evaluate.ts";
 import { makeLock } from "#nodes/lock.ts";
 import type { Plan, SegmentResult } from "#nodes/plan.ts";
@@ -158,6 +159,7 @@ export async function openWorld() {
         return { result: fate === "fails" ? broken(plan, job.entry, job.item, result) : result, hash: "h" };
       },
       answer: (plan, job) => readAndFollow(plan, job, parts.evaluators.segment),
+      numbered: renderNumbered,
       poll: () => Promise.reject(new Error("Nothing polls here.")),
       subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
       expression: () => Promise.reject(new Error("Nothing is signed here.")),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { poll } from "#nodes/connector/poll.ts";
+import { renderNumbered } from "#nodes/connector/renderNumbered.ts";
 import { subscribe } from "#nodes/connector/subscription/subscribe.ts";
 import { evaluateSegment } from "#nodes/evaluate.ts";
 import { evaluateExpression } from "#nodes/expression/expression.ts";
@@ -48,6 +49,7 @@ async function runOne(plan: Plan | null, each: EvaluatorJob): Promise<EvaluatorR
   if (each.kind === "expression") return { kind: "expression", result: await express(each.job) };
   if (each.kind === "subscription") return { kind: "subscription", result: await subscribe(each.job) };
   if (!plan) throw new Error("Only an expression and a subscription belong to no plan.");
+  if (each.kind === "numbered") return { kind: "numbered", result: await renderNumbered(plan, each.job) };
   if (each.kind === "poll") return { kind: "poll", result: await poll(plan, each.job) };
   if (each.kind === "answer") return { kind: "answer", result: await readAndFollow(plan, each.job, evaluate) };
   return { kind: "segment", ...(await evaluate(plan, each.job)) };

@@ -1,4 +1,5 @@
 import type { PollJob, PollResult } from "#nodes/connector/poll.ts";
+import type { NumberedJob, NumberedResult } from "#nodes/connector/renderNumbered.ts";
 import type { SubscriptionJob, SubscriptionResult } from "#nodes/connector/subscription/subscribe.ts";
 import type { AnswerJob, AnswerResult, Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 import { groupCommit } from "#runtime/store/groupCommit.ts";
@@ -22,6 +23,7 @@ export class EvaluatorsAway extends Error {
 export interface Evaluators {
   segment(plan: Plan, job: SegmentJob): Promise<{ result: SegmentResult; hash: string }>;
   answer(plan: Plan, job: AnswerJob): Promise<AnswerResult>;
+  numbered(plan: Plan, job: NumberedJob): Promise<NumberedResult>;
   poll(plan: Plan, job: PollJob): Promise<PollResult>;
   subscription(job: SubscriptionJob): Promise<SubscriptionResult>;
   /** Throws a sentence when the expression cannot be evaluated. */
@@ -98,6 +100,11 @@ export function startEvaluators(options: { script: string; processes: number; he
     async answer(plan, job) {
       const done = await order({ plan, job: { kind: "answer", job } });
       if (done.kind !== "answer") throw new Error("The evaluator answered another question.");
+      return done.result;
+    },
+    async numbered(plan, job) {
+      const done = await order({ plan, job: { kind: "numbered", job } });
+      if (done.kind !== "numbered") throw new Error("The evaluator answered another question.");
       return done.result;
     },
     async poll(plan, job) {

@@ -1,4 +1,5 @@
 import type { PollJob, PollResult } from "#nodes/connector/poll.ts";
+import type { NumberedJob, NumberedResult } from "#nodes/connector/renderNumbered.ts";
 import type { SubscriptionJob, SubscriptionResult } from "#nodes/connector/subscription/subscribe.ts";
 import type { AnswerJob, AnswerResult, Plan, SegmentJob, SegmentResult } from "#nodes/plan.ts";
 
@@ -6,6 +7,7 @@ import type { AnswerJob, AnswerResult, Plan, SegmentJob, SegmentResult } from "#
 export type EvaluatorJob =
   | { kind: "segment"; job: SegmentJob }
   | { kind: "answer"; job: AnswerJob }
+  | { kind: "numbered"; job: NumberedJob }
   | { kind: "poll"; job: PollJob }
   | { kind: "subscription"; job: SubscriptionJob }
   | { kind: "expression"; job: ExpressionJob };
@@ -21,6 +23,7 @@ export type ExpressionResult = { ok: true; value: unknown } | { ok: false; messa
 export type EvaluatorResult =
   | { kind: "segment"; result: SegmentResult; hash: string }
   | { kind: "answer"; result: AnswerResult }
+  | { kind: "numbered"; result: NumberedResult }
   | { kind: "poll"; result: PollResult }
   | { kind: "subscription"; result: SubscriptionResult }
   | { kind: "expression"; result: ExpressionResult };

@@ -63,6 +63,7 @@ async function work(send: (path: string) => Promise<Performed>, pages = 1): Prom
         if (want === "request") return { ok: true, request };
         return { ok: true, page: { records: [], next: page < pages ? page + 1 : null, watermark: null } };
       },
+      numbered: () => Promise.reject(new Error("Nothing is numbered here.")),
       subscription: () => Promise.reject(new Error("Nothing subscribes here.")),
       expression: () => Promise.reject(new Error("Nothing is signed here.")),
       close: async () => {},

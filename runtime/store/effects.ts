@@ -23,7 +23,8 @@ export interface LedgerRow {
   result: string | null;
 }
 
-interface Owner {
+/** The task that performs an effect. */
+export interface Owner {
   id: string;
   epoch: number;
   runId: string;

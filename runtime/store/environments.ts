@@ -74,6 +74,7 @@ export async function removeEnvironment(db: Db, id: string, actor: string): Prom
     await sql`delete from reference_row where environment = ${id}`.execute(tx);
     await tx.deleteFrom("reference_table").where("environment", "=", id).execute();
     await tx.deleteFrom("person_grant").where("environment", "=", id).execute();
+    await tx.deleteFrom("control_number").where("environment", "=", id).execute();
     await narrowTokens(tx, id, actor);
     await tx.deleteFrom("environment").where("id", "=", id).execute();
     await audit(tx, { ...entry(actor, "environment.removed", id), before: told(old), after: null });

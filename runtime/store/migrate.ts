@@ -25,6 +25,7 @@ import * as webhookSubscriptions from "./migrations/0033_webhook_subscriptions.t
 import * as sittings from "./migrations/0034_sittings.ts";
 import * as limitsAndPushed from "./migrations/0035_limits_and_pushed.ts";
 import * as authors from "./migrations/0036_authors.ts";
+import * as given from "./migrations/0037_given.ts";
 import * as samePerson from "./migrations/0038_same_person.ts";
 import * as publishedSamples from "./migrations/0039_published_samples.ts";
 import { ensurePartitions } from "./partitions.ts";
@@ -56,6 +57,7 @@ const migrations: Record<string, Migration> = {
   "0034_sittings": sittings,
   "0035_limits_and_pushed": limitsAndPushed,
   "0036_authors": authors,
+  "0037_given": given,
   "0038_same_person": samePerson,
   "0039_published_samples": publishedSamples,
 };

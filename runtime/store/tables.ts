@@ -332,7 +332,14 @@ export interface Database extends FlowTables {
     unsure_at: Time | null;
     settled_at: Time | null;
     result: string | null;
+    control_number: string | null;
     created_at: Time;
+  };
+  control_number: {
+    environment: string;
+    connector: string;
+    account: string;
+    last: string;
   };
   dead_letter: {
     id: string;

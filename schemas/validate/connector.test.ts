@@ -149,6 +149,17 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     "lookup of its own",
   ],
   [
+    "a control number of what goes on in steps",
+    (c) =>
+      Object.assign(c.operations.createOrder, {
+        controlNumber: { most: 999_999_999 },
+        steps: [{ request: { method: "GET", path: "/jobs" } }],
+      }),
+    "connector.numbersNothing",
+    "/operations/createOrder/controlNumber",
+    "by one request",
+  ],
+  [
     "pages of what writes",
     (c) => Object.assign(c.operations.createOrder, { page: { next: "body.next", most: 9 } }),
     "connector.pagesOf",

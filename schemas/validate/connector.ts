@@ -98,6 +98,7 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
     report({ code: "connector.untilOfSink", pointer: at("until"), message, hint });
   }
   checkIdempotency(operation, subject, at, report);
+  checkControlNumber(operation, subject, at, report);
   checkPages(operation, subject, at, report);
   checkItems(operation, subject, at, report);
   checkRetry(operation, subject, at, report);
@@ -188,6 +189,14 @@ function checkKeyField({ request, idempotency }: Json, subject: string, at: At, 
     message,
     hint: "Use a header, or a field of a JSON body.",
   });
+}
+
+/** A number belongs to one effect, and stands in its one request. */
+function checkControlNumber({ controlNumber, kind, steps }: Json, subject: string, at: At, report: Report): void {
+  if (controlNumber === undefined || (kind === "sink" && steps === undefined)) return;
+  const message = `${subject} has "controlNumber", but ${kind === "sink" ? 'has "steps"' : "writes nothing"}.`;
+  const hint = "Only what a sink writes by one request is numbered: take it away.";
+  report({ code: "connector.numbersNothing", pointer: at("controlNumber"), message, hint });
 }
 
 /** Pages are asked for one after the other: a write would be sent as often, and what else follows an answer has no place. */

@@ -104,6 +104,7 @@ const places: readonly [pattern: string, kind: Kind][] = [
   ...["keyId", "signature", "path"].map((part): [string, Kind] => [`operations/*/verify/${part}`, "path"]),
   ["operations/*/verify/key", "expression"],
   ["operations/*/challenge/signed", "path"],
+  ["operations/*/controlNumber/first", "path"],
   ["operations/*/subscription/proof/value", "path"],
   ...["found", "id", "address", "made", "page/next"].map((part): [string, Kind] => [
     `operations/*/subscription/destination/${part}`,
@@ -188,7 +189,8 @@ function checkPaths(
 ): void {
   const ofMessage = steps[0] === "operations" && !ofTheConnection.includes(steps[2] ?? "");
   // A secret in an address would stand in the logs of whatever lies between.
-  const ofConnection = steps[0] === "test" ? ["config"] : ["config", "secrets", ...knownBeside(steps)];
+  const ofConnection =
+    steps[0] === "test" || steps[2] === "controlNumber" ? ["config"] : ["config", "secrets", ...knownBeside(steps)];
   const signed = steps[2] === "verify" && steps[3] === "signed";
   // The shape of the header's JSON is the system's.
   if (steps[2] === "verify" && ["keyId", "signature"].includes(steps[3] ?? "")) return;
@@ -204,7 +206,7 @@ function checkPaths(
 }
 
 /** Parts of an operation whose paths read what the connection has, not what came in. */
-const ofTheConnection: readonly string[] = ["verify", "challenge", "subscription"];
+const ofTheConnection: readonly string[] = ["verify", "challenge", "subscription", "controlNumber"];
 
 /** What paths can read besides the connection. */
 function knownBeside([first, second, third, fourth]: string[]): string[] {

@@ -71,7 +71,8 @@ export function operationOf(of: string | Connector, name: string, { config }: Kn
   return {
     connector,
     operation: connector.operations[name],
-    render: (item: unknown): Promise<EffectCall> => renderEffect(plan, node, manifest, item, clock),
+    render: (item: unknown, controlNumber?: number): Promise<EffectCall> =>
+      renderEffect(plan, node, manifest, item, clock, controlNumber),
     read: (
       item: unknown,
       response: Partial<RawResponse>,

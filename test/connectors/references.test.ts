@@ -1,27 +1,47 @@
-import { expect, it } from "vitest";
-import { readJson, runMapping } from "./mapping.fixture.ts";
-import type { Exchange } from "./operation.fixture.ts";
+import { describe, expect, it } from "vitest";
+import { readFormat } from "#nodes/format/format.ts";
+import type { Format } from "#schemas/format.ts";
+import { readJson } from "./mapping.fixture.ts";
+import { type Exchange, type Known, operationOf } from "./operation.fixture.ts";
 
-type Tree = Record<string, unknown>;
+const known: Known = {
+  config: { host: "sftp.example.com", username: "northwind", senderId: "4012345000009", partnerId: "4098765000004" },
+  secrets: {},
+};
 
-/** Two keys that one sum of nine digits makes the same number of, as it did of five in a hundred thousand. */
-const alike = ["0124q118", "01vncxy7"];
+interface Envelope {
+  control: string;
+  groups?: { control: string }[];
+}
 
-it.each([
-  ["edifact.orders.jsonata", "edifact.sendOrder.json"],
-  ["edifact.desadv.jsonata", "edifact.sendDespatchAdvice.json"],
-])("%s gives a document the same control reference each time, and no other document the same", async (mapping, file) => {
-  const { item } = readJson(`./samples/${file}`) as Exchange;
-  const connection = { senderId: "4012345000009", partnerId: "4098765000004" };
-  const referenceOf = async (effectKey: string): Promise<unknown> =>
-    ((await runMapping(mapping, item, { effectKey, connection })) as Tree).control;
-  const [one, other] = [await referenceOf(alike[0] as string), await referenceOf(alike[1] as string)];
-  expect(one).toMatch(/^[0-9A-Z]{12}$/);
-  expect(other).toMatch(/^[0-9A-Z]{12}$/);
-  expect(other).not.toBe(one);
-  expect(await referenceOf(alike[0] as string)).toBe(one);
-  // Of keys as they are, which differ in a few places.
-  const keys = Array.from({ length: 60 }, (_, n) => `prod/4012345000009/edifact.sendOrder/${5_901_234_567_000 + n}/create`);
-  const references = await Promise.all(keys.map(referenceOf));
-  expect(new Set(references).size).toBe(keys.length);
+/** Everything that a partner tells one document of ours from another by. */
+const references = ({ control, groups = [] }: Envelope): number[] => [control, ...groups.map((each) => each.control)].map(Number);
+
+describe.each([
+  { id: "x12", name: "sendShippingOrder", most: 999_999_999 },
+  { id: "x12", name: "acknowledge", most: 999_999_999 },
+  { id: "edifact", name: "sendOrder", most: 99_999_999_999_999 },
+  { id: "edifact", name: "sendDespatchAdvice", most: 99_999_999_999_999 },
+])("$id $name", ({ id, name, most }) => {
+  const { item } = readJson(`./samples/${id}.${name}.json`) as Exchange;
+  const { operation, render } = operationOf(id, name, known);
+  /** What the partner reads: an envelope whose ends do not agree is refused. */
+  const written = async (number?: number) => {
+    const { request } = await render(item, number);
+    const { interchanges } = readFormat(String(request.body), { type: id } as Format) as { interchanges: Envelope[] };
+    return { text: String(request.body), references: references(interchanges[0] as Envelope) };
+  };
+
+  it("gives a document the same control reference each time, and no other document the same", async () => {
+    expect(operation).toMatchObject({ controlNumber: { most } });
+    for (const number of [1, 2, 1_000, most]) {
+      const one = await written(number);
+      expect(new Set(one.references)).toEqual(new Set([number]));
+      expect(await written(number)).toEqual(one);
+    }
+  });
+
+  it("has 0 in its place until it is given one", async () => {
+    expect(new Set((await written()).references)).toEqual(new Set([0]));
+  });
 });

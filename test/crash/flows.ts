@@ -1,4 +1,4 @@
-import type { Connector } from "#schemas/connector.ts";
+import type { Connector, RequestOperation } from "#schemas/connector.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import { type IdempotencyMode, idempotencyModes } from "#schemas/manifest.ts";
 import type { WebhookOperation } from "#schemas/sourceOperation.ts";
@@ -20,10 +20,17 @@ const subscribed: WebhookOperation = {
   },
 };
 
+/** Documents that the target knows by a number of ours as well. */
+const numbered: RequestOperation = {
+  ...(proof.operations.put as RequestOperation),
+  request: { ...(proof.operations.put as RequestOperation).request, body: "$merge([$, { 'control': $controlNumber }])" },
+  controlNumber: { most: 999_999_999 },
+};
+
 export const connector: Connector = {
   ...proof,
   auth: { type: "oauth2", grant: "clientCredentials", tokenUrl: "/token", clientAuth: "none" },
-  operations: { ...proof.operations, told: subscribed },
+  operations: { ...proof.operations, put: numbered, told: subscribed },
   simulator: {
     ...proof.simulator,
     routes: [

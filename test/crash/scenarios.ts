@@ -57,6 +57,7 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
   "request.read": [sent("read")],
   "ledger.open": [faulty("429", all, 1, { retryAfter: 0 }), faulty("resetAfterApply", surely)],
   "ledger.resend": [faulty("reset", ["lookup"])],
+  "number.give": [sent("plain", 1, ["natural"])],
   "lease.renew": [faulty("delay", all, 1, { delayMs: 800 })],
   "lease.reclaim": [orphaned()],
   "lease.release": [
