@@ -19,12 +19,12 @@ export interface DocumentResult {
   result: string;
 }
 
-/** A reason for which documents of a system cannot become canonical. */
+/** A reason for which one document of a system cannot become canonical, in each of the files in which it stands. */
 interface Refusal {
-  /** Of which document; empty for any. */
+  files: string[];
+  /** Empty for one that has none. */
   id: string;
-  /** Only in these files, `*` standing for any text; in any when absent. */
-  file?: string;
+  /** What of it is at fault first. */
   path: string;
   why: string;
 }
@@ -75,8 +75,11 @@ export async function testDocuments(root: string, catalog: Catalog, fixtures: st
     for (const { files, documents, refused = [] } of fixtures === undefined ? [] : (entry.fixtures ?? [])) {
       const read = await filesOf(fixtures ?? "", files);
       const found = ((await evaluate(documents, read, "")) ?? []) as { file: string; documents: unknown[] }[];
+      const judgements: DocumentResult[] = [];
       for (const each of found)
-        for (const document of each.documents) results.push(...(await judge(each.file, document, refused)));
+        for (const document of each.documents) judgements.push(...(await judge(each.file, document, refused)));
+      const names = read.map(({ file }) => file);
+      results.push(...judgements, ...acceptedNow(entry.mapping, names, judgements, refused));
     }
   }
   return results;
@@ -127,8 +130,21 @@ async function judged(
   }
 }
 
-const isOf = (refusal: Refusal, file: string, id: string): boolean =>
-  (refusal.id === "" || refusal.id === id) && (refusal.file === undefined || fits(refusal.file, file));
+const isOf = ({ files, id }: Refusal, file: string, of: string): boolean => id === of && files.includes(file);
+
+/** Refusals that are documented and do not happen: a mapping that broke later would hide behind them. */
+const acceptedNow = (
+  mapping: string,
+  read: readonly string[],
+  results: readonly DocumentResult[],
+  refused: readonly Refusal[],
+): DocumentResult[] =>
+  refused.flatMap(({ files, id, why }) =>
+    files
+      .filter((file) => read.includes(file))
+      .filter((file) => !results.some((each) => each.file === file && each.id === id && each.result === why))
+      .map((file) => ({ mapping, file, id, state: "failed", result: `It is not refused any more because of "${why}".` })),
+  );
 
 /** What of a canonical document can be checked at a glance: its invariants held. */
 function summary({ lines, totals, currency }: Json): string {

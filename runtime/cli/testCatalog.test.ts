@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -41,6 +41,50 @@ describe("test, without a file", () => {
     expect(text).toMatch(/b2b-portal\.ordersArrived\.json B2B-1017: .* make 2082\.7.*, but the grand total says 2082\.71/);
     expect(text).toMatch(/^FAILED {2}slack/m);
     expect(text).toContain("--fixtures");
+  });
+
+  it("knows a refusal by its very document, and says which one does not happen any more", async () => {
+    const path = join(root, "nodes/connectors/canonical.json");
+    const fixtures = join(root, "fixtures");
+    await mkdir(join(fixtures, "etsy"), { recursive: true });
+    const order = { ...JSON.parse(await readFile(join(root, "nodes/connectors/samples/etsy.receiptsChanged.us.json"), "utf8")) };
+    for (const [name, receipt] of [
+      ["good.json", order],
+      ["broken.json", { ...order, grandtotal: { ...order.grandtotal, amount: 1 } }],
+      ["alike.json", { ...order, grandtotal: { ...order.grandtotal, amount: 1 } }],
+    ]) {
+      await writeFile(join(fixtures, "etsy", name), JSON.stringify(receipt));
+    }
+    const entries = JSON.parse(await readFile(path, "utf8")) as { mapping: string; fixtures?: unknown }[];
+    const refusal = { id: String(order.receipt_id), path: "/totals/grand", why: "a total of one cent" };
+    await writeFile(
+      path,
+      JSON.stringify(
+        entries.map((entry) =>
+          entry.mapping !== "etsy.order.jsonata"
+            ? { ...entry, fixtures: [] }
+            : {
+                ...entry,
+                fixtures: [
+                  {
+                    files: ["etsy/*.json"],
+                    documents: "[$.{ 'file': file, 'documents': [body] }]",
+                    refused: [{ ...refusal, files: ["etsy/good.json", "etsy/broken.json"] }],
+                  },
+                ],
+              },
+        ),
+      ),
+    );
+    const { json } = await testCatalog(ioOf(root), fixtures);
+    const { documents } = json as { documents: DocumentResult[] };
+    const states = documents.filter(({ file }) => file.startsWith("etsy/")).map(({ file, state }) => `${file} ${state}`);
+    expect(states.sort()).toEqual([
+      "etsy/alike.json failed",
+      "etsy/broken.json refused",
+      "etsy/good.json failed",
+      "etsy/good.json valid",
+    ]);
   });
 
   it("takes no folder that is not there", async () => {
