@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { oauth2Credential } from "#nodes/connector/auth/oauth2.ts";
 import { testRequest } from "#nodes/connector/connectionTest.ts";
 import type { RenderedRequest } from "#nodes/plan.ts";
+import type { OAuth2 } from "#schemas/auth.ts";
 import { parseJson } from "#schemas/json.ts";
-import { isThere, judgeBy } from "./description.fixture.ts";
+import { type Description, isThere, judgeBy } from "./description.fixture.ts";
 import { readJson } from "./mapping.fixture.ts";
-import type { Tested } from "./marketplace.fixture.ts";
+import type { Marketplace, Tested } from "./marketplace.fixture.ts";
 import { marketplaces } from "./marketplaces.fixture.ts";
 import { connectorOf, type Exchange, operationOf, position, type SentRequest, sent } from "./operation.fixture.ts";
 
@@ -17,6 +19,15 @@ interface Case {
 const cases: Case[] = Object.entries(marketplaces).flatMap(([connector, { operations }]) =>
   Object.entries(operations).map(([operation, tested]) => ({ connector, operation, tested })),
 );
+
+/** What of these systems no description among the fixtures has. */
+const undescribed: Readonly<Record<string, string>> = {
+  "amazon.setQuantity": "the listings' API is not among the models",
+  "amazon.setQuantities": "nor are feeds; amazonDocuments.test.ts judges the feed by its own official schema",
+  "ebay.notified": "eBay sends it",
+  "etsy.orderEvent": "Etsy sends it",
+  "walmart.orderEvent": "Walmart sends it",
+};
 
 const there = (tested: Tested): boolean => {
   if (tested.by === undefined) return false;
@@ -48,8 +59,10 @@ async function requestsOf({ connector: id, operation: name, tested }: Case): Pro
 const judged = cases.filter(({ tested }) => there(tested));
 
 describe("what the connectors of marketplaces send", () => {
-  it.skipIf(judged.length === 0)("is judged for every operation that an official description has", () => {
-    expect(judged).toEqual(cases.filter(({ tested }) => tested.by !== undefined));
+  it("is judged for every operation of Amazon, Walmart, eBay and Etsy but those that no description has", () => {
+    const described = ["amazon", "walmart", "ebay", "etsy"];
+    const not = cases.filter(({ connector, tested }) => described.includes(connector) && tested.by === undefined);
+    expect(not.map(({ connector, operation }) => `${connector}.${operation}`).sort()).toEqual(Object.keys(undescribed).sort());
   });
 
   it.each(judged)("$connector: $operation is as the official description says", async (each) => {
@@ -92,5 +105,17 @@ describe("what the connectors of marketplaces send", () => {
     const request = testRequest(connector, known.config) as RenderedRequest;
     const judge = await judgeBy(known.testBy as NonNullable<Tested["by"]>);
     expect(judge.request(await sent(connector, known, request))).toEqual([]);
+  });
+
+  const auth: Description = { file: "walmart/openapi/us.auth.json", root: "/" };
+  it.skipIf(!isThere(auth))("walmart: the request for a token is as the official description says", async () => {
+    const connector = connectorOf("walmart");
+    const { config } = marketplaces.walmart as Marketplace;
+    const secrets = { clientId: "client", clientSecret: "secret" };
+    const request = await oauth2Credential(connector, connector.auth as OAuth2, { config, secrets }).request({});
+    const asked = { method: request.method, url: new URL(request.url), headers: request.headers, body: request.body };
+    const judge = await judgeBy(auth);
+    expect(judge.request(asked)).toEqual([]);
+    expect(judge.request({ ...asked, body: "grant_type=" })).not.toEqual([]);
   });
 });

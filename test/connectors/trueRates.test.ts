@@ -83,8 +83,12 @@ async function exhaust(
   return { passed: MOST, refusal: undefined };
 }
 
-/** An operation that its system does not limit: only one address of it has a rate of its own. */
-const unlimited = (connector: Connector): boolean => connector.simulator?.limit === undefined;
+/** Operations that their systems let through however often they are asked, and why. */
+const unlimited: Readonly<Record<string, string>> = {
+  "amazon-notifications.notified": "SQS takes any number of receives of a queue",
+  "shopify.readFulfillmentOrders":
+    "an order that is not there costs a single point, and it has more of them than it is asked here",
+};
 
 describe("the simulated systems' rates", () => {
   it("are those of more than the marketplaces that publish theirs", () => {
@@ -117,7 +121,7 @@ describe("the simulated systems' rates", () => {
       const { request, read } = await firstOf(connector, operation);
       const { passed, refusal } = await exhaust(system, request);
       if (refusal === undefined) {
-        expect(unlimited(connector)).toBe(true);
+        expect(Object.keys(unlimited)).toContain(`${id}.${operation}`);
         return system.close();
       }
       // The connector keeps to what the system allows: the requests of several steps count one by one, at several addresses.
@@ -135,6 +139,37 @@ describe("the simulated systems' rates", () => {
       await system.close();
     },
   );
+});
+
+describe("Amazon's rates", () => {
+  interface Described {
+    paths: Record<string, Record<string, { description?: string }>>;
+  }
+  /** The table in an operation's description: | Rate (requests per second) | Burst |. */
+  const table = /\|\s*([\d.]+)\s*\|\s*(\d+)\s*\|/;
+  const plain = (path: string) => path.replaceAll(/\{\w+\}/g, "{}");
+  const published = new Map(
+    fixturesIn("amazon-sp-api/models").flatMap(({ text }) =>
+      Object.entries((JSON.parse(text) as Described).paths).flatMap(([path, methods]) =>
+        Object.entries(methods).flatMap(([method, { description = "" }]): [string, { perSecond: number; burst: number }][] => {
+          const [, rate, burst] = table.exec(description) ?? [];
+          return rate === undefined
+            ? []
+            : [[`${method.toUpperCase()} ${plain(path)}`, { perSecond: +rate, burst: Number(burst) }]];
+        }),
+      ),
+    ),
+  );
+
+  it.skipIf(published.size === 0)("are those that its descriptions publish, at each address that they describe", () => {
+    const routes = connectorOf("amazon").simulator?.routes ?? [];
+    const met = routes.flatMap(({ method, path, limit }) => {
+      const rate = published.get(`${method} ${plain(path)}`);
+      if (rate) expect({ path, limit }).toMatchObject({ path, limit: rate });
+      return rate ? [path] : [];
+    });
+    expect(met.length).toBeGreaterThanOrEqual(8);
+  });
 });
 
 it("Etsy's day comes to an end too: the connector leaves it alone for an hour", async () => {
