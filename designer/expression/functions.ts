@@ -16,6 +16,11 @@ export const signatures = {
   neg: "value",
   currencyDigits: "currency",
   inZone: "time, zone",
+  // Of canonical documents.
+  toShip: "order",
+  onlyShipped: "shipment",
+  trackingOf: "shipment",
+  shippedLines: "shipment, [lines]",
   // Texts.
   string: "value, [prettify]",
   length: "text",

@@ -1,4 +1,6 @@
 import type { Expression, Focus } from "jsonata";
+import { type OrderLine, onlyShipped, type Shipment, shippedLines, trackingOf } from "#schemas/canonical/shipped.ts";
+import { toShip } from "#schemas/canonical/toShip.ts";
 import { currencyDigits } from "#schemas/currencyDigits.ts";
 import * as decimal from "#schemas/decimal.ts";
 import { inZone, ZoneError } from "#schemas/zonedTime.ts";
@@ -62,6 +64,19 @@ const zoned = (time: unknown, zone: unknown): string | undefined => {
   return inZone(time, zone);
 };
 
+/** Functions of a canonical document: nothing in, nothing out. They refuse what must not leave. */
+const ofDocument =
+  <T extends object>(compute: (document: T, more: unknown) => unknown) =>
+  (document: unknown, more?: unknown): unknown =>
+    typeof document === "object" && document !== null ? compute(document as T, more) : undefined;
+
+const canonicalFunctions: Record<string, (document: unknown, more?: unknown) => unknown> = {
+  toShip: ofDocument(toShip),
+  onlyShipped: ofDocument(onlyShipped),
+  trackingOf: ofDocument(trackingOf),
+  shippedLines: ofDocument((shipment: Shipment, lines) => shippedLines(shipment, lines as OrderLine[] | undefined)),
+};
+
 const fixedOf = (focus: Focus): Fixed => focus.environment.lookup(FIXED) as Fixed;
 
 function now(this: Focus, picture?: string, timezone?: string): unknown {
@@ -85,6 +100,7 @@ export function registerFunctions(expression: Expression): void {
   // Not `Object.entries(...).forEach(register)` with a signature: JSONata would coerce "" and null before we see them.
   for (const [name, compute] of Object.entries(decimalFunctions)) expression.registerFunction(name, compute);
   expression.registerFunction("inZone", zoned);
+  for (const [name, compute] of Object.entries(canonicalFunctions)) expression.registerFunction(name, compute);
   expression.registerFunction("now", now, "<s?s?:s>");
   expression.registerFunction(
     "millis",
