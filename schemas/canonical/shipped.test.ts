@@ -56,7 +56,10 @@ describe("the lines of a shipment", () => {
       { lineId: "71", sku: "NW-MUG", quantity: 2 },
       { lineId: "72", sku: "NW-MUG", quantity: 1 },
     ]);
-    const lines = [{ sku: "NW-MUG", quantity: 2 }, { lineId: "71", sku: "NW-MUG", quantity: 2 }];
+    const lines = [
+      { sku: "NW-MUG", quantity: 2 },
+      { lineId: "71", sku: "NW-MUG", quantity: 2 },
+    ];
     expect(shippedLines({ ...shipment, lines }, order).map(({ lineId }) => lineId)).toEqual(["72", "71"]);
   });
 
@@ -70,8 +73,12 @@ describe("the lines of a shipment", () => {
   });
 
   it("are as many pieces as the shipment holds, and of no line more than it has", () => {
-    const places = fc.array(fc.record({ sku: fc.constantFrom("a", "b"), quantity: fc.integer({ min: 0, max: 4 }) }), { maxLength: 6 });
-    const lines = fc.array(fc.record({ sku: fc.constantFrom("a", "b"), quantity: fc.integer({ min: 1, max: 4 }) }), { maxLength: 4 });
+    const places = fc.array(fc.record({ sku: fc.constantFrom("a", "b"), quantity: fc.integer({ min: 0, max: 4 }) }), {
+      maxLength: 6,
+    });
+    const lines = fc.array(fc.record({ sku: fc.constantFrom("a", "b"), quantity: fc.integer({ min: 1, max: 4 }) }), {
+      maxLength: 4,
+    });
     const sum = (parts: { quantity: number }[]) => parts.reduce((total, { quantity }) => total + quantity, 0);
     fc.assert(
       fc.property(places, lines, (made, sent) => {

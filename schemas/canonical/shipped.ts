@@ -26,7 +26,8 @@ export interface OrderLine {
   quantity: number | string;
 }
 
-const listOf = <T>(value: T | T[] | null | undefined): T[] => (value === null || value === undefined ? [] : ([value].flat() as T[]));
+const listOf = <T>(value: T | T[] | null | undefined): T[] =>
+  value === null || value === undefined ? [] : ([value].flat() as T[]);
 const told = (value: unknown): boolean => value !== undefined && value !== null && value !== "";
 const left: ReadonlySet<unknown> = new Set(["shipped", "delivered"]);
 

@@ -24,7 +24,15 @@ describe("what is to ship of an order", () => {
     [{ fulfilledBy: "mixed" }, "the channel ships a part of it"],
     [{ fulfilledBy: "unknown" }, "nobody says who ships it"],
     [{ lines: [{ ...line, quantityFulfilled: 2, quantityCancelled: 1 }] }, "all of its goods have left or were cancelled"],
-    [{ lines: [{ ...line, requiresShipping: false }, { ...line, kind: "tip" }] }, "all of its goods have left or were cancelled"],
+    [
+      {
+        lines: [
+          { ...line, requiresShipping: false },
+          { ...line, kind: "tip" },
+        ],
+      },
+      "all of its goods have left or were cancelled",
+    ],
     [{ lines: [] }, "all of its goods have left or were cancelled"],
   ])("is nothing, and that is refused: %j", (more, why) => {
     expect(() => toShip({ ...order, ...more })).toThrow(`Nothing of the order #1501 is to ship: ${why}`);
@@ -52,7 +60,9 @@ describe("what is to ship of an order", () => {
     fc.assert(
       fc.property(lines, (made) => {
         const each = made.map((one) => ({ ...line, ...one }));
-        const left = each.map(({ quantity, quantityFulfilled, quantityCancelled }) => quantity - quantityFulfilled - quantityCancelled);
+        const left = each.map(
+          ({ quantity, quantityFulfilled, quantityCancelled }) => quantity - quantityFulfilled - quantityCancelled,
+        );
         const open = left.filter((pieces) => pieces > 0);
         if (open.length === 0) expect(() => toShip({ ...order, lines: each })).toThrow();
         else expect(toShip({ ...order, lines: each }).map((one) => one.open)).toEqual(open);
