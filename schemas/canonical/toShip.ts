@@ -75,6 +75,6 @@ export function toShip(order: Order): OpenLine[] {
   if (open.length > 0) return open;
   throw new CanonicalRefusal(
     "toShip.nothing",
-    `Nothing of the order ${name} is to ship: all of its goods have left or were cancelled. ${PASS_BY}`,
+    `Nothing of the order ${name} is to ship: all of its goods have left or were cancelled, or it has none. ${PASS_BY}`,
   );
 }

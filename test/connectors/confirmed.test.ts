@@ -154,6 +154,51 @@ describe.each(named)("%s, of a shipment whose lines an ERP has given no id", (id
   });
 });
 
+describe("a shipment that stands already is found", () => {
+  const stands: [string, (lines: Shipment["lines"]) => Tree, Tree][] = [
+    [
+      "walmart",
+      (lines) => ({
+        order: {
+          orderLines: {
+            orderLine: lines.map(({ lineId, sku }) => ({
+              lineNumber: lineId,
+              item: { sku },
+              orderLineStatuses: { orderLineStatus: [{ trackingInfo: { trackingNumber: "1Z0000000000000018" } }] },
+            })),
+          },
+        },
+      }),
+      {},
+    ],
+    [
+      "otto",
+      (lines) => ({
+        shipmentId: "1",
+        positionItems: lines.map(({ lineId }) => ({
+          positionItemId: lineId,
+          salesOrderId: "7f2f0c11-0417-4c1e-9a55-0000000000aa",
+        })),
+      }),
+      {},
+    ],
+    [
+      "ebay",
+      (lines) => ({ fulfillments: [{ lineItems: lines.map(({ lineId, quantity }) => ({ lineItemId: lineId, quantity })) }] }),
+      { trackingNumbers: [] },
+    ],
+  ];
+
+  it.each(stands)("by the SKUs of the attached order where its lines have no id: %s", async (id, answerOf, more) => {
+    const shipment = shipmentOf(id);
+    const lines = shipment.lines.map((line) => ({ ...line, lineId: null }));
+    const item = { ...shipment, ...more, lines, order: orders[id]?.(shipment.lines) };
+    const asked = (body: Tree) => confirmOf(id).read(item, { body: JSON.stringify(body) }, "lookup");
+    expect(await asked(answerOf(shipment.lines))).toMatchObject({ ok: true, found: true });
+    expect(await asked(answerOf([]))).toMatchObject({ ok: true, found: false });
+  });
+});
+
 describe("WooCommerce", () => {
   let folder: string;
   beforeAll(async () => {
