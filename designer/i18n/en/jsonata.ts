@@ -57,7 +57,8 @@ export const jsonataTexts = {
       "The lines of a canonical order that you have to ship, each with its open pieces. Refuses an order of which nothing may leave.",
     onlyShipped: "The canonical shipment itself. Refuses one whose goods have not left.",
     trackingOf: "The one tracking number of a canonical shipment with its page. Refuses a shipment that has several.",
-    shippedLines: "The lines of a canonical shipment, each with its line id: by SKU among these lines of the order where it has none.",
+    shippedLines:
+      "The lines of a canonical shipment, each with its line id: by SKU among these lines of the order where it has none.",
     string: "The value as a text; objects and lists as JSON.",
     length: "The number of characters of a text.",
     substring: "The part of a text from a place on, counted from 0; a negative place counts from the end.",
