@@ -18,7 +18,16 @@ export type PromotionCheck = Static<typeof PromotionCheck>;
 export const PromotionRisk = Type.Object({
   /** What it is acknowledged by, such as `effectKey:erp`. */
   name: Type.String(),
-  kind: Type.Enum(["effectKey", "redrawnEffect", "removedNode", "checksLess", "samplesChanged", "untried"]),
+  kind: Type.Enum([
+    "effectKey",
+    "redrawnEffect",
+    "idempotency",
+    "removedNode",
+    "checksLess",
+    "ordering",
+    "samplesChanged",
+    "untried",
+  ]),
   /** Null for one of the whole version. */
   node: Text,
   detail: Type.String(),

@@ -43,8 +43,10 @@ export const promotionTexts = {
     risk: {
       effectKey: "An effect gets another key",
       redrawnEffect: "An effect was drawn anew",
+      idempotency: "An effect is guarded otherwise against doubles",
       removedNode: "A node with open work is gone",
       checksLess: "Less is checked",
+      ordering: "Messages may overtake each other",
       samplesChanged: "The samples were exchanged",
       untried: "Nothing was tried",
     },

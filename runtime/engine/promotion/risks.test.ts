@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { makeLock } from "#nodes/lock.ts";
 import { bookConnector, sampleCatalog, sampleFlow } from "#nodes/sample.fixture.ts";
-import type { ConnectorOperation } from "#schemas/connector.ts";
+import type { ConnectorOperation, RequestOperation } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { ReplayDiff } from "#schemas/promotion.ts";
 import { type LockedVersion, type OpenWork, promotionRisks } from "./risks.ts";
@@ -47,6 +47,63 @@ describe("the risks of a promotion", () => {
     expect(promotionRisks(at("north"), at("south"), {}, none)).toMatchObject([
       { name: "effectKey:erp", detail: expect.stringMatching(/^It reaches the account south, no more north\./) },
     ]);
+  });
+
+  const guarded = (idempotency: RequestOperation["idempotency"], mappings = {}): LockedVersion => {
+    const post = { ...(bookConnector.operations.post as RequestOperation), idempotency };
+    const book = { ...bookConnector, operations: { ...bookConnector.operations, post } };
+    const connectors = { ...sampleCatalog.connectors, book };
+    return version(sampleFlow, { ...sampleCatalog, connectors, mappings: { ...sampleCatalog.mappings, ...mappings } });
+  };
+  const { idempotency: asks } = bookConnector.operations.post as RequestOperation;
+  const lookup = asks.lookup as NonNullable<typeof asks.lookup>;
+  const other = { ...lookup, request: { method: "GET" as const, path: "/others", bodyFile: "q.jsonata" } };
+  type Guarded = Parameters<typeof guarded>;
+
+  test.each<[string, Guarded, Guarded, RegExp]>([
+    ["never sent again", [asks], [{ mode: "none" }], /waits for a person; before, the system is asked for it/],
+    [
+      "sent again, and was not",
+      [{ mode: "none" }],
+      [{ mode: "natural" }],
+      /writes over itself .* before, it is never sent again/,
+    ],
+    ["known by another header", [{ mode: "key", header: "a" }], [{ mode: "key", header: "b" }], /stands at b, no more at a/],
+    [
+      "trusted for longer",
+      [{ mode: "key", header: "a", keptMs: 60_000 }],
+      [{ mode: "key", header: "a" }],
+      /know a key for longer/,
+    ],
+    ["waited for less", [asks], [{ ...asks, quietPeriodMs: 500 }], /500 ms are waited for, no more 1000/],
+    ["written over sooner", [{ mode: "natural" }], [{ mode: "natural", quietPeriodMs: 1 }], /1 ms are waited for, no more 10000/],
+    ["found otherwise", [asks], [{ ...asks, lookup: { ...lookup, found: "body" } }], /What is asked before it is sent again/],
+    [
+      "asked for by another mapping",
+      [{ ...asks, lookup: other }, { "book/q.jsonata": "1" }],
+      [{ ...asks, lookup: other }, { "book/q.jsonata": "2" }],
+      /What is asked before it is sent again/,
+    ],
+  ])("name an effect that is %s", (_name, before, after, detail) => {
+    expect(promotionRisks(guarded(...before), guarded(...after), {}, none)).toMatchObject([
+      { name: "idempotency:erp", kind: "idempotency", node: "erp", detail: expect.stringMatching(detail) },
+    ]);
+  });
+
+  test("name none where it is waited for longer, or a key is trusted for less long; and the new effect that stands for a gone one", () => {
+    expect(names(guarded(asks), guarded({ ...asks, quietPeriodMs: 5_000 }))).toEqual([]);
+    const key = { mode: "key" as const, header: "a" };
+    expect(names(guarded(key), guarded({ ...key, keptMs: 60_000 }))).toEqual([]);
+    const { flow, lock } = guarded({ mode: "none" });
+    const redrawn = { ...flow, nodes: flow.nodes.map((node) => (node.id === "erp" ? { ...node, id: "book" } : node)) };
+    expect(names(guarded(asks), { flow: redrawn, lock })).toEqual(["redrawnEffect:erp", "idempotency:erp"]);
+  });
+
+  test("name messages of one document that may overtake each other now", () => {
+    const free = version({ ...sampleFlow, ordering: "none" });
+    expect(names(version(sampleFlow), free)).toEqual(["ordering"]);
+    expect(names(version({ ...sampleFlow, ordering: "document" }), free)).toEqual(["ordering"]);
+    expect([names(free, free), names(free, version(sampleFlow))]).toEqual([[], []]);
   });
 
   test("name a node that is gone only where something of it is open", () => {

@@ -4,6 +4,7 @@ import type { Lock } from "#nodes/plan.ts";
 import { changesBetween } from "#schemas/diff.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { PromotionRisk, ReplayDiff } from "#schemas/promotion.ts";
+import { guardedLess } from "./doneTwice.ts";
 import { behind } from "./wayAround.ts";
 
 export interface LockedVersion {
@@ -18,22 +19,37 @@ export type OpenWork = Readonly<Record<string, { tasks: number; deadLetters: num
 
 /**
  * What could go wrong in a way that nobody sees at once, each by a name that it is acknowledged by: an effect that will be
- * known by another key could be done twice; what waits at a node that is gone is never gone on with; what is no longer
+ * known by another key, or is guarded otherwise against doubles, could be done twice; what waits at a node that is gone is never gone on with; what is no longer
  * checked comes through.
  */
 export function promotionRisks(before: LockedVersion, after: LockedVersion, open: OpenWork, diff: ReplayDiff): PromotionRisk[] {
   const now = new Map(after.flow.nodes.map((node) => [node.id, node]));
   const redrawn = redrawnEffects(before, after);
-  return before.flow.nodes.flatMap((node) => {
+  const ofNodes = before.flow.nodes.flatMap((node) => {
     const next = now.get(node.id);
     const anew = redrawn.get(node.id);
     return [
       ...(next ? effectKeyRisk(before, node, after, next, diff) : []),
       ...removedRisk(node, next, open[node.id]),
       ...(anew ? redrawnRisk(before, node, after, anew, diff) : []),
+      ...idempotencyRisk(before, node, after, next ?? anew),
       ...checksLessRisk(before, node, after, next, redrawn),
     ];
   });
+  return [...ofNodes, ...orderingRisk(before, after)];
+}
+
+function idempotencyRisk(before: LockedVersion, old: FlowNode, after: LockedVersion, now: FlowNode | undefined): PromotionRisk[] {
+  const detail = now ? guardedLess(before.lock, old, after.lock, now) : null;
+  return detail === null ? [] : [{ name: `idempotency:${old.id}`, kind: "idempotency", node: old.id, detail }];
+}
+
+/** Nothing of one document goes another way: it is seen when two of its messages come close together. */
+function orderingRisk(before: LockedVersion, after: LockedVersion): PromotionRisk[] {
+  if (before.flow.ordering === "none" || after.flow.ordering !== "none") return [];
+  const detail =
+    "Messages of one document no longer go one after another: they may overtake each other, and an older update may go over a newer one.";
+  return [{ name: "ordering", kind: "ordering", node: null, detail }];
 }
 
 /** By the id of an effect that is gone: the new node that does the same operation in its place, the most alike where there are several. */
