@@ -61,7 +61,10 @@ export interface PastWanted {
   itemsOf: readonly string[];
 }
 
-/** The last messages of a flow in an environment whose runs have ended and whose contents are still there, the newest first. */
+/**
+ * The last messages of a flow in an environment whose runs have ended and whose contents are still there, the newest first. What
+ * another flow calls it with is a message as well: of a flow that is only called there are no others.
+ */
 export async function* pastMessages(db: Db, wanted: PastWanted): AsyncGenerator<PastMessage[]> {
   let before: string | null = null;
   for (let left = wanted.most; left > 0; ) {
@@ -83,7 +86,7 @@ async function readChunk(
       json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'seed', r.seed, 'sourceNode', r.source_node) as clock
     from run r join message m on m.id = r.message_id
-    where r.environment = ${environment} and r.flow_id = ${flow} and r.kind = 'live' and r.parent_task is null
+    where r.environment = ${environment} and r.flow_id = ${flow} and r.kind = 'live'
       and r.state <> 'RUNNING' and m.purged_at is null and (${before}::uuid is null or r.id < ${before}::uuid)
     order by r.id desc limit ${most}`.execute(db);
   const messages = rows.map(({ messageId }) => messageId);
