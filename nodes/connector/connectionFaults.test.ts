@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Connector } from "#schemas/connector.ts";
 import { connectionFaults } from "./connectionFaults.ts";
@@ -34,6 +35,21 @@ describe("a connection as it is given", () => {
     ]);
     expect(faults({ baseUrl: "https://book.example" }, { key: "abc" }).join()).not.toContain("abc");
     expect(faults({ baseUrl: "https://book.example" }, { other: "abcd" })).toEqual(["Book has no secret other."]);
+  });
+
+  test("needs what one of its settings asks for besides, and is told so before anything is sent", () => {
+    const ebay = JSON.parse(readFileSync(new URL("../connectors/ebay.connector.json", import.meta.url), "utf8")) as Connector;
+    const given = (registeredIn: string | undefined, secretNames: string[] = [], more: Record<string, string> = {}) =>
+      connectionFaults(ebay, {
+        config: { sellerId: "northwind", ...(registeredIn ? { registeredIn } : {}) },
+        secrets: { clientId: "a", clientSecret: "b", refreshToken: "c", ...more },
+        secretNames,
+      });
+    expect([given(undefined), given("elsewhere")]).toEqual([[], []]);
+    expect(given("eu-uk")).toEqual([expect.stringContaining("signingKey"), expect.stringContaining("signingKeyJwe")]);
+    expect(given("eu-uk", ["signingKey"])).toEqual([expect.stringContaining("signingKeyJwe")]);
+    expect(given("eu-uk", ["signingKey"], { signingKeyJwe: "jwe" })).toEqual([]);
+    expect(given("eu-uk", ["signingKey", "signingKeyJwe"])).toEqual([]);
   });
 
   test("says which setting is wrong", () => {

@@ -1,10 +1,10 @@
 import type { Connector } from "#schemas/connector.ts";
+import { isObject } from "#schemas/isObject.ts";
 import { pointerSteps } from "#schemas/pointer.ts";
 import { checkAgainst } from "#schemas/validate/schemaFaults.ts";
 
 interface ConnectionSchema {
   properties?: Record<string, { "x-secret"?: unknown }>;
-  required?: string[];
 }
 
 /** What a connection was given: its settings, new secrets, and the names of secrets that it has already. */
@@ -12,6 +12,16 @@ export interface GivenConnection {
   config: Readonly<Record<string, unknown>>;
   secrets: Readonly<Record<string, string>>;
   secretNames: readonly string[];
+}
+
+/** The schema asking for none of these, neither always nor by a condition. */
+function askingNotFor(names: readonly string[], schema: object): object {
+  const without = (word: string, value: unknown): unknown => {
+    if (word === "required" && Array.isArray(value)) return value.filter((name) => !names.includes(name));
+    if (word === "allOf" && Array.isArray(value)) return value.map((each) => askingNotFor(names, each));
+    return (word === "then" || word === "else") && isObject(value) ? askingNotFor(names, value) : value;
+  };
+  return Object.fromEntries(Object.entries(schema).map(([word, value]) => [word, without(word, value)]));
 }
 
 /** What keeps a connection from being one of its connector, a sentence each; it never says what a secret is. */
@@ -24,8 +34,7 @@ export function connectionFaults({ connection, title }: Connector, { config, sec
   const strange = Object.keys(secrets).filter((name) => !isSecret(name));
   if (strange.length > 0) return strange.map((name) => `${title} has no secret ${name}.`);
   // Those that it has already need not be given again.
-  const required = (schema.required ?? []).filter((name) => !secretNames.includes(name));
-  const checked = checkAgainst({ ...schema, required }, { ...config, ...secrets });
+  const checked = checkAgainst(askingNotFor(secretNames, schema), { ...config, ...secrets });
   if (!checked.ok) return [`The connector ${title} cannot say what a connection is: ${checked.message}`];
   return checked.faults.map(({ subject, predicate }) => {
     const place = pointerSteps(subject).join("/");

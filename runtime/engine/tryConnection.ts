@@ -1,4 +1,5 @@
 import { baseUrl } from "#nodes/connector/connection.ts";
+import { connectionFaults } from "#nodes/connector/connectionFaults.ts";
 import { onlyTakes, reachRequest, testFailure, testRequest, whatToDo } from "#nodes/connector/connectionTest.ts";
 import type { RenderedRequest } from "#nodes/plan.ts";
 import { crossing } from "#runtime/crashPoints.ts";
@@ -35,6 +36,9 @@ export async function tryConnection(
   } catch (error) {
     return untested(sentence(error), "Messages come in all the same. To ask the system, enter its address.");
   }
+  const { config, secrets } = connection;
+  const [lacks] = connectionFaults(connector, { config, secrets, secretNames: [] });
+  if (lacks) return { ...failed(lacks, whatToDo("invalid"), null), ms: null };
   const begun = moment();
   try {
     const question = testRequest(connector, connection.config);

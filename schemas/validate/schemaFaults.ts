@@ -63,7 +63,9 @@ export function checkAgainst(schema: object, value: unknown): SchemaCheck {
   const validate = compile(schema);
   if (typeof validate === "string") return { ok: false, message: validate };
   if (validate(value)) return { ok: true, faults: [] };
-  const errors = onePerPlace(chooseBranches(validate.errors ?? []));
+  // That a condition is not met says nothing: what it asks for has an error of its own.
+  const broken = (validate.errors ?? []).filter(({ keyword }) => keyword !== "if");
+  const errors = onePerPlace(chooseBranches(broken));
   return { ok: true, faults: errors.map(toFault) };
 }
 
