@@ -15,6 +15,17 @@ it("docs/systems.md is what `npm run generate` writes, and leads to the page of 
   }
 });
 
+it("says which simulated system enforces a rate, and which knows none", async () => {
+  const { connectors } = (await loadCatalog(root.pathname)).catalog;
+  const rowOf = (id: string) =>
+    systemsPage(Object.values(connectors))
+      .split("\n")
+      .find((line) => line.includes(`/${id}.README.md`));
+  for (const id of ["amazon", "shopify", "netsuite", "walmart"]) expect(rowOf(id)).toMatch(/with its rates +\|$/);
+  for (const id of ["odoo", "woocommerce", "tryton"]) expect(rowOf(id)).toMatch(/\| yes +\|$/);
+  expect(rowOf("sql")).toMatch(/\| +\|$/);
+});
+
 it("says of what is deprecated, or ends, that it does", async () => {
   const { amazon } = (await loadCatalog(root.pathname)).catalog.connectors;
   if (!amazon) throw new Error("There is no Amazon.");

@@ -27,6 +27,10 @@ const named = (connector: Connector, kind: Operation["kind"]): string =>
     })
     .join(", ");
 
+/** Whether the simulator refuses what comes too fast or at once, as its system says that it does. */
+const hasRate = ({ limit, limits, concurrency, routes }: NonNullable<Connector["simulator"]>): boolean =>
+  [limit, limits, concurrency].some((each) => each !== undefined) || routes.some((route) => route.limit !== undefined);
+
 function cells(connector: Connector): string[] {
   const { id, title, lifecycle, simulator } = connector;
   const { apiVersion, sunset, state } = lifecycle;
@@ -36,7 +40,7 @@ function cells(connector: Connector): string[] {
     named(connector, "source"),
     named(connector, "lookup"),
     named(connector, "sink"),
-    simulator ? "yes" : "",
+    simulator ? (hasRate(simulator) ? "with its rates" : "yes") : "",
   ];
 }
 
@@ -47,6 +51,10 @@ function table(rows: string[][]): string {
   return [columns, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("\n");
 }
 
+const rates =
+  "A simulator _with its rates_ answers 429 (or as its system does) where the system's own documents say that it would. The others know no rate, since none is published or it is the installation's own: " +
+  "they take whatever comes, and a limit that such a connector keeps to is ours, chosen to be gentle. Ask the system's owner, and set the connection's limit to what they say.";
+
 /**
  * The guide `docs/systems.md`: every system that a flow can reach, and what it can be asked, from the connectors alone.
  * Written by `npm run generate`.
@@ -56,5 +64,5 @@ export function systemsPage(connectors: readonly Connector[]): string {
     const of = connectors.filter(({ system }) => system === kind).sort((a, b) => a.title.localeCompare(b.title, "en"));
     return `## ${heading}\n\n${table(of.map(cells))}\n`;
   });
-  return `# Systems\n\nWhat a flow can reach. Each is data, declared in [the connector language](connectors.md); a simulator plays it in the sandbox.\n\n${sections.join("\n")}`;
+  return `# Systems\n\nWhat a flow can reach. Each is data, declared in [the connector language](connectors.md); a simulator plays it in the sandbox.\n\n${rates}\n\n${sections.join("\n")}`;
 }
