@@ -105,6 +105,7 @@ const makes: Readonly<Record<string, (shapes: readonly Known[]) => Known>> = {
   sort: ([list]) => withCard(list ?? null, "array"),
   shuffle: ([list]) => withCard(list ?? null, "array"),
   single: ([list]) => member(list ?? null),
+  onlyShipped: ([shipment]) => shipment ?? null,
   append: ([a, b]) => withCard(merged(member(a ?? null), member(b ?? null)), "array"),
   number: ([value]) => ({ ...single("number"), money: value?.money ?? false }),
   round: ([value]) => ({ ...single("number"), money: value?.money ?? false }),
