@@ -8,13 +8,14 @@ const settings = fc.record({
   tolerance: fc.integer({ min: 0, max: 100 }),
   windowMinutes: fc.constant(60),
 });
-const ended = fc.record({ succeeded: fc.nat(2_000), failed: fc.nat(2_000) });
+const none: string[] = [];
+const ended = fc.record({ succeeded: fc.nat(2_000), failed: fc.nat(2_000), refusedBy: fc.constant(none) });
 
 describe("deciding on a canary", () => {
   it("stops no version without a failure, nor one that fails no more often than the deployed one", () => {
     fc.assert(
       fc.property(settings, ended, fc.nat(2_000), (set, deployed, succeeded) => {
-        expect(decideCanary(set, { succeeded, failed: 0 }, deployed).stop).toBe(false);
+        expect(decideCanary(set, { succeeded, failed: 0, refusedBy: none }, deployed).stop).toBe(false);
         expect(decideCanary(set, deployed, deployed).stop).toBe(false);
       }),
     );
@@ -55,15 +56,25 @@ describe("deciding on a canary", () => {
 
   it("says what it decided by", () => {
     const set = { share: 10, minimumMessages: 20, tolerance: 5, windowMinutes: 60 };
-    expect(decideCanary(set, { succeeded: 2, failed: 1 }, { succeeded: 99, failed: 1 })).toEqual({
+    const deployed = { succeeded: 99, failed: 1, refusedBy: none };
+    expect(decideCanary(set, { succeeded: 2, failed: 1, refusedBy: none }, deployed)).toEqual({
       stop: false,
+      refusedBy: null,
       candidateRate: 5,
       deployedRate: 1,
       awaited: 17,
     });
-    expect(decideCanary(set, { succeeded: 0, failed: 2 }, { succeeded: 99, failed: 1 })).toMatchObject({
-      stop: true,
-      awaited: 18,
-    });
+    expect(decideCanary(set, { succeeded: 0, failed: 2, refusedBy: none }, deployed)).toMatchObject({ stop: true, awaited: 18 });
+  });
+
+  it("stops one whose request had a connection shut, unless the deployed version's did as well", () => {
+    fc.assert(
+      fc.property(settings, ended, (set, figures) => {
+        const by = (...refusedBy: string[]) => ({ ...figures, refusedBy });
+        expect(decideCanary(set, by("erp", "wms"), by("erp"))).toMatchObject({ stop: true, refusedBy: "wms" });
+        expect(decideCanary(set, by("erp"), by("erp"))).toMatchObject({ stop: false, refusedBy: null });
+        expect(decideCanary(set, by(), by("erp")).stop).toBe(false);
+      }),
+    );
   });
 });

@@ -91,7 +91,7 @@ interface RowProps {
   side: "candidate" | "deployed";
 }
 
-function Row({ figures: { version, running, succeeded, failed: dead }, share, rate, bad, side }: RowProps) {
+function Row({ figures: { version, running, succeeded, failed: dead, stuck }, share, rate, bad, side }: RowProps) {
   const { t } = useTranslation();
   return (
     <tr data-testid={`canary-${side}`}>
@@ -101,7 +101,9 @@ function Row({ figures: { version, running, succeeded, failed: dead }, share, ra
       <td>{share} %</td>
       <td>{running}</td>
       <td>{succeeded}</td>
-      <td>{dead}</td>
+      <td>
+        {dead} {stuck > 0 && <span className="ol-dim">{t("canary.stuck", { count: stuck })}</span>}
+      </td>
       <td data-bad={bad || undefined}>{rateOf(rate)}</td>
     </tr>
   );

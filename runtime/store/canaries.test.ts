@@ -117,6 +117,57 @@ it("counts what became of the messages of both versions since it began, and is s
   ]);
 });
 
+/** The last tries of what runs have to do came to nothing. */
+const troubled = (runs: string[], more: Record<string, unknown>) =>
+  store.db.updateTable("task").set(more).where("run_id", "in", runs).execute();
+
+it("that only hangs is stopped: what was tried in vain again and again, or turned away for long, has failed", async () => {
+  const { db } = store;
+  const id = await begun();
+  await took(1, "SUCCEEDED", 20);
+  const [retried, limited] = [await took(2, "RUNNING", 2), await took(2, "RUNNING", 2)];
+  await took(2, "RUNNING", 3);
+  const both = { succeeded: 0, failed: 0, stuck: 0, running: 7, refusedBy: [] };
+  await troubled(retried, { class: "transient", attempt: 4 });
+  await troubled(limited, { class: "rateLimited" });
+  expect(await judgeCanaries(db)).toBe(0);
+  expect(await canaryProgress(db, id)).toMatchObject({ candidate: both });
+  await troubled(retried, { attempt: 5, state: "CLAIMED" });
+  expect(await canaryProgress(db, id)).toMatchObject({ candidate: { ...both, failed: 2, stuck: 2, running: 5 } });
+  await troubled(limited, { created_at: new Date(Date.now() - 61_000) });
+  expect(await judgeCanaries(db)).toBe(1);
+  expect(await shares()).toEqual({ 1: 100 });
+  const reason = /^Stopped by itself: 4 of 4 messages of version 2 failed \(40%\), 4 of them tried in vain until now, 0 of 20 /;
+  expect(await readPromotion(db, id)).toMatchObject({ state: "stopped", reason: expect.stringMatching(reason) });
+});
+
+it("is not stopped for what the deployed version hangs in as well", async () => {
+  const id = await begun();
+  for (const number of [1, 2]) await troubled(await took(number, "RUNNING", 12), { class: "transient", attempt: 9 });
+  expect(await judgeCanaries(store.db)).toBe(0);
+  expect(await canaryProgress(store.db, id)).toMatchObject({ candidate: { failed: 12, stuck: 12 }, deployed: { failed: 12 } });
+});
+
+it("is stopped at once when a connection is shut because of its request, by which both versions would stand still", async () => {
+  const { db } = store;
+  const id = await begun();
+  const [erp, opened] = [{ connection_id: store.erp, class: "auth" }, await took(2, "RUNNING", 1)];
+  const connection = (state: "active" | "authFailed") =>
+    db.updateTable("connection").set({ state }).where("id", "=", store.erp).execute();
+  await troubled(opened, erp);
+  // It has been opened again: the request is about to be tried once more.
+  expect(await judgeCanaries(db)).toBe(0);
+  await connection("authFailed");
+  const [same] = [await took(1, "RUNNING", 1)];
+  await troubled(same, erp);
+  expect(await judgeCanaries(db)).toBe(0);
+  await troubled(same, { class: null });
+  expect(await judgeCanaries(db)).toBe(1);
+  const reason = /^Stopped by itself: the connection .+ took no credentials from a request of version 2, and is shut since/;
+  expect(await readPromotion(db, id)).toMatchObject({ state: "stopped", reason: expect.stringMatching(reason) });
+  await connection("active");
+});
+
 it("is refused where nothing runs, and where it would take a connection from under the version beside it", async () => {
   const { db } = store;
   const [slot] = await db.selectFrom("deployment_slot").selectAll().execute();

@@ -11,6 +11,15 @@ import { done, end, makeActive, type PromotionStep, told } from "./promotions.ts
 /** Clocks of those who made the ids may stand apart by so much; the exact time is asked of each row. */
 const SKEW_MS = 3_600_000;
 
+/**
+ * So often tried in vain, what goes on retrying counts as failed: half a minute by the usual policy, so that a blip of the
+ * system is over before.
+ */
+const TRIES_UNTIL_STUCK = 5;
+
+/** Limits of a system cost no tries; who is turned away for so long is stuck as well. */
+const LIMITED_UNTIL_STUCK_SECONDS = 60;
+
 /** Who stops what fails too often. */
 const ENGINE = "engine";
 
@@ -86,30 +95,47 @@ interface CanaryRow {
 }
 
 type Counts = Omit<CanaryFigures, "version">;
-const none: Counts = { running: 0, succeeded: 0, failed: 0 };
+const none: Counts = { running: 0, succeeded: 0, failed: 0, stuck: 0, refusedBy: [] };
 
-/** A run with something dead has failed, whatever else of it is under way. */
+/**
+ * A run with something dead has failed, whatever else of it is under way. So has one that is stuck: what a version can do no more
+ * than ask again would otherwise count neither way for hours.
+ */
 async function countRuns(
   db: Db,
   { environment, flow, versionId, baseId, since, endedAt }: CanaryRow,
 ): Promise<Map<string, Counts>> {
   const first = firstIdAt(new Date(since.getTime() - SKEW_MS));
   const { rows } = await sql<Counts & { version: string }>`
-    select version_id as version, (count(*) filter (where state = 'RUNNING' and dead_tasks = 0))::int as running,
-      (count(*) filter (where state = 'SUCCEEDED'))::int as succeeded,
-      (count(*) filter (where state in ('PARTIAL', 'DEAD') or (state = 'RUNNING' and dead_tasks > 0)))::int as failed
-    from run
-    where environment = ${environment} and flow_id = ${flow} and id >= ${first}::uuid and version_id in (${versionId}, ${baseId})
-      and kind = 'live' and started_at >= ${since} and (${endedAt}::timestamptz is null or started_at <= ${endedAt})
-    group by version_id`.execute(db);
+    with mine as (
+      select id, version_id, state, state = 'RUNNING' and dead_tasks > 0 as dying from run
+      where environment = ${environment} and flow_id = ${flow} and id >= ${first}::uuid and version_id in (${versionId}, ${baseId})
+        and kind = 'live' and started_at >= ${since} and (${endedAt}::timestamptz is null or started_at <= ${endedAt})
+    ), stuck as (
+      select m.id, min(c.name) filter (where t.class = 'auth' and c.state = 'authFailed') as "refusedBy"
+      from mine m join task t on t.run_id = m.id left join connection c on c.id = t.connection_id
+      where m.state = 'RUNNING' and t.id >= ${first}::uuid and t.state in ('READY', 'CLAIMED') and (t.class = 'auth'
+        or (t.class is not null and t.attempt >= ${TRIES_UNTIL_STUCK}) or (t.class = 'rateLimited'
+        and coalesce(t.age_from, t.created_at) <= clock_now() - make_interval(secs => ${LIMITED_UNTIL_STUCK_SECONDS})))
+      group by m.id
+    )
+    select m.version_id as version,
+      (count(*) filter (where m.state = 'RUNNING' and not m.dying and s.id is null))::int as running,
+      (count(*) filter (where m.state = 'SUCCEEDED'))::int as succeeded,
+      (count(*) filter (where m.state in ('PARTIAL', 'DEAD') or m.dying or s.id is not null))::int as failed,
+      (count(*) filter (where not m.dying and s.id is not null))::int as stuck,
+      array_remove(array_agg(distinct s."refusedBy"), null) as "refusedBy"
+    from mine m left join stuck s on s.id = m.id group by m.version_id`.execute(db);
   return new Map(rows.map(({ version, ...counts }) => [version, counts]));
 }
 
 const percent = (rate: number): string => `${Number(rate.toFixed(1))}%`;
 
 function reasonOf({ candidate, deployed, decision, settings }: CanaryProgress): string {
-  const rate = ({ version, failed, succeeded }: CanaryFigures, each: number) =>
-    `${failed} of ${failed + succeeded} messages of version ${version} failed (${percent(each)})`;
+  if (decision.refusedBy !== null)
+    return `Stopped by itself: the connection ${decision.refusedBy} took no credentials from a request of version ${candidate.version}, and is shut since for both versions. Look at it, then open it again.`;
+  const rate = ({ version, failed, succeeded, stuck }: CanaryFigures, each: number) =>
+    `${failed} of ${failed + succeeded} messages of version ${version} failed (${percent(each)})${stuck > 0 ? `, ${stuck} of them tried in vain until now` : ""}`;
   const sides = `${rate(candidate, decision.candidateRate)}, ${rate(deployed, decision.deployedRate)}`;
   return `Stopped by itself: ${sides}; ${settings.tolerance} points more are tolerated.`;
 }

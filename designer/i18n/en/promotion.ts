@@ -143,6 +143,8 @@ export const promotionTexts = {
     running: "Under way",
     succeeded: "Succeeded",
     failed: "Failed",
+    stuck_one: "({{count}} goes on retrying)",
+    stuck_other: "({{count}} go on retrying)",
     rate: "Error rate",
     candidate: "new",
     deployed: "runs",
