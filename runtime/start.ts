@@ -1,5 +1,5 @@
-import { pino } from "pino";
 import { isLoopback } from "./api/loopback.ts";
+import { openLog } from "./log.ts";
 import { type Service, startService } from "./service.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { openDatabase } from "./store/database.ts";
@@ -16,10 +16,7 @@ const STOP_LIMIT_MS = 30_000;
 /** How soon a server whose npm was ended notices. */
 const ORPHAN_CHECK_MS = 1_000;
 
-const log = pino(
-  { level: process.env.LOG_LEVEL || "warn", base: null, timestamp: pino.stdTimeFunctions.isoTime },
-  pino.destination(2),
-);
+const log = openLog(process.env.LOG_LEVEL || "warn");
 
 /** Starts what the role asks for and prints one line with the address when ready. */
 async function main(): Promise<void> {

@@ -125,8 +125,12 @@ describe("hostile requests", () => {
       if (method === "GET") continue;
       // No body is right for what takes something away: the sandbox's own flow stays.
       const address = addressOf(path, method === "DELETE" ? { flow: "nobodys" } : {});
-      for (const [what, body, headers] of hostileBodies)
-        checkReply(`${method} ${path} with ${what}`, await send(method, address, body, headers));
+      for (const [what, body, headers, code] of hostileBodies) {
+        const reply = await send(method, address, body, headers);
+        checkReply(`${method} ${path} with ${what}`, reply);
+        if (code && operation.requestBody && path.startsWith("/api/v1/"))
+          expect([path, what, JSON.parse(reply.text).code]).toEqual([path, what, code]);
+      }
       const schema = operation.requestBody?.content["application/json"]?.schema;
       if (!schema) continue;
       for (const name of [...Object.keys(schema.properties ?? {}), "nobodyKnows"]) {

@@ -1,20 +1,14 @@
-import { Writable } from "node:stream";
 import Fastify from "fastify";
-import { pino } from "pino";
 import { expect, it } from "vitest";
+import { openLog } from "#runtime/log.ts";
 import type { App } from "./app.ts";
 import { errorHandling } from "./failures.ts";
 
 /** A server whose one route fails with what it is sent. */
 async function failing(message: string) {
   const logged: string[] = [];
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      logged.push(String(chunk));
-      done();
-    },
-  });
-  const app = Fastify({ loggerInstance: pino({ level: "warn" }, stream), genReqId: () => "number-7" }) as unknown as App;
+  const loggerInstance = openLog("warn", { write: (line) => void logged.push(line) });
+  const app = Fastify({ loggerInstance, genReqId: () => "number-7" }) as unknown as App;
   errorHandling(app, { source: 1, management: 1 });
   app.get("/fails", () => {
     throw new Error(message);
@@ -36,11 +30,11 @@ it("says nothing of what went wrong inside, but under which number the log has i
 });
 
 it("incident: a line of the log made up by a caller (log injection)", async () => {
-  const forged = 'x\n{"level":30,"msg":"admin signed in"}\r\n\u2028\u0000\u001b[31mred';
+  const forged = 'x\n{"level":30,"msg":"admin signed in"}\r\n\u2028\u0000\u001b[31mred\u009b2J\u007f\u2029';
   const { lines } = await failing(forged);
   // One line of JSON is one event, whatever it holds; nothing in it moves the cursor of who reads it.
   expect(lines).toHaveLength(1);
   expect(JSON.parse(lines[0] ?? "").err.message).toBe(forged);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
-  expect(lines[0]).not.toMatch(/[\u0000-\u001f]/);
+  expect(lines[0]).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
 });

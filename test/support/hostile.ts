@@ -55,7 +55,8 @@ export const hostileValues: unknown[] = [
   { toString: "x" },
   [[[[]]]],
 ];
-export const hostileBodies: [string, string | Buffer | undefined, Record<string, string>][] = [
+/** Bodies, their headers, and the code with which each route of the management API refuses one; none where it depends on the route. */
+export const hostileBodies: [string, string | Buffer | undefined, Record<string, string>, string?][] = [
   ["none", undefined, {}],
   ["none, called JSON", undefined, json],
   ["empty, called JSON", "", json],
@@ -63,15 +64,15 @@ export const hostileBodies: [string, string | Buffer | undefined, Record<string,
   ["a list", "[]", json],
   ["a text", '"x"', json],
   ["a number", "99999999999999999999", json],
-  ["half of JSON", '{"a":', json],
-  ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), json],
-  ["too deep", deep(100_000), json],
+  ["half of JSON", '{"a":', json, "bodyNotJson"],
+  ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), json, "bodyNotJson"],
+  ["too deep", deep(100_000), json, "bodyNotJson"],
   ["deep", `{"flow":${deep(60)}}`, json],
-  ["a forbidden key", '{"__proto__":{"a":1}}', json],
-  ["too large", "{}", { ...json, "content-length": "5000001" }],
-  ["gzip", gzipSync("{}"), { ...json, "content-encoding": "gzip" }],
-  ["a form", "a=1", { "content-type": "application/x-www-form-urlencoded" }],
-  ["plain text", "{}", { "content-type": "text/plain" }],
+  ["a forbidden key", '{"__proto__":{"a":1}}', json, "bodyNotJson"],
+  ["too large", "{}", { ...json, "content-length": "5000001" }, "bodyTooLarge"],
+  ["gzip", gzipSync("{}"), { ...json, "content-encoding": "gzip" }, "unsupportedEncoding"],
+  ["a form", "a=1", { "content-type": "application/x-www-form-urlencoded" }, "unsupportedMediaType"],
+  ["plain text", "{}", { "content-type": "text/plain" }, "unsupportedMediaType"],
   ["a type that is none", "{}", { "content-type": "\\" }],
   ["an unnamed type", "{}", {}],
 ];
