@@ -14,7 +14,7 @@ import { Simulated } from "./simulatorAspect.fixture.ts";
 interface Shipment extends Tree {
   shipmentId: string;
   trackingNumbers: { number: string }[];
-  lines: { lineId?: string | null; sku: string; quantity: number }[];
+  lines: { lineId?: string | null; sku: string; quantity: number; packageId?: string }[];
 }
 
 const shipmentOf = (id: string, operation = "confirmShipment"): Shipment =>
@@ -79,6 +79,50 @@ describe("the split of a shipment by its packages that the docs show", () => {
       expect(canonicalFaults("canonical/shipment/1", part)).toEqual([]);
       expect(await bodyOf("amazon", part)).toMatchObject({ packageDetail: { trackingNumber: `1Z${index + 1}` } });
     }
+  });
+});
+
+describe("what warehouses that ship an order in several parcels say of it", () => {
+  it("a 945 says which piece left under which number, marked or not", async () => {
+    const file = readJson("./samples/x12.shippingAdvicesArrived.json") as Tree;
+    const transaction = { type: "945", control: "1", W06: [{ W0602: "417", W0603: "20260915", W0604: "SHP-1" }] };
+    const piece = (sku: string, marks: [string, string][]): Tree => ({
+      W12: [{ W1203: "1", W1208: sku }],
+      MAN: marks.map(([MAN01, MAN02]) => ({ MAN01, MAN02 })),
+    });
+    const lines = [
+      piece("TENT", [
+        ["GM", "0034"],
+        ["CP", "1Z1"],
+      ]),
+      piece("MUG", [
+        ["GM", "0034"],
+        ["CP", "1Z1"],
+      ]),
+      piece("STOVE", [["CP", "1Z2"]]),
+      piece("PEG", []),
+    ];
+    const x12 = { interchanges: [{ groups: [{ transactions: [{ ...transaction, lines }] }] }] };
+    const [shipment] = (await runMapping("x12.shipment.jsonata", { ...file, x12 })) as [Shipment];
+    expect(canonicalFaults("canonical/shipment/1", shipment)).toEqual([]);
+    expect(shipment).toMatchObject({
+      trackingNumbers: [{ number: "1Z1" }, { number: "1Z2" }],
+      packages: [
+        { packageId: "0034", trackingNumber: "1Z1" },
+        { packageId: "1Z2", trackingNumber: "1Z2" },
+      ],
+    });
+    expect(shipment.lines.map(({ packageId }) => packageId)).toEqual(["0034", "0034", "1Z2", undefined]);
+  });
+
+  it("so do the rows of a CSV file", async () => {
+    const file = readJson("./samples/csv-warehouse.shipmentsArrived.json") as { rows: Tree[] };
+    const [row] = file.rows;
+    const rows = ["1Z1", "1Z2", ""].map((tracking_number) => ({ ...row, tracking_number }));
+    const [shipment] = (await runMapping("csv-warehouse.shipment.jsonata", { ...file, rows })) as [Shipment];
+    expect(canonicalFaults("canonical/shipment/1", shipment)).toEqual([]);
+    expect(shipment).toMatchObject({ packages: ["1Z1", "1Z2"].map((number) => ({ packageId: number, trackingNumber: number })) });
+    expect(shipment.lines.map(({ packageId }) => packageId)).toEqual(["1Z1", "1Z2", undefined]);
   });
 });
 
