@@ -6,7 +6,7 @@ import type { NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import { meetAgain } from "#runtime/store/successors.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";
-import { tooLargeItem } from "./itemSize.ts";
+import { itemBefore, tooLargeItem } from "./itemSize.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { endedBadly } from "./segmentTask.ts";
 import { isWired, segmentAfter } from "./successors.ts";
@@ -42,7 +42,10 @@ export async function controlTask(parts: EngineParts, task: ClaimedTask, plan: P
   }
   const successors = following(task, plan, decision);
   const large = tooLargeItem(plan, successors, parts.settings.maxItemBytes);
-  if (large) return endedBadly(task, plan, { ...large, node: task.node, edges: [] }, startedAt);
+  if (large) {
+    const before = itemBefore(item, decision.go === "on" ? decision.item : null, parts.settings.maxItemBytes);
+    return endedBadly(task, plan, { ...large, node: task.node, item: before, edges: [] }, startedAt);
+  }
   return {
     task,
     end: { state: "DONE", result: null, edges: [], outputHash: null, engine: engineFingerprint, successors },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Plan } from "#nodes/plan.ts";
 import type { NewTask } from "#runtime/store/outcomes.ts";
-import { tooLargeItem } from "./itemSize.ts";
+import { itemBefore, tooLargeItem } from "./itemSize.ts";
 
 const plan = {
   flow: {
@@ -43,5 +43,21 @@ describe("an item that is too large", () => {
     expect(tooLargeItem(plan, [task({ input })], 100)?.reason.message).toContain('Node "map" or "other"');
     expect(tooLargeItem(plan, [task({ kind: "segment", port: "out", input })], 100)?.node).toBe("erp");
     expect(tooLargeItem(plan, [task({ call: input })], 100)).toMatchObject({ node: "erp", reason: { code: "requestTooLarge" } });
+  });
+
+  it("goes the error way as what was given to what made it", () => {
+    const order = { id: 7, lines: [] };
+    expect(itemBefore(order, null, 100)).toBe(order);
+    expect(itemBefore(order, [1, 2], 100)).toBe(order);
+  });
+
+  it("goes there from a join as the first of what was gathered, within half the limit, and how many there were", () => {
+    const line = (n: number) => ({ order: "SO-1", n });
+    const gathered = Array.from({ length: 50 }, (_, n) => line(n));
+    const first = { items: [line(0), line(1)], arrived: 50 };
+    expect(itemBefore(null, gathered, 100)).toEqual(first);
+    expect(itemBefore(null, { items: gathered, expected: 60, arrived: 50, timedOut: true }, 100)).toEqual(first);
+    expect(itemBefore(null, [line(0)], 100)).toEqual({ items: [line(0)], arrived: 1 });
+    expect(itemBefore(null, ["x".repeat(60), 1], 100)).toEqual({ items: [], arrived: 2 });
   });
 });

@@ -1,5 +1,6 @@
 import type { Plan } from "#nodes/plan.ts";
 import type { NewTask } from "#runtime/store/outcomes.ts";
+import { isObject } from "#schemas/isObject.ts";
 import type { Reason } from "#schemas/outcome.ts";
 import type { ControlFailure } from "./successors.ts";
 
@@ -26,6 +27,21 @@ export function tooLargeItem(
     return { node: makers[0] ?? next.node, item: null, class: "tooLarge", reason };
   }
   return undefined;
+}
+
+/**
+ * What goes the error way in the place of an item that is too large: the one that what made it was given. A join is given none: of what it
+ * gathered as many of the first as fill half the limit, and how many there were, so that the error way can name the document.
+ */
+export function itemBefore(given: unknown, made: unknown, limitBytes: number): unknown {
+  if (given !== null && given !== undefined) return given;
+  const items = Array.isArray(made) ? made : isObject(made) && Array.isArray(made.items) ? made.items : [];
+  let left = limitBytes / 2;
+  const end = items.findIndex((item) => {
+    left -= Buffer.byteLength(JSON.stringify(item ?? null));
+    return left < 0;
+  });
+  return { items: end < 0 ? items : items.slice(0, end), arrived: items.length };
 }
 
 /** The bytes of a text when they are more than the limit, else 0; counted only where characters alone do not tell. */

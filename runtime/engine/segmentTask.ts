@@ -5,7 +5,7 @@ import type { NewTask, Outcome } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Reason } from "#schemas/outcome.ts";
 import { errorPort } from "#schemas/ports.ts";
-import { tooLargeItem } from "./itemSize.ts";
+import { itemBefore, tooLargeItem } from "./itemSize.ts";
 import { nextState, retryPolicy } from "./outcome.ts";
 import { type EngineParts, engineFingerprint } from "./parts.ts";
 import { type ControlFailure, controlSuccessors, effectTask, routedEnd } from "./successors.ts";
@@ -65,7 +65,10 @@ export async function segmentOutcome(
   const { successors: controls, ...made } = asked.made;
   const effects = result.effects.map((call) => effectTask(task, plan, call));
   const large = tooLargeItem(plan, [...effects, ...controls], parts.settings.maxItemBytes, result.edges);
-  if (large) return endedBadly(task, plan, { ...large, edges: result.edges }, startedAt);
+  if (large) {
+    const item = itemBefore(JSON.parse(task.input ?? "null"), null, parts.settings.maxItemBytes);
+    return endedBadly(task, plan, { ...large, item, edges: result.edges }, startedAt);
+  }
   return {
     task,
     end: {
