@@ -6,8 +6,13 @@ import { isAlive } from "#runtime/store/embedded/processes.ts";
 import { startEmbedded } from "#runtime/store/embedded/start.ts";
 import { migrate } from "#runtime/store/migrate.ts";
 
-/** Each cluster of processes has a database of its own here, and up to six run at once with eight pools each. */
-const connections = 400;
+const settings = {
+  // Each cluster of processes has a database of its own here, and up to six run at once with eight pools each.
+  max_connections: "400",
+  // What a test kills is processes, never the machine; the servers of chaos and of the product's own tests are as durable as ever.
+  fsync: "off",
+  full_page_writes: "off",
+};
 
 const prefix = "orderloom-test-";
 
@@ -17,7 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const home = await mkdtemp(join(tmpdir(), prefix));
   // The account that runs PostgreSQL when we are root has to reach it.
   await chmod(home, 0o755);
-  const server = await startEmbedded(home, "a test run", connections);
+  const server = await startEmbedded(home, "a test run", settings);
   await migrate(server.url);
   project.provide("databaseUrl", server.url);
   return async () => {

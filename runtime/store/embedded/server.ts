@@ -39,11 +39,16 @@ const settings = {
   max_parallel_workers_per_gather: "0",
   autovacuum_max_workers: "2",
   io_method: "sync",
+  // The pools of a server, its evaluator and a dozen workers, and some of people who look.
+  max_connections: "120",
   huge_pages: "off",
   jit: "off",
   timezone: "UTC",
   log_timezone: "UTC",
 };
+
+/** Settings with which a server is started instead of its usual ones. */
+export type ServerSettings = Partial<typeof settings>;
 
 /** Makes a new database cluster with a random password, which stays in `passwordFile` (mode 0600). */
 export async function initialise(place: Place, passwordFile: string): Promise<void> {
@@ -84,13 +89,13 @@ async function runInitdb(place: Place, data: string, passwordFile: string): Prom
 }
 
 /** Starts the server and waits until it takes connections. */
-export async function launch(place: Place, password: string, connections: number): Promise<Running> {
+export async function launch(place: Place, password: string, more: ServerSettings): Promise<Running> {
   const log = join(place.folder, "postgres.log");
   const deadline = Date.now() + readyWithinMs;
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const from = await sizeOf(log);
-    const pid = await spawnServer(place, port, log, connections);
+    const pid = await spawnServer(place, port, log, more);
     const problem = await waitReady({ pid, port }, password, deadline);
     if (!problem) return { pid, port };
     const said = (await readFile(log, "utf8").catch(() => "")).slice(from).trim();
@@ -105,12 +110,9 @@ async function sizeOf(file: string): Promise<number> {
   return (await stat(file).catch(() => undefined))?.size ?? 0;
 }
 
-async function spawnServer(place: Place, port: number, log: string, connections: number): Promise<number> {
+async function spawnServer(place: Place, port: number, log: string, more: ServerSettings): Promise<number> {
   const output = await open(log, (await sizeOf(log)) > 5_000_000 ? "w" : "a", 0o600);
-  const flags = Object.entries({ ...settings, max_connections: connections, port }).flatMap(([name, value]) => [
-    "-c",
-    `${name}=${value}`,
-  ]);
+  const flags = Object.entries({ ...settings, ...more, port }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   try {
     const child = spawn(program(place.native, "postgres"), ["-D", place.data, ...flags], {
       cwd: place.data,

