@@ -144,6 +144,13 @@ it("what an analyst requests waits for somebody who operates the environment, an
     });
     return { status: answer.status, body: (await answer.json()) as Promotion & { code: string } };
   };
+  // Who does not operate the environment sends nothing to its systems.
+  const reviewed = await asAnalyst(`/flows/${flowId}/promotion-review`, { version: 1, messages: 0 });
+  const { checks } = reviewed.body as unknown as PromotionReview;
+  const tried = checks.filter(({ name }) => name === "connection");
+  expect(new Set(tried.map(({ outcome, detail }) => `${outcome} ${detail.split(".")[0]}`))).toEqual(
+    new Set(["warned It was never tested"]),
+  );
   const { hash, risks } = await review("dev", 1, { messages: 0 });
   const wish = { version: 1, messages: 0, hash, acknowledged: risks.map(({ name }) => name) };
   const asked = await asAnalyst(`/flows/${flowId}/promotions`, wish);

@@ -12,12 +12,12 @@ import { ApiFailure } from "./errors.ts";
 const ENDING = ".sample.json";
 const flowId = /^[a-z][a-z0-9-]{0,63}$/;
 
-/** The samples of a flow's draft, or those that one of its versions was published with. */
-export const samplesOf = async (db: Db, flow: string, version?: number): Promise<FlowSample[]> =>
-  Object.values(await sampleTexts(db, flow, version)).map((text) => parseJson(text) as FlowSample);
+/** The samples of a flow's draft. */
+export const samplesOf = async (db: Db, flow: string): Promise<FlowSample[]> =>
+  Object.values(await sampleTexts(db, flow)).map((text) => parseJson(text) as FlowSample);
 
 /**
- * The texts of sample files, by the names of the samples and in their order. A draft has those that come with the ready flow
+ * The texts of sample files of a flow's draft, or of one of its versions, by the names of the samples and in their order. A draft has those that come with the ready flow
  * that it is, or was made from, and those that are kept with it, which go before a given one of the same name.
  */
 export async function sampleTexts(db: Db, flow: string, version?: number): Promise<FileTexts> {

@@ -76,6 +76,22 @@ export async function* pastMessages(db: Db, wanted: PastWanted): AsyncGenerator<
   }
 }
 
+/** Another text whenever `pastMessages` would read anything else: other messages, or what more of their effects and waits came to. */
+export async function pastMessagesStamp(db: Db, { environment, flow, most }: Omit<PastWanted, "itemsOf">): Promise<string> {
+  const { rows } = await sql<{ stamp: string }>`
+    with last as materialized (
+      select r.id, r.message_id from run r join message m on m.id = r.message_id
+      where r.environment = ${environment} and r.flow_id = ${flow} and r.kind = 'live' and r.parent_task is null
+        and r.state <> 'RUNNING' and m.purged_at is null
+      order by r.id desc limit ${most}
+    )
+    select concat_ws(' ', (select md5(string_agg(id::text, ',' order by id)) from last),
+      (select md5(string_agg(t.id || t.state || t.epoch || coalesce(c.state, ''), ',' order by t.id)) from last l
+        join run r on r.message_id = l.message_id join task t on t.run_id = r.id left join run c on c.parent_task = t.id
+        where t.kind in ('effect', 'control') and t.state in ('DONE', 'DEAD'))) as stamp`.execute(db);
+  return rows[0]?.stamp ?? "";
+}
+
 async function readChunk(
   db: Db,
   { environment, flow, most, itemsOf }: PastWanted,

@@ -8,10 +8,12 @@ import { type SampleResult, testSample } from "#runtime/cli/testFlows.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { LockedVersion } from "#runtime/engine/promotion/risks.ts";
 import { canonicalSchema, canonicalSchemaNames } from "#schemas/canonical/registry.ts";
+import { sha256Hex } from "#schemas/hash.ts";
+import { parseJson } from "#schemas/json.ts";
 import type { PromotionCheck } from "#schemas/promotion.ts";
 import type { FlowSample } from "#schemas/sample.ts";
 import { validateFlow } from "#schemas/validate/flow.ts";
-import { samplesOf } from "../samples.ts";
+import { sampleTexts } from "../samples.ts";
 import { schemasCompatible } from "./schemasCompatible.ts";
 
 type Outcome = PromotionCheck["outcome"];
@@ -28,11 +30,16 @@ const check = (
   detail,
 });
 
-type NumberedVersion = LockedVersion & { number: number };
+type NumberedVersion = LockedVersion & { number: number; hash: string };
 
 /** Whether a version could run anywhere: it is valid, its samples come out as they say, somebody answers for it. */
-export async function versionChecks(engine: EngineParts, catalog: Catalog, version: NumberedVersion): Promise<PromotionCheck[]> {
-  const samples = await sampleCheck(engine, version);
+export async function versionChecks(
+  engine: EngineParts,
+  catalog: Catalog,
+  version: NumberedVersion,
+  remembered: SampleChecks,
+): Promise<PromotionCheck[]> {
+  const samples = await sampleCheck(engine, version, remembered);
   return [validCheck(version), ownerCheck(version), schemaCheck(version), lifecycleCheck(version, catalog), samples];
 }
 
@@ -65,10 +72,18 @@ const schemaCheck = ({ lock }: LockedVersion): PromotionCheck => {
   return check("schemas", outcome, detail);
 };
 
-async function sampleCheck(engine: EngineParts, { flow, lock, number }: NumberedVersion): Promise<PromotionCheck> {
-  const samples = (await samplesOf(engine.db, flow.id, number)).filter(({ source }) =>
-    flow.nodes.some(({ id }) => id === source),
-  );
+/** What became of the samples of versions, by hash of both. */
+export type SampleChecks = (key: string, make: () => Promise<PromotionCheck>) => Promise<PromotionCheck>;
+
+async function sampleCheck(engine: EngineParts, version: NumberedVersion, remembered: SampleChecks): Promise<PromotionCheck> {
+  const texts = await sampleTexts(engine.db, version.flow.id, version.number);
+  return remembered(sha256Hex(JSON.stringify([version.hash, texts])), () => trySamples(engine, version, Object.values(texts)));
+}
+
+async function trySamples(engine: EngineParts, { flow, lock }: LockedVersion, texts: readonly string[]): Promise<PromotionCheck> {
+  const samples = texts
+    .map((text) => parseJson(text) as FlowSample)
+    .filter(({ source }) => flow.nodes.some(({ id }) => id === source));
   if (samples.length === 0) return check("samples", "skipped", "The flow has no samples.");
   const results = await runSamples(engine, { flow, lock }, samples);
   const failed = results.filter(({ ok }) => !ok);

@@ -10,16 +10,17 @@ import { listConnections } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
 import { listDeployments } from "#runtime/store/deployments.ts";
 import { readVersion, type SamplesStanding, samplesStanding } from "#runtime/store/flows.ts";
-import { lastVersionOf, openWork } from "#runtime/store/pastMessages.ts";
+import { lastVersionOf, openWork, pastMessagesStamp } from "#runtime/store/pastMessages.ts";
 import { boundOtherwise } from "#runtime/store/promotionSlots.ts";
 import { missingTables } from "#runtime/store/tableFlows.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Deployment } from "#schemas/deployment.ts";
-import type { PromotionCheck, PromotionReview, PromotionRisk } from "#schemas/promotion.ts";
+import { sha256Hex } from "#schemas/hash.ts";
+import type { PromotionCheck, PromotionReview, PromotionRisk, ReplayDiff } from "#schemas/promotion.ts";
 import { tableNames } from "#schemas/tableUses.ts";
 import { ApiFailure } from "../errors.ts";
 import { boundSlots, requireUsable } from "../routes/deployments.ts";
-import { versionChecks } from "./checks.ts";
+import { type SampleChecks, versionChecks } from "./checks.ts";
 import { connectionChecks } from "./connectionChecks.ts";
 
 export interface ReviewWish {
@@ -32,6 +33,14 @@ export interface ReviewWish {
   messages: number;
   /** Whose messages: the environment's own where absent. */
   messagesFrom: string;
+  /** Whether who asks operates the environment: else nothing is sent to its systems. */
+  operates: boolean;
+}
+
+/** What of the last reviews is remembered, by the hash of all that it was made of. */
+export interface ReviewMemory {
+  samples: SampleChecks;
+  diffs: (key: string, make: () => Promise<ReplayDiff>) => Promise<ReplayDiff>;
 }
 
 export interface Reviewed {
@@ -50,7 +59,12 @@ export interface Reviewed {
 type Version = NonNullable<Awaited<ReturnType<typeof readVersion>>>;
 
 /** Finds out what a promotion would mean: what is checked, what is risky, and what it would have done to the last messages. */
-export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wish: ReviewWish): Promise<Reviewed> {
+export async function reviewPromotion(
+  engine: EngineParts,
+  catalog: Catalog,
+  memory: ReviewMemory,
+  wish: ReviewWish,
+): Promise<Reviewed> {
   const { db } = engine;
   const { flow, environment } = wish;
   const version = await readVersion(db, flow, wish.version);
@@ -68,10 +82,10 @@ export async function reviewPromotion(engine: EngineParts, catalog: Catalog, wis
   if (base && base.id === version.id && !rebinds)
     throw new ApiFailure("promotionNothing", { environment, number: version.number });
   const [ofVersion, ofConnections, ofTables, diff, open] = await Promise.all([
-    versionChecks(engine, catalog, version),
-    connectionChecks(engine, version, bound.slots),
+    versionChecks(engine, catalog, version, memory.samples),
+    connectionChecks(engine, version, bound.slots, { operates: wish.operates, known: connections }),
     tableCheck(db, environment, version.flow),
-    compare(engine, wish, version, base, bound.slots, deployments),
+    compare(engine, memory, wish, version, base, bound.slots, deployments),
     openWork(db, environment, flow),
   ]);
   const names = new Map(connections.map(({ id, name }) => [id, name]));
@@ -184,6 +198,7 @@ async function tableCheck(db: Db, environment: string, flow: Version["flow"]): P
  */
 async function compare(
   engine: EngineParts,
+  memory: ReviewMemory,
   { flow, environment, messages, messagesFrom }: ReviewWish,
   version: Version,
   base: Version | null,
@@ -203,13 +218,12 @@ async function compare(
       await tables.of(environment, drawn),
     ),
   });
-  return replayDiff(engine, {
-    flow,
-    environment: messagesFrom,
-    before: base && (await planned(base, { ...asked, ...found })),
-    after: await planned(version, messagesFrom === environment ? { ...found, ...asked } : { ...asked, ...found }),
-    most: messages,
-  });
+  const before = base && (await planned(base, { ...asked, ...found }));
+  const after = await planned(version, messagesFrom === environment ? { ...found, ...asked } : { ...asked, ...found });
+  const stamp = await pastMessagesStamp(db, { environment: messagesFrom, flow, most: messages });
+  // The plans' keys are of all that evaluation depends on.
+  const key = sha256Hex(JSON.stringify([before?.plan.key, after.plan.key, messagesFrom, messages, stamp]));
+  return memory.diffs(key, () => replayDiff(engine, { flow, environment: messagesFrom, before, after, most: messages }));
 }
 
 const bindingsOf = (

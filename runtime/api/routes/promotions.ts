@@ -1,3 +1,4 @@
+import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { canaryProgress, makeCanaryFull, stopCanary } from "#runtime/store/canaries.ts";
 import { isSetUp } from "#runtime/store/people.ts";
@@ -18,7 +19,9 @@ import { callerOf } from "../caller.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { keptReview, promotionFor } from "../promotions/keptReview.ts";
-import { type ReviewWish, reviewPromotion } from "../promotions/review.ts";
+import { remembering } from "../promotions/remembered.ts";
+import { type ReviewMemory, type ReviewWish, reviewPromotion } from "../promotions/review.ts";
+import { reviewTurns } from "../promotions/reviewTurns.ts";
 
 const tags = ["promotions"];
 
@@ -51,6 +54,8 @@ const Reason = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 2_00
 /** How versions come into environments: reviewed, requested, approved, activated, and back. */
 export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
   const { db } = engine;
+  const turns = reviewTurns();
+  const memory: ReviewMemory = { samples: remembering(), diffs: remembering() };
 
   app.post(
     "/environments/:environment/flows/:flow/promotion-review",
@@ -59,7 +64,7 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
         tags,
         summary: "What promoting a version would mean: checks, risks, and what it would have done to the last messages",
         description:
-          "Both versions run without effects; answers are looked up among the results of the messages' runs, and what lies beyond is counted as unknown. Nothing is stored.",
+          "Both versions run without effects; answers are looked up among the results of the messages' runs, and what lies beyond is counted as unknown. Nothing is stored. Connections are tested for who operates the environment; others are told of their last test. One review of a person is made at a time, and few at once.",
         params,
         body: Wish,
         response: { 200: PromotionReview },
@@ -200,7 +205,7 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
   }
 
   async function review(
-    request: Parameters<typeof callerOf>[0] & { params: { environment: string; flow: string } },
+    request: FastifyRequest & { params: { environment: string; flow: string } },
     body: Pick<ReviewWish, "version"> & Partial<Pick<ReviewWish, "slots" | "messages" | "messagesFrom">>,
   ) {
     const { environment, flow } = request.params;
@@ -209,14 +214,18 @@ export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
     // The documents of another environment are shown in the examples.
     if (!permits(callerOf(request).grants, "see", messagesFrom))
       throw new ApiFailure("forbidden", { roles: "viewer", where: messagesFrom });
-    return reviewPromotion(engine, catalog, {
+    const { actor, grants } = callerOf(request);
+    const wish: ReviewWish = {
       flow,
       environment,
       version: body.version,
       slots: body.slots ?? {},
       messages: body.messages ?? USUAL_MESSAGES,
       messagesFrom,
-    });
+      operates: permits(grants, "operate", environment),
+    };
+    const turn = { who: actor, gone: () => request.socket.destroyed };
+    return turns(turn, () => reviewPromotion(engine, catalog, memory, wish));
   }
 }
 
