@@ -1,24 +1,23 @@
 import ipaddr from "ipaddr.js";
-import { sql } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import { sha256 } from "./ids.ts";
+import { type Counted, limitsOf, type SignInLimit, secondsToWait, signInLimits, WINDOW_SECONDS } from "./signInLimits.ts";
+import type { Database } from "./tables.ts";
 
-/**
- * Tries that one account and one address have within a window. Ten: nobody mistypes more often, and a guesser gets
- * a thousand a day, of passwords with 12 characters or more. An office stands behind one address.
- */
-const MOST = { account: 10, address: 50 } as const;
-
-const WINDOW_SECONDS = 15 * 60;
+/** An account is known from an address for so long after it has signed in there: a month's leave is not forgotten. */
+const KNOWN_DAYS = 35;
 
 /** A name that is nobody's counts too, and is not kept as it was typed: it may be a password in the wrong field. */
-const keysOf = (name: string, address: string) =>
-  [
-    [`account ${sha256(name)}`, MOST.account],
-    [`address ${neighbourhood(address)}`, MOST.address],
-  ] as const;
+const keyOf = (limit: SignInLimit, name: string, address: string): string =>
+  ({
+    pair: `pair ${sha256(name)} ${address}`,
+    knownPair: `pair ${sha256(name)} ${address}`,
+    address: `address ${address}`,
+    account: `account ${sha256(name)}`,
+  })[limit];
 
 /** Of IPv6 the first 64 bits: whoever has one such address has all behind them. */
 function neighbourhood(address: string): string {
@@ -36,36 +35,49 @@ function neighbourhood(address: string): string {
  * Counts a try before its password is looked at, so that many at once do not get past. Answers the seconds to wait when
  * there were too many. Own SQL and no library: the count keeps to the database's clock and stands in its transaction.
  */
-export async function countTry(db: Db, name: string, address: string): Promise<number> {
+export async function countTry(db: Db, name: string, from: string): Promise<number> {
+  const address = neighbourhood(from);
   return transact(db, "session.change", async (tx) => {
     await sql`delete from sign_in_try where since <= clock_now() - make_interval(secs => ${WINDOW_SECONDS})`.execute(tx);
-    let waitSeconds = 0;
-    for (const [key, most] of keysOf(name, address)) {
-      const { rows } = await sql<{ tries: number; left: number }>`
-        insert into sign_in_try as t (key, tries, since) values (${key}, 1, clock_now())
-        on conflict (key) do update set tries = t.tries + 1
-        returning tries, ceil(extract(epoch from since - clock_now()) + ${WINDOW_SECONDS})::int as left`.execute(tx);
-      const { tries = 0, left = 0 } = rows[0] ?? {};
-      if (tries > most) waitSeconds = Math.max(waitSeconds, left, 1);
-      // Once in each window: who guesses must not fill the audit.
-      if (tries === most + 1)
-        await audit(tx, {
-          actor: "unknown",
-          action: "signIn.tooMany",
-          environment: null,
-          subject: address,
-          detail: { of: key.split(" ")[0] },
-        });
+    const counted: Counted[] = [];
+    for (const limit of limitsOf(await isKnownFrom(tx, name, address)))
+      counted.push(await held(tx, limit, keyOf(limit, name, address)));
+    const waitSeconds = secondsToWait(counted);
+    if (waitSeconds > 0) return waitSeconds;
+    for (const { limit, tries } of counted) {
+      await sql`update sign_in_try set tries = tries + 1 where key = ${keyOf(limit, name, address)}`.execute(tx);
+      // Once in each window, with the last that is free: who guesses must not fill the audit.
+      if (tries + 1 === signInLimits[limit].most)
+        await audit(tx, { actor: "unknown", action: "signIn.tooMany", environment: null, subject: from, detail: { of: limit } });
     }
-    return waitSeconds;
+    return 0;
   });
 }
 
-/** A sign-in that succeeded counts no more, and clears what its account had. */
-export async function forgetTries(db: Db, name: string, address: string): Promise<void> {
-  const [[account], [from]] = keysOf(name, address);
+/** What counts against a limit, locked until the try is counted: in the order of the limits, so that no two wait for each other. */
+async function held(tx: Transaction<Database>, limit: SignInLimit, key: string): Promise<Counted> {
+  const { rows } = await sql<{ tries: number; elapsed: number }>`
+    insert into sign_in_try as t (key, tries, since) values (${key}, 0, clock_now())
+    on conflict (key) do update set tries = t.tries
+    returning tries, extract(epoch from clock_now() - since)::float8 as elapsed`.execute(tx);
+  return { limit, tries: rows[0]?.tries ?? 0, elapsedSeconds: Math.max(0, rows[0]?.elapsed ?? 0) };
+}
+
+/** Whether the account has signed in from the address lately, as the audit says. */
+async function isKnownFrom(tx: Transaction<Database>, name: string, address: string): Promise<boolean> {
+  const { rows } = await sql<{ address: string }>`
+    select distinct address from audit where subject = ${name} and action = 'session.begun' and address is not null
+      and at > clock_now() - make_interval(days => ${KNOWN_DAYS})`.execute(tx);
+  return rows.some((row) => neighbourhood(row.address) === address);
+}
+
+/** A sign-in that succeeded counts no more, and clears what its account had from there. */
+export async function forgetTries(db: Db, name: string, from: string): Promise<void> {
+  const address = neighbourhood(from);
   await transact(db, "session.change", async (tx) => {
-    await sql`delete from sign_in_try where key = ${account}`.execute(tx);
-    await sql`update sign_in_try set tries = greatest(0, tries - 1) where key = ${from}`.execute(tx);
+    await sql`delete from sign_in_try where key = ${keyOf("pair", name, address)}`.execute(tx);
+    await sql`
+      update sign_in_try set tries = greatest(0, tries - 1)
+      where key in (${keyOf("address", name, address)}, ${keyOf("account", name, address)})`.execute(tx);
   });
 }
