@@ -11,6 +11,7 @@ import { fromRoot } from "#runtime/root.ts";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
+import { plantedSystems } from "./support/plantedSystems.ts";
 import { startRedis, type TestRedis } from "./support/redis.ts";
 import { until } from "./support/until.ts";
 
@@ -165,7 +166,7 @@ it("incident: a secret in the database, the queue, the log, an answer, an export
   const promotion = await promoted();
   const { port } = echo.address() as AddressInfo;
   const target = `http://127.0.0.1:${port}`;
-  const canaries = [...Array(12).keys()].map((index) => `canary/sécret+"${index}"-4242`);
+  const canaries = [...Array(40).keys()].map((index) => `canary/sécret+"${index}"-4242`);
   let next = 0;
   for (const { name, connector, config, secrets } of northwind("")) {
     const given = Object.fromEntries(Object.keys(secrets).map((field) => [field, canaries[next++] ?? ""]));
@@ -173,14 +174,24 @@ it("incident: a secret in the database, the queue, the log, an answer, an export
     const { status, body } = await cluster.call("PUT", `/api/v1/environments/dev/connections/${name}`, made);
     expect(status, JSON.stringify(body)).toBe(200);
   }
-  for (const [connector, config] of Object.entries(otherTransports(port))) {
-    const made = { connector, config, secrets: { password: canaries[next++] ?? "" } };
-    const { status, body } = await cluster.call("PUT", `/api/v1/environments/dev/connections/canary-${connector}`, made);
+  const others = plantedSystems(port, target);
+  const whole: string[] = [];
+  for (const [name, { connector, config, secrets: fields }] of Object.entries(others)) {
+    const given = Object.fromEntries(
+      Object.entries(fields).map(([field, written]) => [field, written(canaries[next++] ?? "")] as const),
+    );
+    whole.push(...Object.values(given));
+    const { status, body } = await cluster.call("PUT", `/api/v1/environments/dev/connections/${name}`, {
+      connector,
+      config,
+      secrets: given,
+    });
     expect(status, JSON.stringify(body)).toBe(200);
   }
+  expect(next).toBeLessThanOrEqual(canaries.length);
   const [webhookSecret = ""] = canaries;
   await cluster.deliver("{}", { "x-shopify-hmac-sha256": webhookSecret });
-  for (const name of ["northwind-erp", "northwind-wms", "northwind-shop", "canary-sftp", "canary-sql", "canary-mail"])
+  for (const name of ["northwind-erp", "northwind-wms", "northwind-shop", ...Object.keys(others)])
     await cluster.call("POST", `/api/v1/environments/dev/connections/${name}/test`);
   let orders = 0;
   // The first few may still go where the connection led a second ago.
@@ -217,7 +228,15 @@ it("incident: a secret in the database, the queue, the log, an answer, an export
   });
   const { token: machine } = (await token.body.json()) as { token: string };
   const key = readFileSync(join(cluster.home, "secret.key"), "utf8").trim();
-  const secrets = [...canaries.slice(0, next), "canary-access-5150", "canary-automation-token-7331", password, machine, key];
+  const secrets = [
+    ...canaries.slice(0, next),
+    ...whole,
+    "canary-access-5150",
+    "canary-automation-token-7331",
+    password,
+    machine,
+    key,
+  ];
   secrets.push(cookie.split("=")[1] ?? "", "canary-client-secret-6161");
 
   const found: string[] = [];
@@ -292,13 +311,6 @@ async function promoted(): Promise<string> {
   expect(status, JSON.stringify(body)).toBe(201);
   return body.id;
 }
-
-/** Connections of every other transport, to whatever listens at a port. */
-const otherTransports = (port: number): Record<string, object> => ({
-  sftp: { host: "127.0.0.1", port, username: "loom", hostKey: `SHA256:${"A".repeat(43)}` },
-  sql: { accountName: "canary", dialect: "postgresql", host: "127.0.0.1", port, database: "loom", user: "loom", tls: "off" },
-  mail: { accountName: "canary", host: "127.0.0.1", port, tls: "off", from: "loom@example.com", user: "loom" },
-});
 
 /** Every address of the API's own document that people read, with something that there is in each place. */
 async function readable({
