@@ -98,6 +98,8 @@ export const PromotionReview = Type.Object({
   checks: Type.Array(PromotionCheck),
   risks: Type.Array(PromotionRisk),
   diff: ReplayDiff,
+  /** By id: how people call the nodes that risks and differences are of. */
+  nodeNames: Type.Record(Type.String(), Type.String()),
 });
 export type PromotionReview = Static<typeof PromotionReview>;
 
@@ -120,6 +122,8 @@ export const KeptReview = Type.Object({
     /** The groups are left out: who asks may not see where the messages came in. */
     unseen: Type.Optional(Type.Boolean()),
   }),
+  /** Absent in those of the first releases. */
+  nodeNames: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
 export type KeptReview = Static<typeof KeptReview>;
 

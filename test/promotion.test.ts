@@ -97,6 +97,7 @@ it("dev is not protected: a version is promoted there from the command line, tri
     ({ kind, node, field }) => kind === "request" && node === "erp" && /orderStatus/.test(field),
   );
   expect(status?.messages).toBe(ORDERS);
+  expect(found.nodeNames.erp).toBe("Book in NetSuite");
   // What the ERP would answer to another request is not known, so nothing is said of the warehouse.
   expect(found.diff.unknownAt.erp).toBe(ORDERS);
   expect(found.diff.groups.filter(({ node }) => node === "wms")).toEqual([]);
@@ -376,7 +377,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
     await asked.getByTestId("check-owner").getByText("channels-team is asked when something is wrong.").waitFor();
     await asked.getByTestId("promotion-slots").getByText("web-south").waitFor();
     const risk = asked.getByTestId("kept-risk-effectKey:post");
-    expect(await risk.textContent()).toMatch(/What its key is made from has changed\..*Acknowledged by ada/);
+    expect(await risk.textContent()).toMatch(/key · Post · effectKey:post.*What its key is made from has changed\..*Acknowledged by ada/);
     await asked.getByText("/config/documentKey").waitFor();
     expect(await asked.locator('[data-side="before"]').first().textContent()).toBe("externalId");
     expect(await asked.locator('[data-side="after"]').first().textContent()).toBe("orderNumber");

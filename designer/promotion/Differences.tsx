@@ -4,14 +4,16 @@ import type { DifferenceExample, DifferenceGroup, ReplayDiff } from "#schemas/pr
 import { address } from "../app/address.ts";
 import sides from "../elements/sides.module.css";
 import classes from "./promotion.module.css";
-import { GroupHead } from "./Reviewed.tsx";
+import { GroupHead, type NodeNames } from "./Reviewed.tsx";
 
 /** For how many messages the two versions differ, and at which fields, side by side. */
-export function Differences({ diff }: { diff: ReplayDiff }) {
+export function Differences({ diff, names }: { diff: ReplayDiff; names: NodeNames }) {
   const { t } = useTranslation();
   const { messages, same, differing, unknown, unknownAt, groups, omitted, before, environment, ms } = diff;
   if (messages === 0) return <p data-testid="replay-summary">{t("promotion.noMessages")}</p>;
-  const places = Object.entries(unknownAt).map(([node, count]) => `${node} (${count})`);
+  const places = Object.entries(unknownAt).map(
+    ([node, count]) => `${(Object.hasOwn(names, node) && names[node]) || node} (${count})`,
+  );
   return (
     <>
       <p data-testid="replay-summary">
@@ -25,7 +27,7 @@ export function Differences({ diff }: { diff: ReplayDiff }) {
       </p>
       <ul className={classes.groups} data-testid="replay-groups">
         {groups.map((group) => (
-          <Group key={`${group.kind} ${group.node} ${group.field}`} group={group} environment={environment} />
+          <Group key={`${group.kind} ${group.node} ${group.field}`} group={group} names={names} environment={environment} />
         ))}
       </ul>
       {omitted > 0 && <p className="ol-dim">{t("promotion.omitted", { count: omitted })}</p>}
@@ -33,13 +35,13 @@ export function Differences({ diff }: { diff: ReplayDiff }) {
   );
 }
 
-function Group({ group, environment }: { group: DifferenceGroup; environment: string }) {
+function Group({ group, names, environment }: { group: DifferenceGroup; names: NodeNames; environment: string }) {
   const { kind, examples } = group;
   return (
     <li>
       <details className={classes.group}>
         <summary data-testid={`difference-${kind}`}>
-          <GroupHead {...group} />
+          <GroupHead {...group} names={names} />
         </summary>
         {examples.map((example) => (
           <Example key={example.runId} example={example} environment={environment} />

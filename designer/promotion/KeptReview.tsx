@@ -10,7 +10,7 @@ import { useMay } from "../app/session.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { Differences } from "./Differences.tsx";
 import classes from "./promotion.module.css";
-import { Checks, GroupHead } from "./Reviewed.tsx";
+import { Checks, GroupHead, riskTitle } from "./Reviewed.tsx";
 import { VersionChanges } from "./VersionChanges.tsx";
 import { usualMessages } from "./wish.ts";
 
@@ -68,11 +68,11 @@ function Risks({ promotion: { review, acknowledged, requestedBy } }: { promotion
     <section className={classes.section}>
       <h3>{t("promotion.risksTaken")}</h3>
       <ul className={classes.checks} data-testid="promotion-risks">
-        {review.risks.map(({ name, kind, detail }) => (
+        {review.risks.map(({ name, kind, node, detail }) => (
           <li key={name} data-testid={`kept-risk-${name}`}>
             <CircleAlert size={16} aria-hidden />
             <div>
-              <strong>{`${t(`promotion.risk.${kind}`)} · ${name}`}</strong>
+              <strong>{riskTitle(t(`promotion.risk.${kind}`), name, node, review.nodeNames ?? {})}</strong>
               <div>{detail}</div>
               {acknowledged.includes(name) && (
                 <div className="ol-dim ol-small">{t("promotion.acknowledgedBy", { who: requestedBy })}</div>
@@ -115,7 +115,7 @@ function Tried({ promotion: { flow, environment, version, base, state, slots, re
       <ul className={classes.groups} data-testid="kept-groups">
         {groups.map((group) => (
           <li key={`${group.kind} ${group.node} ${group.field}`} className={classes.groupLine}>
-            <GroupHead {...group} />
+            <GroupHead {...group} names={review.nodeNames ?? {}} />
           </li>
         ))}
       </ul>
@@ -125,7 +125,7 @@ function Tried({ promotion: { flow, environment, version, base, state, slots, re
         </Button>
       )}
       {found.error && <Failure error={found.error} onRetry={() => void found.refetch()} />}
-      {found.data && <Differences diff={found.data.diff} />}
+      {found.data && <Differences diff={found.data.diff} names={found.data.nodeNames} />}
     </section>
   );
 }

@@ -15,7 +15,7 @@ import { tell } from "../elements/tell.ts";
 import { CanaryFields } from "./CanaryFields.tsx";
 import { Differences } from "./Differences.tsx";
 import classes from "./promotion.module.css";
-import { Checks } from "./Reviewed.tsx";
+import { Checks, riskTitle } from "./Reviewed.tsx";
 import { SlotChoice } from "./SlotChoice.tsx";
 import { VersionChanges } from "./VersionChanges.tsx";
 
@@ -67,7 +67,7 @@ export function ReviewPanel({ flow, wish, running, bound: standing }: ReviewPane
 function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWish }) {
   const { t } = useTranslation();
   const [acknowledged, setAcknowledged] = useState<string[]>([]);
-  const { flow, base, version, checks, risks, diff } = review;
+  const { flow, base, version, checks, risks, diff, nodeNames } = review;
   return (
     <>
       <section className={classes.section}>
@@ -78,7 +78,7 @@ function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWi
         <section className={classes.section}>
           <h2>{t("promotion.risks")}</h2>
           <ul className={classes.checks} data-testid="promotion-risks">
-            {risks.map(({ name, kind, detail }) => (
+            {risks.map(({ name, kind, node, detail }) => (
               <li key={name}>
                 <Checkbox
                   checked={acknowledged.includes(name)}
@@ -87,7 +87,7 @@ function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWi
                       event.currentTarget.checked ? [...acknowledged, name] : acknowledged.filter((one) => one !== name),
                     )
                   }
-                  label={`${t(`promotion.risk.${kind}`)} · ${name}`}
+                  label={riskTitle(t(`promotion.risk.${kind}`), name, node, nodeNames)}
                   description={detail}
                   data-testid={`risk-${name}`}
                 />
@@ -99,7 +99,7 @@ function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWi
       <VersionChanges flow={flow} base={base} version={version} heading="h2" />
       <section className={classes.section}>
         <h2>{t("promotion.replay")}</h2>
-        <Differences diff={diff} />
+        <Differences diff={diff} names={nodeNames} />
       </section>
       <RequestForm review={review} wish={wish} acknowledged={acknowledged} />
     </>

@@ -25,13 +25,31 @@ export function Checks({ checks }: { checks: PromotionCheck[] }) {
   );
 }
 
+/** By id of a node: what people call it. */
+export type NodeNames = Readonly<Record<string, string>>;
+
+/** A node by its name; its id, by which versions know it, stands behind. */
+export function NodeName({ node, names }: { node: string; names: NodeNames }) {
+  const name = Object.hasOwn(names, node) ? names[node] : undefined;
+  return (
+    <>
+      <strong>{name ?? node}</strong>
+      {name !== undefined && name !== node && <span className="ol-mono ol-dim ol-small">{node}</span>}
+    </>
+  );
+}
+
+/** What the risk is, at which node, and the name that it is acknowledged by. */
+export const riskTitle = (title: string, risk: string, node: string | null, names: NodeNames): string =>
+  [title, node !== null && Object.hasOwn(names, node) ? names[node] : undefined, risk].filter(Boolean).join(" · ");
+
 /** For how many messages two versions differ at one place. */
-export function GroupHead({ kind, node, field, messages }: Omit<DifferenceGroup, "examples">) {
+export function GroupHead({ kind, node, field, messages, names }: Omit<DifferenceGroup, "examples"> & { names: NodeNames }) {
   const { t } = useTranslation();
   return (
     <>
       <Label tone={kind === "effectKey" || kind === "outcome" ? "failed" : undefined}>{t(`promotion.kind.${kind}`)}</Label>
-      <strong>{node}</strong>
+      {node !== null && <NodeName node={node} names={names} />}
       <span className="ol-mono">{field}</span>
       <span className="ol-dim" style={{ marginLeft: "auto" }}>
         {t("promotion.ofMessages", { count: messages })}

@@ -89,7 +89,11 @@ async function versionOf(flow: string, options: PromoteOptions): Promise<number>
   return newest.number;
 }
 
-function reviewLines({ flow, environment, version, base, slots, checks, risks, diff }: PromotionReview): string[] {
+function reviewLines({ flow, environment, version, base, slots, checks, risks, diff, nodeNames }: PromotionReview): string[] {
+  const called = (node: string | null) => {
+    const name = node !== null && Object.hasOwn(nodeNames, node) ? nodeNames[node] : undefined;
+    return name === undefined || name === node ? node : `${name} (${node})`;
+  };
   const from = base === null ? "nothing" : `version ${base}`;
   return [
     `${flow} version ${version} to ${environment}, which runs ${from}.`,
@@ -99,7 +103,7 @@ function reviewLines({ flow, environment, version, base, slots, checks, risks, d
     `${counted(diff.messages, "message")} of ${diff.environment} tried: ${diff.same} the same, ${diff.differing} different, ${diff.unknown} not wholly known.`,
     ...diff.groups.map(
       ({ kind, node, field, messages }) =>
-        `  ${kind} ${[node, field].filter(Boolean).join(" ")}: ${counted(messages, "message")}`,
+        `  ${kind} ${[called(node), field].filter(Boolean).join(" ")}: ${counted(messages, "message")}`,
     ),
   ];
 }

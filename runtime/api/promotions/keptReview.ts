@@ -4,10 +4,13 @@ import type { KeptReview, Promotion } from "#schemas/promotion.ts";
 import type { Reviewed } from "./review.ts";
 
 /** What is kept of a review: nothing of documents, which are purged by policies of their own. */
-export function keptReview({ review: { checks, risks, diff }, compared }: Pick<Reviewed, "review" | "compared">): KeptReview {
+export function keptReview({
+  review: { checks, risks, diff, nodeNames },
+  compared,
+}: Pick<Reviewed, "review" | "compared">): KeptReview {
   const { environment, messages, same, differing, unknown, groups } = diff;
   const kept = keptGroups(groups, drawnNames(compared), messages);
-  return { checks, risks, diff: { environment, messages, same, differing, unknown, groups: kept } };
+  return { checks, risks, diff: { environment, messages, same, differing, unknown, groups: kept }, nodeNames };
 }
 
 /** A promotion for somebody who may not see the environment whose messages were tried: what differed in them is left out. */

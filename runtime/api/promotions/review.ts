@@ -95,6 +95,11 @@ export async function reviewPromotion(
     last && { ...last, accounts: ofSlots(connections, runs, "name", "systemAccount") },
     { ...version, accounts: ofSlots(connections, bound.slots, "id", "systemAccount") },
   ];
+  const risks = [
+    ...(before ? promotionRisks(before, after, open, diff) : []),
+    ...samplesRisk(samples),
+    ...(await untriedRisk(db, wish, diff.messages)),
+  ];
   return {
     versionId: version.id,
     baseId: base?.id ?? null,
@@ -103,6 +108,7 @@ export async function reviewPromotion(
     samples: samples.now,
     compared: [version, ...(base ? [base] : [])],
     review: {
+      nodeNames: namesOf([version, before], diff, risks),
       flow,
       environment,
       version: version.number,
@@ -110,11 +116,7 @@ export async function reviewPromotion(
       base: base?.number ?? null,
       slots: Object.fromEntries(Object.entries(bound.slots).map(([slot, id]) => [slot, names.get(id) ?? id])),
       checks: [...ofVersion, bound.check, ...ofConnections, ofTables],
-      risks: [
-        ...(before ? promotionRisks(before, after, open, diff) : []),
-        ...samplesRisk(samples),
-        ...(await untriedRisk(db, wish, diff.messages)),
-      ],
+      risks,
       diff,
     },
   };
@@ -133,6 +135,17 @@ const ofSlots = (
       return found ? [[slot, found[what]]] : [];
     }),
   );
+
+/** How people call the nodes of which something is told, in the newer of the versions that has them. */
+function namesOf(
+  versions: readonly (LockedVersion | null)[],
+  { groups, unknownAt }: ReplayDiff,
+  risks: readonly PromotionRisk[],
+): Record<string, string> {
+  const told = new Set([...groups, ...risks].flatMap(({ node }) => node ?? []).concat(Object.keys(unknownAt)));
+  const nodes = versions.toReversed().flatMap((version) => version?.flow.nodes ?? []);
+  return Object.fromEntries(nodes.flatMap(({ id, name }) => (name && told.has(id) ? [[id, name] as const] : [])));
+}
 
 /** A version never changes, but what it is tried on may: the check of it says less then. */
 function samplesRisk({ exchanged }: SamplesStanding): PromotionRisk[] {

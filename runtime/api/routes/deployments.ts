@@ -146,6 +146,7 @@ export async function boundSlots(
   const result: Record<string, string> = {};
   for (const slot of flow.slots) {
     const name = Object.hasOwn(named, slot.name) ? named[slot.name] : undefined;
+    const called = slot.title ? `${slot.title} (${slot.name})` : slot.name;
     const fitting = connections.filter((each) => each.connector === slot.connector);
     const already = connections.find((each) => each.id === bound.find((row) => row.slot === slot.name)?.connection_id);
     const chosen =
@@ -154,11 +155,11 @@ export async function boundSlots(
         : connections.find((each) => each.name === name);
     if (!chosen)
       throw name === undefined
-        ? new ApiFailure("slotUnbound", { slot: slot.name, environment })
+        ? new ApiFailure("slotUnbound", { slot: called, environment })
         : new ApiFailure("notFound", { what: `connection ${name} in ${environment}` });
     if (chosen.connector !== slot.connector) {
       throw new ApiFailure("slotMismatch", {
-        slot: slot.name,
+        slot: called,
         expected: slot.connector,
         connection: chosen.name,
         found: chosen.connector,

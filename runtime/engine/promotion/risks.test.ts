@@ -128,6 +128,8 @@ describe("the risks of a promotion", () => {
       kind: "redrawnEffect",
       detail: expect.stringMatching(/drawn anew as book\. Its key is the same/),
     });
+    const named = promotionRisks(version(sampleFlow), version(redrawn({ name: "Book it" })), {}, none);
+    expect(named).toMatchObject([{ detail: expect.stringMatching(/drawn anew as Book it \(book\)\./) }]);
     // Another slot is another account: what was done can be done again.
     const elsewhere = promotionRisks(version(sampleFlow), version(redrawn({ slot: "other" })), {}, none);
     expect(elsewhere).toMatchObject([

@@ -69,6 +69,9 @@ function redrawnEffects(before: LockedVersion, after: LockedVersion): Map<string
   );
 }
 
+/** As people call it; the id that nodes are known by besides. */
+const called = ({ id, name }: Pick<FlowNode, "id" | "name">): string => (name && name !== id ? `${name} (${id})` : id);
+
 /** Drawn under another id an effect is compared as if it had kept its own. */
 function redrawnRisk(
   before: LockedVersion,
@@ -78,7 +81,7 @@ function redrawnRisk(
   diff: ReplayDiff,
 ): PromotionRisk[] {
   const keyed = effectKeyRisk(before, old, after, now, diff);
-  const anew = `The effect was taken away and drawn anew as ${now.id}.`;
+  const anew = `The effect was taken away and drawn anew as ${called(now)}.`;
   if (keyed.length > 0) return keyed.map((risk) => ({ ...risk, detail: `${anew} ${risk.detail}` }));
   return [
     {
@@ -185,11 +188,14 @@ function wayAround(
   redrawn: ReadonlyMap<string, FlowNode>,
 ): string | null {
   const [then, now] = [behind(before, check), behind(after, check)];
+  const nodeOf = (id: string) => [...after.flow.nodes, ...before.flow.nodes].find((node) => node.id === id) ?? { id };
   const unchecked = before.flow.nodes
     .filter((node) => !node.disabled && then.has(node.id) && keyParts(before.lock, node) !== null)
     .map(({ id }) => redrawn.get(id)?.id ?? id)
     .filter((id) => !now.has(id) && after.flow.nodes.some((node) => node.id === id && !node.disabled));
-  return unchecked.length === 0 ? null : `Documents come to ${unchecked.join(", ")} without being checked at ${check}.`;
+  return unchecked.length === 0
+    ? null
+    : `Documents come to ${unchecked.map((id) => called(nodeOf(id))).join(", ")} without being checked at ${called(nodeOf(check))}.`;
 }
 
 const schemaOf = ({ config }: FlowNode): string => String(config?.schema ?? "");
