@@ -377,7 +377,9 @@ describe.skipIf(!hasChromium)("with two people", () => {
     await asked.getByTestId("check-owner").getByText("channels-team is asked when something is wrong.").waitFor();
     await asked.getByTestId("promotion-slots").getByText("web-south").waitFor();
     const risk = asked.getByTestId("kept-risk-effectKey:post");
-    expect(await risk.textContent()).toMatch(/key · Post · effectKey:post.*What its key is made from has changed\..*Acknowledged by ada/);
+    expect(await risk.textContent()).toMatch(
+      /key · Post · effectKey:post.*What its key is made from has changed\..*Acknowledged by ada/,
+    );
     await asked.getByText("/config/documentKey").waitFor();
     expect(await asked.locator('[data-side="before"]').first().textContent()).toBe("externalId");
     expect(await asked.locator('[data-side="after"]').first().textContent()).toBe("orderNumber");
