@@ -74,8 +74,6 @@ beforeAll(async () => {
 afterAll(async () => {
   monitor?.destroy();
   await client?.end();
-  // What speaks another protocol to it may never have ended its first request.
-  echo?.closeAllConnections();
   await new Promise((resolve) => (echo ? echo.close(resolve) : resolve(undefined)));
   await cluster?.stop();
   await redis?.stop();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Socket } from "node:net";
 import { posix } from "node:path";
 import { connectWithin, OutOfReach, type Reach } from "#runtime/reach/reach.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
@@ -34,9 +35,11 @@ export async function openSftpFolder(connection: OpenConnection, parts: readonly
   const client = new SftpClient();
   // What breaks shows in the call under way; an error of an idle connection must not end the process.
   client.on("error", () => {});
+  let sock: Socket | undefined;
   try {
+    sock = await connectWithin(reach, { host, port }, CONNECT_TIMEOUT_MS);
     await client.connect({
-      sock: await connectWithin(reach, { host, port }, CONNECT_TIMEOUT_MS),
+      sock,
       username,
       ...(password ? { password } : {}),
       ...(privateKey ? { privateKey } : {}),
@@ -49,6 +52,8 @@ export async function openSftpFolder(connection: OpenConnection, parts: readonly
     });
   } catch (error) {
     await client.end().catch(() => {});
+    // A key that cannot be read fails before the library takes the socket.
+    sock?.destroy();
     throw notOpened(connection.name, error, shown !== undefined && shown !== withoutPadding(hostKey) ? shown : undefined);
   }
   const base = posix.join(folder || ".", ...parts.map((part) => `./${part}`));
