@@ -174,8 +174,11 @@ export interface AnswerJob {
   node: string;
   item: unknown;
   clock: RunClock;
-  /** `stands`: the response holds the result of the first request as the effect ledger has it. */
-  question: "request" | "lookup" | "stands";
+  /**
+   * `stands`: the response holds the result of the first request as the effect ledger has it. `superseded`: it holds the requests
+   * that the node made after the batch of which the item is a refused document; `found` says whether one was for the same.
+   */
+  question: "request" | "lookup" | "stands" | "superseded";
   response: RawResponse;
   /** Results of the steps before, where a step was asked. */
   before?: unknown[];

@@ -76,6 +76,11 @@ export const ItemResults = Type.Object(
     list: Type.Optional(Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_]{0,63}$" })),
     /** JSONata over a document: by what it is known; `$place` counts them from 0. */
     key: Expression,
+    /**
+     * JSONata over a document: what it sets, such as the stock of a SKU. A refused document is not sent again once a later request has
+     * set the same. Without it each is sent again, however late.
+     */
+    subject: Type.Optional(Expression),
     /** JSONata over `{ status, headers, body }` of the last answer: the results. */
     results: Expression,
     /** JSONata over a result: the key of its document. Without it the results come in the order of the documents. */

@@ -49,7 +49,7 @@ export function takenOf(item: unknown, list: string, result: unknown): unknown {
   );
 }
 
-const textOf = (value: unknown): string | undefined =>
+export const textOf = (value: unknown): string | undefined =>
   typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 
 /** The documents that a batch's result says were refused, each as if it had been the only one, and why. */

@@ -16,6 +16,7 @@ import {
   keysOf,
   type RefusedItem,
   resultsByItem,
+  textOf,
   withDocuments,
 } from "./batchItems.ts";
 import { effectOutputs } from "./effectOutputs.ts";
@@ -27,6 +28,7 @@ import { pagesOf } from "./paging.ts";
 import { leaveAloneMs } from "./rateHint.ts";
 import { effectIdentity, renderEffect, renderStep } from "./renderEffect.ts";
 import { stepAfter, stepsOf } from "./steps.ts";
+import { isSuperseded, type LaterRequest } from "./supersededItem.ts";
 import { operationVariables } from "./variables.ts";
 
 /** What declares how an answer is read. */
@@ -246,6 +248,21 @@ async function readLookupAnswer(reading: Reading): Promise<AnswerResult> {
   return isNothing(found) ? nothing : goOn(reading, found);
 }
 
+/** Whether one of the later requests in the answer set what the item sets. */
+async function readLater({ locked, job, answer, surroundings }: Reading): Promise<AnswerResult> {
+  const { list, subject = "null" } = locked.operation.items ?? {};
+  const subjectsIn = (item: unknown): Promise<(string | undefined)[]> =>
+    Promise.all(documentsIn(item, list).map(async (each) => textOf(await evaluateExpression(subject, each, surroundings))));
+  const later: LaterRequest[] = [];
+  for (const { state, item, result } of answer.body as { state: LaterRequest["state"]; item: unknown; result: unknown }[]) {
+    const refused = new Set(isBatchResult(result) ? result.refused.map(({ place }) => place) : []);
+    const taken = (await subjectsIn(item)).filter((_, place) => !refused.has(place));
+    later.push({ state, taken: taken.flatMap((each) => each ?? []) });
+  }
+  const [own] = await subjectsIn(job.item);
+  return { ok: true, found: own !== undefined && isSuperseded(own, later), result: null, outputs: {} };
+}
+
 /**
  * What a system's answer means: by the operation's success rule, then the operation's and the connector's error rules,
  * then the meaning of the status. A faulty expression in them is class `bug`, and the effect may have been applied.
@@ -266,6 +283,7 @@ export async function readAnswer(plan: Plan, job: AnswerJob): Promise<AnswerResu
     const answer = asAnswer(job.response, asked.decode, locked.connector.title);
     const reading: Reading = { plan, node, manifest, job, locked, asked, answer, evaluate, surroundings };
     if (job.question === "stands") return await goOn(reading, answer.body);
+    if (job.question === "superseded") return await readLater(reading);
     return await (job.question === "lookup" ? readLookupAnswer(reading) : readRequestAnswer(reading));
   } catch (raw) {
     if (raw instanceof EvaluationFailure) return { ok: false, class: raw.class, reason: raw.reason, applied: "maybe" };

@@ -34,6 +34,14 @@ const flow: Flow = {
   ],
 };
 
+/** The same with two documents that every order has, and one of its own. */
+const growing: Flow = {
+  ...flow,
+  nodes: flow.nodes.map((node) =>
+    node.id === "documents" ? { ...node, config: { expression: "$append(['a', 'b'], id).{ 'number': $ }" } } : node,
+  ),
+};
+
 /** The documents of each request that was sent. */
 let sent: string[] = [];
 beforeEach(async () => {
@@ -144,5 +152,32 @@ describe("a document that was refused out of a batch", () => {
         { attempt: 1, state: "DONE" },
       ],
     ]);
+  });
+
+  it("is not sent again once a later batch has set the same: the older would go over the newer", async () => {
+    await world.begin(growing, { evaluation: () => "well", room: () => true });
+    await world.deliver("orders", 0, 0, false);
+    await go("someBusy");
+    await world.deliver("orders", 1, 0, false);
+    await go("ok");
+    const [[, , first], [, , second]] = sent.map((each) => each.split(",")) as [string[], string[]];
+    expect(sent).toEqual([`a,b,${first}`, `a,b,${second}`]);
+    await world.pass(WAIT_SECONDS, true);
+    await go("ok", "ok");
+    // What no other batch has is sent all the same.
+    expect([sent.slice(2), await letters(), await runs()]).toEqual([[first], [], ["SUCCEEDED", "SUCCEEDED"]]);
+    const attempts = await world.db.selectFrom("attempt").select("reason").where("reason", "is not", null).execute();
+    expect(attempts.map(({ reason }) => reason?.code)).toEqual(["effectSuperseded"]);
+  });
+
+  it("is sent again when the later batch was refused for the same", async () => {
+    await world.begin(growing, { evaluation: () => "well", room: () => true });
+    await world.deliver("orders", 0, 0, false);
+    await go("someThrottled");
+    await world.deliver("orders", 1, 0, false);
+    await go("someRefused");
+    await world.pass(WAIT_SECONDS, true);
+    await go("ok");
+    expect([sent.slice(2), await runs(), taken()]).toMatchObject([["b"], ["SUCCEEDED", "PARTIAL"], { length: 4 }]);
   });
 });

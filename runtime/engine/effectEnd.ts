@@ -1,3 +1,4 @@
+import type { BatchResult } from "#nodes/connector/batchItems.ts";
 import { effectOutputs } from "#nodes/connector/effectOutputs.ts";
 import { firstCall, stepBack, stepsOf } from "#nodes/connector/steps.ts";
 import type { AnswerResult, EffectCall, RawResponse } from "#nodes/plan.ts";
@@ -77,6 +78,24 @@ async function done(effect: Effect, answer: GoodAnswer, refused: NewTask[], told
     attempt: attemptOf(effect, "ok", reason, effect.numbered ? shownRequest(effect) : null, response),
     settlement,
     milestone: nothing ? null : milestone,
+  };
+}
+
+const newerStands: Reason = {
+  code: "effectSuperseded",
+  message: "A later request has set the same since this one was refused; it was not sent, for it would have gone over the newer.",
+};
+
+/** A refused document that is out of date ends without being sent. What became of an earlier try of it matters no more. */
+export function superseded(effect: Effect): Outcome {
+  const { documentKey, effectKey } = effect.call;
+  const refused = { place: 0, key: documentKey, class: "duplicate" as const, message: newerStands.message };
+  return {
+    task: effect.task,
+    end: doneEnd(JSON.stringify({ answer: null, refused: [refused] } satisfies BatchResult), []),
+    attempt: attemptOf(effect, "ok", newerStands, null, null),
+    settlement: { effectKey, state: "REFUSED" },
+    milestone: null,
   };
 }
 

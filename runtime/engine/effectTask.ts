@@ -7,12 +7,13 @@ import type { Outcome } from "#runtime/store/outcomes.ts";
 import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import type { Effect } from "./effect.ts";
 import { readAnswer } from "./effectAnswer.ts";
-import { confirmed, failed, parked, standing } from "./effectEnd.ts";
+import { confirmed, failed, parked, standing, superseded } from "./effectEnd.ts";
 import { type Moment, moment, msSince } from "./moment.ts";
 import { withControlNumber } from "./numberedEffect.ts";
 import type { Failure } from "./outcome.ts";
 import { lostPlaceOutcome, underWayOutcome } from "./ownOutcomes.ts";
 import type { EngineParts } from "./parts.ts";
+import { isOutOfDate } from "./refusedItems.ts";
 import { type Admit, admitEffects } from "./segmentTask.ts";
 import { sendOver, tellAnswer } from "./sendOver.ts";
 import { intentOf } from "./successors.ts";
@@ -70,6 +71,7 @@ async function perform(
 }
 
 async function afterLedger(effect: Effect): Promise<Outcome | null> {
+  if (await isOutOfDate(effect)) return superseded(effect);
   const { parts, task, call, connection, operation } = effect;
   const intent = intentOf(call, connection.id, effect.node.type);
   const wanted = {

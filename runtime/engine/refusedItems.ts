@@ -1,6 +1,9 @@
 import type { RefusedCall } from "#nodes/plan.ts";
+import { laterRequests } from "#runtime/store/laterRequests.ts";
 import type { NewTask } from "#runtime/store/outcomes.ts";
+import type { ClaimedTask } from "#runtime/store/tasks.ts";
 import { type Effect, type GoodAnswer, pauseConnection } from "./effect.ts";
+import { readAnswer } from "./effectAnswer.ts";
 import { nextState } from "./outcome.ts";
 import { policyOf } from "./segmentTask.ts";
 import { effectTask, itemPathOf, routedEnd } from "./successors.ts";
@@ -16,6 +19,25 @@ const alone = ({ task, plan }: Batch, { call }: RefusedCall, place: number): New
   ...effectTask(task, plan, call),
   itemPath: itemPathOf(task.itemPath, task.node, place),
 });
+
+/** Where the batch stood of which a task's document was refused; undefined for what was no document of a batch. */
+const batchPathOf = ({ itemPath, node }: Pick<ClaimedTask, "itemPath" | "node">): string | undefined => {
+  const cut = itemPath.lastIndexOf("/");
+  return itemPath.slice(cut + 1).startsWith(`${node}:`) ? itemPath.slice(0, cut) : undefined;
+};
+
+/** Whether the effect is of a refused document for which a later request of the node has set the same. */
+export async function isOutOfDate(effect: Effect): Promise<boolean> {
+  const { parts, task, operation } = effect;
+  const path = batchPathOf(task);
+  if (path === undefined || operation.items?.subject === undefined) return false;
+  const rows = await laterRequests(parts.db, task, path);
+  if (rows.length === 0) return false;
+  const later = rows.map(({ state, input, result }) => `{"state":"${state}","item":${input},"result":${result ?? "null"}}`);
+  const answer = await readAnswer(effect, "superseded", { status: 200, headers: {}, body: `[${later.join(",")}]` });
+  // Where that cannot be told the document is sent: it was refused, and nobody else will send it.
+  return answer.ok && answer.found;
+}
 
 /**
  * The documents of a batch that the system refused in an earlier delivery of it, each a task of its own once more: the ledger

@@ -42,6 +42,7 @@ const book = {
       items: {
         list: "documents",
         key: "number",
+        subject: "number",
         results: "body.results",
         of: "number",
         good: "code = 200",

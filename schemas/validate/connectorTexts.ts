@@ -41,7 +41,7 @@ const places: readonly [pattern: string, kind: Kind][] = [
     "expression",
   ]),
   ["operations/*/steps/*/headers/*", "template"],
-  ...["key", "results", "of", "good"].map((part): [string, Kind] => [`operations/*/items/${part}`, "expression"]),
+  ...["key", "subject", "results", "of", "good"].map((part): [string, Kind] => [`operations/*/items/${part}`, "expression"]),
   ["operations/*/idempotency/lookup/found", "expression"],
   ["operations/*/success", "expression"],
   ["operations/*/until/done", "expression"],
