@@ -7,12 +7,11 @@ import type { Flow } from "#schemas/flow.ts";
 import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
 import { administeredServer, flowId } from "./support/administered.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
+import { risky, riskyId, unchecked } from "./support/riskyFlow.ts";
 import { until } from "./support/until.ts";
 
 /** A version on its way from dev to prod, with the people who take part. */
 
-/** A smaller flow, whose second version is risky. */
-const riskyId = "orders-to-the-web";
 const password = "a loom and its shuttle";
 const ORDERS = 12;
 
@@ -169,37 +168,6 @@ it("what an analyst requests waits for somebody who operates the environment, an
   expect((await asAnalyst(`/flows/${flowId}/promotions`, wish)).body.code).toBe("promotionOpen");
   await must("POST", `/environments/dev/promotions/${others.id}/withdraw`, {});
   expect(await running("dev")).not.toEqual([1]);
-});
-
-/** Orders that are checked and sent to a web service. */
-const risky: Flow = {
-  kind: "flow",
-  formatVersion: 1,
-  id: riskyId,
-  name: "Orders to the web",
-  owner: "channels-team",
-  slots: [
-    { name: "shop", connector: "shopify" },
-    { name: "web", connector: "http" },
-  ],
-  nodes: [
-    { id: "orders", type: "shopify.orderCreated", name: "Orders", slot: "shop", config: {} },
-    { id: "check", type: "validate", name: "Check", config: { schema: "canonical/order/1" } },
-    { id: "post", type: "http.send", name: "Post", slot: "web", config: { path: "/orders", documentKey: "externalId" } },
-  ],
-  edges: [
-    { id: "a", from: { node: "orders", port: "out" }, to: { node: "check", port: "in" } },
-    { id: "b", from: { node: "check", port: "valid" }, to: { node: "post", port: "in" } },
-  ],
-};
-
-/** The same, unchecked, and known by another key. */
-const unchecked = (flow: Flow): Flow => ({
-  ...flow,
-  nodes: flow.nodes.flatMap((node) =>
-    node.id === "check" ? [] : node.id === "post" ? { ...node, config: { ...node.config, documentKey: "orderNumber" } } : node,
-  ),
-  edges: [{ id: "a", from: { node: "orders", port: "out" }, to: { node: "post", port: "in" } }],
 });
 
 it("a slot with several connections takes the one named; a risk keeps a version back until it is acknowledged by its name", async () => {

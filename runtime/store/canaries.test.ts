@@ -4,10 +4,9 @@ import { insertAccepted } from "./accept.ts";
 import { listAudit } from "./audit.ts";
 import { canaryProgress, judgeCanaries, makeCanaryFull, stopCanary } from "./canaries.ts";
 import { listDeployments } from "./deployments.ts";
-import { readVersion, samplesHash } from "./flows.ts";
 import { readPromotion } from "./promotionList.ts";
-import { foundSlots, openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
-import { type NewPromotion, requestPromotion, rollBackPromotion } from "./promotions.ts";
+import { numbered, openStoreWithVersions, requestOf } from "./promotions.fixture.ts";
+import { type NewPromotion, rollBackPromotion } from "./promotions.ts";
 import type { Store } from "./store.fixture.ts";
 
 const canary = { share: 20, minimumMessages: 10, tolerance: 10, windowMinutes: 60 };
@@ -26,20 +25,8 @@ beforeEach(async () => {
   await db.insertInto("deployment_version").values({ deployment_id: store.deployment.id, version_id, weight: 100 }).execute();
 });
 
-const versionOf = async (number: number) => {
-  const version = await readVersion(store.db, sandboxFlow, number);
-  if (!version) throw new Error(`no version ${number}`);
-  return version;
-};
-
-async function request(number: number, more: Partial<NewPromotion> = {}) {
-  const { id, hash } = await versionOf(number);
-  const baseId = (await versionOf(1)).id;
-  const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId, slots: {}, note: "Now" };
-  const rest = { acknowledged: [], review, activateAt: null, canary, operates: true, foundSlots: await foundSlots(store) };
-  const samples = await samplesHash(store.db, id);
-  return requestPromotion(store.db, { ...wish, ...rest, samples, ...more }, "ada");
-}
+const versionOf = (number: number) => numbered(store, number);
+const request = (number: number, more: Partial<NewPromotion> = {}) => requestOf(store, number, { canary, ...more });
 
 async function begun(): Promise<string> {
   const step = await request(2);

@@ -3,8 +3,9 @@ import { makeLock } from "#nodes/lock.ts";
 import { builtCatalog } from "#runtime/catalog/built.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import type { KeptReview } from "#schemas/promotion.ts";
-import { publishVersion, readDraft } from "./flows.ts";
+import { publishVersion, readDraft, readVersion, samplesHash } from "./flows.ts";
 import { newId } from "./ids.ts";
+import { type NewPromotion, type PromotionStep, requestPromotion } from "./promotions.ts";
 import { openStore, type Store } from "./store.fixture.ts";
 
 /** A review that found nothing. */
@@ -39,4 +40,26 @@ export async function openStoreWithVersions(): Promise<Store> {
   for (const name of ["Two", "Three"])
     await publishVersion(store.db, { ...draft.flow, name }, makeLock(draft.flow, catalog), name, "ada");
   return store;
+}
+
+/** A version of the sandbox's flow. */
+export async function numbered({ db }: Store, number: number) {
+  const version = await readVersion(db, sandboxFlow, number);
+  if (!version) throw new Error(`no version ${number}`);
+  return version;
+}
+
+/** Requests the promotion of a version into dev, reviewed against version 1 as dev is now. */
+export async function requestOf(
+  store: Store,
+  number: number,
+  more: Partial<NewPromotion>,
+  actor = "ada",
+): Promise<PromotionStep> {
+  const { id, hash } = await numbered(store, number);
+  const baseId = (await numbered(store, 1)).id;
+  const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId, slots: {}, note: "Now" };
+  const rest = { acknowledged: [], review: emptyReview, activateAt: null, canary: null, operates: true };
+  const found = { foundSlots: await foundSlots(store), samples: await samplesHash(store.db, id) };
+  return requestPromotion(store.db, { ...wish, ...rest, ...found, ...more }, actor);
 }

@@ -4,18 +4,11 @@ import { keepToken } from "./apiTokens.ts";
 import { listAudit } from "./audit.ts";
 import { listDeployments, putDeployment } from "./deployments.ts";
 import { changeEnvironment } from "./environments.ts";
-import { publishVersion, readDraft, readVersion, samplesHash, samplesStanding, saveDraft } from "./flows.ts";
+import { publishVersion, readDraft, samplesStanding, saveDraft } from "./flows.ts";
 import { changePerson, listPeople, makeFirstAdmin, makePerson } from "./people.ts";
 import { listPromotions } from "./promotionList.ts";
-import { foundSlots, likeConnection, openStoreWithVersions, emptyReview as review } from "./promotions.fixture.ts";
-import {
-  activateDuePromotion,
-  approvePromotion,
-  type NewPromotion,
-  requestPromotion,
-  rollBackPromotion,
-  withdrawPromotion,
-} from "./promotions.ts";
+import { foundSlots, likeConnection, numbered, openStoreWithVersions, requestOf } from "./promotions.fixture.ts";
+import { activateDuePromotion, approvePromotion, type NewPromotion, rollBackPromotion, withdrawPromotion } from "./promotions.ts";
 import type { Store } from "./store.fixture.ts";
 import { setVersionState } from "./versions.ts";
 
@@ -36,23 +29,9 @@ beforeEach(async () => {
   await changeEnvironment(db, "dev", { protection: "approval" }, "test");
 });
 
-const versionOf = async (number: number) => {
-  const version = await readVersion(store.db, sandboxFlow, number);
-  if (!version) throw new Error(`no version ${number}`);
-  return version;
-};
+const versionOf = (number: number) => numbered(store, number);
 const idOf = async (number: number) => (await versionOf(number)).id;
-
-async function request(number: number, more: Partial<NewPromotion> = {}, actor = "ada") {
-  const { id, hash } = await versionOf(number);
-  const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId: await idOf(1), slots: {} };
-  const rest = { note: "Now", acknowledged: [], review, activateAt: null, canary: null, operates: true };
-  return requestPromotion(
-    store.db,
-    { ...wish, ...rest, foundSlots: await foundSlots(store), samples: await samplesHash(store.db, id), ...more },
-    actor,
-  );
-}
+const request = (number: number, more: Partial<NewPromotion> = {}, actor = "ada") => requestOf(store, number, more, actor);
 
 const bound = async () => (await foundSlots(store)).erp;
 const running = async () => (await listDeployments(store.db, sandboxFlow))[0]?.versions.map(({ number }) => number);
