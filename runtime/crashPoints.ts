@@ -43,6 +43,7 @@ export const crashPoints = {
   "subscription.claim": "subscriptions taken for a look",
   "subscription.renew": "leases of subscriptions under way",
   "subscription.note": "what became of a subscription at a system",
+  "subscription.secret": "a subscription that was made, with the secret that the system gave",
   "subscription.again": "subscriptions to be looked at anew, as a person or another address asks",
   "request.subscription": "the request that makes, renews or ends a subscription",
   "file.move": "a file claimed, archived or put aside",

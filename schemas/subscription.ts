@@ -78,6 +78,21 @@ export const Subscription = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /**
+     * What the system signs its webhooks with, where it tells that once, in the answer to `create`. It is kept sealed with the
+     * subscription, and `verify` takes it; one that stands without its secret being known here is made anew.
+     */
+    secret: Type.Optional(
+      Type.Object(
+        {
+          /** JSON Pointer of the place in the answer's body. */
+          at: Type.String({ pattern: "^(/[A-Za-z][A-Za-z0-9_]*)+$" }),
+          /** The connection's secret in whose place `verify` takes it. */
+          as: Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_]*$" }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** JSONata over an answer: true when it is a success. Default: status 2xx. */
     success: Type.Optional(Expression),
     /** Rules before those of the connector. */

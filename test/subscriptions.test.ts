@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { signWebhook } from "#nodes/connector/verifyWebhook.ts";
 import { builtCatalog } from "#runtime/catalog/built.ts";
 import { type RunningSandbox, startSandbox } from "#runtime/sandbox/server.ts";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import { freePort } from "#runtime/store/embedded/freePort.ts";
+import type { Connector } from "#schemas/connector.ts";
+import type { WebhookOperation } from "#schemas/sourceOperation.ts";
 import type { WebhookSubscription } from "#schemas/webhookSubscription.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { chain, deploy } from "./support/deploy.ts";
@@ -222,4 +225,106 @@ it("Amazon is told of a queue by its own kinds of tokens, and of nothing once th
   expect((await cluster.call("DELETE", "/api/v1/environments/dev/deployments/amazon-told")).status).toBeLessThan(300);
   await until(async () => (await list("amazon-told")) === undefined, { timeoutMs: 20_000, what: "the subscription to go" });
   expect([(await kept("destinations")).length, await kept("subscriptions")]).toMatchObject([1, [{ deleted: true }]]);
+});
+
+const payout = {
+  object: "payout",
+  amount: 23410,
+  currency: "usd",
+  created: 1789430400,
+  arrival_date: 1789516800,
+  status: "paid",
+};
+const shipment = {
+  created_date: "2026-09-15T13:04:11",
+  order: { partner_order_id: "5901234567001", order_number: "#1501", shop_name: "northwind" },
+  line_items: { pageInfo: { hasNextPage: false }, edges: [] },
+  shipping_labels: [],
+};
+
+it.each([
+  { id: "stripe", operation: "payoutEvent", own: { apiKey: "rk" }, kept: "webhookEndpoints", tells: "payouts", document: payout },
+  {
+    id: "shiphero",
+    operation: "shipmentUpdated",
+    own: { refreshToken: "r" },
+    kept: "webhooks",
+    tells: "shipments",
+    document: shipment,
+  },
+])("the secret that $id gives once lets its webhooks in, is seen nowhere, and is given anew when it is lost", async (told) => {
+  const { id, operation, own, kept, tells, document } = told;
+  const { catalog } = await builtCatalog();
+  const connector = catalog.connectors[id] as Connector;
+  const data = await mkdtemp(join(tmpdir(), "orderloom-told-"));
+  const port = await freePort();
+  const config = { accountName: id, baseUrl: `http://127.0.0.1:${port}/${id}` };
+  const system = await startSandbox({ port, data, connections: [{ name: id, connector, config, secrets: own }] });
+  const there = async (ledger: string): Promise<{ id: string; secret: string; deleted?: boolean }[]> =>
+    (await cluster.call("GET", `http://127.0.0.1:${port}/_sandbox/ledger/${id}/${ledger}`)).body.rows.map(
+      ({ record }: { record: object }) => record,
+    );
+  const standingThere = async () => (await there(kept)).filter(({ deleted }) => !deleted);
+  const happens = async (key: string) =>
+    (await cluster.call("PUT", `http://127.0.0.1:${port}/_sandbox/ledger/${id}/${tells}/${key}`, { ...document, id: key })).body
+      .told;
+  const flow = `told-${id}`;
+  const to = address(flow, "told");
+  try {
+    await cluster.connect({ name: id, connector: id, config, secrets: own });
+    const nodes = [
+      { id: "told", type: `${id}.${operation}`, slot: "system", config: {} },
+      { id: "keep", type: "map", config: { expression: "$" } },
+    ];
+    await deploy(cluster, chain(flow, nodes, [{ name: "system", connector: id }]), { slots: { system: id } });
+    const stands = await standing(flow);
+    const [made, ...more] = await standingThere();
+    expect([made?.id, more]).toEqual([stands.subscribed[0]?.id, []]);
+    expect(await happens("first")).toEqual([{ address: to, status: 200 }]);
+
+    const { verify } = connector.operations[operation] as WebhookOperation;
+    const forged = Buffer.from(JSON.stringify({ id: "evt", data: { object: { id: "forged" } } }));
+    const headers = signWebhook(verify, { config, secrets: { webhookSecret: "another" } }, forged);
+    const refused = await fetch(to, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: forged,
+    });
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([401, "signatureWrong"]);
+
+    // As after a crash between its making and its note.
+    await database.query("delete from subscription_secret");
+    expect(await happens("unheard")).toEqual([{ address: to, status: 401 }]);
+    await cluster.call("POST", `/api/v1/environments/dev/subscriptions/${stands.id}/retry`);
+    const anew = await until(async () => (await standingThere()).find((each) => each.id !== made?.id) ?? null, {
+      timeoutMs: 20_000,
+      what: "the subscription to be made anew",
+    });
+    await until(async () => (await list(flow))?.subscribed.some((each) => each.id === anew.id) || null, { what: "its note" });
+    expect(anew.secret).not.toBe(made?.secret);
+    expect(await happens("second")).toEqual([{ address: to, status: 200 }]);
+    await cluster.settled();
+    expect((await messages(flow)).map(({ key }) => key).sort()).toEqual(["first", "second"]);
+
+    const paths = [
+      "environments/dev/subscriptions",
+      "environments/dev/connections",
+      `audit?subject=${flow}`,
+      `runs?flow=${flow}`,
+    ];
+    const answers = await Promise.all(paths.map(async (path) => (await cluster.call("GET", `/api/v1/${path}`)).body));
+    const rows = await database.query(
+      "select noted::text, '' as body from webhook_subscription union all select detail::text, body from audit, message union all select sealed::text, '' from subscription_secret",
+    );
+    const seen = JSON.stringify([answers, rows.rows, cluster.logs()]);
+    for (const { secret } of await there(kept)) expect(seen).not.toContain(secret);
+
+    expect((await cluster.call("DELETE", `/api/v1/environments/dev/deployments/${flow}`)).status).toBeLessThan(300);
+    await until(async () => (await list(flow)) === undefined, { timeoutMs: 20_000, what: "the subscription to go" });
+    expect(await standingThere()).toEqual([]);
+    expect((await database.query("select 1 from subscription_secret")).rows).toEqual([]);
+  } finally {
+    await system.close();
+    await rm(data, { recursive: true, force: true });
+  }
 });

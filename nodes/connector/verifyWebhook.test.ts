@@ -2,7 +2,7 @@ import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { WebhookVerification } from "#schemas/sourceOperation.ts";
-import { challengeAnswer, signWebhook, verifyByPublicKey, verifyWebhook } from "./verifyWebhook.ts";
+import { challengeAnswer, signWebhook, verifyByAny, verifyByPublicKey, verifyWebhook } from "./verifyWebhook.ts";
 
 const context = { config: {}, secrets: { hook: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", user: "shop", password: "pä:ss" } };
 const body = Buffer.from('{"id":"evt_1","name":"Zoë"}');
@@ -101,6 +101,27 @@ describe("a name and a password", () => {
     }
     expect(verifyWebhook(basic, context, {}, body)).toEqual({ ok: false, why: "keyMissing", header: "authorization" });
     expect(() => verifyWebhook(basic, { config: {}, secrets: {} }, authorization(":"), body)).toThrow("The connection lacks");
+  });
+});
+
+describe("secrets of several subscriptions", () => {
+  const verify = {
+    type: "hmac",
+    algorithm: "sha256",
+    encoding: "hex",
+    header: "x-signature",
+    secret: "{{ secrets.key }}",
+  } as const;
+  const knowing = (key: string) => ({ config: {}, secrets: { key } });
+  const body = Buffer.from("{}");
+  const signed = signWebhook(verify, knowing("second"), body);
+
+  it("each let in what is signed with them, and nobody is let in where none is known", () => {
+    expect(verifyByAny(verify, [knowing("first"), knowing("second")], signed, body)).toEqual({ ok: true });
+    const wrong = { ok: false, why: "signatureWrong", header: "x-signature" };
+    expect(verifyByAny(verify, [knowing("first"), knowing("third")], signed, body)).toEqual(wrong);
+    expect(verifyByAny(verify, [], signed, body)).toEqual(wrong);
+    expect(verifyByAny(verify, [knowing("first")], {}, body)).toMatchObject({ why: "signatureMissing" });
   });
 });
 

@@ -1,5 +1,5 @@
 import { entryPort, operationOf } from "#nodes/connector/operation.ts";
-import { challengeAnswer, proofHeader, verifyByPublicKey, verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
+import { challengeAnswer, proofHeader, verifyByAny, verifyByPublicKey } from "#nodes/connector/verifyWebhook.ts";
 import { intakeKeys } from "#nodes/connector/webhook.ts";
 import { verifyToken, withoutToken } from "#nodes/connector/webhookToken.ts";
 import { intakeDoor } from "#runtime/engine/admission.ts";
@@ -22,6 +22,7 @@ import { JsonError, parseJson } from "#schemas/json.ts";
 import type { ServiceOperation, WebhookOperation, WebhookVerification } from "#schemas/sourceOperation.ts";
 import { ApiFailure } from "./errors.ts";
 import { publicKeys } from "./publicKeys.ts";
+import { contextsOf } from "./senders.ts";
 
 /** Messages that share one commit. */
 const GROUP = 100;
@@ -154,19 +155,20 @@ export function intake(parts: EngineParts): Intake {
     if (!source) throw new ApiFailure(transport === "webhook" ? "unknownHook" : "unknownService");
     const { deployed, node, connection, connector } = source;
     const operation = source.operation as Operation;
-    await verified(operation.verify, connector, connection, delivery);
+    await verified(operation, connector, connection, delivery);
     const binding = await bindingOf(deployed, delivery.node, connection.id);
     return { deployed, node, operation, connection, bindingId: binding };
   }
 
   /** Throws what the sender did not prove; 503 where its public key cannot be had just now. */
   async function verified(
-    verification: WebhookVerification,
+    operation: WebhookOperation | ServiceOperation,
     connector: Connector | undefined,
     connection: OpenConnection,
     delivery: Delivery,
   ): Promise<void> {
-    const { headers, raw } = delivery;
+    const { headers, raw, flow, node } = delivery;
+    const { verify: verification } = operation;
     const keys = verification.type === "publicKey" && connector && keysOf(verification, connector, connection);
     const found = keys
       ? await verifyByPublicKey(verification, headers, raw, keys).catch((cause: unknown) => {
@@ -174,7 +176,7 @@ export function intake(parts: EngineParts): Intake {
         })
       : verification.type === "token"
         ? verifyToken(verification, connection, { query: delivery.query ?? {}, body: bodyWithToken(verification, delivery) })
-        : verifyWebhook(verification, connection, headers, raw);
+        : verifyByAny(verification, await contextsOf(parts, operation, connection, { flow, node }), headers, raw);
     if (!found.ok) throw new ApiFailure(found.why, { header: found.header });
   }
 

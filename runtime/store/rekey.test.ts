@@ -12,6 +12,8 @@ import { openKeyRing } from "./keyRing.ts";
 import { keyUse, rotateKeys } from "./rekey.ts";
 import { type SecretBox, secretBox } from "./secrets.ts";
 import { openStore } from "./store.fixture.ts";
+import { givenSecrets } from "./subscriptionSecrets.ts";
+import { type ClaimedSubscription, claimSubscriptions, noteStep } from "./subscriptions.ts";
 
 /** Keys change while processes run that know the old one alone. */
 
@@ -22,6 +24,7 @@ let box: SecretBox;
 let other: SecretBox;
 /** More than one batch. */
 const ids: string[] = [];
+let given: ClaimedSubscription;
 let place = { environment: "dev", connectionId: "", kind: "token" };
 const keysOf = (): string[] => readFileSync(join(home, "secret.key"), "utf8").trim().split("\n");
 
@@ -54,6 +57,13 @@ beforeAll(async () => {
   await leaseCredential(store.db, place, lease, 10_000);
   const kept = { token: "got", cookies: "", goodUntil: 1, fingerprint: "f", refreshOf: "r", revision: 1 };
   await settleCredential(store.db, box, place, lease, { kept });
+  const by = { worker: "w1", workerGroup: "default", leaseMs: 10_000, most: 1 };
+  const [subscription] = await claimSubscriptions(store.db, by);
+  if (!subscription) throw new Error("no subscription");
+  given = subscription;
+  const noted = [{ id: "hook-1", topic: "", expiresAt: null, proof: null }];
+  const told = { subscription: "hook-1", secret: "canary-given" };
+  await noteStep(store.db, box, given, { noted, address: "https://a.example", given: told });
 });
 afterAll(async () => {
   await store?.close();
@@ -84,9 +94,10 @@ it("encrypts every secret anew and retires the old key; whoever runs goes on wit
     const opened = await openConnections(store.db, each, ids);
     expect(opened.map(({ secrets }) => secrets.token).sort()).toEqual(ids.map((_id, index) => `canary-${index}`).sort());
     expect((await readCredentialRow(store.db, each, place))?.kept?.token).toBe("got");
+    expect(await givenSecrets(store.db, each, given)).toEqual([{ subscription: "hook-1", secret: "canary-given" }]);
   }
   const use = await keyUse(store.db, box);
-  expect(use).toEqual([{ id: box.keys.current().id.toString("hex"), current: true, present: true, secrets: 64 }]);
+  expect(use).toEqual([{ id: box.keys.current().id.toString("hex"), current: true, present: true, secrets: 65 }]);
   const { items } = await listAudit(store.db, { action: "keys", limit: 5 });
   expect(items.length).toBe(done.length);
   expect(JSON.stringify(items)).not.toContain(keysOf()[0]);
@@ -96,9 +107,9 @@ it("goes on where a change was broken off, with the same new key", async () => {
   box.keys.add();
   const [next, old] = keysOf();
   await put(store.db, other, "c0", "canary-0");
-  expect((await keyUse(store.db, box)).map(({ secrets }) => secrets)).toEqual([1, 63]);
+  expect((await keyUse(store.db, box)).map(({ secrets }) => secrets)).toEqual([1, 64]);
   const rotated = await rotateKeys(store.db, box, "ada");
-  expect(rotated).toMatchObject({ ok: true, resealed: 63 });
+  expect(rotated).toMatchObject({ ok: true, resealed: 64 });
   expect(keysOf()).toEqual([next]);
   expect(keysOf()).not.toContain(old);
 });
@@ -114,6 +125,14 @@ it("begins nothing while a secret cannot be opened, and says which", async () =>
     places: [{ environment: "dev", connection: ids[3], field: "secrets" }],
   });
   expect(readFileSync(join(home, "secret.key"), "utf8")).toBe(before);
+});
+
+it("does not take for known what a system gave with another subscription, and forgets it with that", async () => {
+  const copy = sql`insert into subscription_secret select binding_id, 'hook-2', sealed from subscription_secret`;
+  await copy.execute(store.db);
+  expect((await givenSecrets(store.db, box, given)).map(({ subscription }) => subscription)).toEqual(["hook-1"]);
+  await noteStep(store.db, box, given, { noted: [], address: "https://a.example" });
+  expect((await sql`select 1 from subscription_secret`.execute(store.db)).rows).toEqual([]);
 });
 
 it("does not open the secrets of a connection that was moved to another environment", async () => {

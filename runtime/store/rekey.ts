@@ -5,6 +5,7 @@ import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import { KEY_ID_BYTES } from "./keyRing.ts";
 import { SECRETS_FIELD, type SecretBox, type SecretPlace } from "./secrets.ts";
+import { subscriptionSecretField } from "./subscriptionSecrets.ts";
 import type { Database } from "./tables.ts";
 
 /** Rows encrypted anew in one transaction: few enough that nobody who wants one of them notices. */
@@ -75,20 +76,23 @@ async function rotateAlone(db: Db, box: SecretBox, actor: string): Promise<Rotat
 interface Row {
   id: string;
   environment: string;
-  /** Of a credential. */
+  /** Of a credential; of the secret of a subscription, that one's id. */
   kind: string | null;
+  /** Whose subscription it is. */
+  binding: string | null;
   sealed: Buffer;
 }
 
-const placeOf = ({ id, environment, kind }: Row): SecretPlace => ({
-  environment,
-  connection: id,
-  field: kind === null ? SECRETS_FIELD : credentialField(kind),
-});
+const fieldOf = ({ kind, binding }: Row): string => {
+  if (kind === null) return SECRETS_FIELD;
+  return binding === null ? credentialField(kind) : subscriptionSecretField(binding, kind);
+};
+
+const placeOf = (row: Row): SecretPlace => ({ environment: row.environment, connection: row.id, field: fieldOf(row) });
 
 /** Where sealed texts are kept: how to read those that do not begin with a mark, and how to put another in the place of one. */
 interface Shelf {
-  point: "connection.put" | "token.settle";
+  point: "connection.put" | "token.settle" | "subscription.secret";
   read(mark: Buffer | null): ReturnType<typeof sql<Row>>;
   put(tx: Transaction<Database>, row: Row, sealed: Buffer): Promise<unknown>;
 }
@@ -100,17 +104,26 @@ const shelves: readonly Shelf[] = [
   {
     point: "connection.put",
     read: (mark) => sql<Row>`
-      select c.id, c.environment, null as kind, c.secrets as sealed from connection c where ${otherThan(mark, "c.secrets")}
+      select c.id, c.environment, null as kind, null as binding, c.secrets as sealed from connection c where ${otherThan(mark, "c.secrets")}
       order by c.id`,
     put: (tx, { id }, sealed) => sql`update connection set secrets = ${sealed} where id = ${id}`.execute(tx),
   },
   {
     point: "token.settle",
     read: (mark) => sql<Row>`
-      select c.id, c.environment, k.kind, k.sealed from credential k join connection c on c.id = k.connection_id
+      select c.id, c.environment, k.kind, null as binding, k.sealed from credential k join connection c on c.id = k.connection_id
       where ${otherThan(mark, "k.sealed")} order by c.id, k.kind`,
     put: (tx, { id, kind }, sealed) =>
       sql`update credential set sealed = ${sealed} where connection_id = ${id} and kind = ${kind}`.execute(tx),
+  },
+  {
+    point: "subscription.secret",
+    read: (mark) => sql<Row>`
+      select c.id, c.environment, s.subscription as kind, s.binding_id as binding, s.sealed
+      from subscription_secret s join source_binding b on b.id = s.binding_id join connection c on c.id = b.connection_id
+      where ${otherThan(mark, "s.sealed")} order by s.binding_id, s.subscription`,
+    put: (tx, { kind, binding }, sealed) =>
+      sql`update subscription_secret set sealed = ${sealed} where binding_id = ${binding} and subscription = ${kind}`.execute(tx),
   },
 ];
 
@@ -144,7 +157,7 @@ async function retire(
   { key, ...detail }: { key: string; resealed: number; retired: string[] },
 ): Promise<boolean> {
   return transact(db, "connection.put", async (tx) => {
-    await sql`lock table connection, credential in exclusive mode`.execute(tx);
+    await sql`lock table connection, credential, subscription_secret in exclusive mode`.execute(tx);
     for (const { read } of shelves) if ((await read(box.mark()).execute(tx)).rows.length > 0) return false;
     await audit(tx, { actor, action: "keys.rotated", environment: null, subject: key, detail });
     box.keys.retire();

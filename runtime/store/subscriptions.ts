@@ -7,6 +7,8 @@ import type { Db } from "./database.ts";
 import type { SourceOfVersion } from "./deployedSources.ts";
 import { transact, writing } from "./durable.ts";
 import { storable } from "./recordset.ts";
+import type { SecretBox } from "./secrets.ts";
+import { type GivenSecret, putGivenSecrets } from "./subscriptionSecrets.ts";
 import type { Database } from "./tables.ts";
 
 /** The subscription of a source that this process may see to, until its lease ends or it is noted as done. */
@@ -111,17 +113,30 @@ export async function keepSubscription(db: Db, { id, epoch }: ClaimedSubscriptio
 /** What one step of a look did at the system. */
 export type SubscriptionChange = Pick<AuditEntry, "action" | "detail">;
 
-/** Notes one step, and what it changed in the audit. False, and nothing written, when it is somebody else's by now. */
+/** What a step leaves to be noted. */
+interface NotedStep {
+  noted: readonly NotedSubscription[];
+  address: string;
+  change?: SubscriptionChange;
+  given?: GivenSecret;
+}
+
+/**
+ * Notes one step, what the system gave with it, and what it changed in the audit. False, and nothing written, when it is somebody
+ * else's by now.
+ */
 export async function noteStep(
   db: Db,
+  box: SecretBox,
   claimed: ClaimedSubscription,
-  { noted, address, change }: { noted: readonly NotedSubscription[]; address: string; change?: SubscriptionChange },
+  { noted, address, change, given }: NotedStep,
 ): Promise<boolean> {
-  return transact(db, "subscription.note", async (tx) => {
+  return transact(db, given ? "subscription.secret" : "subscription.note", async (tx) => {
     const { rows } = await sql`
       update webhook_subscription set noted = ${JSON.stringify(noted)}, address = ${address}
       where binding_id = ${claimed.id} and epoch = ${claimed.epoch} returning 1`.execute(tx);
     if (rows.length === 0) return false;
+    await putGivenSecrets(tx, box, { binding: claimed.id, ...claimed }, { given, noted });
     const { environment, flow: subject, node } = claimed;
     if (change) await audit(tx, { actor: "engine", environment, subject, ...change, detail: { node, ...change.detail } });
     return true;

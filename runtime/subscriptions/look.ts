@@ -7,6 +7,7 @@ import { type Failure, retryPolicy } from "#runtime/engine/outcome.ts";
 import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { Performed } from "#runtime/engine/perform.ts";
 import { lookAgain } from "#runtime/sources/lookAgain.ts";
+import { type GivenSecret, givenSecrets } from "#runtime/store/subscriptionSecrets.ts";
 import {
   type ClaimedSubscription,
   endLook,
@@ -16,6 +17,7 @@ import {
 } from "#runtime/store/subscriptions.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import { byHand, prepareSubscriber, type Subscribing } from "./subscriber.ts";
+import { takeSecret } from "./takeSecret.ts";
 
 /** How often what stands is asked for: systems drop a subscription whose address did not answer for a while. */
 const CHECK_EVERY_MS = 3_600_000;
@@ -75,6 +77,7 @@ async function settle(look: Look): Promise<SubscriptionEnd> {
       address: subscriber.address,
       topics,
       proof: proof?.mark ?? null,
+      secrets: subscription.secret ? await knownSecrets(look) : null,
       now: claimed.now.getTime(),
       earlyMs: subscription.earlyMs ?? EARLY_MS,
       renews: subscription.renew !== undefined,
@@ -87,6 +90,11 @@ async function settle(look: Look): Promise<SubscriptionEnd> {
   const ends = noted.flatMap(({ expiresAt }) => expiresAt ?? []);
   const renewIn = Math.min(...ends) - (subscription.earlyMs ?? EARLY_MS) - claimed.now.getTime();
   return { state: "standing", afterMs: Math.max(1_000, Math.min(CHECK_EVERY_MS, renewIn)) };
+}
+
+async function knownSecrets({ parts, claimed }: Look): Promise<string[]> {
+  const known = await givenSecrets(parts.db, parts.box, claimed);
+  return known.map(({ subscription }) => subscription);
 }
 
 /**
@@ -157,7 +165,7 @@ async function act(look: Look, subscribing: Subscribing, steps: readonly Subscri
     const { now, ...changed } = await actOnce(look, subscribing, step, noted);
     const same = canonicalJson(now) === canonicalJson(noted);
     noted = now;
-    if (!same && !(await noteStep(parts.db, claimed, { noted, address, ...changed }))) throw new Lost();
+    if (!same && !(await noteStep(parts.db, parts.box, claimed, { noted, address, ...changed }))) throw new Lost();
   }
   return noted;
 }
@@ -166,6 +174,7 @@ interface Acted {
   now: NotedSubscription[];
   /** For the audit. */
   change?: SubscriptionChange;
+  given?: GivenSecret;
 }
 
 async function actOnce(look: Look, subscribing: Subscribing, step: SubscriptionStep, noted: NotedSubscription[]): Promise<Acted> {
@@ -195,22 +204,47 @@ async function actOnce(look: Look, subscribing: Subscribing, step: SubscriptionS
       const made = await send(look, subscribing, { want: "create", topic }, { want: "made" });
       const id = made?.id ?? "";
       const after = { id, topic, expiresAt: made?.expiresAt ?? null, proof };
-      return { now: [...noted, after], change: { action: "subscription.created", detail: { id, topic, address } } };
+      const change = { action: "subscription.created", detail: { id, topic, address } };
+      const given = made?.secret === undefined ? {} : { given: { subscription: id, secret: made.secret } };
+      return { now: [...noted, after], change, ...given };
     }
   }
+}
+
+/** What a system says of one that it made or renewed. */
+interface Made {
+  id: string | null;
+  expiresAt: number | null;
+  /** What it signs with, where it gives that. */
+  secret?: string;
 }
 
 type Ask = { want: "create"; topic: string } | { want: "renew" | "delete"; given: unknown };
 
 /** Sends a request that changes something over there, and reads what the system says of it. */
-async function send(look: Look, subscribing: Subscribing, ask: Ask, read: { want: "made" | "gone" }) {
+async function send(look: Look, subscribing: Subscribing, ask: Ask, read: { want: "made" | "gone" }): Promise<Made | undefined> {
   const rendered = await requestOf(look, subscribing, ask);
   const request = ask.want === "delete" ? rendered : proven(rendered, subscribing);
   const { connector, connection } = subscribing;
   const performed = await crossing("request.subscription", () => look.parts.http.perform(connector, connection, request));
-  const result = await evaluate(look, subscribing, { ...read, response: answered(performed) });
-  return "made" in result ? result.made : undefined;
+  const place = ask.want === "create" ? subscribing.subscription.secret : undefined;
+  const answer = answered(performed);
+  const { response, secret } = place ? takeSecret(answer, place.at) : { response: answer, secret: null };
+  const result = await evaluate(look, subscribing, { ...read, response });
+  if (!("made" in result)) return undefined;
+  if (!place) return result.made;
+  // What was made all the same is found by the next look, and made anew.
+  if (secret === null || result.made.id === null) throw new Failed(noSecret(connector.title));
+  return { ...result.made, secret };
 }
+
+const noSecret = (system: string): Failure => ({
+  class: "transient",
+  reason: {
+    code: "subscription.noSecret",
+    message: `${system} made a subscription without saying its id and the secret that it signs with.`,
+  },
+});
 
 /** The proof goes in here, where nothing is kept of the request: no expression sees it. */
 function proven(request: RenderedRequest, { subscription, proof }: Subscribing): RenderedRequest {

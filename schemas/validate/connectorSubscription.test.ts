@@ -97,6 +97,20 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     'has both "query" and "body"',
   ],
   [
+    "a secret that is given and verifies nothing",
+    subscribing({ proof: undefined, secret: { at: "/secret", as: "key" } }),
+    "connector.secretNowhere",
+    "/operations/orderCreated/subscription/secret/as",
+    "no signature is verified with that",
+  ],
+  [
+    "a secret that is given and told",
+    subscribing({ secret: { at: "/secret", as: "hook" } }),
+    "connector.secretAndProof",
+    "/operations/orderCreated/subscription/secret",
+    "either gives what it signs with, or is told it",
+  ],
+  [
     "a token that whoever sends whole documents may leave out",
     (c) =>
       Object.assign(c.operations.orderCreated, {

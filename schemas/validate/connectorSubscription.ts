@@ -13,9 +13,9 @@ interface Fault {
 }
 
 /** What a subscription needs beyond its shape. */
-export function checkSubscription({ subscription }: Json, subject: string, at: At, report: Report): void {
+export function checkSubscription({ subscription, verify }: Json, subject: string, at: At, report: Report): void {
   if (!isObject(subscription)) return;
-  for (const { code, way, what, hint } of faultsOf(subscription)) {
+  for (const { code, way, what, hint } of [...faultsOf(subscription), ...secretFaults(subscription, verify)]) {
     report({ code, pointer: at("subscription", ...way), message: `${subject}: ${what}`, hint });
   }
 }
@@ -38,6 +38,21 @@ function* faultsOf(subscription: Json): Generator<Fault> {
   if (isObject(proof) && isObject(create) && (create.encode !== undefined || create.body === undefined)) {
     const what = '"subscription/proof" goes into a JSON body, but "create" has none.';
     yield { code: "connector.proofNowhere", way: ["proof"], what, hint: 'Give "create" a "body", sent as JSON.' };
+  }
+}
+
+/** What a system gives has to be what its signatures are verified with: else it would be kept for nothing, and nobody let in. */
+function* secretFaults({ secret, proof }: Json, verify: unknown): Generator<Fault> {
+  if (!isObject(secret)) return;
+  const taken = isObject(verify) && verify.type === "hmac" && verify.secret === `{{ secrets.${String(secret.as)} }}`;
+  if (!taken) {
+    const what = `"subscription/secret" is kept as ${quote(String(secret.as))}, but no signature is verified with that.`;
+    const hint = `Let "verify" be of type "hmac", with the secret {{ secrets.${String(secret.as)} }}.`;
+    yield { code: "connector.secretNowhere", way: ["secret", "as"], what, hint };
+  }
+  if (proof !== undefined) {
+    const what = '"subscription" has "secret" and "proof": a system either gives what it signs with, or is told it.';
+    yield { code: "connector.secretAndProof", way: ["secret"], what, hint: "Take one of them away." };
   }
 }
 

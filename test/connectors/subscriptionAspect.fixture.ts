@@ -11,9 +11,10 @@ import {
   type SubscriptionResult,
   subscribe,
 } from "#nodes/connector/subscription/subscribe.ts";
-import { verifyWebhook } from "#nodes/connector/verifyWebhook.ts";
+import { verifyByAny } from "#nodes/connector/verifyWebhook.ts";
 import { verifyToken } from "#nodes/connector/webhookToken.ts";
 import type { RenderedRequest } from "#nodes/plan.ts";
+import { takeSecret } from "#runtime/subscriptions/takeSecret.ts";
 import type { Connector } from "#schemas/connector.ts";
 import type { PollOperation, WebhookOperation } from "#schemas/sourceOperation.ts";
 import type { Subscription } from "#schemas/subscription.ts";
@@ -52,10 +53,11 @@ async function lackOf({ connector, files }: Walked, name: string, operation: Ope
   const known = connectionOf(connector);
   for (const key of Object.keys(known.secrets)) known.secrets[key] = (known.secrets[key] ?? "").slice(0, 40);
   const simulated = new Simulated(connector, known, folder);
-  const receiver = await receive(operation, known);
+  const given = new Map<string, string>();
+  const receiver = await receive(operation, known, () => [...given.values()]);
   try {
-    const ours = subscriberOf({ connector, known, simulated, operation }, `${receiver.url}/ours`);
-    const theirs = subscriberOf({ connector, known, simulated, operation }, `${receiver.url}/theirs`);
+    const ours = subscriberOf({ connector, known, simulated, operation, given }, `${receiver.url}/ours`);
+    const theirs = subscriberOf({ connector, known, simulated, operation, given: new Map() }, `${receiver.url}/theirs`);
     // Of a queue there is one subscription for everybody.
     const shared = operation.subscription.to !== undefined;
     if (!shared) await theirs.settle(true);
@@ -64,7 +66,12 @@ async function lackOf({ connector, files }: Walked, name: string, operation: Ope
     const again = await ours.settle(true);
     if (again.some((step) => step !== "keep")) return `what stands is not left alone: ${again.join(", ")}.`;
     ours.forget();
-    if ((await ours.settle(true)).some((step) => step !== "keep")) return "what was made and not noted is made twice.";
+    const forgotten = await ours.settle(true);
+    if (operation.subscription.secret) {
+      const anew = ["delete", "create"].flatMap((step) => Array<string>(wanted).fill(step));
+      if (forgotten.join() !== anew.join()) return "what signs with a secret that nobody knows any more is not made anew.";
+    } else if (forgotten.some((step) => step !== "keep")) return "what was made and not noted is made twice.";
+    if ((await ours.standing()) !== wanted) return "what was forgotten stands more than once.";
     if (operation.subscription.renew) {
       const late = await ours.settle(true, Date.now() + 2.5 * DAY);
       if (late.some((step) => step !== "renew")) return `what is about to end is not renewed: ${late.join(", ")}.`;
@@ -88,9 +95,11 @@ interface Playing {
   known: Known;
   simulated: Simulated;
   operation: Operation;
+  /** Secrets that the system gave, by its ids. */
+  given: Map<string, string>;
 }
 
-function subscriberOf({ connector, known, simulated, operation }: Playing, own: string) {
+function subscriberOf({ connector, known, simulated, operation, given }: Playing, own: string) {
   const { subscription } = operation;
   let address = own;
   let noted: NotedSubscription[] = [];
@@ -136,6 +145,7 @@ function subscriberOf({ connector, known, simulated, operation }: Playing, own: 
   return {
     forget: () => {
       noted = [];
+      given.clear();
     },
     standing: async () => (await list()).filter((each) => each.address === address).length,
     /** Does what is to be done, and says what that was. */
@@ -144,17 +154,24 @@ function subscriberOf({ connector, known, simulated, operation }: Playing, own: 
       const topics = await ask({ want: "topics" });
       const wanted = is && "topics" in topics ? topics.topics : [];
       const { earlyMs = DAY, renew } = subscription;
-      const steps = reconcile({ address, topics: wanted, proof, now, earlyMs, renews: renew !== undefined }, noted, await list());
+      const secrets = subscription.secret ? [...given.keys()] : null;
+      const renews = renew !== undefined;
+      const steps = reconcile({ address, topics: wanted, proof, secrets, now, earlyMs, renews }, noted, await list());
       noted = [];
       for (const step of steps) {
         if (step.do === "keep") continue;
         if (step.do === "create") {
-          const response = await requested({ want: "create", topic: step.topic });
+          const answer = await requested({ want: "create", topic: step.topic });
+          const { at } = subscription.secret ?? {};
+          const { response, secret } = at === undefined ? { response: answer, secret: null } : takeSecret(answer, at);
           const made = await ask({ want: "made", response });
-          if ("made" in made && made.made.id === null) throw new Error("what is made has no id.");
+          if (!("made" in made) || made.made.id === null) throw new Error("what is made has no id.");
+          if (at !== undefined && secret === null) throw new Error(`what is made comes without its secret at ${at}.`);
+          if (secret !== null) given.set(made.made.id, secret);
         } else {
           const response = await requested({ want: step.do, given: step.subscription.given });
           await ask({ want: step.do === "renew" ? "made" : "gone", response });
+          if (step.do === "delete") given.delete(step.subscription.id);
         }
       }
       return steps.map((step) => step.do);
@@ -173,8 +190,10 @@ function proven(request: RenderedRequest, { proof }: Subscription, value: string
 }
 
 const sampleOf = (connector: Connector, files: Walked["files"], operation: Operation): Record<string, unknown> => {
-  // A pointer's document is another one.
-  const of = "fetch" in operation && operation.fetch ? (connector.operations.createSalesOrder?.samples ?? []) : operation.samples;
+  // A pointer's document is another one: what is made there, or polled.
+  const { createSalesOrder, ...others } = connector.operations;
+  const pointed = createSalesOrder ?? Object.values(others).find(({ transport }) => transport === "poll");
+  const of = "fetch" in operation && operation.fetch ? (pointed?.samples ?? []) : operation.samples;
   return parsed(files, of[0] ?? "") as Record<string, unknown>;
 };
 
@@ -190,6 +209,12 @@ async function sentTo(
   return ours.length === 1 && ours.every(({ status }) => status === 202);
 }
 
+/** What the intake verifies with: what the system gave, where it gives something. */
+const contextsOf = ({ subscription }: Operation, known: Known, given: string[]): Known[] => {
+  const as = subscription.secret?.as;
+  return as === undefined ? [known] : given.map((secret) => ({ ...known, secrets: { ...known.secrets, [as]: secret } }));
+};
+
 interface Receiver {
   url: string;
   refused: string[];
@@ -197,7 +222,7 @@ interface Receiver {
 }
 
 /** Takes webhooks as the intake does, by the connector's own verification; answers a challenge. */
-async function receive(operation: Operation, known: Known): Promise<Receiver> {
+async function receive(operation: Operation, known: Known, secrets: () => string[]): Promise<Receiver> {
   const { verify, challenge } =
     operation.transport === "webhook" ? operation : { verify: { type: "none" } as const, challenge: undefined };
   const refused: string[] = [];
@@ -213,7 +238,7 @@ async function receive(operation: Operation, known: Known): Promise<Receiver> {
     const found =
       verify.type === "token"
         ? verifyToken(verify, known, { query, body: JSON.parse(raw.toString()) })
-        : verifyWebhook(verify, known, headers, raw);
+        : verifyByAny(verify, contextsOf(operation, known, secrets()), headers, raw);
     if (!found.ok) refused.push(found.why);
     return response.writeHead(found.ok ? 202 : 401).end();
   });

@@ -16,6 +16,7 @@ const subscribed: WebhookOperation = {
     id: "id",
     address: "address",
     create: { method: "POST", path: "/hooks", body: "{ 'address': $address }" },
+    secret: { at: "/secret", as: "webhookSecret" },
     delete: { method: "DELETE", path: "/hooks/{{ id }}" },
   },
 };
@@ -39,7 +40,7 @@ export const connector: Connector = {
         method: "GET",
         path: "/hooks",
         ledger: { name: "hooks", key: "'-'", write: "list" },
-        respond: { status: 200, body: "[records[$not($exists(deleted))]]" },
+        respond: { status: 200, body: "[records[$not($exists(deleted))].{ 'id': id, 'address': address }]" },
       },
       {
         method: "POST",
@@ -48,7 +49,7 @@ export const connector: Connector = {
           name: "hooks",
           key: "$string(count + 1)",
           write: "create",
-          record: "{ 'id': count + 1, 'address': body.address }",
+          record: "{ 'id': count + 1, 'address': body.address, 'secret': 'given ' & $string(count + 1) }",
         },
         respond: { status: 201, body: "record" },
       },

@@ -219,6 +219,7 @@ export const scenarios: Record<CrashPoint, Scenario[]> = {
     toldOf("the system takes long", ({ lane }) => lane.targets.fault({ kind: "delay", match: "GET /hooks", delayMs: 800 })),
   ],
   "subscription.note": [toldOf("a subscription is noted")],
+  "subscription.secret": [toldOf("a secret is given with a subscription")],
   "subscription.again": [lookedAt],
   "request.subscription": [toldOf("a subscription is made")],
   "file.move": [filed(1), filed(2)],

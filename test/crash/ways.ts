@@ -199,6 +199,13 @@ export const toldOf = (what: string, meddle: (world: World) => Promise<unknown> 
     });
     const ours = (await world.lane.targets.hooks()).filter((address) => address.includes(hookPath(world.flow)));
     if (ours.length !== 1) throw new Error(`${ours.length} subscriptions stand where one is wanted.`);
+    const known = await world.lane.sql(
+      `select 1 from subscription_secret k join webhook_subscription s on s.binding_id = k.binding_id
+       join source_binding b on b.id = s.binding_id
+       where b.flow_id = $1 and s.noted @> jsonb_build_array(jsonb_build_object('id', k.subscription))`,
+      [world.flow],
+    );
+    if (known.length !== 1) throw new Error(`${known.length} secrets are known of the one subscription.`);
     await sendSurely(world);
   },
 });

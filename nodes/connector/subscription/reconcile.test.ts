@@ -17,6 +17,7 @@ const wantedOf = (change: Partial<WantedSubscriptions> = {}): WantedSubscription
   address: ADDRESS,
   topics: ["created"],
   proof: "p1",
+  secrets: null,
   now: NOW,
   earlyMs: DAY,
   renews: true,
@@ -34,14 +35,16 @@ const foundOf = (id: string, change: Partial<FoundSubscription> = {}): FoundSubs
 const told = (steps: SubscriptionStep[]): string[] =>
   steps.map((step) => `${step.do} ${step.do === "create" ? step.topic : step.subscription.id}`);
 
-/** A system, and what is noted of it here. */
+/** A system, what is noted of it here, and of which the secret is known. */
 interface World {
   found: FoundSubscription[];
   noted: NotedSubscription[];
+  secrets: string[];
 }
 
 /** What a step does over there, noted here as well unless nobody survives it. */
-function act({ found, noted }: World, step: SubscriptionStep, wanted: WantedSubscriptions, id: string, survived: boolean): World {
+function act(world: World, step: SubscriptionStep, wanted: WantedSubscriptions, id: string, survived: boolean): World {
+  const { found, noted, secrets } = world;
   const note = (subscription: FoundSubscription): NotedSubscription[] =>
     survived
       ? [
@@ -52,18 +55,19 @@ function act({ found, noted }: World, step: SubscriptionStep, wanted: WantedSubs
   const ends = NOW + 3 * DAY;
   switch (step.do) {
     case "keep":
-      return { found, noted: note(step.subscription) };
+      return { found, noted: note(step.subscription), secrets };
     case "delete": {
       const others = <Each extends { id: string }>(all: Each[]) => all.filter((each) => each.id !== step.subscription.id);
-      return { found: others(found), noted: survived ? others(noted) : noted };
+      return { found: others(found), noted: survived ? others(noted) : noted, secrets };
     }
     case "renew": {
       const renewed = { ...step.subscription, expiresAt: ends };
-      return { found: found.map((each) => (each.id === renewed.id ? renewed : each)), noted: note(renewed) };
+      return { found: found.map((each) => (each.id === renewed.id ? renewed : each)), noted: note(renewed), secrets };
     }
     case "create": {
       const made = foundOf(id, { topic: step.topic, expiresAt: ends });
-      return { found: [...found, made], noted: note(made) };
+      // It is told once: whoever does not survive has it no more.
+      return { found: [...found, made], noted: note(made), secrets: survived ? [...secrets, id] : secrets };
     }
   }
 }
@@ -75,24 +79,31 @@ const subscription = fc.record({
   current: fc.boolean(),
   /** 0: never noted, 1: with today's proof, 2: with another. */
   noted: fc.constantFrom(0, 1, 2),
+  secretKnown: fc.boolean(),
 });
 const worlds = fc.array(subscription, { maxLength: 8 }).map((all): World => {
   const each = all.map((one, index) => ({ ...one, id: `s${index}`, given: {} }));
   return {
-    found: each.map(({ noted: _, ...one }) => one),
+    found: each.map(({ noted: _, secretKnown: __, ...one }) => one),
+    secrets: each.flatMap(({ id, secretKnown }) => (secretKnown ? [id] : [])),
     noted: each.flatMap(({ id, topic, expiresAt, noted }) =>
       noted === 0 ? [] : [{ id, topic, expiresAt, proof: noted === 1 ? "p1" : "p0" }],
     ),
   };
 });
-const wants = fc.record({ topics: fc.subarray([...topics]), renews: fc.boolean() }).map((change) => wantedOf(change));
+const wants = fc
+  .record({ topics: fc.subarray([...topics]), renews: fc.boolean(), secrets: fc.constantFrom(null, []) })
+  .map((change) => wantedOf(change));
+
+const knowing = (wanted: WantedSubscriptions, { secrets }: World): WantedSubscriptions =>
+  wanted.secrets === null ? wanted : { ...wanted, secrets };
 
 /** Goes on until nothing is to be done; each number says after how many steps nobody survives, before the next try. */
 function settle(world: World, wanted: WantedSubscriptions, deaths: readonly number[]): World {
   let now = world;
   let made = 0;
   for (const death of [...deaths, Number.POSITIVE_INFINITY]) {
-    const steps = reconcile(wanted, now.noted, now.found);
+    const steps = reconcile(knowing(wanted, now), now.noted, now.found);
     for (const [place, step] of steps.entries()) {
       now = act(now, step, wanted, `new${made++}`, place < death);
       if (place === death) break;
@@ -120,6 +131,13 @@ describe("reconcile", () => {
     expect(told(reconcile(wantedOf(), noted, [foundOf("1")]))).toEqual(["delete 1", "create created"]);
   });
 
+  it("makes anew what signs with a secret that was told once and is not known, noted or not", () => {
+    const noted = [{ id: "1", topic: "created", expiresAt: null, proof: "p1" }];
+    expect(told(reconcile(wantedOf({ secrets: ["1"] }), noted, [foundOf("1")]))).toEqual(["keep 1"]);
+    expect(told(reconcile(wantedOf({ secrets: [] }), noted, [foundOf("1")]))).toEqual(["delete 1", "create created"]);
+    expect(told(reconcile(wantedOf({ secrets: [] }), [], [foundOf("1")]))).toEqual(["delete 1", "create created"]);
+  });
+
   it("takes along what was made for an address that we have no more", () => {
     const old = foundOf("1", { address: "https://old.example.com/hooks/dev/orders/shop" });
     const noted = [{ id: "1", topic: "created", expiresAt: null, proof: "p1" }];
@@ -138,7 +156,8 @@ describe("reconcile", () => {
         expect(standing.map(({ topic }) => topic).sort()).toEqual([...wanted.topics].sort());
         expect(standing.every(({ address, current }) => address === ADDRESS && current)).toBe(true);
         expect(standing.every(({ expiresAt }) => expiresAt === null || expiresAt > NOW + DAY)).toBe(true);
-        expect(reconcile(wanted, end.noted, end.found).every((step) => step.do === "keep")).toBe(true);
+        if (wanted.secrets !== null) expect(standing.every(({ id }) => end.secrets.includes(id))).toBe(true);
+        expect(reconcile(knowing(wanted, end), end.noted, end.found).every((step) => step.do === "keep")).toBe(true);
       }),
     );
   });

@@ -28,6 +28,8 @@ export interface WantedSubscriptions {
   topics: readonly string[];
   /** Of what it is to prove itself with; null for nothing. */
   proof: string | null;
+  /** The ids of those whose secret is known, where the system gives each one of its own; else null. */
+  secrets: readonly string[] | null;
   now: number;
   earlyMs: number;
   /** Whether the system renews one; else it is made anew. */
@@ -53,7 +55,11 @@ export function reconcile(
   const known = new Map(noted.map((each) => [each.id, each]));
   const ours = found.filter(({ id, address }) => address === wanted.address || known.has(id));
   const good = ours.filter(
-    ({ id, address, current }) => current && address === wanted.address && provesRight(wanted.proof, known.get(id)),
+    ({ id, address, current }) =>
+      current &&
+      address === wanted.address &&
+      provesRight(wanted.proof, known.get(id)) &&
+      (wanted.secrets === null || wanted.secrets.includes(id)),
   );
   const topics = [...new Set(wanted.topics)];
   const kept = topics.flatMap((topic) => best(good.filter((each) => each.topic === topic)) ?? []);

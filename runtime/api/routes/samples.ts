@@ -14,6 +14,7 @@ import type { ApiParts, App } from "../app.ts";
 import { requireEnvironment } from "../environment.ts";
 import { ApiFailure } from "../errors.ts";
 import { samplesOf } from "../samples.ts";
+import { contextsOf } from "../senders.ts";
 import { keptOf } from "./keptSamples.ts";
 
 /** Samples of a flow, and sending one the way the real system would. */
@@ -76,10 +77,11 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
       const sample = (await samplesOf(engine.db, flow)).find((each) => each.name === name);
       if (!sample) throw new ApiFailure("notFound", { what: `sample ${name} of flow ${flow}` });
       const { operation, connection } = await sandboxSource(environment, flow, sample.source);
-      const { body, query } = withToken(operation.verify, connection, freshDocument(sample.input, operation));
+      const [sender = connection] = await contextsOf(engine, operation, connection, { flow, node: sample.source });
+      const { body, query } = withToken(operation.verify, sender, freshDocument(sample.input, operation));
       const raw = Buffer.from(JSON.stringify(body));
       const sent = withoutIds(sample.headers);
-      const headers = { ...sent, ...signWebhook(operation.verify, connection, raw, { headers: sent }) };
+      const headers = { ...sent, ...signWebhook(operation.verify, sender, raw, { headers: sent }) };
       await tellSent(engine.db, { environment, flow, sample: name }, actorOf(request));
       const accepted = await intake.accept({ environment, flow, node: sample.source, headers, query, raw });
       return reply.code(202).send({ receipt: accepted.receipt, runId: accepted.runId });
