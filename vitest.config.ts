@@ -9,8 +9,8 @@ const shared = { isolate: false };
 
 const slow = { testTimeout: 30_000, hookTimeout: 60_000 };
 
-/** They need what few machines have, and are asked for by name: `npm run test:tryton`, `npm run test:shop`. */
-const optIn = process.env.ORDERLOOM_TEST_OPT_IN === "on" ? [] : ["test/{tryton,shop}/**"];
+/** They need what few machines have, and are asked for by name: `npm run test:tryton`, `test:shop`, `test:sqlserver`. */
+const optIn = process.env.ORDERLOOM_TEST_OPT_IN === "on" ? [] : ["test/{tryton,shop,sqlserver}/**"];
 
 /** They measure times, so nothing else may run beside them: they come last, one after the other. */
 const timed = ["test/fairness.test.ts", "runtime/engine/promotion/replayDiff.test.ts"];

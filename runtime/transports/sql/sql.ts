@@ -2,6 +2,7 @@ import type { RawResponse, RenderedRequest } from "#nodes/plan.ts";
 import type { Performed } from "#runtime/engine/perform.ts";
 import { OutOfReach, type Reaches } from "#runtime/reach/reach.ts";
 import type { OpenConnection } from "#runtime/store/connections.ts";
+import { sha256 } from "#runtime/store/ids.ts";
 import { TooManyDigits } from "./exactDecimal.ts";
 import { mysql } from "./mysql.ts";
 import { postgresql } from "./postgresql.ts";
@@ -55,10 +56,19 @@ export function sqlPerformer(reaches: Reaches): SqlPerformer {
   };
 }
 
+/** A key as it begins: so much of it stands in the table for people to read. */
+const READABLE = 600;
+
+/**
+ * What is noted of a key: databases compare texts by rules of their own (SQL Server and MySQL take `a` for `A`, and blanks at the end
+ * for none), and hold only so much. What is told apart is its hash.
+ */
+export const notedKey = (key: string): string => `${key.replace(/[^ -~]/g, "?").slice(0, READABLE)}#${sha256(key)}`;
+
 /** Whether the effect is new: its key is noted in the same transaction. Waits for another that does the same. */
 async function noted(session: SqlSession, { note }: Dialect, key: string, timeoutMs: number): Promise<boolean> {
   try {
-    await session.run(note, [key], timeoutMs);
+    await session.run(note, [notedKey(key)], timeoutMs);
     return true;
   } catch (error) {
     if (sqlStatus(error) !== 409) throw error;
