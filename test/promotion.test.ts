@@ -372,6 +372,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
     expect(await axeFindings(ada.page)).toEqual([]);
     await ada.page.getByTestId("slot-web").click();
     await ada.page.getByRole("option", { name: "web-north" }).click();
+    await ada.page.getByTestId("check-slots").getByText("web is web-north instead of web-south").waitFor();
     for (const name of ["effectKey:post", "untried"]) await ada.page.getByTestId(`risk-${name}`).check();
     await button.click();
     await asked

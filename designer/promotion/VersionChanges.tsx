@@ -27,7 +27,11 @@ export function VersionChanges({ flow, base, version, heading: Heading }: Versio
   return (
     <section className={classes.section} data-testid="promotion-changes">
       <Heading>{t("promotion.changes")}</Heading>
-      {base === null ? <p>{t("promotion.allNew")}</p> : <Since flow={flow} base={base} version={version} />}
+      {base === null || base === version ? (
+        <p>{t(base === null ? "promotion.allNew" : "promotion.rebindsOnly")}</p>
+      ) : (
+        <Since flow={flow} base={base} version={version} />
+      )}
     </section>
   );
 }

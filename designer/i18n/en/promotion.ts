@@ -106,6 +106,7 @@ export const promotionTexts = {
     },
     approve: "Approve",
     withdraw: "Withdraw",
+    rebindsOnly: "The version stays; it reaches other connections.",
     rebinds: "v{{version}} with other connections",
     rollBackSlots: "Roll back to the connections before",
     rollBack: "Roll back to v{{version}}",

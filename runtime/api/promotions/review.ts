@@ -11,7 +11,7 @@ import type { Db } from "#runtime/store/database.ts";
 import { listDeployments } from "#runtime/store/deployments.ts";
 import { readVersion, type SamplesStanding, samplesStanding } from "#runtime/store/flows.ts";
 import { lastVersionOf, openWork, pastMessagesStamp } from "#runtime/store/pastMessages.ts";
-import { boundOtherwise } from "#runtime/store/promotionSlots.ts";
+import { boundOtherwise, type Slots } from "#runtime/store/promotionSlots.ts";
 import { missingTables } from "#runtime/store/tableFlows.ts";
 import type { Connection } from "#schemas/connection.ts";
 import type { Deployment } from "#schemas/deployment.ts";
@@ -74,9 +74,10 @@ export async function reviewPromotion(
   const base = await runningIn(db, deployments, flow, environment);
   // Before they are tried: what is put in their place meanwhile is found to be other than what was reviewed.
   const samples = await samplesStanding(db, version.id);
-  const [bound, connections] = await Promise.all([bind(db, wish, version), listConnections(db, environment)]);
+  const connections = await listConnections(db, environment);
   const runs = deployments.find((each) => each.environment === environment)?.slots ?? {};
   const foundSlots = ofSlots(connections, runs, "name", "id");
+  const bound = await bind(db, wish, version, foundSlots, connections);
   const rebinds = bound.check.outcome === "failed" || Object.keys(boundOtherwise(foundSlots, bound.slots)).length > 0;
   // Of what runs already, a promotion can bind slots to other connections.
   if (base && base.id === version.id && !rebinds)
@@ -175,10 +176,23 @@ async function lastIn(db: Db, flow: string, environment: string): Promise<Versio
   return number === undefined ? null : ((await readVersion(db, flow, number)) ?? null);
 }
 
+/** Which connection each slot is bound to, and in the place of which. */
+function boundTo({ slots: drawn }: Version["flow"], slots: Slots, found: Slots, connections: readonly Connection[]): string {
+  const nameOf = (id: string | undefined) => connections.find((each) => each.id === id)?.name ?? id;
+  const told = drawn.map(({ name, title }) => {
+    const [now, then] = [nameOf(slots[name]), nameOf(found[name])];
+    const moved = then !== undefined && then !== now ? ` instead of ${then}` : "";
+    return `${title ? `${title} (${name})` : name} is ${now}${moved}`;
+  });
+  return `${told.join(", ")}.`;
+}
+
 async function bind(
   db: Db,
   { environment, slots: named }: ReviewWish,
   { flow }: LockedVersion,
+  found: Slots,
+  connections: readonly Connection[],
 ): Promise<{ slots: Record<string, string>; check: PromotionCheck }> {
   const said = (outcome: PromotionCheck["outcome"], detail: string): PromotionCheck => ({
     name: "slots",
@@ -188,8 +202,8 @@ async function bind(
   });
   try {
     const slots = await boundSlots(db, environment, flow, named);
-    const count = Object.keys(slots).length;
-    return { slots, check: count === 0 ? said("skipped", "The flow has no slots.") : said("passed", `${count} bound.`) };
+    if (flow.slots.length === 0) return { slots, check: said("skipped", "The flow has no slots.") };
+    return { slots, check: said("passed", boundTo(flow, slots, found, connections)) };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
     return { slots: {}, check: said("failed", [error.message, error.hint].filter(Boolean).join(" ")) };
