@@ -7,6 +7,9 @@ const server = process.env.ORDERLOOM_URL ?? "http://127.0.0.1:7400";
 // The designer has a folder `api` of its own; only the server's addresses are passed on.
 const proxy = { "^/api/(v1/|openapi)": server, "^/hooks/": server };
 
+/** What every page needs comes as one file: packed together it is a tenth smaller than as sixty. */
+const firstPage = { name: "base", tags: ["$initial" as const], test: (id: string) => !/\.css|index\.html|main\.tsx/.test(id) };
+
 export default defineConfig({
   root: "designer",
   plugins: [react()],
@@ -21,6 +24,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: { output: { codeSplitting: { groups: [firstPage] } } },
   },
   server: { host: "127.0.0.1", proxy },
   preview: { host: "127.0.0.1", proxy },

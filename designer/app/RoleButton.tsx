@@ -1,6 +1,7 @@
-import { Button, type ButtonProps, Tooltip } from "@mantine/core";
+import { Button, type ButtonProps } from "@mantine/core";
 import type { ComponentProps, MouseEvent } from "react";
 import type { Permission } from "#schemas/people.ts";
+import { Hint } from "../elements/Hint.tsx";
 import { useRefusal } from "./session.ts";
 
 interface RoleButtonProps extends ButtonProps, Omit<ComponentProps<"button">, keyof ButtonProps> {
@@ -16,15 +17,15 @@ export function RoleButton({ permission, environment, hint, ...button }: RoleBut
   const refusal = useRefusal(permission, environment);
   if (refusal === null)
     return (
-      <Tooltip label={hint} disabled={hint === undefined}>
+      <Hint label={hint}>
         <Button {...button} />
-      </Tooltip>
+      </Hint>
     );
   return (
-    <Tooltip label={refusal} multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
+    <Hint label={refusal} width={280} always>
       {/* Not `disabled`: what cannot have the focus could not say why. */}
       <Button {...button} type="button" data-disabled aria-disabled aria-keyshortcuts={undefined} onClick={stay} />
-    </Tooltip>
+    </Hint>
   );
 }
 

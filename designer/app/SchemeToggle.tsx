@@ -1,34 +1,26 @@
-import { type MantineColorScheme, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { Check, Monitor, Moon, Sun } from "lucide-react";
+import { UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { Monitor, Moon, Sun } from "lucide-react";
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
+import { LateMenu } from "../elements/LateMenu.tsx";
 import classes from "./app.module.css";
 
+const fetch = () => import("./SchemeMenu.tsx");
+const SchemeMenu = lazy(fetch);
+
 const icons = { light: Sun, dark: Moon, auto: Monitor } as const;
-const schemes: MantineColorScheme[] = ["light", "dark", "auto"];
 
 export function SchemeToggle() {
   const { t } = useTranslation();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { colorScheme } = useMantineColorScheme();
   const Icon = icons[colorScheme];
   return (
-    <Menu position="right-end" width={180}>
-      <Menu.Target>
-        <UnstyledButton className={classes.entry} aria-label={`${t("scheme.label")}: ${t(`scheme.${colorScheme}`)}`}>
+    <LateMenu fetch={fetch} menu={(place) => <SchemeMenu place={place} />}>
+      {(button) => (
+        <UnstyledButton {...button} className={classes.entry} aria-label={`${t("scheme.label")}: ${t(`scheme.${colorScheme}`)}`}>
           <Icon size={18} strokeWidth={1.75} aria-hidden />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t("scheme.label")}</Menu.Label>
-        {schemes.map((scheme) => (
-          <Menu.Item
-            key={scheme}
-            onClick={() => setColorScheme(scheme)}
-            leftSection={<Check size={14} opacity={scheme === colorScheme ? 1 : 0} aria-hidden />}
-          >
-            {t(`scheme.${scheme}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    </LateMenu>
   );
 }

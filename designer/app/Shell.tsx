@@ -7,7 +7,7 @@ import { ActionCenter } from "../actions/ActionCenter.tsx";
 import { flowsQuery } from "../api/queries.ts";
 import { Empty } from "../elements/Empty.tsx";
 import { count } from "../elements/numbers.ts";
-import { AccountMenu } from "./AccountMenu.tsx";
+import { AccountButton } from "./AccountButton.tsx";
 import { address, useEnvironments } from "./address.ts";
 import classes from "./app.module.css";
 import { SchemeToggle } from "./SchemeToggle.tsx";
@@ -70,7 +70,7 @@ function Navigation({ environment }: { environment: string }) {
         <Entry to={address.tables(environment)} icon={Table2} label={t("nav.tables")} />
       </ul>
       <div style={{ flex: 1 }} />
-      <AccountMenu environment={environment} />
+      <AccountButton environment={environment} />
       <SchemeToggle />
     </nav>
   );

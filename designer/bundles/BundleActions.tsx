@@ -1,7 +1,8 @@
-import { Button, Tooltip } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { Download, Upload } from "lucide-react";
 import { useState } from "react";
 import { RoleButton } from "../app/RoleButton.tsx";
+import { Hint } from "../elements/Hint.tsx";
 import { ImportDialog } from "./ImportDialog.tsx";
 import { say } from "./say.ts";
 
@@ -10,7 +11,7 @@ export function BundleActions() {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Tooltip label={say("files.exportHint")} multiline maw={280}>
+      <Hint label={say("files.exportHint")} width={280}>
         <Button
           component="a"
           href="/api/v1/export"
@@ -21,7 +22,7 @@ export function BundleActions() {
         >
           {say("files.export")}
         </Button>
-      </Tooltip>
+      </Hint>
       <RoleButton
         permission="design"
         variant="default"

@@ -1,8 +1,9 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { type FitViewOptions, Panel, useReactFlow } from "@xyflow/react";
 import { type LucideIcon, Maximize, ZoomIn, ZoomOut } from "lucide-react";
 import { type MouseEvent, memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Hint } from "../elements/Hint.tsx";
 import classes from "./board.module.css";
 
 interface ToolProps {
@@ -21,7 +22,7 @@ interface ToolProps {
 /** One button of the canvas' tools, with its key on hover. */
 export function Tool({ icon: Icon, label, keys, hint = keys, onClick, disabled = false, pressed, testId }: ToolProps) {
   return (
-    <Tooltip label={hint ? `${label} · ${hint}` : label}>
+    <Hint label={hint ? `${label} · ${hint}` : label}>
       <ActionIcon
         onClick={onClick}
         disabled={disabled}
@@ -34,7 +35,7 @@ export function Tool({ icon: Icon, label, keys, hint = keys, onClick, disabled =
       >
         <Icon size={16} strokeWidth={1.75} />
       </ActionIcon>
-    </Tooltip>
+    </Hint>
   );
 }
 

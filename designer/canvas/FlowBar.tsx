@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { ChevronRight, Cloud, CloudOff, CloudUpload, Eye, History, Settings2, TriangleAlert } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import type { FlowDetail } from "#schemas/api.ts";
 import { address, useEnvironment } from "../app/address.ts";
 import { useRefusal } from "../app/session.ts";
+import { Hint } from "../elements/Hint.tsx";
 import { Label } from "../elements/Label.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { DeploymentControl } from "./DeploymentControl.tsx";
@@ -41,12 +42,12 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
           </Link>
           <ChevronRight data-wide size={14} color="var(--ol-dim)" aria-hidden style={{ flex: "none" }} />
           <PageTitle>{name}</PageTitle>
-          <Tooltip label={t("settings.title")}>
+          <Hint label={t("settings.title")}>
             <ActionIcon aria-label={t("settings.title")} onClick={() => setSettings(true)} data-testid="flow-settings-open">
               <Settings2 size={16} />
             </ActionIcon>
-          </Tooltip>
-          <Tooltip label={t("versions.open")}>
+          </Hint>
+          <Hint label={t("versions.open")}>
             <ActionIcon
               component={Link}
               to={address.versions(environment.id, detail.flow.id)}
@@ -55,7 +56,7 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
             >
               <History size={16} />
             </ActionIcon>
-          </Tooltip>
+          </Hint>
           <DraftLabel detail={detail} />
           {refusal ? <ReadOnlyMark why={refusal} /> : <SaveText onConflict={onConflict} />}
         </>
@@ -80,11 +81,11 @@ function DraftLabel({ detail }: { detail: FlowDetail }) {
   if (!detail.latestVersion) return <Label tone="waiting">{t("canvas.draftNew")}</Label>;
   const version = t("common.version", { number: detail.latestVersion.number });
   return (
-    <Tooltip label={changed ? t("canvas.draftChanged", { version }) : t("canvas.draftSame", { version })}>
+    <Hint label={changed ? t("canvas.draftChanged", { version }) : t("canvas.draftSame", { version })}>
       <span style={{ display: "inline-flex" }} data-testid="draft-state">
         <Label>{changed ? `${t("canvas.draft")} · ${version}+` : version}</Label>
       </span>
-    </Tooltip>
+    </Hint>
   );
 }
 
@@ -92,12 +93,12 @@ function DraftLabel({ detail }: { detail: FlowDetail }) {
 const ReadOnlyMark = ({ why }: { why: string }) => {
   const { t } = useTranslation();
   return (
-    <Tooltip label={why}>
+    <Hint label={why}>
       <span className={classes.save} data-testid="read-only">
         <Eye size={14} aria-hidden />
         {t("canvas.readOnly")}
       </span>
-    </Tooltip>
+    </Hint>
   );
 };
 
@@ -119,14 +120,14 @@ function SaveText({ onConflict }: { onConflict: () => void }) {
     );
   }
   return (
-    <Tooltip label={full}>
+    <Hint label={full}>
       <span className={classes.save} data-kind={text} data-testid="save-state" role="status">
         <Icon size={14} aria-hidden />
         <span className="ol-clip" data-save-text>
           {full}
         </span>
       </span>
-    </Tooltip>
+    </Hint>
   );
 }
 

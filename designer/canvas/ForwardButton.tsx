@@ -1,4 +1,4 @@
-import { Button, Tooltip } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Rocket } from "lucide-react";
 import { lazy, Suspense } from "react";
@@ -9,6 +9,7 @@ import type { Deployment } from "#schemas/deployment.ts";
 import { address, useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { useMay, useMaySomewhere } from "../app/session.ts";
+import { Hint } from "../elements/Hint.tsx";
 import { DeployButton } from "./DeployButton.tsx";
 import { useDraft } from "./draft.ts";
 
@@ -56,7 +57,7 @@ function PromoteButton({ flow }: { flow: string }) {
       leftSection={<Rocket size={14} aria-hidden />}
       data-testid="promote"
     >
-      {t("promotion.open")}
+      {t("publish.promote")}
     </Button>
   );
 }
@@ -67,7 +68,7 @@ function PublishButton({ detail, deployment, onProblems }: PublishButtonProps) {
   const saved = useDraft((state) => state.save.kind === "saved");
   return (
     <>
-      <Tooltip label={t("publish.waiting")} disabled={saved}>
+      <Hint label={saved ? undefined : t("publish.waiting")}>
         <Button
           leftSection={<Rocket size={14} aria-hidden />}
           {...(saved ? {} : { "data-disabled": true })}
@@ -77,7 +78,7 @@ function PublishButton({ detail, deployment, onProblems }: PublishButtonProps) {
         >
           {t("publish.do")}
         </Button>
-      </Tooltip>
+      </Hint>
       {open && (
         <Suspense>
           <PublishDialog detail={detail} deployment={deployment} onClose={close} onProblems={onProblems} />

@@ -1,24 +1,21 @@
-import { Button, Menu } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import type { TFunction } from "i18next";
 import { ChevronDown, Send } from "lucide-react";
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { SampleSummary } from "#schemas/api.ts";
 import type { Deployment } from "#schemas/deployment.ts";
-import { outcomeClasses } from "#schemas/outcomeClass.ts";
 import { sendSample } from "../api/commands.ts";
 import { samplesQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { useMay } from "../app/session.ts";
+import { LateMenu } from "../elements/LateMenu.tsx";
 import { failed, tell } from "../elements/tell.ts";
 
-/** How a sample is expected to end, in words: a run's state, or the class of its dead letter. */
-function endText(expected: string, t: TFunction): string {
-  const end = outcomeClasses.find((name) => name === expected);
-  return end ? t(`outcome.${end}`) : expected === "SUCCEEDED" ? t("state.SUCCEEDED") : expected;
-}
+const fetch = () => import("./SampleList.tsx");
+const SampleList = lazy(fetch);
 
 /** Sends one of the flow's samples through its real webhook; the toast leads to the run. */
 export function SampleMenu({ flow, deployment }: { flow: string; deployment: Deployment | undefined }) {
@@ -50,9 +47,15 @@ export function SampleMenu({ flow, deployment }: { flow: string; deployment: Dep
       </RoleButton>
     );
   return (
-    <Menu position="bottom-end" width={300}>
-      <Menu.Target>
+    <LateMenu
+      fetch={fetch}
+      menu={(place) => (
+        <SampleList place={place} samples={items} fault={samples.error?.message} onSend={(sample) => send.mutate(sample)} />
+      )}
+    >
+      {(button) => (
         <Button
+          {...button}
           variant="default"
           disabled={!deployment}
           loading={send.isPending}
@@ -62,16 +65,7 @@ export function SampleMenu({ flow, deployment }: { flow: string; deployment: Dep
         >
           {t("canvas.sample")}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{items.length > 0 ? t("canvas.sampleTitle") : (samples.error?.message ?? t("canvas.sampleNone"))}</Menu.Label>
-        {items.map((sample) => (
-          <Menu.Item key={sample.name} onClick={() => send.mutate(sample)} data-testid={`sample-${sample.name}`}>
-            {sample.title}
-            <div className="ol-dim ol-small">{t("canvas.sampleExpect", { expected: endText(sample.expected, t) })}</div>
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    </LateMenu>
   );
 }

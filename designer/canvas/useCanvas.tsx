@@ -5,7 +5,6 @@ import { type Action, type Destination, useActions } from "../actions/actions.ts
 import type { Picked } from "../outline/choosing.ts";
 import type { View } from "../outline/useView.ts";
 import type { Spot } from "./adding.ts";
-import { CanvasMenu } from "./CanvasMenu.tsx";
 import { canvasActions, type Desk } from "./canvasActions.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { selectFlow, useDraft, useDraftStore } from "./draft.ts";
@@ -23,6 +22,7 @@ import { usePaste } from "./usePaste.ts";
 import { useReveal } from "./useReveal.ts";
 
 const QuickAdd = lazy(async () => ({ default: (await import("./QuickAdd.tsx")).QuickAdd }));
+const CanvasMenu = lazy(async () => ({ default: (await import("./CanvasMenu.tsx")).CanvasMenu }));
 const FindPanel = lazy(async () => ({ default: (await import("./FindPanel.tsx")).FindPanel }));
 const ImportDialog = lazy(async () => ({ default: (await import("./transfer/ImportDialog.tsx")).ImportDialog }));
 

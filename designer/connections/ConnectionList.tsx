@@ -1,7 +1,7 @@
-import { Table, Tooltip } from "@mantine/core";
+import { Table } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Cable, FlaskConical, Pause, Play, PlugZap, Plus, SearchX } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConnectorSummary } from "#schemas/api.ts";
 import type { Connection, ListedConnection } from "#schemas/connection.ts";
@@ -11,6 +11,7 @@ import { useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { CopyText } from "../elements/CopyText.tsx";
 import { Empty } from "../elements/Empty.tsx";
+import { Hint } from "../elements/Hint.tsx";
 import { Label } from "../elements/Label.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
 import { ListPanel, Page, Tools } from "../elements/Page.tsx";
@@ -20,11 +21,12 @@ import { SystemBadge } from "../elements/SystemBadge.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { useFilter } from "../elements/useFilter.ts";
-import { ConnectionDialog } from "./ConnectionDialog.tsx";
 import { ConnectionLoad, ConnectionState } from "./ConnectionHealth.tsx";
 import { LastTest, TestDialog, useConnectionTest } from "./ConnectionTest.tsx";
 import classes from "./connections.module.css";
 import { WebhookList } from "./WebhookList.tsx";
+
+const ConnectionDialog = lazy(async () => ({ default: (await import("./ConnectionDialog.tsx")).ConnectionDialog }));
 
 /** The connections of one environment: whether they work, and a way to hold them. */
 export function ConnectionList() {
@@ -78,7 +80,11 @@ export function ConnectionList() {
         }}
       </Loaded>
       <WebhookList />
-      {open && <ConnectionDialog connection={open === "new" ? null : open} onClose={() => setOpen(null)} />}
+      {open && (
+        <Suspense>
+          <ConnectionDialog connection={open === "new" ? null : open} onClose={() => setOpen(null)} />
+        </Suspense>
+      )}
     </Page>
   );
 }
@@ -139,14 +145,14 @@ function Row({ connection, system, onEdit }: RowProps) {
             <div style={{ display: "flex", gap: 8, alignItems: "center", fontWeight: 500, whiteSpace: "nowrap" }}>
               {connection.name}
               {connection.sandbox && (
-                <Tooltip label={t("connections.sandboxHint")} multiline w={260}>
+                <Hint label={t("connections.sandboxHint")} width={260}>
                   <span style={{ display: "inline-flex" }}>
                     <Label>
                       <FlaskConical size={12} aria-hidden style={{ marginRight: 4 }} />
                       {t("connections.sandbox")}
                     </Label>
                   </span>
-                </Tooltip>
+                </Hint>
               )}
             </div>
             <div className="ol-dim ol-small">

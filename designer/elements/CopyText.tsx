@@ -1,8 +1,9 @@
-import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
+import { ActionIcon, CopyButton } from "@mantine/core";
 import { Check, Copy } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./elements.module.css";
+import { Hint } from "./Hint.tsx";
 
 /** A value that people carry elsewhere, with a button to copy the whole of it. */
 export function CopyText({ value, children }: { value: string; children?: ReactNode }) {
@@ -20,11 +21,11 @@ export function CopyAction({ value, what }: { value: string; what: string }) {
   return (
     <CopyButton value={value}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? t("common.copied") : t("common.copy")}>
+        <Hint label={copied ? t("common.copied") : t("common.copy")}>
           <ActionIcon size="sm" onClick={copy} aria-label={t("common.copyNamed", { what })}>
             {copied ? <Check size={14} /> : <Copy size={14} />}
           </ActionIcon>
-        </Tooltip>
+        </Hint>
       )}
     </CopyButton>
   );

@@ -1,6 +1,6 @@
-import { Tooltip } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { Hint } from "./Hint.tsx";
 import { exact, relative } from "./time.ts";
 
 const stepMs = 5_000;
@@ -32,11 +32,11 @@ export function TimeText({ iso, ahead = false }: { iso: string; ahead?: boolean 
   const at = useNow();
   const moment = Date.parse(iso);
   return (
-    <Tooltip label={exact(iso)}>
+    <Hint label={exact(iso)}>
       <time dateTime={iso} style={{ whiteSpace: "nowrap" }}>
         {/* The server's clock may be a little ahead; a run has never started in the future, a token may well end there. */}
         {relative(ahead ? moment : Math.min(moment, at), at, t("time.now"))}
       </time>
-    </Tooltip>
+    </Hint>
   );
 }

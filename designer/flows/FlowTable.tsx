@@ -1,9 +1,10 @@
-import { Button, Center, Table, Tooltip, VisuallyHidden } from "@mantine/core";
+import { Button, Center, Table, VisuallyHidden } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowSummary } from "#schemas/api.ts";
 import { address, useEnvironment, useEnvironments } from "../app/address.ts";
+import { Hint } from "../elements/Hint.tsx";
 import { Label } from "../elements/Label.tsx";
 import { count } from "../elements/numbers.ts";
 import { ListPanel } from "../elements/Page.tsx";
@@ -35,9 +36,9 @@ export function FlowTable({ flows, onTag, onDuplicate }: FlowTableProps) {
             <Table.Th>{t("flows.deployed")}</Table.Th>
             <Table.Th data-end>{t("flows.runs24h")}</Table.Th>
             <Table.Th data-end>
-              <Tooltip label={say("list.failuresHint")}>
+              <Hint label={say("list.failuresHint")}>
                 <span>{say("list.failures")}</span>
-              </Tooltip>
+              </Hint>
             </Table.Th>
             <Table.Th data-end>{t("flows.deadLetters")}</Table.Th>
             <Table.Th data-end>{t("flows.lastRun")}</Table.Th>

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { editingTexts } from "./en/editing.ts";
+import { promotionTexts } from "./en/promotion.ts";
 import { en } from "./en.ts";
 
-const sources = Object.values(
+const files = Object.entries(
   import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.ts", "!./en.ts", "!./en/**"], {
     query: "?raw",
     import: "default",
     eager: true,
   }),
-).join("\n");
+);
+const sources = files.map(([, source]) => source).join("\n");
 
 const keysOf = (value: object, prefix = ""): string[] =>
   Object.entries(value).flatMap(([name, inner]) =>
@@ -24,11 +26,18 @@ const isUsed = (key: string): boolean => {
 
 describe("the catalogue", () => {
   it("has no sentence that nobody shows", () => {
-    expect([...keysOf(en), ...keysOf(editingTexts)].filter((key) => !isUsed(key))).toEqual([]);
+    expect([...keysOf(en), ...keysOf(editingTexts), ...keysOf(promotionTexts)].filter((key) => !isUsed(key))).toEqual([]);
+  });
+
+  it("is there wherever one of its later sentences is shown", () => {
+    const parts = Object.keys(promotionTexts).join("|");
+    const shows = files.filter(([, source]) => new RegExp(`\\Wt\\(["\`](${parts})\\.`).test(source));
+    expect(shows.length).toBeGreaterThan(0);
+    expect(shows.filter(([, source]) => !source.includes('/texts.ts"')).map(([file]) => file)).toEqual([]);
   });
 
   it("keeps to the words of the design: an edge is no link", () => {
-    const texts = JSON.stringify([en, editingTexts]);
+    const texts = JSON.stringify([en, editingTexts, promotionTexts]);
     expect(texts.match(/\blink(s|ed)?\b/gi)).toBeNull();
     expect(texts.match(/\bmend(s|ed)?\b/gi)).toBeNull();
   });

@@ -7,7 +7,7 @@ import { flowsTexts } from "./en/flows.ts";
 import { inspectorTexts } from "./en/inspector.ts";
 import { peopleTexts } from "./en/people.ts";
 import { previewTexts } from "./en/preview.ts";
-import { promotionTexts } from "./en/promotion.ts";
+import type { promotionTexts } from "./en/promotion.ts";
 import { runsTexts } from "./en/runs.ts";
 import { versionsTexts } from "./en/versions.ts";
 
@@ -109,6 +109,8 @@ export const en = {
   ...connectionsTexts,
   ...versionsTexts,
   ...environmentsTexts,
-  ...promotionTexts,
   ...peopleTexts,
 };
+
+/** With what comes later, with the part that shows it. */
+export type Texts = typeof en & typeof promotionTexts;

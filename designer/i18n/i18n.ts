@@ -1,11 +1,11 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import { en } from "./en.ts";
+import { en, type Texts } from "./en.ts";
 
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "designer";
-    resources: { designer: typeof en };
+    resources: { designer: Texts };
   }
 }
 

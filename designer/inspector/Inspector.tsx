@@ -1,14 +1,11 @@
-import { ActionIcon, Tabs } from "@mantine/core";
-import { X } from "lucide-react";
+import { Tabs } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
-import { NodeIcon } from "../canvas/kinds.tsx";
 import { useMayDraw } from "../canvas/mayDraw.ts";
-import { CopyText } from "../elements/CopyText.tsx";
 import { ExpressionInputContext } from "../expression/input.ts";
 import { PortsView } from "../preview/PortsView.tsx";
 import { usePreviewStore } from "../preview/preview.ts";
@@ -16,6 +13,7 @@ import { useExpressionGround } from "../preview/useExpressionGround.ts";
 import { ConfigTab } from "./ConfigTab.tsx";
 import { DocsTab } from "./DocsTab.tsx";
 import { problemsOf } from "./fields.ts";
+import { InspectorHead } from "./InspectorHead.tsx";
 import classes from "./inspector.module.css";
 import { LimitsTab } from "./LimitsTab.tsx";
 import { ProblemsTab } from "./ProblemsTab.tsx";
@@ -111,36 +109,5 @@ function TabHead({ name, problems }: { name: TabName; problems: readonly Problem
         </span>
       )}
     </Tabs.Tab>
-  );
-}
-
-interface InspectorHeadProps {
-  node: FlowNode;
-  catalogue: Catalogue;
-  onClose: () => void;
-}
-
-export function InspectorHead({ node, catalogue, onClose }: InspectorHeadProps) {
-  const { t } = useTranslation();
-  const manifest = catalogue.manifests.get(node.type);
-  const connector = manifest?.connector === undefined ? undefined : catalogue.connectors.get(manifest.connector);
-  return (
-    <header className={classes.head}>
-      <NodeIcon manifest={manifest} connector={connector} />
-      <div className={classes.headWords}>
-        <div style={{ display: "flex", gap: 8, alignItems: "baseline" }}>
-          <h2>{node.name ?? manifest?.title ?? node.type}</h2>
-          <span className="ol-dim">
-            <CopyText value={node.id} />
-          </span>
-        </div>
-        <div className="ol-dim ol-small ol-clip" title={manifest?.summary}>
-          {manifest?.summary ?? t("canvas.unknownType", { type: node.type })}
-        </div>
-      </div>
-      <ActionIcon aria-label={t("inspector.close")} onClick={onClose}>
-        <X size={16} />
-      </ActionIcon>
-    </header>
   );
 }

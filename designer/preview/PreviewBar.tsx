@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Loader, Select, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Loader, Select } from "@mantine/core";
 import type { TFunction } from "i18next";
 import { Columns2, Plus, X } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { Hint } from "../elements/Hint.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
 import type { PreviewRun } from "./evaluation.ts";
 import classes from "./preview.module.css";
@@ -49,17 +50,17 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
           data-testid="preview-sample"
         />
       )}
-      <Tooltip label={t("preview.add")}>
+      <Hint label={t("preview.add")}>
         <ActionIcon aria-label={t("preview.add")} onClick={() => setDialog("new")} data-testid="preview-add">
           <Plus size={16} />
         </ActionIcon>
-      </Tooltip>
+      </Hint>
       {chosen && <SampleTools preview={preview} flow={flow.id} choice={chosen} onChange={setDialog} />}
-      <Tooltip label={say("compare.open")}>
+      <Hint label={say("compare.open")}>
         <ActionIcon aria-label={say("compare.open")} onClick={() => setComparing(true)} data-testid="preview-compare">
           <Columns2 size={16} />
         </ActionIcon>
-      </Tooltip>
+      </Hint>
       {stop && (
         <Button
           variant="default"

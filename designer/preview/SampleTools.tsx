@@ -1,7 +1,8 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { Pencil, Trash2, Upload } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMaySomewhere } from "../app/session.ts";
+import { Hint } from "../elements/Hint.tsx";
 import type { Choice, FlowsSample, PreviewStore } from "./preview.ts";
 import { say } from "./say.ts";
 import { useKeeping } from "./useKeeping.tsx";
@@ -36,10 +37,10 @@ export function SampleTools({ preview, flow, choice, onChange }: SampleToolsProp
       : undefined,
   ].filter((tool) => tool !== undefined);
   return tools.map(({ label, icon: Icon, run, id }) => (
-    <Tooltip key={id} label={label}>
+    <Hint key={id} label={label}>
       <ActionIcon aria-label={label} onClick={run} data-testid={id}>
         <Icon size={15} />
       </ActionIcon>
-    </Tooltip>
+    </Hint>
   ));
 }

@@ -2,6 +2,7 @@ import { NumberInput, Switch } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type CanarySettings, canaryBounds, usualCanary } from "#schemas/canary.ts";
 import classes from "./canary.module.css";
+import "./texts.ts";
 
 const names = ["share", "minimumMessages", "tolerance", "windowMinutes"] as const;
 

@@ -10,6 +10,7 @@ import { Failure } from "../elements/Failure.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { failed } from "../elements/tell.ts";
 import classes from "./canary.module.css";
+import "./texts.ts";
 
 interface CanaryPanelProps {
   promotion: Promotion;

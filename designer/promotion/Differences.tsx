@@ -5,6 +5,7 @@ import { address } from "../app/address.ts";
 import sides from "../elements/sides.module.css";
 import classes from "./promotion.module.css";
 import { GroupHead, type NodeNames } from "./Reviewed.tsx";
+import "./texts.ts";
 
 /** For how many messages the two versions differ, and at which fields, side by side. */
 export function Differences({ diff, names }: { diff: ReplayDiff; names: NodeNames }) {

@@ -13,6 +13,7 @@ import classes from "./promotion.module.css";
 import { Checks, GroupHead, riskTitle } from "./Reviewed.tsx";
 import { VersionChanges } from "./VersionChanges.tsx";
 import { usualMessages } from "./wish.ts";
+import "./texts.ts";
 
 /** What was found when a promotion was requested: open before whoever is to approve it, folded once that is over. */
 export function KeptReview({ promotion }: { promotion: Promotion }) {

@@ -20,6 +20,7 @@ import { PromotionHistory } from "./PromotionHistory.tsx";
 import classes from "./promotion.module.css";
 import { ReviewPanel } from "./ReviewPanel.tsx";
 import { usualMessages, usualMessagesFrom, usualVersion } from "./wish.ts";
+import "./texts.ts";
 
 /** Everything about bringing a version into this environment, on one screen. */
 export function PromotePage() {

@@ -12,6 +12,7 @@ import { exact } from "../elements/time.ts";
 import { CanaryPanel } from "./CanaryPanel.tsx";
 import { KeptReview } from "./KeptReview.tsx";
 import classes from "./promotion.module.css";
+import "./texts.ts";
 
 /** Earlier ones that are shown; the audit has all. */
 const most = 5;

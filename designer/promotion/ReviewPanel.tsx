@@ -18,6 +18,7 @@ import classes from "./promotion.module.css";
 import { Checks, riskTitle } from "./Reviewed.tsx";
 import { SlotChoice } from "./SlotChoice.tsx";
 import { VersionChanges } from "./VersionChanges.tsx";
+import "./texts.ts";
 
 interface ReviewPanelProps {
   flow: string;

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { DifferenceGroup, PromotionCheck } from "#schemas/promotion.ts";
 import { Label } from "../elements/Label.tsx";
 import classes from "./promotion.module.css";
+import "./texts.ts";
 
 const icons = { passed: CheckCircle2, warned: TriangleAlert, failed: OctagonAlert, skipped: CircleSlash } as const;
 

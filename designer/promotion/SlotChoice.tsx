@@ -5,6 +5,7 @@ import { connectionsQuery, connectorsQuery, versionQuery } from "../api/queries.
 import { useEnvironment } from "../app/address.ts";
 import { Failure } from "../elements/Failure.tsx";
 import classes from "./promotion.module.css";
+import "./texts.ts";
 
 interface SlotChoiceProps {
   flow: string;

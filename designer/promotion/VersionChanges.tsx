@@ -12,6 +12,7 @@ import { address, useEnvironment } from "../app/address.ts";
 import { Failure } from "../elements/Failure.tsx";
 import { ChangeList } from "../versions/ChangeList.tsx";
 import classes from "./promotion.module.css";
+import "./texts.ts";
 
 interface VersionChangesProps {
   flow: string;

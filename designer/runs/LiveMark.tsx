@@ -1,11 +1,11 @@
-import { Tooltip } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Hint } from "../elements/Hint.tsx";
 
 /** Says whether the list moves by itself. */
 export function LiveMark({ live }: { live: boolean }) {
   const { t } = useTranslation();
   return (
-    <Tooltip label={t(live ? "runs.liveHint" : "runs.still")}>
+    <Hint label={t(live ? "runs.liveHint" : "runs.still")}>
       <span className="ol-dim ol-small" style={{ display: "inline-flex", gap: 6, alignItems: "center" }}>
         <span
           aria-hidden
@@ -13,6 +13,6 @@ export function LiveMark({ live }: { live: boolean }) {
         />
         {t(live ? "runs.live" : "runs.still")}
       </span>
-    </Tooltip>
+    </Hint>
   );
 }

@@ -10,7 +10,7 @@ import { Label } from "../elements/Label.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
 import { ReasonText } from "../elements/ReasonText.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
-import { InspectorHead } from "../inspector/Inspector.tsx";
+import { InspectorHead } from "../inspector/InspectorHead.tsx";
 import tabs from "../inspector/inspector.module.css";
 import { Attempts } from "./Attempts.tsx";
 import { PortData } from "./PortData.tsx";

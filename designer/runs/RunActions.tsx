@@ -1,11 +1,13 @@
 import { useDisclosure } from "@mantine/hooks";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { RunDetail } from "#schemas/api.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { useSelection } from "../canvas/useSelection.ts";
 import { Label } from "../elements/Label.tsx";
-import { CancelDialog } from "./CancelDialog.tsx";
-import { ReplayDialog } from "./ReplayDialog.tsx";
+
+const CancelDialog = lazy(async () => ({ default: (await import("./CancelDialog.tsx")).CancelDialog }));
+const ReplayDialog = lazy(async () => ({ default: (await import("./ReplayDialog.tsx")).ReplayDialog }));
 
 /** What a person does with a run: cancel it while it goes on, replay it. */
 export function RunActions({ detail }: { detail: RunDetail }) {
@@ -27,8 +29,10 @@ export function RunActions({ detail }: { detail: RunDetail }) {
       <RoleButton {...operating} onClick={replay.open} data-testid="replay-run">
         {t("replay.do")}
       </RoleButton>
-      {cancelling && <CancelDialog run={run.id} onClose={cancel.close} />}
-      {replaying && <ReplayDialog detail={detail} node={node} onClose={replay.close} />}
+      <Suspense>
+        {cancelling && <CancelDialog run={run.id} onClose={cancel.close} />}
+        {replaying && <ReplayDialog detail={detail} node={node} onClose={replay.close} />}
+      </Suspense>
     </>
   );
 }

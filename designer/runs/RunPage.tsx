@@ -2,7 +2,7 @@ import { Alert, Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
 import { ChevronRight, TriangleAlert } from "lucide-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { RunDetail } from "#schemas/api.ts";
@@ -17,12 +17,13 @@ import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
-import { EdgeData } from "./EdgeData.tsx";
-import { NodeData } from "./NodeData.tsx";
 import { RunActions } from "./RunActions.tsx";
 import { RunDuration } from "./RunDuration.tsx";
 import { RunSummary } from "./RunSummary.tsx";
 import classes from "./runs.module.css";
+
+const NodeData = lazy(async () => ({ default: (await import("./NodeData.tsx")).NodeData }));
+const EdgeData = lazy(async () => ({ default: (await import("./EdgeData.tsx")).EdgeData }));
 
 const bounds = { least: 360, most: 900 };
 
@@ -135,20 +136,22 @@ function Opened({ detail, catalogue }: { detail: RunDetail; catalogue: Catalogue
         </div>
         <Separator width={width} onWidth={setWidth} {...bounds} />
         <aside className={classes.panel} style={{ width }} aria-label={t("run.panel")} data-testid="inspector">
-          {node ? (
-            <NodeData
-              key={node}
-              id={node}
-              detail={detail}
-              trace={trace}
-              catalogue={catalogue}
-              onClose={() => select(null, null)}
-            />
-          ) : link ? (
-            <EdgeData edge={link} flow={flow} trace={trace} onClose={() => select(null, null)} />
-          ) : (
-            <RunSummary detail={detail} onNode={(id) => select(id, null)} />
-          )}
+          <Suspense>
+            {node ? (
+              <NodeData
+                key={node}
+                id={node}
+                detail={detail}
+                trace={trace}
+                catalogue={catalogue}
+                onClose={() => select(null, null)}
+              />
+            ) : link ? (
+              <EdgeData edge={link} flow={flow} trace={trace} onClose={() => select(null, null)} />
+            ) : (
+              <RunSummary detail={detail} onNode={(id) => select(id, null)} />
+            )}
+          </Suspense>
         </aside>
       </div>
     </LiveContext>

@@ -59,7 +59,6 @@ export const themeWith = (labels: { close: string }) =>
         defaultProps: { closeButtonProps: { "aria-label": labels.close } },
         styles: { description: { color: "var(--ol-dim)" } },
       },
-      Tooltip: { defaultProps: { openDelay: 350, transitionProps: { duration: 80 }, withArrow: false } },
       Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: "md", withinPortal: true } },
       Modal: {
         styles: { title: { fontWeight: 600 } },

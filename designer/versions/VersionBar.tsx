@@ -1,20 +1,19 @@
-import { Button, Select } from "@mantine/core";
-import { ChevronRight, Eye, GitCompare, PlayCircle, Undo2 } from "lucide-react";
+import { Button } from "@mantine/core";
+import { ChevronRight, Eye, GitCompare, Undo2 } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail, VersionDetail } from "#schemas/api.ts";
-import type { Run } from "#schemas/run.ts";
 import { address, useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { Label } from "../elements/Label.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
-import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
-import { relative } from "../elements/time.ts";
 import runs from "../runs/runs.module.css";
-import { useRunOverlay } from "./useRunOverlay.ts";
 import { useVersionCommands } from "./useVersionCommands.ts";
 import classes from "./versions.module.css";
+
+const ShownRun = lazy(() => import("./ShownRun.tsx"));
 
 interface VersionBarProps {
   detail: FlowDetail;
@@ -75,43 +74,10 @@ export function VersionBar({ detail, version }: VersionBarProps) {
         </span>
         {note && <span className="ol-dim">{note}</span>}
         <span style={{ flex: 1 }} />
-        <ShownRun version={version} />
+        <Suspense>
+          <ShownRun version={version} />
+        </Suspense>
       </div>
-    </>
-  );
-}
-
-/** Which of the latest runs of this version the cards tell of. */
-function ShownRun({ version }: { version: VersionDetail }) {
-  const { t } = useTranslation();
-  const { id: environment } = useEnvironment();
-  const { latest, shown, show } = useRunOverlay(version);
-  const all = shown && !latest.some(({ id }) => id === shown.id) ? [shown, ...latest] : latest;
-  if (all.length === 0) return <span className="ol-dim ol-small">{t("versions.noRun")}</span>;
-  const nameOf = (run: Run) =>
-    `${run.documentKey ?? t("run.title")} · ${relative(Date.parse(run.startedAt), Date.now(), t("time.now"))}`;
-  return (
-    <>
-      {shown && <StateChip state={shown.held ? "held" : shown.state} />}
-      <Select
-        aria-label={t("versions.run")}
-        placeholder={t("versions.run")}
-        leftSection={<PlayCircle size={14} aria-hidden />}
-        size="xs"
-        w={280}
-        data={all.map((run) => ({ value: run.id, label: nameOf(run) }))}
-        value={shown?.id ?? null}
-        onChange={show}
-        clearable
-        searchable
-        clearButtonProps={{ "aria-label": t("versions.noRunShown") }}
-        data-testid="version-run"
-      />
-      {shown && (
-        <Link className={runs.crumb} to={address.run(environment, shown.id)} data-testid="version-run-open">
-          {t("versions.toRun")}
-        </Link>
-      )}
     </>
   );
 }

@@ -1,14 +1,19 @@
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
-import { Archive, CircleCheck, CircleSlash, Ellipsis, Rocket, Undo2, Workflow } from "lucide-react";
+import { ActionIcon } from "@mantine/core";
+import { Ellipsis, Workflow } from "lucide-react";
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import type { FlowDetail, VersionState, VersionSummary } from "#schemas/api.ts";
+import type { FlowDetail, VersionSummary } from "#schemas/api.ts";
 import { address, useEnvironment, useEnvironments } from "../app/address.ts";
 import { useMaySomewhere } from "../app/session.ts";
+import { Hint } from "../elements/Hint.tsx";
 import { Label } from "../elements/Label.tsx";
+import { LateMenu } from "../elements/LateMenu.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
-import { useVersionCommands } from "./useVersionCommands.ts";
 import classes from "./versions.module.css";
+
+const fetch = () => import("./VersionMenu.tsx");
+const VersionMenu = lazy(fetch);
 
 interface VersionEntryProps {
   version: VersionSummary;
@@ -46,7 +51,7 @@ export function VersionEntry({ version, detail, picked, onPick }: VersionEntryPr
         </span>
       </button>
       <div className={classes.menu}>
-        <Tooltip label={t("versions.openOne", { number })}>
+        <Hint label={t("versions.openOne", { number })}>
           <ActionIcon
             component={Link}
             to={address.version(environment, detail.flow.id, number)}
@@ -55,68 +60,20 @@ export function VersionEntry({ version, detail, picked, onPick }: VersionEntryPr
           >
             <Workflow size={16} />
           </ActionIcon>
-        </Tooltip>
-        {draws && <Actions version={version} detail={detail} deployed={runsIn.length > 0} />}
+        </Hint>
+        {draws && (
+          <LateMenu
+            fetch={fetch}
+            menu={(place) => <VersionMenu place={place} version={version} detail={detail} deployed={runsIn.length > 0} />}
+          >
+            {(button) => (
+              <ActionIcon {...button} aria-label={t("versions.actions", { number })} data-testid={`version-menu-${number}`}>
+                <Ellipsis size={16} />
+              </ActionIcon>
+            )}
+          </LateMenu>
+        )}
       </div>
     </li>
-  );
-}
-
-const icons = { live: CircleCheck, deprecated: CircleSlash, retired: Archive } as const;
-const states = Object.keys(icons) as VersionState[];
-
-function Actions({ version, detail, deployed }: { version: VersionSummary; detail: FlowDetail; deployed: boolean }) {
-  const { t } = useTranslation();
-  const { restore, setState } = useVersionCommands(detail);
-  const { number, state } = version;
-  const environments = useEnvironments();
-  return (
-    <Menu position="bottom-end" width={280}>
-      <Menu.Target>
-        <ActionIcon aria-label={t("versions.actions", { number })} data-testid={`version-menu-${number}`}>
-          <Ellipsis size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<Undo2 size={14} aria-hidden />}
-          onClick={() => restore.mutate(number)}
-          data-testid="version-restore"
-        >
-          {t("versions.restore")}
-        </Menu.Item>
-        {environments.map(({ id, title }) => (
-          <Menu.Item
-            key={id}
-            component={Link}
-            to={address.promote(id, detail.flow.id, number)}
-            leftSection={<Rocket size={14} aria-hidden />}
-            data-testid={`version-promote-${id}`}
-          >
-            {t("promotion.title", { environment: title })}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        {states
-          .filter((one) => one !== state)
-          .map((one) => {
-            const Icon = icons[one];
-            return (
-              <Menu.Item
-                key={one}
-                leftSection={<Icon size={14} aria-hidden />}
-                disabled={one === "retired" && deployed}
-                onClick={() => setState.mutate({ number, state: one })}
-                data-testid={`version-set-${one}`}
-              >
-                {t(`versions.set.${one}`)}
-                <div className="ol-dim ol-small">
-                  {t(one === "retired" && deployed ? "versions.retireDeployed" : `versions.setHint.${one}`)}
-                </div>
-              </Menu.Item>
-            );
-          })}
-      </Menu.Dropdown>
-    </Menu>
   );
 }

@@ -1,7 +1,7 @@
-import { Select } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronRight, History } from "lucide-react";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowDetail, VersionSummary } from "#schemas/api.ts";
@@ -14,9 +14,13 @@ import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { useFilter } from "../elements/useFilter.ts";
 import runs from "../runs/runs.module.css";
-import { Compare } from "./Compare.tsx";
 import { VersionEntry } from "./VersionEntry.tsx";
 import classes from "./versions.module.css";
+
+/** Draws; asked for at once, so that it comes while the versions are read. */
+const compare = import("./Compare.tsx");
+const SinceChoice = lazy(() => import("./SinceChoice.tsx"));
+const Compare = lazy(async () => ({ default: (await compare).Compare }));
 
 /** The history of a flow: its versions, the newest first, and any two of them compared. */
 export function VersionsPage() {
@@ -100,27 +104,25 @@ function Versions({ detail, versions }: { detail: FlowDetail; versions: VersionS
           />
         ))}
       </ol>
-      <Compare
-        flow={detail.flow.id}
-        from={from}
-        to={to}
-        head={
-          <>
-            <h2 style={{ flex: 1 }}>
-              {to === "draft" ? t("versions.ofDraft") : t("versions.changesOf", { version: t("common.version", { number: to }) })}
-            </h2>
-            <Select
-              aria-label={t("versions.comparedWith")}
-              w={150}
-              data={versions.map(({ number }) => ({ value: String(number), label: t("versions.since", { number }) }))}
-              value={String(from)}
-              onChange={(value) => filter.set("from", value)}
-              allowDeselect={false}
-              data-testid="version-from"
-            />
-          </>
-        }
-      />
+      <Suspense fallback={<Skeleton height="60%" m={24} width="auto" />}>
+        <Compare
+          flow={detail.flow.id}
+          from={from}
+          to={to}
+          head={
+            <>
+              <h2 style={{ flex: 1 }}>
+                {to === "draft"
+                  ? t("versions.ofDraft")
+                  : t("versions.changesOf", { version: t("common.version", { number: to }) })}
+              </h2>
+              <Suspense fallback={<span style={{ width: 150 }} />}>
+                <SinceChoice numbers={numbers} from={from} onFrom={(number) => filter.set("from", number)} />
+              </Suspense>
+            </>
+          }
+        />
+      </Suspense>
     </div>
   );
 }

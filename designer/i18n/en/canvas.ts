@@ -88,6 +88,7 @@ export const canvasTexts = {
     later: "Decide later",
   },
   publish: {
+    promote: "Promote",
     do: "Publish",
     title: "Publish and deploy",
     text: "Makes version {{version}} and deploys it to {{environment}}. Runs in flight keep the version they began with.",

@@ -2,7 +2,6 @@
 export const promotionTexts = {
   promotion: {
     title: "Promote to {{environment}}",
-    open: "Promote",
     version: "Version",
     messagesFrom: "Messages of",
     messages: "How many",
