@@ -59,7 +59,8 @@ export const themeWith = (labels: { close: string }) =>
         defaultProps: { closeButtonProps: { "aria-label": labels.close } },
         styles: { description: { color: "var(--ol-dim)" } },
       },
-      Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: "md", withinPortal: true } },
+      // Caught on its way down: the canvas keeps a press to itself.
+      Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: "md", withinPortal: true, clickOutsideCapture: true } },
       Modal: {
         styles: { title: { fontWeight: 600 } },
         defaultProps: { transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.35 } },
