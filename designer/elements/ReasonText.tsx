@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Reason } from "#schemas/outcome.ts";
+import "../exceptions/texts.ts";
 
 const short = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 

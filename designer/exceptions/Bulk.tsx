@@ -2,6 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import { ChevronDown } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { count as inWords } from "../elements/numbers.ts";
+import "./texts.ts";
 
 interface BulkProps {
   /** How many are chosen, and how many open ones fit the filter. */

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { type Change, changesBetween } from "../elements/changes.ts";
 import classes from "./exceptions.module.css";
+import "./texts.ts";
 
 /** Changes shown; somebody who rewrites an item reads the item, not its changes. */
 const most = 20;

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Dialog } from "../elements/Dialog.tsx";
 import { count as inWords } from "../elements/numbers.ts";
 import { mostAtOnce } from "./useDeadLetterCommands.ts";
+import "./texts.ts";
 
 interface CloseDialogProps {
   action: "retry" | "resolve";

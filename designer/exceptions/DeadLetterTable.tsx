@@ -10,6 +10,7 @@ import { ListPanel } from "../elements/Page.tsx";
 import { ReasonText } from "../elements/ReasonText.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
+import "./texts.ts";
 
 interface RowCommands {
   onRetry: (id: string) => void;

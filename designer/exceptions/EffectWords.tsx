@@ -5,6 +5,7 @@ import { Label } from "../elements/Label.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import runs from "../runs/runs.module.css";
 import { retryWords } from "./retryWords.ts";
+import "./texts.ts";
 
 /** What the ledger knows of the effect, and what a retry would do, in words. */
 export function EffectWords({ detail }: { detail: DeadLetterDetail }) {

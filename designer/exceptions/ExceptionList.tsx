@@ -26,6 +26,7 @@ import { HandleDialog } from "./HandleDialog.tsx";
 import { LetterPanel } from "./LetterPanel.tsx";
 import { useDeadLetterCommands } from "./useDeadLetterCommands.ts";
 import { type LetterFilter, useLetterFilter } from "./useLetterFilter.ts";
+import "./texts.ts";
 
 const states = ["open", "retried", "resolved"] as const;
 const bounds = { least: 360, most: 900 };

@@ -6,6 +6,7 @@ import { useNames } from "../elements/names.ts";
 import { count } from "../elements/numbers.ts";
 import classes from "./exceptions.module.css";
 import { type FacetName, facetNames, type LetterFilter, none } from "./useLetterFilter.ts";
+import "./texts.ts";
 
 /** What the dead letters can be narrowed by, each value with how many it would leave. */
 export function FilterRail({ filter }: { filter: LetterFilter }) {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Annotation } from "../api/commands.ts";
 import { Dialog } from "../elements/Dialog.tsx";
+import "./texts.ts";
 
 interface HandleDialogProps {
   count: number;

@@ -8,6 +8,7 @@ import { deadLetterCountsQuery } from "../api/queries.ts";
 import { useMay } from "../app/session.ts";
 import { ReadOnly } from "../elements/ReadOnly.tsx";
 import runs from "../runs/runs.module.css";
+import "./texts.ts";
 
 interface HandlingProps {
   letter: DeadLetter;

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Changes } from "./Changes.tsx";
 import classes from "./exceptions.module.css";
 import { readItem } from "./readItem.ts";
+import "./texts.ts";
 
 const Editor = lazy(() => import("../expression/JsonEditor.tsx"));
 

@@ -26,6 +26,7 @@ import { Handling } from "./Handling.tsx";
 import { asText, ItemEditor } from "./ItemEditor.tsx";
 import { readItem } from "./readItem.ts";
 import type { DeadLetterCommands } from "./useDeadLetterCommands.ts";
+import "./texts.ts";
 
 interface LetterPanelProps {
   id: string;

@@ -10,6 +10,7 @@ import {
 } from "../api/commands.ts";
 import type { DeadLetterFilter } from "../api/queries.ts";
 import { failed, tell } from "../elements/tell.ts";
+import "./texts.ts";
 
 /** Letters that one request closes at most; the server's own bound. */
 export const mostAtOnce = 1_000;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { editingTexts } from "./en/editing.ts";
+import { exceptionsTexts } from "./en/exceptions.ts";
 import { promotionTexts } from "./en/promotion.ts";
 import { en } from "./en.ts";
 
@@ -26,18 +27,22 @@ const isUsed = (key: string): boolean => {
 
 describe("the catalogue", () => {
   it("has no sentence that nobody shows", () => {
-    expect([...keysOf(en), ...keysOf(editingTexts), ...keysOf(promotionTexts)].filter((key) => !isUsed(key))).toEqual([]);
+    expect(
+      [...keysOf(en), ...keysOf(editingTexts), ...keysOf(exceptionsTexts), ...keysOf(promotionTexts)].filter(
+        (key) => !isUsed(key),
+      ),
+    ).toEqual([]);
   });
 
   it("is there wherever one of its later sentences is shown", () => {
-    const parts = Object.keys(promotionTexts).join("|");
+    const parts = Object.keys({ ...exceptionsTexts, ...promotionTexts }).join("|");
     const shows = files.filter(([, source]) => new RegExp(`\\Wt\\(["\`](${parts})\\.`).test(source));
     expect(shows.length).toBeGreaterThan(0);
     expect(shows.filter(([, source]) => !source.includes('/texts.ts"')).map(([file]) => file)).toEqual([]);
   });
 
   it("keeps to the words of the design: an edge is no link", () => {
-    const texts = JSON.stringify([en, editingTexts, promotionTexts]);
+    const texts = JSON.stringify([en, editingTexts, exceptionsTexts, promotionTexts]);
     expect(texts.match(/\blink(s|ed)?\b/gi)).toBeNull();
     expect(texts.match(/\bmend(s|ed)?\b/gi)).toBeNull();
   });

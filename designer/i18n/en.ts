@@ -1,7 +1,7 @@
 import { canvasTexts } from "./en/canvas.ts";
 import { connectionsTexts } from "./en/connections.ts";
 import { environmentsTexts } from "./en/environments.ts";
-import { exceptionsTexts } from "./en/exceptions.ts";
+import type { exceptionsTexts } from "./en/exceptions.ts";
 import { expressionTexts } from "./en/expression.ts";
 import { flowsTexts } from "./en/flows.ts";
 import { inspectorTexts } from "./en/inspector.ts";
@@ -105,7 +105,6 @@ export const en = {
   ...expressionTexts,
   ...previewTexts,
   ...runsTexts,
-  ...exceptionsTexts,
   ...connectionsTexts,
   ...versionsTexts,
   ...environmentsTexts,
@@ -113,4 +112,4 @@ export const en = {
 };
 
 /** With what comes later, with the part that shows it. */
-export type Texts = typeof en & typeof promotionTexts;
+export type Texts = typeof en & typeof exceptionsTexts & typeof promotionTexts;

@@ -6,6 +6,7 @@ import { Label } from "../elements/Label.tsx";
 import sides from "../elements/sides.module.css";
 import type { Mark } from "./overlay.ts";
 import classes from "./versions.module.css";
+import "../exceptions/texts.ts";
 
 /** Fields shown of one thing; whoever rewrites a mapping reads the mapping. */
 const most = 20;
