@@ -16,7 +16,6 @@ import { type SaveState, selectFlow, useDraft } from "./draft.ts";
 import { EditTools } from "./EditTools.tsx";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
-import { FlowBar } from "./FlowBar.tsx";
 import type { Finding } from "./find.ts";
 import { Announcer, ConflictDialog, EdgePanel, fetchPanels, Inspector, Outline, Palette, PreviewBar } from "./late.ts";
 import { useMayDraw } from "./mayDraw.ts";
@@ -28,16 +27,26 @@ import { useStatus } from "./useStatus.ts";
 
 const bounds = { least: 320, most: 720 };
 
-interface FlowEditorProps {
+/** What a bar leads to. */
+interface BarWays {
+  /** Opens the list of problems. */
+  onProblems: () => void;
+  /** Opens the choice between two drafts again. */
+  onConflict: () => void;
+}
+
+export interface FlowEditorProps {
   detail: FlowDetail;
   catalogue: Catalogue;
   preview: PreviewStore;
-  /** Where a version is shown: what stands over it, in the place of the bar of a draft. */
-  versionBar?: ReactNode;
+  /** What stands over the canvas. */
+  bar: (ways: BarWays) => ReactNode;
+  /** Whether its numbers below tell of what runs: a version is only looked at. */
+  runs: boolean;
 }
 
 /** The editor of a flow: bar on top, node types at the left, the canvas, the inspector beside it, numbers below. */
-export function FlowEditor({ detail, catalogue, preview, versionBar }: FlowEditorProps) {
+export function FlowEditor({ detail, catalogue, preview, bar, runs }: FlowEditorProps) {
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
   const problems = useDraft((state) => state.problems);
@@ -56,7 +65,7 @@ export function FlowEditor({ detail, catalogue, preview, versionBar }: FlowEdito
   // The node whose settings the keyboard asked for, until it goes elsewhere.
   const [entered, setEntered] = useState<string | null>(null);
   const shown = usePreview(selectShown);
-  const status = useStatus(flow.id, { asked: !versionBar, shown: !shown });
+  const status = useStatus(flow.id, { asked: runs, shown: !shown });
   usePreviewGround(preview, flow, detail, catalogue);
   useLivePreview(preview, flow.edges);
   const picked = flow.nodes.find(({ id }) => id === node);
@@ -107,7 +116,7 @@ export function FlowEditor({ detail, catalogue, preview, versionBar }: FlowEdito
   });
   return (
     <div className={classes.page}>
-      {versionBar ?? <FlowBar detail={detail} onProblems={() => setListed(true)} onConflict={() => setPutOff(null)} />}
+      {bar({ onProblems: () => setListed(true), onConflict: () => setPutOff(null) })}
       <div className={classes.row}>
         {palette && view === "canvas" && (
           <Suspense fallback={<aside className={classes.palette} />}>
@@ -172,7 +181,7 @@ export function FlowEditor({ detail, catalogue, preview, versionBar }: FlowEdito
               {flow.nodes.length === 0 && <EmptyCanvas onAdd={() => openPalette("source")} />}
             </Board>
           )}
-          {!versionBar && (
+          {runs && (
             <StatusBar
               problems={problems}
               catalogue={catalogue}

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -12,6 +12,8 @@ import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { CanvasGround } from "./CanvasGround.tsx";
 import { type Catalogue, useCatalogue } from "./catalogue.ts";
 import { createDraft, selectFlow } from "./draft.ts";
+import { FlowBar } from "./FlowBar.tsx";
+import { Opening } from "./Opening.tsx";
 
 /** Asked for at once, so that it comes while the flow is read. */
 const editor = import("./OnCanvas.tsx");
@@ -40,21 +42,6 @@ function Unopened({ error, onRetry }: { error: Error; onRetry: () => void }) {
         </Button>
       </Failure>
     </>
-  );
-}
-
-/** What is seen of a canvas before it is there. */
-export function Opening() {
-  const { t } = useTranslation();
-  return (
-    <div role="status" aria-label={t("common.loading")}>
-      <PageBar title={<Skeleton height={16} width={220} />} />
-      <div style={{ display: "flex", gap: 80, padding: "160px 64px" }}>
-        {[1, 2, 3, 4].map((card) => (
-          <Skeleton key={card} height={112} width={240} radius="md" />
-        ))}
-      </div>
-    </div>
   );
 }
 
@@ -94,7 +81,13 @@ function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogu
     <CanvasGround draft={draft}>
       {(preview) => (
         <Suspense fallback={<Opening />}>
-          <OnCanvas detail={detail} catalogue={catalogue} preview={preview} />
+          <OnCanvas
+            detail={detail}
+            catalogue={catalogue}
+            preview={preview}
+            bar={(ways) => <FlowBar detail={detail} {...ways} />}
+            runs
+          />
         </Suspense>
       )}
     </CanvasGround>

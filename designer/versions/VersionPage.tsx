@@ -9,7 +9,7 @@ import { address, useEnvironment, useParam } from "../app/address.ts";
 import { CanvasGround } from "../canvas/CanvasGround.tsx";
 import { type Catalogue, useCatalogue } from "../canvas/catalogue.ts";
 import { createFixed } from "../canvas/draft.ts";
-import { Opening } from "../canvas/FlowPage.tsx";
+import { Opening } from "../canvas/Opening.tsx";
 import { Failure } from "../elements/Failure.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { VersionBar } from "./VersionBar.tsx";
@@ -62,7 +62,8 @@ function Opened({ detail, version, catalogue }: OpenedProps) {
             detail={detail}
             catalogue={catalogue}
             preview={preview}
-            versionBar={<VersionBar detail={detail} version={version} />}
+            bar={() => <VersionBar detail={detail} version={version} />}
+            runs={false}
           />
         </Suspense>
       )}
