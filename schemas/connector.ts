@@ -135,9 +135,9 @@ const effect = {
  */
 const ControlNumber = Type.Object(
   {
-    /** The greatest number that the format holds; after it comes 1. */
+    /** The greatest number that the format holds; after it comes the first again. */
     most: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-    /** A plain path of `config`: the first number of all, where the partner has had others before. Default: 1. */
+    /** A plain path of `config`: no number below it is given, where the partner has had those before. Default: 1. */
     first: Type.Optional(Template),
   },
   { additionalProperties: false },

@@ -35,35 +35,46 @@ async function intended(keys: string[]): Promise<Map<string, ClaimedTask>> {
   return tasks;
 }
 
-it("an effect has the same number however often and by how many it is asked for, and no other effect has it; after the greatest comes 1", async () => {
+it("an effect has the same number however often and by how many it is asked for, and no other effect has it; after the greatest comes the first", async () => {
   const keys = Array.from({ length: 8 }, (_, place) => `effect ${place}`);
   const tasks = await intended(keys);
   let round = 0;
   const asked = fc.array(fc.constantFrom(...keys), { minLength: 1, maxLength: 24 });
+  const first = fc.integer({ min: 1, max: 1_000 });
+  // As many numbers as there are effects at least, and the last one given anywhere among them.
+  const span = fc.integer({ min: keys.length, max: keys.length + 4 });
   await fc.assert(
-    fc.asyncProperty(asked, fc.integer({ min: 8, max: 12 }), fc.integer({ min: 1, max: 12 }), async (asks, most, first) => {
+    fc.asyncProperty(asked, first, span, fc.nat(), async (asks, from, count, before) => {
       await store.db.updateTable("effect").set({ control_number: null }).execute();
-      const of = partner(`partner ${round++}`, { first: Math.min(first, most), most });
+      const of = partner(`partner ${round++}`, { first: from, most: from + count - 1 });
+      const { environment, connector, account } = of;
+      const last = before % count;
+      await store.db
+        .insertInto("control_number")
+        .values({ environment, connector, account, last: String(from + last) })
+        .execute();
       const given = await Promise.all(
         asks.map(async (key) => [key, await giveControlNumber(store.db, tasks.get(key) as ClaimedTask, key, of)] as const),
       );
       const byKey = new Map(given);
       for (const [key, number] of given) expect(number).toBe(byKey.get(key));
-      const next = Array.from({ length: byKey.size }, (_, place) => ((of.first - 1 + place) % most) + 1);
-      expect([...byKey.values()].sort()).toEqual(next.sort());
+      const next = Array.from({ length: byKey.size }, (_, place) => from + ((last + 1 + place) % count));
+      expect(new Set(byKey.values())).toEqual(new Set(next));
     }),
     { numRuns: 25 },
   );
 });
 
-it("each partner has a counter of its own, in each environment", async () => {
-  const tasks = await intended(["one", "two", "three", "four"]);
+it("each partner has a counter of its own, in each environment, which goes on from the first number when that is raised", async () => {
+  const tasks = await intended(["one", "two", "three", "four", "five"]);
   const give = (key: string, of: ReturnType<typeof partner>) =>
     giveControlNumber(store.db, tasks.get(key) as ClaimedTask, key, of);
   expect(await give("one", partner("north", { first: 500 }))).toBe(500);
   expect(await give("two", partner("south"))).toBe(1);
   expect(await give("three", { ...partner("north"), environment: "prod" })).toBe(1);
   expect(await give("four", partner("north"))).toBe(501);
+  // As after a restore: the partner has had more than the counter knows of.
+  expect(await give("five", partner("north", { first: 9_000 }))).toBe(9_000);
 });
 
 it("whoever does not own the effect any more gets none, and none is used up", async () => {

@@ -9,9 +9,9 @@ export interface Numbered {
   environment: string;
   connector: string;
   account: string;
-  /** The first number of all. */
+  /** No number below it is given. */
   first: number;
-  /** The greatest one; after it comes 1. */
+  /** The greatest one; after it comes the first again. */
   most: number;
 }
 
@@ -27,12 +27,13 @@ export async function giveControlNumber(db: Db, owner: Owner, effectKey: string,
       where effect_key = ${key} and task_id = ${owner.id} and epoch = ${owner.epoch} for update`.execute(tx);
     const [effect] = rows;
     if (!effect || effect.given !== null) return effect?.given ?? null;
+    const first = Math.min(of.first, of.most);
     // A counter waits for who counts before: a number that was not committed is the next one's.
     const { rows: counted } = await sql<{ last: number }>`
       insert into control_number as c (environment, connector, account, last)
-      values (${of.environment}, ${of.connector}, ${of.account}, ${Math.min(of.first, of.most)})
+      values (${of.environment}, ${of.connector}, ${of.account}, ${first})
       on conflict (environment, connector, account) do update
-        set last = case when c.last >= ${of.most} then 1 else c.last + 1 end
+        set last = case when c.last >= ${of.most} then ${first} else greatest(c.last + 1, ${first}) end
       returning last::float8 as last`.execute(tx);
     const number = counted[0]?.last ?? 0;
     await sql`update effect set control_number = ${number} where effect_key = ${key}`.execute(tx);
