@@ -1,5 +1,11 @@
 import type { Protection } from "./environment.ts";
 
+/** How much of a guard each is, the least first. */
+export const protections: readonly Protection[] = ["none", "checks", "approval"];
+
+/** Whether an environment would be guarded less: who runs it could then do alone what another had to approve. */
+export const loosens = (from: Protection, to: Protection): boolean => protections.indexOf(to) < protections.indexOf(from);
+
 /** A promotion that waits for approval, as far as it decides who may give it. */
 export interface Awaiting {
   protection: Protection;
@@ -7,6 +13,14 @@ export interface Awaiting {
   /** Whose work it is. */
   owners: readonly string[];
 }
+
+/**
+ * Names under which somebody did something, and that do not say who: of whoever held ORDERLOOM_ADMIN_TOKEN, and of whoever was
+ * at the machine before sign-in was set up. An author of these may be the approver: nobody can tell, so the approver is told.
+ */
+export const unnamedActors = ["local", "token"] as const;
+export type UnnamedActor = (typeof unnamedActors)[number];
+export const isUnnamed = (actor: string): actor is UnnamedActor => (unnamedActors as readonly string[]).includes(actor);
 
 export interface Approver {
   actor: string;

@@ -243,6 +243,25 @@ describe("every route of the API's document", () => {
     expect((await asAdmin("GET", "/flows/shopify-order-to-cash")).body.deployments).toHaveLength(1);
   });
 
+  it("lets an environment's own admin guard it more, and only an admin of all environments guard it less", async () => {
+    const own = { authorization: `Bearer ${await tokenOf("admin", ["staging"])}` };
+    const guard = (protection: string, more = {}) => send("PUT", `${api}/environments/staging`, { protection, ...more }, own);
+    expect([(await guard("checks")).status, (await guard("approval")).status]).toEqual([200, 200]);
+    for (const protection of ["none", "checks"]) {
+      const refused = await guard(protection, { title: "Elsewhere" });
+      expect([codeOf(refused), refused.body.message]).toEqual([
+        "403 forbidden",
+        "This needs the role admin in all environments.",
+      ]);
+    }
+    expect((await guard("approval", { limits: { payloadDays: 30 } })).body).toMatchObject({
+      title: "Staging",
+      protection: "approval",
+      limits: { payloadDays: 30 },
+    });
+    expect((await asAdmin("PUT", "/environments/staging", { protection: "none" })).body.protection).toBe("none");
+  });
+
   it("gives a viewer a message without personal data only, and what is kept of it to whom may operate", async () => {
     const viewer = { cookie: await person("vivian", "viewer", "dev") };
     const operator = { cookie: await person("otto", "operator", "dev") };

@@ -1,8 +1,10 @@
 import { NumberInput, Radio, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { loosens, protections } from "#schemas/approval.ts";
 import type { Environment, EnvironmentLimits, Protection } from "#schemas/environment.ts";
 import { changeEnvironment, makeEnvironment } from "../api/commands.ts";
+import { useMay } from "../app/session.ts";
 import { FormDialog } from "../elements/FormDialog.tsx";
 import { LimitFields } from "./LimitFields.tsx";
 import { unlimited } from "./limits.ts";
@@ -16,11 +18,11 @@ interface EnvironmentDialogProps {
   onClose: () => void;
 }
 
-const levels: Protection[] = ["none", "checks", "approval"];
-
 /** Makes an environment, or says how one is called and how versions come into it. */
 export function EnvironmentDialog({ environment, position: next, onClose }: EnvironmentDialogProps) {
   const queries = useQueryClient();
+  const everywhere = useMay("administer", null);
+  const barred = (level: Protection) => environment !== null && !everywhere && loosens(environment.protection, level);
   const [id, setId] = useState("");
   const [title, setTitle] = useState(environment?.title ?? "");
   const [protection, setProtection] = useState<Protection>(environment?.protection ?? "none");
@@ -69,12 +71,13 @@ export function EnvironmentDialog({ environment, position: next, onClose }: Envi
       )}
       <Radio.Group label={say("page.protection")} value={protection} onChange={(value) => setProtection(value as Protection)}>
         <Stack gap={8} mt={8}>
-          {levels.map((level) => (
+          {protections.map((level) => (
             <Radio
               key={level}
               value={level}
               label={say(`level.${level}`)}
-              description={say(`levelHint.${level}`)}
+              description={say(barred(level) ? "form.loosens" : `levelHint.${level}`)}
+              disabled={barred(level)}
               data-testid={`protection-${level}`}
             />
           ))}

@@ -74,6 +74,7 @@ export const routeRules: Record<string, Rule> = {
   "DELETE /flows/:flow/samples/:name": need("design", "any"),
 
   "POST /environments": configured,
+  // That an environment is guarded less takes the right everywhere, which the route looks at itself.
   "PUT /environments/:environment": need("administer", "path"),
   "DELETE /environments/:environment": configured,
   "GET /environments/:environment/status": need("see", "path"),

@@ -31,16 +31,20 @@ export async function makeEnvironment(db: Db, made: NewEnvironment, actor: strin
   });
 }
 
-/** Changes an environment; undefined when there is none of that id. What is left out stays. */
+/**
+ * Changes an environment; undefined when there is none of that id. What is left out stays. A function is given the environment
+ * as it is, held until the change is made, and may refuse by throwing.
+ */
 export async function changeEnvironment(
   db: Db,
   id: string,
-  change: EnvironmentChange,
+  wish: EnvironmentChange | ((now: Environment) => EnvironmentChange),
   actor: string,
 ): Promise<Environment | undefined> {
   return transact(db, "environment.put", async (tx) => {
     const old = await tx.selectFrom("environment").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
     if (!old) return undefined;
+    const change = typeof wish === "function" ? wish(shown(old)) : wish;
     const limits = { ...limitsOf(old), ...change.limits };
     const { rows } = await sql<Row>`
       update environment set title = ${change.title ?? old.title}, protection = ${change.protection ?? old.protection},

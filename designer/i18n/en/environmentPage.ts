@@ -17,6 +17,7 @@ export const environmentPageTexts = {
     id: "Id",
     idHint: "Stands in addresses and in the keys of effects; it cannot be changed later.",
     rankHint: "Versions go from lower to higher.",
+    loosens: "Less than now only by an admin of all environments.",
     reach: "What connections may reach inside networks",
     reachHint: "Systems on the internet always. A range (private), a network (10.20.0.0/16) or a host (erp.internal:8069).",
     reachNone: "Nothing inside networks",

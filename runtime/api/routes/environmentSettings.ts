@@ -2,9 +2,13 @@ import { Type } from "typebox";
 import { readEntry } from "#runtime/reach/entry.ts";
 import { isOwn } from "#runtime/reach/reach.ts";
 import { changeEnvironment, makeEnvironment, removeEnvironment } from "#runtime/store/environments.ts";
+import { loosens } from "#schemas/approval.ts";
 import { Environment, EnvironmentChange, NewEnvironment, takenNames } from "#schemas/environment.ts";
+import { permits } from "#schemas/people.ts";
 import { actorOf } from "../access.ts";
 import type { ApiParts, App } from "../app.ts";
+import { refusal } from "../authorize.ts";
+import { callerOf } from "../caller.ts";
 import { ApiFailure } from "../errors.ts";
 
 const tags = ["environments"];
@@ -40,6 +44,8 @@ export function environmentSettingRoutes(app: App, { engine }: ApiParts): void {
       schema: {
         tags,
         summary: "Change what an environment is called, its rank, how versions come into it, what it may reach, and its limits",
+        description:
+          "That versions come in less guarded needs the role admin everywhere: else who runs an environment could take the guard away, act alone and set it again.",
         params,
         body: EnvironmentChange,
         response: { 200: Environment },
@@ -48,7 +54,14 @@ export function environmentSettingRoutes(app: App, { engine }: ApiParts): void {
     async (request) => {
       const { environment } = request.params;
       requireReadable(request.body);
-      const changed = await changeEnvironment(db, environment, request.body, actorOf(request));
+      const { grants, actor } = callerOf(request);
+      const allowed = (now: Environment): EnvironmentChange => {
+        const { protection = now.protection } = request.body;
+        if (loosens(now.protection, protection) && !permits(grants, "administer", null))
+          throw refusal({ permission: "administer", in: "everywhere" }, null);
+        return request.body;
+      };
+      const changed = await changeEnvironment(db, environment, allowed, actor);
       engine.deployments.forget();
       if (!changed) throw new ApiFailure("notFound", { what: `environment ${environment}` });
       return changed;
