@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { unnamedActors } from "./approval.ts";
 import { CanarySettings } from "./canary.ts";
 
 /** What the review of a promotion finds, and what becomes of a promotion. */
@@ -163,6 +164,11 @@ export const Promotion = Type.Object({
   approvedBy: Text,
   /** True where sign-in was not set up: then requester and approver were the one person at this machine. */
   alone: Type.Boolean(),
+  /**
+   * Names among its authors that do not say who it was: `token` for ORDERLOOM_ADMIN_TOKEN, `local` for before sign-in was set
+   * up. Whoever approves it is told, and could be the same person.
+   */
+  unnamed: Type.Array(Type.Enum([...unnamedActors])),
   /** When it is to be activated; null for as soon as it is approved. */
   activateAt: Text,
   /** What it begins with; null where it takes all messages at once. */

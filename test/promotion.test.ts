@@ -258,6 +258,9 @@ describe.skipIf(!hasChromium)("with two people", () => {
 
     const bob = await enter("bob");
     await bob.page.getByText(/^Nothing ran here then\. Tried alone on \d+ messages of \w+:/).waitFor();
+    // The versions are of whoever holds the installation's token, which may be Bob.
+    const unknown = await bob.page.getByTestId("promotion-unnamed").textContent();
+    expect(unknown).toMatch(/^Author unknown.*the installation's token/);
     await bob.page.getByTestId("promotion-approve").click();
     await bob.page.locator('[data-testid="promotion-entry"][data-state="active"]').waitFor();
     expect(await running("prod")).toEqual([2]);

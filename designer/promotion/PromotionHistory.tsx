@@ -49,13 +49,15 @@ const tones: Partial<Record<Promotion["state"], "failed" | "waiting">> = {
 
 function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
   const { t } = useTranslation();
-  const { state, version, base, note, requestedBy, requestedAt, approvedBy, alone, activateAt, reason, hash, canary } = promotion;
+  const { state, version, base, note, requestedBy, requestedAt, approvedBy, alone, activateAt, reason, hash, canary, unnamed } =
+    promotion;
   const done = useDone();
   const approve = useMutation({ mutationFn: () => approvePromotion(promotion), onSuccess: done, onError: failed });
   const withdraw = useMutation({ mutationFn: () => endPromotion(promotion, "withdraw"), onSuccess: done, onError: failed });
   const back = useMutation({ mutationFn: () => endPromotion(promotion, "roll-back"), onSuccess: done, onError: failed });
   const operates = { permission: "operate" as const, environment: promotion.environment };
-  const own = useSession().person?.name === requestedBy;
+  const { person, signIn } = useSession();
+  const own = person?.name === requestedBy;
   const open = state === "requested" || state === "approved";
   const rebinds = base === version;
   const moved = base === null ? t("common.version", { number: version }) : `v${base} → v${version}`;
@@ -107,6 +109,12 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
         {open && canary && ` · ${t("promotion.withShare", { share: canary.share })}`}
         {reason && ` · ${reason}`}
       </p>
+      {state === "requested" && signIn && unnamed.length > 0 && (
+        <p className="ol-small" data-testid="promotion-unnamed">
+          <Label tone="waiting">{t("promotion.unnamedTitle")}</Label>{" "}
+          {unnamed.map((name) => t(`promotion.unnamed.${name}`)).join(" ")} {t("promotion.unnamedHint")}
+        </p>
+      )}
       <KeptReview key={String(state === "requested")} promotion={promotion} />
     </li>
   );

@@ -5,7 +5,7 @@ import { listAudit } from "./audit.ts";
 import { canaryProgress, judgeCanaries, makeCanaryFull, stopCanary } from "./canaries.ts";
 import { listDeployments } from "./deployments.ts";
 import { readPromotion } from "./promotionList.ts";
-import { numbered, openStoreWithVersions, requestOf } from "./promotions.fixture.ts";
+import { numbered, openStoreWithVersions, requestOf, runOnly } from "./promotions.fixture.ts";
 import { type NewPromotion, rollBackPromotion } from "./promotions.ts";
 import type { Store } from "./store.fixture.ts";
 
@@ -17,13 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-beforeEach(async () => {
-  const { db } = store;
-  await db.deleteFrom("promotion").execute();
-  await db.deleteFrom("deployment_version").execute();
-  const version_id = (await versionOf(1)).id;
-  await db.insertInto("deployment_version").values({ deployment_id: store.deployment.id, version_id, weight: 100 }).execute();
-});
+beforeEach(() => runOnly(store, 1));
 
 const versionOf = (number: number) => numbered(store, number);
 const request = (number: number, more: Partial<NewPromotion> = {}) => requestOf(store, number, { canary, ...more });

@@ -3,6 +3,7 @@ import type { CanarySettings } from "#schemas/canary.ts";
 import type { Protection } from "#schemas/environment.ts";
 import type { Promotion } from "#schemas/promotion.ts";
 import { isId } from "./ids.ts";
+import { promotionAuthors } from "./promotionAuthors.ts";
 import type { Database } from "./tables.ts";
 
 type Tx = Transaction<Database>;
@@ -23,7 +24,7 @@ export interface LockedPromotion {
   /** What the slots were bound to before; null until it is activated. */
   baseSlots: Record<string, string> | null;
   requestedBy: string;
-  /** Whose work it is: who saved, published and requested it, and who made the tokens that did, with every account of each. */
+  /** Whose work it is: its authors, and who made the tokens that did some of it, with every account of each. */
   owners: string[];
   approvedBy: string | null;
   /** Approved by the only person there was. */
@@ -41,10 +42,10 @@ export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion
   if (!isId(id)) return undefined;
   const { rows } = await sql<LockedPromotion>`
     select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
-      (select number from version b where b.id = p.base_id) as base, p.hash, p.state, p.slots,
+      b.number as base, p.hash, p.state, p.slots,
       coalesce(p.found_slots, '{}') as "foundSlots", p.base_slots as "baseSlots", p.requested_by as "requestedBy",
       (with recursive owner (name) as (
-        select unnest(v.authors || array[v.created_by, p.requested_by])
+        select name from (${promotionAuthors}) author
         union select other.name from owner, lateral (
           select t.created_by as name from api_token t where owner.name = 'token:' || t.name
           union all select b.name from person a join person b on coalesce(b.same_as, b.id) = coalesce(a.same_as, a.id)
@@ -53,6 +54,7 @@ export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion
       p.approved_by as "approvedBy", p.alone, p.by_person as "byPerson", p.samples,
       encode(sha256(convert_to(v.samples, 'UTF8')), 'hex') as "samplesNow", p.canary, p.canary_at as "canaryAt"
     from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
+      left join version b on b.id = p.base_id
     where p.id = ${id} for update of p, e`.execute(tx);
   return rows[0];
 }

@@ -1,7 +1,9 @@
 import { sql } from "kysely";
+import { unnamedActors } from "#schemas/approval.ts";
 import type { Promotion } from "#schemas/promotion.ts";
 import type { Db } from "./database.ts";
 import { isId } from "./ids.ts";
+import { promotionAuthors } from "./promotionAuthors.ts";
 
 /** The promotions of a flow, into one environment or into all, the newest first. */
 export async function listPromotions(db: Db, flow: string, environment?: string): Promise<Promotion[]> {
@@ -29,7 +31,8 @@ const columns = sql`
       from jsonb_each_text(p.slots) s left join connection c on c.id = s.value::uuid) as slots,
     p.acknowledged, p.review, p.requested_at as "requestedAt", p.requested_by as "requestedBy", p.approved_at as "approvedAt",
     p.approved_by as "approvedBy", p.alone, p.activate_at as "activateAt", p.canary, p.canary_at as "canaryAt", p.activated_at as "activatedAt",
-    p.ended_at as "endedAt", p.ended_by as "endedBy", p.reason
+    p.ended_at as "endedAt", p.ended_by as "endedBy", p.reason,
+    array(select name from (${promotionAuthors}) author where name = any(${[...unnamedActors]}) order by name) as unnamed
   from promotion p join version v on v.id = p.version_id left join version b on b.id = p.base_id`;
 
 const shown = (row: Row): Promotion => ({

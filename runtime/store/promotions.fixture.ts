@@ -31,14 +31,14 @@ export async function likeConnection({ db }: Store, of: string, name: string): P
   return id;
 }
 
-/** A store with two more versions of the sandbox's flow, which differ in their names. */
+/** A store with two more versions of the sandbox's flow, which differ in their names; who published them requests nothing. */
 export async function openStoreWithVersions(): Promise<Store> {
   const store = await openStore();
   const { catalog } = await builtCatalog();
   const draft = await readDraft(store.db, sandboxFlow);
   if (!draft) throw new Error("no draft");
   for (const name of ["Two", "Three"])
-    await publishVersion(store.db, { ...draft.flow, name }, makeLock(draft.flow, catalog), name, "ada");
+    await publishVersion(store.db, { ...draft.flow, name }, makeLock(draft.flow, catalog), name, "pia");
   return store;
 }
 
@@ -49,17 +49,21 @@ export async function numbered({ db }: Store, number: number) {
   return version;
 }
 
+/** Forgets the promotions: dev runs one version, which came directly. */
+export async function runOnly(store: Store, number: number): Promise<void> {
+  const { db, deployment } = store;
+  const version_id = (await numbered(store, number)).id;
+  await db.deleteFrom("promotion").execute();
+  await db.deleteFrom("deployment_version").execute();
+  await db.insertInto("deployment_version").values({ deployment_id: deployment.id, version_id, weight: 100 }).execute();
+}
+
 /** Requests the promotion of a version into dev, reviewed against version 1 as dev is now. */
-export async function requestOf(
-  store: Store,
-  number: number,
-  more: Partial<NewPromotion>,
-  actor = "ada",
-): Promise<PromotionStep> {
+export async function requestOf(store: Store, number: number, more: Partial<NewPromotion> = {}): Promise<PromotionStep> {
   const { id, hash } = await numbered(store, number);
   const baseId = (await numbered(store, 1)).id;
   const wish = { flow: sandboxFlow, environment: "dev", versionId: id, version: number, hash, baseId, slots: {}, note: "Now" };
   const rest = { acknowledged: [], review: emptyReview, activateAt: null, canary: null, operates: true };
   const found = { foundSlots: await foundSlots(store), samples: await samplesHash(store.db, id) };
-  return requestPromotion(store.db, { ...wish, ...rest, ...found, ...more }, actor);
+  return requestPromotion(store.db, { ...wish, ...rest, ...found, ...more }, "ada");
 }

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from "kysely";
-import { type Approver, decideApproval } from "#schemas/approval.ts";
+import { type Approver, decideApproval, isUnnamed } from "#schemas/approval.ts";
 import type { CanarySettings } from "#schemas/canary.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { KeptReview, Promotion } from "#schemas/promotion.ts";
@@ -107,7 +107,9 @@ export async function approvePromotion(db: Db, id: string, approver: Approver): 
       update promotion set state = 'approved', approved_at = clock_now(), approved_by = ${approver.actor}, alone = ${decided.alone},
         by_person = ${approver.person} where id = ${id}`.execute(tx);
     const { version, hash } = found;
-    await told(tx, found, "promotion.approved", approver.actor, { promotion: id, version, hash, alone: decided.alone });
+    const unnamed = found.owners.filter(isUnnamed);
+    const detail = { promotion: id, version, hash, alone: decided.alone, unnamed };
+    await told(tx, found, "promotion.approved", approver.actor, detail);
     return activateIfDue(tx, id, approver.actor);
   });
 }

@@ -112,6 +112,12 @@ export const promotionTexts = {
     requestedBy: "Requested by {{who}}",
     approvedBy: "approved by {{who}}",
     approvedAlone: "approved alone by {{who}}",
+    unnamedTitle: "Author unknown",
+    unnamed: {
+      token: "Part of it was done with the installation's token.",
+      local: "Part of it was done before anybody had to sign in.",
+    },
+    unnamedHint: "Approve it only if somebody else than you did.",
     withShare: "beginning with {{share}} % of new messages",
     activatesAt: "to be activated {{at}}",
     done: {

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
+import { keepToken } from "./apiTokens.ts";
+import { listAudit } from "./audit.ts";
+import { listDeployments } from "./deployments.ts";
+import { changeEnvironment } from "./environments.ts";
+import { publishVersion, readDraft, saveDraft } from "./flows.ts";
+import { changePerson, listPeople, makeFirstAdmin, makePerson } from "./people.ts";
+import { numbered, openStoreWithVersions, requestOf, runOnly } from "./promotions.fixture.ts";
+import { approvePromotion, withdrawPromotion } from "./promotions.ts";
+import type { Store } from "./store.fixture.ts";
+
+/** Whose work a promotion brings, none of whom approves it. */
+
+let store: Store;
+beforeAll(async () => {
+  store = await openStoreWithVersions();
+  await changeEnvironment(store.db, "dev", { protection: "approval" }, "test");
+});
+afterAll(() => store.close());
+beforeEach(() => runOnly(store, 1));
+
+const running = async () => (await listDeployments(store.db, sandboxFlow))[0]?.versions.map(({ number }) => number);
+const by = (actor: string, hash: string) => ({ actor, person: true, signIn: true, hash });
+
+async function requested(number: number, base = 1) {
+  const step = await requestOf(store, number, { baseId: (await numbered(store, base)).id });
+  if (!step.ok) throw new Error(step.why);
+  return step.promotion;
+}
+
+/** True where the approval counts, else why it does not; then it is as if nobody had asked. */
+async function decided(number: number, actor: string, base = 1): Promise<boolean | string> {
+  const { id, hash } = await requested(number, base);
+  const step = await approvePromotion(store.db, id, by(actor, hash));
+  if (!step.ok) await withdrawPromotion(store.db, id, "Over", "ada");
+  return step.ok || step.why;
+}
+
+/** A version of the draft as these saved it one after another. */
+async function publish(name: string, editors: readonly string[], publisher = "paul"): Promise<number> {
+  const { db } = store;
+  const { flow, lock } = await numbered(store, 1);
+  for (const editor of editors) {
+    const draft = await readDraft(db, sandboxFlow);
+    await saveDraft(db, sandboxFlow, draft?.revision ?? 0, { ...flow, name: `${name} ${editor}` }, editor);
+  }
+  const draft = await readDraft(db, sandboxFlow);
+  if (!draft) throw new Error("no draft");
+  return (await publishVersion(db, draft.flow, lock, "", publisher)).version.number;
+}
+
+it("the authors are who saved its draft, and who made the token that did, under every account of theirs", async () => {
+  const { db } = store;
+  await keepToken(db, "olt_of_tom", { name: "ci", role: "analyst", environments: null, days: 1 }, "tom");
+  const first = await publish("First", ["dora", "token:ci"]);
+  expect([await decided(first, "dora"), await decided(first, "tom"), await decided(first, "paul")]).toEqual([
+    "own",
+    "own",
+    "own",
+  ]);
+  // Another account is no other person, neither of who drew nor of who made the token that did.
+  await makeFirstAdmin(db, { name: "dora", title: "Dora", password: null }, "test");
+  for (const name of ["dora.mail", "tom", "tom.mail"])
+    await makePerson(db, { name, title: name, password: null, grants: [] }, "test");
+  const second = await publish("Second", ["dora", "token:ci"]);
+  for (const { id, name } of await listPeople(db))
+    if (name.endsWith(".mail")) await changePerson(db, id, { sameAs: name.replace(".mail", "") }, "test");
+  expect([await decided(second, "dora.mail"), await decided(second, "tom.mail")]).toEqual(["own", "own"]);
+});
+
+it("the authors are those of every version since the one that runs: what another only renamed is still of who changed it", async () => {
+  const changed = await publish("Elsewhere", ["mallory"], "mallory");
+  const renamed = await publish("Renamed", ["carol"], "carol");
+  expect([await decided(renamed, "carol"), await decided(renamed, "mallory"), await running()]).toEqual(["own", "own", [1]]);
+  // What runs already was another's to approve.
+  await runOnly(store, changed);
+  expect(await decided(renamed, "mallory", changed)).toBe(true);
+});
+
+it("the authors of a version older than what runs are those since the one before it that ran there", async () => {
+  const changed = await publish("Changed", ["mallory"], "mallory");
+  const renamed = await publish("Named", ["carol"], "carol");
+  const mended = await publish("Mended", ["dave"], "dave");
+  await runOnly(store, mended);
+  expect(await decided(renamed, "mallory", mended)).toBe("own");
+  await runOnly(store, 1);
+  expect(await decided(changed, "bob")).toBe(true);
+  expect(await decided(mended, "bob", changed)).toBe(true);
+  expect([await decided(renamed, "carol", mended), await decided(renamed, "mallory", mended)]).toEqual(["own", true]);
+});
+
+it("authors that do not say who they were are told to whoever approves, and kept with the approval", async () => {
+  const { db } = store;
+  await publish("Pushed", ["local"], "token");
+  const last = await publish("Looked at", ["carol"], "carol");
+  const { id, hash, unnamed } = await requested(last);
+  expect(unnamed).toEqual(["local", "token"]);
+  expect(await approvePromotion(db, id, by("bob", hash))).toMatchObject({ ok: true, promotion: { state: "active", unnamed } });
+  const { items } = await listAudit(db, { action: "promotion.approved", limit: 1 });
+  expect(items[0]?.detail).toMatchObject({ promotion: id, alone: false, unnamed: ["local", "token"] });
+  await runOnly(store, last);
+  expect(await requested(await publish("Named all", ["carol"], "carol"), last)).toMatchObject({ unnamed: [] });
+});
