@@ -5,6 +5,7 @@ import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Role } from "#schemas/people.ts";
 import { type Answer, ask } from "./support/ask.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
+import { allowed, may, type Route, type Rule, routesIn } from "./support/roleMatrix.ts";
 
 /** Who may do what: every route of the API's own document, and signing in as a browser does. */
 
@@ -76,22 +77,6 @@ describe("before sign-in is set up", () => {
   });
 });
 
-/** Written down once more, by hand: what the product says of itself is what is tested. */
-const may: Record<Role, string[]> = {
-  viewer: ["see"],
-  analyst: ["see", "design", "request"],
-  operator: ["see", "request", "operate"],
-  admin: ["see", "design", "request", "operate", "administer"],
-};
-
-type Rule = "open" | "signedIn" | { permission: string; in: string }[];
-
-interface Route {
-  method: string;
-  path: string;
-  rule: Rule | undefined;
-}
-
 describe("every route of the API's document", () => {
   let routes: Route[] = [];
   /** By environment: a run and a dead letter. */
@@ -99,15 +84,7 @@ describe("every route of the API's document", () => {
   const letter: Record<string, string> = {};
 
   beforeAll(async () => {
-    const { body } = await send("GET", "/api/openapi.json");
-    const paths = body.paths as Record<string, Record<string, { "x-permission"?: Rule }>>;
-    routes = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({
-        method: method.toUpperCase(),
-        path,
-        rule: operation["x-permission"],
-      })),
-    );
+    routes = routesIn((await send("GET", "/api/openapi.json")).body);
     const receipt = (await cluster.deliver(makeShopifyOrder("people", 1).body)).body.receipt;
     const { rows } = await client.query("select id from run where message_id = $1", [receipt]);
     run.dev = rows[0].id;
@@ -167,13 +144,6 @@ describe("every route of the API's document", () => {
       body: method === "GET" ? undefined : body,
     };
   }
-
-  const allowed = (rule: Rule, role: Role, own: boolean, everywhere: boolean): boolean =>
-    rule === "open" ||
-    (rule !== "signedIn" &&
-      rule.every(
-        (need) => may[role].includes(need.permission) && (everywhere || need.in === "any" || (need.in !== "everywhere" && own)),
-      ));
 
   const tokenOf = async (role: Role, environments: string[] | null): Promise<string> => {
     const name = `matrix-${randomBytes(6).toString("hex")}`;
