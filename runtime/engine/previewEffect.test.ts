@@ -65,6 +65,19 @@ it("what reads, or goes to a sandbox, or to an environment that is not protected
   expect(await refused(redrawn())).toBeNull();
 });
 
+it("what is known by a key that the target forgets goes to a sandbox alone: a run may come after that", async () => {
+  await changeEnvironment(store.db, "dev", { protection: "none" }, "test");
+  const refunds: Flow = {
+    ...flow,
+    nodes: [{ id: "erp", type: "stripe.refundPayment", slot: "payments", config: {} }],
+    slots: [{ name: "payments", connector: "stripe" }],
+    edges: [],
+  };
+  expect(await refused(refunds, { idempotency: "key" })).toContain("a second time");
+  expect(await refused(refunds, { idempotency: "key" }, true)).toBeNull();
+  expect(await refused(flow, { idempotency: "key" })).toBeNull();
+});
+
 it("what a partner knows by a number of ours gets one from a run alone, or goes to a sandbox", async () => {
   await changeEnvironment(store.db, "dev", { protection: "none" }, "test");
   const numbered: Flow = {

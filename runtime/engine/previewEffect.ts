@@ -94,7 +94,7 @@ export async function whyNotSent(
   if (connection.state !== "active") return `The connection ${connection.name} is ${connection.state}.`;
   if (call.read || connection.sandbox) return null;
   if (isNumbered(effect)) return "Its control number is given by a run. Over a sandbox it may be sent without one.";
-  if (call.idempotency !== "key" && call.idempotency !== "natural")
+  if ((call.idempotency !== "key" && call.idempotency !== "natural") || forgetsKeys(effect))
     return "A run that comes later would send it a second time, and the target would take both. Over a sandbox it may be sent.";
   const environment = await db
     .selectFrom("environment")
@@ -107,11 +107,18 @@ export async function whyNotSent(
   return known ? `A run has written the document ${call.documentKey} there; a preview does not go over it.` : null;
 }
 
-function isNumbered({ plan: { flow, lock }, call }: PreviewedEffect): boolean {
+function operationOf({ plan: { flow, lock }, call }: PreviewedEffect) {
   const node = flow.nodes.find(({ id }) => id === call.node);
-  const operation = effectOperationOf(lock, lock.manifests[node?.type ?? ""], node?.config);
+  return effectOperationOf(lock, lock.manifests[node?.type ?? ""], node?.config);
+}
+
+function isNumbered(effect: PreviewedEffect): boolean {
+  const operation = operationOf(effect);
   return operation !== undefined && controlNumberOf(operation) !== undefined;
 }
+
+/** Whether the target takes a request for new once its key is old: a run may come later than that. */
+const forgetsKeys = (effect: PreviewedEffect): boolean => operationOf(effect)?.idempotency.keptMs !== undefined;
 
 /** Whether the environment runs a version that would send the same for the item. */
 async function isDeployed(

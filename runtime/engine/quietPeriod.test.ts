@@ -116,12 +116,18 @@ it("is no matter to a target that tells repeats apart by a key, until it may hav
   };
   await onItsWay(0, adding);
   await sentInVain();
-  await world.pass(KEPT_MS / 1_000 - 60, true);
+  await world.pass(KEPT_MS / 1_000 - 60, false);
   await sentInVain();
   expect(sentNow()).toBe(3);
   // However short ago it was sent last: the key is as old as its first request.
-  await world.pass(120, true);
+  await world.pass(120, false);
   const held = await workAtDue();
   expect([sentNow(), held.outcome?.end]).toMatchObject([3, { state: "DEAD", class: "inDoubt" }]);
   await world.commit([held], false);
+  // None of them came there: a person has looked, and says so by a retry.
+  world.target.underway.clear();
+  await world.letter(0, false);
+  await sentInVain();
+  expect(sentNow()).toBe(1);
+  expect((await workAtDue()).outcome?.end).toMatchObject({ state: "DEAD", class: "inDoubt" });
 });

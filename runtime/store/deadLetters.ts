@@ -143,8 +143,9 @@ export async function retryDeadLetter(db: Db, id: string, actor: string, edit?: 
     const task = rows[0];
     // The task is gone (its time of keeping ended) or goes on already: the run must not wait for it.
     if (!task) return null;
+    // By a key an effect is in doubt only when the target may have forgotten it: then too a person's word is all there is.
     await sql`
-      update effect set state = case when mode = 'none' then 'REFUSED' else 'INTENDED' end
+      update effect set state = case when mode in ('none', 'key') then 'REFUSED' else 'INTENDED' end
       where effect_key = ${task.effectKey} and state = 'IN_DOUBT'`.execute(tx);
     // The join that gathers the item waits for it again.
     await sql`update scope set open = open + 1, dead = dead - 1 where id = ${task.scope}`.execute(tx);
