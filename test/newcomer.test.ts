@@ -42,6 +42,12 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
     await page.getByTestId("create-flow").click();
     await page.getByTestId("flow-canvas").waitFor();
 
+    // What one types among the node types is searched for, and switches nothing.
+    await page.getByTestId("palette-shopify.orderCreated").focus();
+    await page.keyboard.type("vpm");
+    const search = page.getByLabel("Search node types");
+    await until(async () => (await search.inputValue()) === "vpm", { what: "the search to have what was typed" });
+    await search.fill("");
     await page.getByTestId("palette-shopify.orderCreated").dragTo(page.getByTestId("flow-canvas"), {
       targetPosition: { x: 320, y: 260 },
     });

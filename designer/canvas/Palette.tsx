@@ -58,10 +58,15 @@ export function Palette({ catalogue, onAdd, onClose, focus }: PaletteProps) {
     <aside
       ref={panel}
       data-palette
+      data-keys="own"
       className={classes.palette}
       aria-label={t("canvas.palette")}
       onKeyDown={(event) => {
-        if (event.key !== "Enter") walk(event, panel.current);
+        if (isSearched(event)) {
+          event.preventDefault();
+          setSearch(search + event.key);
+          panel.current?.querySelector("input")?.focus();
+        } else if (event.key !== "Enter") walk(event, panel.current);
         else if (event.target instanceof HTMLInputElement && search.trim() !== "" && first) onAdd(first.type);
       }}
     >
@@ -90,6 +95,10 @@ export function Palette({ catalogue, onAdd, onClose, focus }: PaletteProps) {
     </aside>
   );
 }
+
+/** What one types while a node type has the focus is meant for the search. */
+const isSearched = ({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean =>
+  key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey && !(target instanceof HTMLInputElement);
 
 /** Down from the search into the node types, on from one to the next, and back. */
 function walk(event: KeyboardEvent, panel: HTMLElement | null): void {
@@ -147,7 +156,7 @@ function TypeButton({ manifest, catalogue, onAdd, stop }: TypeButtonProps) {
       className={classes.type}
       tabIndex={stop ? 0 : -1}
       draggable
-      title={t("canvas.paletteHint")}
+      title={`${manifest.summary}\n\n${t("canvas.paletteHint")}`}
       data-testid={`palette-${manifest.type}`}
       onClick={() => onAdd(manifest.type)}
       onDragStart={(event) => {

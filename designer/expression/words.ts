@@ -11,10 +11,16 @@ export function shapeText(shape: Known, t: TFunction): string {
 
 const LONGEST_EXAMPLE = 40;
 
-/** A value seen in the samples; empty for what has none of its own. */
-export function exampleText(shape: Known, t: TFunction): string {
+/** A value seen in the samples, as JSON; empty for what has none of its own. */
+export function exampleOf(shape: Known): string {
   const [first] = shape?.examples ?? [];
   if (first === undefined) return "";
   const text = JSON.stringify(first);
-  return t("expression.example", { example: text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text });
+  return text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text;
+}
+
+/** The same in words. */
+export function exampleText(shape: Known, t: TFunction): string {
+  const example = exampleOf(shape);
+  return example === "" ? "" : t("expression.example", { example });
 }

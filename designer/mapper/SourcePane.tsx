@@ -46,12 +46,6 @@ export function SourcePane(props: SourcePaneProps) {
         <span className="ol-dim ol-small">{say("pane.samples", { count: samples })}</span>
         <SearchField label={say("pane.searchSource")} value={search} onChange={props.onSearch} />
       </header>
-      {samples === 0 && (
-        <p className={pane.hint}>
-          {waiting ? say("pane.waiting") : say("pane.noSamples")}
-          {!waiting && <span className="ol-dim">{say("pane.noSamplesHint")}</span>}
-        </p>
-      )}
       {rows.length === 0 && search !== "" && <p className={pane.hint}>{say("pane.noMatch")}</p>}
       <FieldTree
         label={say("pane.sourceTree")}
@@ -81,6 +75,13 @@ export function SourcePane(props: SourcePaneProps) {
       >
         {(row) => <SourceRow row={row} value={props.valueOf(row.field)} onToggle={props.onToggle} onTake={props.onTake} />}
       </FieldTree>
+      {/* Below the rows: the lines meet them from the top of the pane on. */}
+      {samples === 0 && (
+        <p className={pane.hint}>
+          {waiting ? say("pane.waiting") : say("pane.noSamples")}
+          {!waiting && <span className="ol-dim">{say("pane.noSamplesHint")}</span>}
+        </p>
+      )}
     </section>
   );
 }

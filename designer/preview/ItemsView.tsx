@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { JsonView } from "../elements/JsonView.tsx";
 import { type Known, shapeOf } from "../expression/shape.ts";
-import { exampleText, shapeText } from "../expression/words.ts";
+import { exampleOf, shapeText } from "../expression/words.ts";
 import { columnsOf, type DataForm, rowsOf, rowText } from "./data.ts";
 import classes from "./preview.module.css";
 
@@ -104,7 +104,7 @@ function FieldRows({ shape, depth, path }: { shape: Known; depth: number; path: 
           {name}
         </td>
         <td>{shapeText(field, t)}</td>
-        <td className="ol-dim">{exampleText(field, t)}</td>
+        <td className="ol-mono ol-dim">{exampleOf(field)}</td>
       </tr>,
       <FieldRows key={`${place}.`} shape={field} depth={depth + 1} path={place} />,
     ];
