@@ -23,7 +23,7 @@ import { DragLine } from "./DragLine.tsx";
 import { type Editing, EditingContext, type Link } from "./editing.ts";
 import { FoldedGroup } from "./FoldedGroup.tsx";
 import { Frame } from "./Frame.tsx";
-import { fit, frame, KeepInView } from "./framing.tsx";
+import { fit, frame, KeepInView, zooms } from "./framing.tsx";
 import { HandContext } from "./hand.ts";
 import type { Position } from "./layoutOperations.ts";
 import { NodeCard } from "./NodeCard.tsx";
@@ -84,6 +84,7 @@ export function Board(props: BoardProps) {
     children,
   } = props;
   const readOnly = editing === undefined;
+  const many = flow.nodes.length > MANY_NODES;
   const { listeners, copies } = useBoardHand({ onSelect, onMenu, readOnly });
   const onMoved = useMemo(
     () => editing && ((to: Record<string, Position>) => editing.onMove(to, copies.current)),
@@ -127,10 +128,10 @@ export function Board(props: BoardProps) {
           connectionRadius={28}
           snapToGrid
           snapGrid={grid}
-          minZoom={0.15}
-          maxZoom={2}
-          onlyRenderVisibleElements={flow.nodes.length > MANY_NODES}
-          onInit={(instance) => void frame(instance, selected ?? focus)}
+          minZoom={zooms.least}
+          maxZoom={zooms.most}
+          onlyRenderVisibleElements={many}
+          onInit={(instance) => void frame(instance, section.current, selected ?? focus, many)}
           attributionPosition="bottom-left"
           panOnScroll
           zoomOnDoubleClick={false}

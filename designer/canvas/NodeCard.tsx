@@ -1,7 +1,7 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { t } from "i18next";
 import { CheckCircle2, CircleAlert, Clock, OctagonAlert, Pin, Plus, RotateCw, TimerReset, TriangleAlert } from "lucide-react";
 import { memo } from "react";
-import { useTranslation } from "react-i18next";
 import type { ConnectorSummary } from "#schemas/api.ts";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest, Port } from "#schemas/manifest.ts";
@@ -33,7 +33,6 @@ export type CardNode = Node<CardData, "card">;
 
 /** A node on the canvas: who it is, what it does, its ports, and what happens there right now. */
 export const NodeCard = memo(function NodeCard({ data, selected }: NodeProps<CardNode>) {
-  const { t } = useTranslation();
   const { node, manifest, connector, readOnly } = data;
   const live = useNodeLive(node.id);
   const emphasis = useEmphasis(node.id);
@@ -89,7 +88,6 @@ interface PortsProps {
 }
 
 function Ports({ node, inputs, outputs, open, readOnly }: PortsProps) {
-  const { t } = useTranslation();
   const distinct = outputs.filter(({ name }, at) => outputs.findIndex((port) => port.name === name) === at);
   const opens = open.split(" ");
   return (
@@ -148,7 +146,6 @@ function AddHere({ spot, title }: { spot: Spot; title: string }) {
 }
 
 export function ProblemBadge({ errors, warnings }: { errors: number; warnings: number }) {
-  const { t } = useTranslation();
   if (errors + warnings === 0) return null;
   const severity = errors > 0 ? "error" : "warning";
   const Icon = errors > 0 ? CircleAlert : TriangleAlert;
@@ -168,7 +165,6 @@ interface StatusProps {
 }
 
 function Status({ id, live, disabled, readOnly }: StatusProps) {
-  const { t } = useTranslation();
   if (live?.kind === "change") {
     return (
       <div className={classes.status}>
@@ -201,11 +197,31 @@ function Status({ id, live, disabled, readOnly }: StatusProps) {
     <div className={classes.status}>
       {disabled && <span>{t("canvas.disabled")}</span>}
       {idle && !disabled && <span>{t("canvas.idle")}</span>}
-      <Tally tone="done" icon={CheckCircle2} value={done} text={t("canvas.countDone", { count: done })} id={`node-count-${id}`} />
-      <Tally tone="running" icon={RotateCw} value={running} text={t("canvas.countRunning", { count: running })} />
-      <Tally tone="waiting" icon={Clock} value={waiting} text={t("canvas.countWaiting", { count: waiting })} />
-      <Tally tone="waiting" icon={TimerReset} value={retrying} text={t("canvas.countRetrying", { count: retrying })} />
-      <Tally tone="dead" icon={OctagonAlert} value={dead} text={t("canvas.countDead", { count: dead })} id={`node-dead-${id}`} />
+      {done > 0 && (
+        <Tally
+          tone="done"
+          icon={CheckCircle2}
+          value={done}
+          text={t("canvas.countDone", { count: done })}
+          id={`node-count-${id}`}
+        />
+      )}
+      {running > 0 && (
+        <Tally tone="running" icon={RotateCw} value={running} text={t("canvas.countRunning", { count: running })} />
+      )}
+      {waiting > 0 && <Tally tone="waiting" icon={Clock} value={waiting} text={t("canvas.countWaiting", { count: waiting })} />}
+      {retrying > 0 && (
+        <Tally tone="waiting" icon={TimerReset} value={retrying} text={t("canvas.countRetrying", { count: retrying })} />
+      )}
+      {dead > 0 && (
+        <Tally
+          tone="dead"
+          icon={OctagonAlert}
+          value={dead}
+          text={t("canvas.countDead", { count: dead })}
+          id={`node-dead-${id}`}
+        />
+      )}
     </div>
   );
 }
@@ -218,9 +234,8 @@ interface TallyProps {
   id?: string;
 }
 
-/** One count with its sign; nothing when there is nothing to count. */
+/** One count with its sign. */
 function Tally({ tone, icon: Icon, value, text, id }: TallyProps) {
-  if (value === 0) return null;
   return (
     <span className={classes.tally} data-tone={tone} title={text} data-testid={id}>
       <Icon size={13} aria-label={text} />
