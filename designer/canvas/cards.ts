@@ -4,6 +4,7 @@ import type { NodeManifest } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { say } from "../actions/say.ts";
+import { fill } from "../i18n/fill.ts";
 import { boardId, foldedPort } from "./boardIds.ts";
 import type { CountedEdgeType } from "./CountedEdge.tsx";
 import type { Catalogue } from "./catalogue.ts";
@@ -74,6 +75,7 @@ function cardsOf({ flow, catalogue, problems, readOnly, before }: Drawn): CardNo
   const count = problemCounts(problems);
   const used = usedPorts(flow);
   const old = new Map(before.map((one) => [one.id, one]));
+  const sentence = i18next.t("canvas.node", { skipInterpolation: true, name: "", kind: "", summary: "" });
   return flow.nodes.flatMap((node) => {
     if (hidden.has(node.id)) return [];
     const manifest = catalogue.manifests.get(node.type);
@@ -96,7 +98,7 @@ function cardsOf({ flow, catalogue, problems, readOnly, before }: Drawn): CardNo
         data,
         initialWidth: cardWidth,
         initialHeight,
-        ariaLabel: same && was.ariaLabel !== undefined ? was.ariaLabel : labelOf(data),
+        ariaLabel: same && was.ariaLabel !== undefined ? was.ariaLabel : labelOf(data, sentence),
       },
     ];
   });
@@ -213,11 +215,11 @@ export const onlySelected = <Item extends { id: string; selected?: boolean }>(
     return (item.selected ?? false) === wished ? item : { ...item, selected: wished };
   });
 
-function labelOf({ node, manifest, connector }: CardData): string {
+function labelOf({ node, manifest, connector }: CardData, sentence: string): string {
   const name = node.name ?? manifest?.title ?? node.type;
   if (!manifest) return i18next.t("canvas.unknownType", { type: node.type });
   const kind = i18next.t(`kind.${manifest.category}`);
-  return i18next.t("canvas.node", { name, kind, summary: summaryOf(node, manifest, connector?.title) });
+  return fill(sentence, { name, kind, summary: summaryOf(node, manifest, connector?.title) });
 }
 
 /** React Flow's edges for a flow. An edge into a folded group ends at its card, one within it is not drawn. */
@@ -231,14 +233,13 @@ export function boardEdges(flow: Flow, before: readonly CountedEdgeType[], selec
   };
   // i18next takes a tenth of a millisecond for each: the sentence is read once, and its names put in for each edge.
   const sentence = i18next.t("canvas.edge", { skipInterpolation: true, from: "", to: "" });
-  const labelOfEdge = (from: string, to: string) => sentence.replace(/{{(from|to)}}/g, (_, end) => (end === "from" ? from : to));
   return flow.edges.flatMap(({ id, from, to }) => {
     const [source = "", sourceHandle = ""] = end(from);
     const [target = "", targetHandle = ""] = end(to);
     if (source === target) return [];
     const was = old.get(id);
     const label = flow.layout?.edges?.[id]?.label ?? "";
-    const ariaLabel = labelOfEdge(names.get(from.node) ?? from.node, names.get(to.node) ?? to.node);
+    const ariaLabel = fill(sentence, { from: names.get(from.node) ?? from.node, to: names.get(to.node) ?? to.node });
     const ends = { source, sourceHandle, target, targetHandle, ariaLabel };
     const data = was?.data?.label === label ? was.data : { label };
     if (was && was.data === data && sameData(was as unknown as Record<string, unknown>, ends)) return [was];
