@@ -20,7 +20,7 @@ import {
 export const Idempotency = Type.Object(
   {
     mode: IdempotencyMode,
-    /** `key`: the header that carries the effect key. */
+    /** `key`: the header that carries the effect key. None for a database, which notes it, and a folder, which knows a file by its name. */
     header: Type.Optional(Type.String()),
     /** `key`: where in the body it stands instead, as a JSON pointer: `/requestId`, or `/variables/key` of a GraphQL question. */
     field: Type.Optional(Type.String({ pattern: "^(/[A-Za-z_][A-Za-z0-9_-]*)+$" })),

@@ -18,6 +18,9 @@ export const signatures = {
   inZone: "time, zone",
   // Of canonical documents.
   toShip: "order",
+  orderKey: "order, [prefix]",
+  orderRef: "key",
+  aliasOf: "account",
   onlyShipped: "shipment",
   trackingOf: "shipment",
   shippedLines: "shipment, [lines]",

@@ -1,4 +1,5 @@
 import type { Expression, Focus } from "jsonata";
+import { aliasOf, orderKey, orderRef } from "#schemas/canonical/orderKey.ts";
 import { type OrderLine, onlyShipped, type Shipment, shippedLines, trackingOf } from "#schemas/canonical/shipped.ts";
 import { toShip } from "#schemas/canonical/toShip.ts";
 import { currencyDigits } from "#schemas/currencyDigits.ts";
@@ -72,9 +73,16 @@ const ofDocument =
 
 const canonicalFunctions: Record<string, (document: unknown, more?: unknown) => unknown> = {
   toShip: ofDocument(toShip),
+  orderKey: ofDocument(orderKey),
   onlyShipped: ofDocument(onlyShipped),
   trackingOf: ofDocument(trackingOf),
   shippedLines: ofDocument((shipment: Shipment, lines) => shippedLines(shipment, lines as OrderLine[] | undefined)),
+};
+
+/** Functions of a text out of a canonical document: nothing in, nothing out. */
+const identityFunctions: Record<string, (text: unknown) => unknown> = {
+  orderRef: (reference) => (absent(reference) ? undefined : orderRef(reference)),
+  aliasOf: (account) => (absent(account) ? undefined : aliasOf(account)),
 };
 
 const fixedOf = (focus: Focus): Fixed => focus.environment.lookup(FIXED) as Fixed;
@@ -100,7 +108,8 @@ export function registerFunctions(expression: Expression): void {
   // Not `Object.entries(...).forEach(register)` with a signature: JSONata would coerce "" and null before we see them.
   for (const [name, compute] of Object.entries(decimalFunctions)) expression.registerFunction(name, compute);
   expression.registerFunction("inZone", zoned);
-  for (const [name, compute] of Object.entries(canonicalFunctions)) expression.registerFunction(name, compute);
+  for (const [name, compute] of Object.entries({ ...canonicalFunctions, ...identityFunctions }))
+    expression.registerFunction(name, compute);
   expression.registerFunction("now", now, "<s?s?:s>");
   expression.registerFunction(
     "millis",

@@ -296,6 +296,14 @@ test("a database needs no header for its key, and no address of the web", () => 
   ).toEqual([]);
 });
 
+test.each(["fileDrop", "sftpDrop"])("a folder knows a file by its name: %s needs no header for its key", (transport) => {
+  const { baseUrl: _, ...draft } = connector();
+  const operations = { createOrder: { ...sink(), transport, idempotency: { mode: "key" } } };
+  expect(
+    validateConnector({ ...draft, operations, simulator: undefined }, context).filter(({ severity }) => severity === "error"),
+  ).toEqual([]);
+});
+
 test.each(cases)("one sentence for %s", (_name, edit, code, pointer, says) => {
   const draft = connector();
   edit(draft);

@@ -145,6 +145,9 @@ function checkSignedTime({ verify }: Json, subject: string, at: At, report: Repo
   report({ code: "connector.timeUnsigned", pointer: at("verify", "signed"), message, hint });
 }
 
+/** A database notes the key itself, and a folder knows a file by its name. */
+const notesKey = ({ transport }: Json): boolean => ["sql", "fileDrop", "sftpDrop"].includes(String(transport));
+
 function checkIdempotency(operation: Json, subject: string, at: At, report: Report): void {
   const { idempotency } = operation;
   if (!isObject(idempotency)) return;
@@ -153,10 +156,9 @@ function checkIdempotency(operation: Json, subject: string, at: At, report: Repo
     const hint = 'Take "keptMs" away, or send a key.';
     report({ code: "connector.keyKept", pointer: at("idempotency", "keptMs"), message, hint });
   }
-  // A database notes the key itself.
-  const header = operation.transport === "sql" ? undefined : "header";
+  const header = notesKey(operation) ? undefined : "header";
   const needs = { key: header, lookup: "lookup" }[String(idempotency.mode)];
-  if (operation.transport !== "sql" && idempotency.mode === "key" && idempotency.field !== undefined) {
+  if (!notesKey(operation) && idempotency.mode === "key" && idempotency.field !== undefined) {
     checkKeyField(operation, subject, at, report);
     return;
   }

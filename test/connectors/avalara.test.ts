@@ -86,7 +86,12 @@ describe("the transaction of AvaTax", () => {
     const body = JSON.stringify({ error: { code, message: "No.", details: [{ code, message: "No.", description: "Really." }] } });
     const message = status === 500 ? "AvaTax answered with status 500." : "No. No. Really.";
     const { read } = exampleOperation("avalara", "recordTax");
-    expect(await read({}, { status, body })).toMatchObject({ ok: false, class: expected, applied, reason: { message } });
+    expect(await read({ channel: { system: "shopify" }, externalId: "1" }, { status, body })).toMatchObject({
+      ok: false,
+      class: expected,
+      applied,
+      reason: { message },
+    });
   });
 });
 

@@ -240,7 +240,10 @@ describe("an answer that is no success", () => {
     ["extensiv", 401, {}, "auth", "no", "Extensiv refused the client id or secret."],
   ])("of %s with status %i", async (id, status, body, expected, applied, message) => {
     const { read } = exampleOperation(id, id === "extensiv" ? "createOrder" : erpOf(id).operation);
-    const answer = await read({}, { status, body: typeof body === "string" ? body : JSON.stringify(body) });
+    const answer = await read(
+      { channel: { system: "shopify" }, externalId: "1" },
+      { status, body: typeof body === "string" ? body : JSON.stringify(body) },
+    );
     expect(answer).toMatchObject({ ok: false, class: expected, applied, reason: { message } });
   });
 });

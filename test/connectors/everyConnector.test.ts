@@ -75,7 +75,7 @@ describe("the walk can fail", () => {
       "simulator",
       { ...connectorOf("x12"), simulator: { routes: [], files: [] } },
       files,
-      "The partner of x12 does not take 940_5901234567001.edi, which sendShippingOrder drops: no rule fits it.",
+      "The partner of x12 does not take 940_SHOPIFY_5901234567001.edi, which sendShippingOrder drops: no rule fits it.",
     ],
     [
       "whose partner sends nothing",

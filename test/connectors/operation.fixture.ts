@@ -71,8 +71,8 @@ export function operationOf(of: string | Connector, name: string, { config }: Kn
   return {
     connector,
     operation: connector.operations[name],
-    render: (item: unknown, controlNumber?: number): Promise<EffectCall> =>
-      renderEffect(plan, node, manifest, item, clock, controlNumber),
+    render: (item: unknown, controlNumber?: number, at: Partial<RunClock> = {}): Promise<EffectCall> =>
+      renderEffect(plan, node, manifest, item, { ...clock, ...at }, controlNumber),
     read: (
       item: unknown,
       response: Partial<RawResponse>,

@@ -155,7 +155,7 @@ describe("a partner who exchanges files", () => {
       const [shipment] = await mapped("canonical/shipment/1", mapping, await arrived(id, source, folder, name));
       expect(shipment).toMatchObject({
         status: "shipped",
-        orderRef: { externalId: order.externalId },
+        orderRef: { system: "shopify", externalId: order.externalId },
         trackingNumbers: [{ number: expect.stringMatching(/^1ZNW/) }],
         lines: linesOf(order),
       });
@@ -165,7 +165,7 @@ describe("a partner who exchanges files", () => {
         what: "the file to be taken",
       });
       const rows = await ledger(id, kept);
-      expect(rows.map(({ key, creates }) => [key, creates])).toEqual([[String(order.externalId), 1]]);
+      expect(rows.map(({ key, creates }) => [key, creates])).toEqual([[`SHOPIFY_${order.externalId}`, 1]]);
       const [again] = await mapped("canonical/shipment/1", mapping, await arrived(id, source, folder, name));
       expect(again?.shipmentId).toBe(shipment?.shipmentId);
     },

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readFormat, writeFormat } from "#nodes/format/format.ts";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
+import { aliasOf, orderRef } from "#schemas/canonical/orderKey.ts";
 import type { Format } from "#schemas/format.ts";
 import { readJson, runMapping } from "./mapping.fixture.ts";
 import { connectorOf, type Exchange, type Known, operationOf } from "./operation.fixture.ts";
@@ -9,7 +10,7 @@ import { connectorOf, type Exchange, type Known, operationOf } from "./operation
 type Tree = Record<string, unknown>;
 
 /** Partners that exchange files over SFTP. */
-const known: Known = {
+const partner: Known = {
   config: {
     host: "sftp.example.com",
     username: "northwind",
@@ -48,14 +49,14 @@ function arrived(id: string, name: string, text: string): Tree {
 }
 
 async function written(id: string, name: string, item: unknown): Promise<{ text: string; path: string }> {
-  const { request } = await operationOf(id, name, known).render(item);
+  const { request } = await operationOf(id, name, partner).render(item);
   return { text: String(request.body), path: request.path };
 }
 
 describe("what partners get", () => {
   it.each(sinks)("$file is a file that can be written", async ({ id, name, file }) => {
     const { item, answer } = readJson(`./samples/${file}`) as Exchange;
-    const { render, read } = operationOf(id, name, known);
+    const { render, read } = operationOf(id, name, partner);
     const call = await render(item);
     expect(call.documentKey).not.toBe("");
     expect(JSON.parse(answer.body)).toEqual({
@@ -73,7 +74,7 @@ describe("what partners get", () => {
       ...order,
       lines: [{ ...line, title: "Tent*~new>", quantity: 5, quantityCancelled: 1, quantityFulfilled: 2 }],
     });
-    expect(path).toBe("940_5901234567001.edi");
+    expect(path).toBe("940_SHOPIFY_5901234567001.edi");
     expect(text).toMatch(/^ISA\*00\* {10}\*00\* {10}\*ZZ\*NORTHWIND {6}\*ZZ\*WAREHOUSE /);
     expect(text).toContain("\nW01*2*EA**VN*NW-TENT-2P-GRN~\nN9*LI*14901234567001~\nG69*Tent  new ~\nW76*2~\n");
   });
@@ -81,11 +82,21 @@ describe("what partners get", () => {
   const [line] = order.lines as Tree[];
   const uuid = "7f3a1c5e-5b7d-4c1e-9a2b-3d4e5f6a7b8c";
   it.each<[string, string, Tree, string]>([
-    ["x12", "sendShippingOrder", { externalId: uuid }, `22 characters of the order's id and none of *, ~, > and ^; ${uuid}`],
+    [
+      "x12",
+      "sendShippingOrder",
+      { externalId: uuid },
+      `22 characters of the order's key and none of *, ~, > and ^; SHOPIFY_${uuid} does not fit. Give the node a shorter`,
+    ],
     ["x12", "sendShippingOrder", { externalNumber: "PO*17" }, "PO*17 does not fit"],
     ["x12", "sendShippingOrder", { lines: [{ ...line, lineId: uuid }] }, `30 characters of the line's id`],
     ["x12", "sendShippingOrder", { lines: [{ ...line, sku: "S".repeat(49) }] }, "48 characters of the SKU"],
-    ["edifact", "sendOrder", { externalId: uuid }, `35 characters of the order's id; ${uuid} has 36`],
+    [
+      "edifact",
+      "sendOrder",
+      { externalId: uuid },
+      `35 characters of the order's key; SHOPIFY_${uuid} has 44. Give the node a shorter`,
+    ],
     ["edifact", "sendOrder", { lines: [{ ...line, lineId: uuid }] }, "35 characters of the line's id"],
     ["edifact", "sendOrder", { lines: [{ ...line, sku: "S".repeat(36) }] }, "35 characters of the SKU"],
   ])("%s refuses an id that it would have to cut (%s %j)", async (id, name, more, words) => {
@@ -111,8 +122,10 @@ describe("what partners get", () => {
   });
 
   it("an order that came as X12 850 goes to the warehouse as 940, though it does not say what is to be shipped", async () => {
-    const [came] = await canonical("order", "x12.order", readJson("./samples/x12.ordersArrived.json"));
+    const [came = {}] = await canonical("order", "x12.order", readJson("./samples/x12.ordersArrived.json"));
     expect(JSON.stringify(came)).not.toContain("requiresShipping");
+    await expect(written("x12", "sendShippingOrder", came)).rejects.toThrow("X12--NORTHWIND-PARTNER_PO-88017 does not fit");
+    came.channel = { ...(came.channel as Tree), alias: "RETAIL" };
     expect((await written("x12", "sendShippingOrder", came)).text).toMatch(/\nW01\*12\*EA\*\*VN\*NW-TENT-2P-GRN~.*\nW76\*36~/s);
     expect((await written("edifact", "sendOrder", came)).text).toContain("CNT+2:2'");
     expect(readFormat((await written("csv-warehouse", "sendOrder", came)).text, { type: "csv" })).toHaveLength(2);
@@ -130,9 +143,42 @@ describe("what partners get", () => {
     expect(
       rows.map(({ order_id, line_id, sku, quantity, city, country }) => [order_id, line_id, sku, quantity, city, country]),
     ).toEqual([
-      ["5901234567001", "14901234567001", "NW-TENT-2P-GRN", "1", "Reno", "US"],
-      ["5901234567001", "14901234567002", "NW-MUG-TI-450", "2", "Reno", "US"],
+      ["SHOPIFY_5901234567001", "14901234567001", "NW-TENT-2P-GRN", "1", "Reno", "US"],
+      ["SHOPIFY_5901234567001", "14901234567002", "NW-MUG-TI-450", "2", "Reno", "US"],
     ]);
+  });
+});
+
+/** The order's number 1001 of two shops, and of another system: three orders. */
+const channels = [
+  { system: "woocommerce", account: "a.co", alias: aliasOf("a.co") },
+  { system: "woocommerce", account: "b.co", alias: aliasOf("b.co") },
+  { system: "vendure", account: "shop" },
+];
+
+describe.each([
+  ["x12", "sendShippingOrder", /W05\*N\*([^*]+)/],
+  ["csv-warehouse", "sendOrder", /\n([^,]+),/],
+  ["edifact", "sendOrder", /BGM\+220\+([^+]+)/],
+])("orders of one number to %s", (id, name, known) => {
+  const from = (channel: Tree) => ({ ...order, channel, externalId: "1001" });
+
+  it("are files of their own, known by names of their own, by which the way back finds shop and order", async () => {
+    const sent = await Promise.all(channels.map((channel) => written(id, name, from(channel))));
+    expect(new Set(sent.map(({ path }) => path)).size).toBe(channels.length);
+    expect(sent.map(({ text }) => orderRef(known.exec(text)?.[1]))).toEqual([
+      { system: "woocommerce", account: "A-CO", externalId: "1001" },
+      { system: "woocommerce", account: "B-CO", externalId: "1001" },
+      { system: "vendure", externalId: "1001" },
+    ]);
+  });
+
+  it("are the same whenever they are sent, and another content of one waits for a person", async () => {
+    const { render, operation } = operationOf(id, name, partner);
+    const at = async (now: string) => (await render(from({ system: "shopify", account: "a" }), undefined, { now })).request;
+    expect(await at("2026-09-21T11:07:00.000Z")).toEqual(await at("2026-09-14T10:00:00.000Z"));
+    // What the engine does of that mode is judged where it decides (effectDecision.test.ts).
+    expect(operation).toMatchObject({ idempotency: { mode: "key" } });
   });
 });
 
@@ -157,7 +203,7 @@ describe("what partners send", () => {
     const [only] = await canonical("shipment", "x12.shipment", readJson("./samples/x12.shippingAdvicesArrived.json"));
     expect(only).toMatchObject({
       shipmentId: "SHP-20417",
-      orderRef: { externalId: "5901234567001", number: "#1501" },
+      orderRef: { system: "shopify", externalId: "5901234567001", number: "#1501" },
       carrier: { code: "UPSN" },
       trackingNumbers: [{ number: "1ZNW0000000000017" }],
       lines: [
@@ -200,7 +246,7 @@ describe("what partners send", () => {
     );
     const [shipment] = await canonical("shipment", "x12.shipment", arrived("x12", "shippingAdvicesArrived", answer));
     expect(shipment).toMatchObject({
-      orderRef: { externalId: order.externalId },
+      orderRef: { system: "shopify", externalId: order.externalId },
       lines: (order.lines as Tree[]).map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
     });
   });
@@ -217,7 +263,7 @@ describe("what partners send", () => {
     }));
     const { city, postalCode, countryCode, line1 } = order.shipTo as Tree;
     expect(back).toMatchObject({
-      externalId: order.externalId,
+      externalId: `SHOPIFY_${order.externalId}`,
       externalNumber: order.externalNumber,
       currency: order.currency,
       shipTo: { city, postalCode, countryCode, line1 },

@@ -339,14 +339,20 @@ describe("ShipStation's money", () => {
       Message: "The request is invalid.",
       ModelState: { "apiOrder.orderNumber": ["The orderNumber field is required."] },
     });
-    expect(await read({}, { status: 400, body })).toMatchObject({
+    expect(await read({ channel: { system: "shopify" }, externalId: "1" }, { status: 400, body })).toMatchObject({
       ok: false,
       class: "rejected",
       applied: "no",
       reason: { message: "The request is invalid. The orderNumber field is required." },
     });
-    expect(await read({}, { status: 502 })).toMatchObject({ ok: false, class: "transient", applied: "maybe" });
-    expect(await read({}, { status: 429, headers: { "x-rate-limit-reset": "20" } })).toMatchObject({
+    expect(await read({ channel: { system: "shopify" }, externalId: "1" }, { status: 502 })).toMatchObject({
+      ok: false,
+      class: "transient",
+      applied: "maybe",
+    });
+    expect(
+      await read({ channel: { system: "shopify" }, externalId: "1" }, { status: 429, headers: { "x-rate-limit-reset": "20" } }),
+    ).toMatchObject({
       ok: false,
       class: "rateLimited",
       applied: "no",

@@ -41,7 +41,7 @@ let chaos: Breaking;
 let companyId = 0;
 const placed: Placed[] = [];
 
-const inTryton = ({ id }: Placed): string => `VENDURE_${id}`;
+const inTryton = ({ id }: Placed): string => `VENDURE--REAL--VENDURE_${id}`;
 /** Vendure counts in hundredths. */
 const paid = ({ totalWithTax }: Placed): string => (totalWithTax / 100).toFixed(2);
 

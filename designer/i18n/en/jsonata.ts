@@ -55,6 +55,10 @@ export const jsonataTexts = {
       "The time as the clocks of a zone show it, such as Europe/Berlin, with their offset. A time without one is the zone's own.",
     toShip:
       "The lines of a canonical order that you have to ship, each with its open pieces. Refuses an order of which nothing may leave.",
+    orderKey:
+      "By what other systems know a canonical order: channel, alias of its account where it has one, and id. A prefix stands for the channel.",
+    orderRef: "The order that such a key names, as a canonical shipment has it. Another reference is the order's id.",
+    aliasOf: "An account in the capitals, digits and hyphens that a key takes, for channel.alias.",
     onlyShipped: "The canonical shipment itself. Refuses one whose goods have not left.",
     trackingOf: "The one tracking number of a canonical shipment with its page. Refuses a shipment that has several.",
     shippedLines:
