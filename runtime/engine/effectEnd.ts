@@ -92,7 +92,7 @@ export function superseded(effect: Effect): Outcome {
   const refused = { place: 0, key: documentKey, class: "duplicate" as const, message: newerStands.message };
   return {
     task: effect.task,
-    end: doneEnd(JSON.stringify({ answer: null, refused: [refused] } satisfies BatchResult), []),
+    end: { ...doneEnd(JSON.stringify({ answer: null, refused: [refused] } satisfies BatchResult), []), nothing: true },
     attempt: attemptOf(effect, "ok", newerStands, null, null),
     settlement: { effectKey, state: "REFUSED" },
     milestone: null,
