@@ -22,7 +22,8 @@ const HEIGHT = 800;
 const wanted = process.argv.slice(2);
 
 const server = spawn(process.execPath, [join(dist, "start.js")], {
-  env: { ...process.env, PORT: `${port}`, ORDERLOOM_HOME: home },
+  // Told where it is reached, it has the shop of the sandbox send its webhooks here.
+  env: { ...process.env, PORT: `${port}`, ORDERLOOM_HOME: home, ORDERLOOM_HOOKS_URL: url },
   stdio: ["ignore", "ignore", "inherit"],
 });
 let browser;
@@ -105,6 +106,23 @@ async function seed() {
   const { hash, risks } = await call("POST", `/environments/dev/flows/${id}/promotion-review`, { version });
   const wish = { version, hash, note, acknowledged: risks.map(({ name }) => name) };
   await call("POST", `/environments/dev/flows/${id}/promotions`, wish);
+  await publishRisky(id);
+  await call("POST", "/environments/dev/connections/northwind-erp/test", {});
+}
+
+/** A version whose promotion nobody should agree to unread: other effect keys, and a way around the check. Not in the draft. */
+async function publishRisky(id) {
+  const { flow, revision } = await call("GET", `/flows/${id}`);
+  const risky = {
+    ...flow,
+    nodes: flow.nodes.map((node) => (node.id === "erp" ? { ...node, config: { ...node.config, externalIdPrefix: "US_" } } : node)),
+    edges: [...flow.edges, { id: "around", from: { node: "canonical", port: "out" }, to: { node: "erp", port: "in" } }],
+  };
+  const saved = await call("PUT", `/flows/${id}/draft`, { revision, flow: risky });
+  const made = { revision: saved.revision, note: "Tell the shops apart in NetSuite" };
+  await call("POST", `/flows/${id}/versions`, made);
+  const { revision: last } = await call("GET", `/flows/${id}`);
+  await call("PUT", `/flows/${id}/draft`, { revision: last, flow });
 }
 
 async function signInSetUp() {
@@ -148,6 +166,26 @@ async function open() {
         await page.getByTestId("sample-outcome").waitFor();
       },
     ],
+    "canvas-columns": [
+      "/dev/flows/stock-file-to-marketplaces?view=canvas&node=file",
+      "inspector",
+      async (page) => {
+        await page.getByRole("button", { name: "Describe columns" }).click();
+        await page
+          .getByTestId("columns-sample")
+          .fill("sku;on hand;price;counted\n0417;41;1.299,50;14.09.2026\n0418;7;18,00;14.09.2026\n");
+        await page.getByRole("dialog").getByRole("cell", { name: '"1299.50"' }).waitFor();
+      },
+    ],
+    "canvas-expression": [
+      `/dev/flows/${id}?view=canvas&node=canonical`,
+      "inspector",
+      async (page) => {
+        await page.getByTestId("mapping-view").getByText("Expression").click();
+        await page.getByTestId("mapper-wide").click();
+        await page.getByTestId("expression-result").getByText("schemaVersion").first().waitFor();
+      },
+    ],
     "canvas-shortcuts": [
       `/dev/flows/${id}?view=canvas`,
       "node-wms",
@@ -168,7 +206,8 @@ async function open() {
     versions: [`/dev/flows/${id}/versions`, "version-changes"],
     version: [`/dev/flows/${id}/versions/1?view=canvas`, "node-wms"],
     // Tall enough for all that a promotion shows: checks, risks, slots, and what the version would have done.
-    promote: [`/staging/flows/${id}/promote`, "replay-summary", undefined, false, 1160],
+    promote: [`/staging/flows/${id}/promote?version=2`, "replay-summary", undefined, false, 1160],
+    "promote-risks": [`/dev/flows/${id}/promote?version=3`, "replay-summary", undefined, false, 1500],
     "promote-rollback": [`/dev/flows/${id}/promote?version=1`, "replay-summary", undefined, false, 1160],
     "promote-done": [
       `/dev/flows/${id}/promote?version=1`,
@@ -180,7 +219,7 @@ async function open() {
     exceptions: ["/dev/exceptions", "dead-letter-row"],
     "exceptions-letter": [`/dev/exceptions?letter=${letter.id}`, "letter"],
     "exceptions-empty": ["/staging/exceptions", ""],
-    connections: ["/dev/connections", "connection-row"],
+    connections: ["/dev/connections", "webhook-row"],
     tables: ["/dev/tables", "table-row"],
     table: ["/dev/tables/carriers", ""],
     environments: ["/dev/environments", "environment-row"],

@@ -1,3 +1,4 @@
+import type { Locator } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { watchBoardRenders } from "./support/boardRenders.ts";
 import { axeFindings, hasChromium } from "./support/browser.ts";
@@ -313,6 +314,76 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await press("Delete");
     await saved("the copies to be gone", ({ nodes }) => nodes.length === 3);
     await page.locator("[data-row]:focus").waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("by the hand alone: dropped on the middle of an edge, copied by Alt, an edge's end led elsewhere; each is one step back", async () => {
+    const map = (id: string) => ({ id, type: "map", config: { expression: "$" } });
+    const flow = {
+      kind: "flow",
+      formatVersion: 1,
+      id: "gestures",
+      name: "Gestures",
+      slots: [],
+      nodes: ["one", "two", "three"].map(map),
+      edges: [{ id: "e1", from: { node: "one", port: "out" }, to: { node: "two", port: "in" } }],
+      layout: { nodes: { one: { x: 0, y: 0 }, two: { x: 360, y: 0 }, three: { x: 360, y: 200 } } },
+    };
+    await designer.call("POST", "/flows", { flow });
+    const drawn = async () => {
+      const { nodes, edges } = await designer.draft<CanvasFlow>("gestures");
+      return `${nodes.map(({ id }) => id).join(" ")}, ${edges.map(({ from, to }) => `${from.node}>${to.node}`).join(" ")}`;
+    };
+    const saved = (what: string) => until(async () => (await drawn()) === what, { what });
+
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/flows/gestures"));
+    const middle = async (of: Locator) => {
+      const { x = 0, y = 0, width = 0, height = 0 } = (await of.boundingBox()) ?? {};
+      return [x + width / 2, y + height / 2] as const;
+    };
+    const drag = async (from: readonly [number, number], to: readonly [number, number], shown?: Locator) => {
+      await page.mouse.move(...from);
+      await page.mouse.down();
+      await page.mouse.move(from[0] + 24, from[1] + 24, { steps: 3 });
+      await page.mouse.move(...to, { steps: 6 });
+      await page.mouse.move(to[0] + 1, to[1]);
+      await shown?.waitFor();
+      await page.mouse.move(...to, { steps: 2 });
+      await page.mouse.up();
+    };
+    const port = (node: string) => page.getByTestId(`node-${node}`).locator(".react-flow__handle.target");
+
+    await page.getByTestId("add-node").press("Enter");
+    await page.locator("[data-palette] input").fill("switch");
+    await page.getByTestId("palette-schedule").waitFor({ state: "detached" });
+    const edge = await middle(page.locator('.react-flow__edge[data-id="e1"] path').first());
+    // By then the middle of the edge shows what adds a node there: it is let go on that.
+    const plus = page.locator('[data-edge="e1"] button');
+    await drag(await middle(page.getByTestId("palette-switch")), edge, plus);
+    await saved("one two three switch, one>switch switch>two");
+
+    const [x, y] = await middle(page.getByTestId("node-three"));
+    await page.keyboard.down("Alt");
+    await drag([x, y], [x - 200, y + 120]);
+    await page.keyboard.up("Alt");
+    await saved("one two three switch three2, one>switch switch>two");
+
+    // The copy is selected, and its panel takes room; without it everything stands still.
+    await page.getByTestId("inspector").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByTestId("inspector").waitFor({ state: "detached" });
+    const [right, level] = await middle(port("two"));
+    await drag([right - 12, level], await middle(port("three")));
+    await saved("one two three switch three2, one>switch switch>three");
+
+    await page.keyboard.press("Control+z");
+    await saved("one two three switch three2, one>switch switch>two");
+    await page.keyboard.press("Control+z");
+    await saved("one two three switch, one>switch switch>two");
+    await page.keyboard.press("Control+z");
+    await saved("one two three, one>two");
     expect(complaints).toEqual([]);
     await page.close();
   });

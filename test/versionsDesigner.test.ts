@@ -27,6 +27,7 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     if (!erp) throw new Error("The sandbox flow has no node erp.");
     await publish("Attach what the ERP said, and hold no mail back", (flow) => ({
       ...flow,
+      description: "A line of many.\n".repeat(40),
       nodes: [
         ...flow.nodes.map((node) => (node.id === "erp" ? { ...node, config: { ...node.config, attach: "booked" } } : node)),
         { id: "extra", type: "map", name: "Extra", config: { expression: "$" } },

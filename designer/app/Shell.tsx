@@ -6,7 +6,6 @@ import { Link, Navigate, NavLink, Outlet, useLocation, useParams } from "react-r
 import { ActionCenter } from "../actions/ActionCenter.tsx";
 import { flowsQuery } from "../api/queries.ts";
 import { Empty } from "../elements/Empty.tsx";
-import { count } from "../elements/numbers.ts";
 import { AccountButton } from "./AccountButton.tsx";
 import { address, useEnvironments } from "./address.ts";
 import classes from "./app.module.css";
@@ -93,6 +92,9 @@ const Entry = ({ to, icon: Icon, label, badge }: EntryProps) => (
   </li>
 );
 
+/** More than this is not told in the corner of an icon; the exact number stands behind it. */
+const MOST_TOLD = 999;
+
 /** Open dead letters of all flows in one environment. */
 function OpenCount({ environment }: { environment: string }) {
   const { t } = useTranslation();
@@ -101,7 +103,7 @@ function OpenCount({ environment }: { environment: string }) {
   if (open === 0) return null;
   return (
     <span className={classes.count} title={t("nav.openExceptions", { count: open })}>
-      {count(open)}
+      {open > MOST_TOLD ? `${MOST_TOLD}+` : open}
     </span>
   );
 }

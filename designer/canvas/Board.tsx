@@ -229,9 +229,11 @@ const multiKeys = ["Shift", "Meta", "Control"];
 const grid: [number, number] = [8, 8];
 const ariaLabels = { "node.a11yDescription.default": "", "edge.a11yDescription.default": "" };
 
-/** The edge under the pointer onto which what is dragged may be let go. */
-const edgeUnder = ({ clientX, clientY }: DragEvent): string | null =>
-  document.elementFromPoint(clientX, clientY)?.closest(".react-flow__edge")?.getAttribute("data-id") ?? null;
+/** The edge under the pointer onto which what is dragged may be let go; what stands on its middle belongs to it. */
+function edgeUnder({ clientX, clientY }: DragEvent): string | null {
+  const under = document.elementFromPoint(clientX, clientY)?.closest(".react-flow__edge, [data-edge]");
+  return under?.getAttribute("data-edge") ?? under?.getAttribute("data-id") ?? null;
+}
 
 function hoverDrop(event: DragEvent, editing: Editing | undefined, onEdge: (edge: string | null) => void): void {
   const { types } = event.dataTransfer;

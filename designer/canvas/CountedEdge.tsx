@@ -34,7 +34,11 @@ export const CountedEdge = memo(function CountedEdge({ id, selected, data, ...en
       />
       {(counted || label !== "" || near || writing) && (
         <EdgeLabelRenderer>
-          <div className={classes.edgeMiddle} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
+          <div
+            className={classes.edgeMiddle}
+            data-edge={id}
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+          >
             {writing ? (
               <EdgeLabelField id={id} label={label} />
             ) : (

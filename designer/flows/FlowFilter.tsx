@@ -9,7 +9,8 @@ import { ownersOf, tagsOf, type Wanted } from "./search.ts";
 
 interface FlowFilterProps {
   flows: readonly FlowSummary[];
-  found: number;
+  /** Absent until they are read. */
+  found: number | undefined;
   wanted: Wanted;
   archived: boolean;
   onSet: (name: "q" | "tag" | "owner" | "show", value: string | null) => void;
@@ -55,7 +56,7 @@ export function FlowFilter({ flows, found, wanted, archived, onSet }: FlowFilter
         data-testid="flows-shown"
       />
       <span className={`ol-dim ol-small ${classes.total}`} role="status">
-        {say("list.total", { count: found, shown: count(found) })}
+        {found !== undefined && say("list.total", { count: found, shown: count(found) })}
       </span>
     </>
   );

@@ -63,7 +63,7 @@ export function FlowList() {
   return (
     <Page title={t("flows.title")} actions={create}>
       <Tools>
-        <FlowFilter flows={all} found={found.length} wanted={wanted} archived={archived} onSet={filter.set} />
+        <FlowFilter flows={all} found={flows.data && found.length} wanted={wanted} archived={archived} onSet={filter.set} />
       </Tools>
       <Loaded query={flows} skeleton={<RowsSkeleton />}>
         {() => {

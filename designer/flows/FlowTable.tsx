@@ -94,10 +94,14 @@ function Row({ flow, onTag, onDuplicate }: RowProps) {
       <Table.Td>
         <Standing flow={flow} />
       </Table.Td>
-      <Table.Td data-end className={flow.runs24h > 0 ? "ol-number" : "ol-number ol-dim"}>
-        <Link className="ol-link" to={address.runs(environment, flow.id)}>
-          {count(flow.runs24h)}
-        </Link>
+      <Table.Td data-end className="ol-number">
+        {flow.runs24h > 0 ? (
+          <Link className="ol-link" to={address.runs(environment, flow.id)}>
+            {count(flow.runs24h)}
+          </Link>
+        ) : (
+          <span className="ol-dim">0</span>
+        )}
       </Table.Td>
       <Table.Td data-end className="ol-number">
         <Failures flow={flow} />

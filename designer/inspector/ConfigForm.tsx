@@ -5,6 +5,7 @@ import { pointerOf } from "#schemas/pointer.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { propertiesOf } from "../canvas/summary.ts";
 import { withChange } from "../canvas/withChange.ts";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import { useMappingPlace } from "../mapper/place.ts";
 import { CasesField } from "./CasesField.tsx";
 import { DurationField } from "./DurationField.tsx";
@@ -63,6 +64,7 @@ const orNothing = (text: string): string | undefined => (text === "" ? undefined
 function ConfigField(props: FieldProps) {
   const { field, value, onChange, problems, place } = props;
   const { t } = useTranslation();
+  const readOnly = useReadOnly();
   const own = problemsAt(problems, place);
   const common = {
     label: field.title,
@@ -125,7 +127,7 @@ function ConfigField(props: FieldProps) {
           data={choicesOf(field.schema)}
           value={typeof value === "string" ? value : asText(field.schema.default) || null}
           onChange={(choice) => onChange(choice ?? undefined)}
-          clearable={!field.required}
+          clearable={!field.required && !readOnly}
           clearButtonProps={{ "aria-label": t("common.none") }}
         />
       );

@@ -7,6 +7,7 @@ import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
 import { edgeId } from "../canvas/ids.ts";
 import { openLinks } from "../canvas/validity.ts";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import classes from "./inspector.module.css";
 
 /** Where the node's outputs lead: the way to link nodes without a mouse. */
@@ -14,6 +15,7 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
   const dispatch = useDraft(selectDispatch);
+  const readOnly = useReadOnly();
   const manifest = catalogue.manifests.get(node.type);
   const ports = manifest ? outputPorts(manifest, node) : [];
   const nodes = new Map(flow.nodes.map((one) => [one.id, one]));
@@ -44,17 +46,19 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
                   <span className="ol-clip" style={{ flex: 1 }}>
                     <span className="ol-dim">{port.title}</span> {nameOf(edge.to)}
                   </span>
-                  <ActionIcon
-                    size="sm"
-                    aria-label={t("inspector.removeEdge", { from: port.title, to: nameOf(edge.to) })}
-                    onClick={() => dispatch({ kind: "remove", nodes: [], edges: [edge.id] })}
-                  >
-                    <X size={14} />
-                  </ActionIcon>
+                  {!readOnly && (
+                    <ActionIcon
+                      size="sm"
+                      aria-label={t("inspector.removeEdge", { from: port.title, to: nameOf(edge.to) })}
+                      onClick={() => dispatch({ kind: "remove", nodes: [], edges: [edge.id] })}
+                    >
+                      <X size={14} />
+                    </ActionIcon>
+                  )}
                 </li>
               ))}
             </ul>
-            {free.length > 0 && (
+            {free.length > 0 && !readOnly && (
               <Select
                 mt={6}
                 aria-label={t("inspector.edgeFrom", { port: port.title })}

@@ -100,18 +100,24 @@ function Changed({ what, sort, mark, changes = [], onOpen }: ChangedProps) {
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? ""));
 
+/** A longer value does not fit its box: whoever uses no pointer scrolls it by the keys, and must get at it. */
+const LINES_SEEN = 12;
+const LETTERS_SEEN = 500;
+
+const scrolls = (text: string) => (text.length > LETTERS_SEEN || text.split("\n").length > LINES_SEEN ? { tabIndex: 0 } : {});
+
 /** One field, before and after. */
 export function Field({ pointer, before, after }: Change) {
   return (
     <div className={classes.field}>
       <div className="ol-mono ol-dim">{pointer}</div>
       {before !== undefined && (
-        <pre className={sides.value} data-side="before">
+        <pre className={sides.value} data-side="before" {...scrolls(textOf(before))}>
           <del>{textOf(before)}</del>
         </pre>
       )}
       {after !== undefined && (
-        <pre className={sides.value} data-side="after">
+        <pre className={sides.value} data-side="after" {...scrolls(textOf(after))}>
           <ins>{textOf(after)}</ins>
         </pre>
       )}

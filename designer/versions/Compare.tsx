@@ -21,6 +21,8 @@ import classes from "./versions.module.css";
 
 const bounds = { least: 320, most: 900 };
 
+const scrollable = { tabIndex: 0 };
+
 interface CompareProps {
   flow: string;
   from: number;
@@ -101,9 +103,9 @@ function Compared({ before, after, label, catalogue, head }: ComparedProps) {
           />
         </div>
         <Separator width={width} onWidth={setWidth} {...bounds} />
-        <aside className={classes.side} aria-label={t("versions.changes")}>
+        <aside className={classes.side}>
           <div className={classes.sideHead}>{head}</div>
-          <div className={classes.body}>
+          <section className={classes.body} aria-label={t("versions.changes")} {...scrollable}>
             <ProblemTexts problems={after.old} />
             {same && <p data-testid="version-same">{t(diff.layoutOnly ? "versions.layoutOnly" : "versions.same")}</p>}
             <ChangeList diff={diff} locks={locks} before={before.flow} after={after.flow} onNode={setPicked} />
@@ -112,7 +114,7 @@ function Compared({ before, after, label, catalogue, head }: ComparedProps) {
                 {t("versions.moved", { count: moved })}
               </p>
             )}
-          </div>
+          </section>
         </aside>
       </div>
     </LiveContext>
