@@ -20,15 +20,7 @@ export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) 
     .map((section) => ({ section, actions: actions.filter((action) => action.section === section) }))
     .filter((part) => part.actions.length > 0);
   return (
-    <Menu
-      opened
-      onClose={onClose}
-      position="bottom-start"
-      middlewares={intoSight}
-      width={280}
-      trapFocus
-      withInitialFocusPlaceholder={false}
-    >
+    <Menu opened onClose={onClose} position="bottom-start" middlewares={intoSight} width={280} trapFocus>
       <Menu.Target>
         <PointTarget at={at} label={say("menu.more")} />
       </Menu.Target>

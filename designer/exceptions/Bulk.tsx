@@ -19,7 +19,7 @@ export function Bulk({ chosen, fitting, busy, onChosen, onAll }: BulkProps) {
   if (chosen === 0) {
     if (fitting === 0) return null;
     return (
-      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
+      <Menu position="bottom-end">
         <Menu.Target>
           <Button variant="default" rightSection={<ChevronDown size={14} aria-hidden />} data-testid="bulk-all">
             {t("exceptions.all", { count: fitting, shown: inWords(fitting) })}

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Group, Table } from "@mantine/core";
-import type { KeyboardEvent, ReactNode } from "react";
+import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import type { DeadLetter } from "#schemas/deadLetter.ts";
@@ -116,6 +116,14 @@ interface RowProps extends RowCommands {
   onToggle: (id: string) => void;
 }
 
+/** A click anywhere on a row opens its letter, as Enter on its link does; what can be pressed in it keeps its own meaning. */
+function openByRow({ target, currentTarget }: MouseEvent<HTMLElement>): void {
+  if (!(target instanceof Element) || target.closest("a, button, label, td:has(input)")) return;
+  // Who marks words to copy them wants to stay.
+  if (document.getSelection()?.isCollapsed === false) return;
+  currentTarget.querySelector<HTMLElement>("[data-row]")?.click();
+}
+
 function Row({ letter, names, short, open, may, chosen, onToggle, onRetry, onResolve }: RowProps) {
   const { t } = useTranslation();
   const { id, documentKey, state, reason } = letter;
@@ -123,6 +131,8 @@ function Row({ letter, names, short, open, may, chosen, onToggle, onRetry, onRes
   return (
     <Table.Tr
       data-testid="dead-letter-row"
+      onClick={openByRow}
+      style={{ cursor: "pointer" }}
       aria-current={open || undefined}
       {...(chosen || open ? { bg: "var(--ol-accent-soft)" } : {})}
     >

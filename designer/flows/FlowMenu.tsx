@@ -19,7 +19,7 @@ export function FlowMenu({ flow, onDuplicate }: { flow: FlowSummary; onDuplicate
   if (!draws && runsIn.length === 0) return null;
   const where = new Intl.ListFormat("en").format(runsIn.map(({ title }) => title));
   return (
-    <Menu position="bottom-end" width={280} withInitialFocusPlaceholder={false}>
+    <Menu position="bottom-end" width={280}>
       <Menu.Target>
         <ActionIcon aria-label={say("list.actions", { name })} data-testid={`flow-menu-${id}`}>
           <Ellipsis size={16} />

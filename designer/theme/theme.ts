@@ -59,8 +59,17 @@ export const themeWith = (labels: { close: string }) =>
         defaultProps: { closeButtonProps: { "aria-label": labels.close } },
         styles: { description: { color: "var(--ol-dim)" } },
       },
-      // Caught on its way down: the canvas keeps a press to itself.
-      Menu: { defaultProps: { transitionProps: { duration: 80 }, shadow: "md", withinPortal: true, clickOutsideCapture: true } },
+      Menu: {
+        defaultProps: {
+          transitionProps: { duration: 80 },
+          shadow: "md",
+          withinPortal: true,
+          // Caught on its way down: the canvas keeps a press to itself.
+          clickOutsideCapture: true,
+          // The first entry takes the focus: what Mantine puts before it is no entry, and may not stand in a menu.
+          withInitialFocusPlaceholder: false,
+        },
+      },
       Modal: {
         styles: { title: { fontWeight: 600 } },
         defaultProps: { transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.35 } },
