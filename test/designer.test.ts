@@ -99,7 +99,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     const { page, complaints } = await designer.open();
     await page.goto(designer.at("/dev/exceptions"));
     await page.getByTestId("facet-class-rejected").click();
-    await page.getByTestId("dead-letter-row").filter({ hasText: id }).getByTestId("open-letter").press("Enter");
+    await page.getByTestId("dead-letter-row").filter({ hasText: id }).getByText("on hold").first().click();
     const panel = page.getByTestId("letter");
     await panel.getByTestId("letter-retry").waitFor();
     expect(new URL(page.url()).search).toMatch(/class=rejected&letter=/);

@@ -185,6 +185,10 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
       await page.getByRole("heading").first().waitFor();
       for (const finding of await axeFindings(page)) found.push(`${address} ${finding}`);
     }
+    await page.goto(designer.at("/dev/flows"));
+    await page.getByTestId("environment-switch").press("Enter");
+    await page.getByRole("menuitem", { name: "Staging" }).waitFor();
+    for (const finding of await axeFindings(page)) found.push(`a menu: ${finding}`);
     expect(found).toEqual([]);
     await page.close();
   });
