@@ -62,9 +62,20 @@ interface Context {
   mayBeAbsent?: boolean;
 }
 
+/** Samples stay the same while one types, and may be large: what they have in common is found once. */
+const roots = new WeakMap<readonly unknown[], Known>();
+
+function rootOf(samples: readonly unknown[]): Known {
+  const known = roots.get(samples);
+  if (known !== undefined) return known;
+  const root = shapeOf(samples);
+  roots.set(samples, root);
+  return root;
+}
+
 /** What can be told of an expression from the samples of its input. Throws what JSONata throws when it cannot be read. */
 export function analyse(text: string, { samples, variables }: Surroundings): Analysis {
-  const root = shapeOf(samples);
+  const root = rootOf(samples);
   const walk: Walk = {
     tokens: tokenize(text).filter(({ kind }) => kind !== "comment"),
     text,
