@@ -62,6 +62,9 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     await name.waitFor();
     expect(new URL(page.url()).searchParams.get("node")).toBe("erp");
     expect(await name.isDisabled()).toBe(true);
+    const inspector = page.getByTestId("inspector");
+    await inspector.getByText("Leads to").waitFor();
+    expect(await inspector.getByLabel(/^(Draw an|Remove the) edge/).count()).toBe(0);
     await page.getByTestId("node-erp").press("Delete");
     await page.keyboard.press("e");
     expect(await page.getByTestId("node-erp").getAttribute("data-disabled")).toBeNull();
