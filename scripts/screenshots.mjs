@@ -115,7 +115,9 @@ async function publishRisky(id) {
   const { flow, revision } = await call("GET", `/flows/${id}`);
   const risky = {
     ...flow,
-    nodes: flow.nodes.map((node) => (node.id === "erp" ? { ...node, config: { ...node.config, externalIdPrefix: "US_" } } : node)),
+    nodes: flow.nodes.map((node) =>
+      node.id === "erp" ? { ...node, config: { ...node.config, externalIdPrefix: "US_" } } : node,
+    ),
     edges: [...flow.edges, { id: "around", from: { node: "canonical", port: "out" }, to: { node: "erp", port: "in" } }],
   };
   const saved = await call("PUT", `/flows/${id}/draft`, { revision, flow: risky });
