@@ -71,6 +71,12 @@ const changesNothing: Record<string, string> = {
   "POST /runs/{id}/masked-message": "Reads; its rules are too long for an address.",
 };
 
+/** Actions by which nothing of the product's own is other than before: their entries say in their detail what was done. */
+const changedNothing = [
+  ...["session.begun", "session.ended", "keys.rotated", "flow.pushed", "sample.sent", "subscription.retried"],
+  ...["subscription.forgotten", "connection.tested", "connection.previewed"],
+];
+
 /** No person's or token's doing: what comes in is a message, which the inbox keeps. */
 const comesIn = ["POST /hooks/{environment}/{flow}/{node}", "POST /services/{environment}/{flow}/{node}"];
 
@@ -104,7 +110,7 @@ describe("a route that changes something", () => {
     expect(routes.sort()).toEqual([...Object.keys(audited), ...Object.keys(changesNothing), ...comesIn].sort());
   });
 
-  it("leaves an entry that says what was done, and by whom", async () => {
+  it("leaves an entry that says what was done, by whom, from where, and from what to what", async () => {
     await people();
     await messages();
     await subscriptions();
@@ -126,7 +132,8 @@ const cookieOf = ({ headers }: Answer): string => String(headers["set-cookie"] ?
 
 async function entriesAfter(seq: number) {
   const { rows } = await client.query("select * from audit where seq > $1 order by seq", [seq]);
-  return rows as { seq: string; action: string; actor: string; subject: string; after: unknown; detail: unknown }[];
+  return rows as (Record<"seq" | "action" | "actor" | "subject", string> &
+    Record<"address" | "before" | "after" | "detail", unknown>)[];
 }
 
 /** Calls a route and finds its entry; `parts` are those of its address. */
@@ -141,7 +148,12 @@ async function does(route: string, parts: Record<string, string> = {}, body?: un
   const actors = [asks.name, "ada", "bob"];
   const found = (await entriesAfter(rows[0].seq)).filter(({ actor }) => actors.includes(actor));
   // Saves of a draft are one entry each sitting; it comes before the next thing that is made of the draft.
-  if (audited[route] !== "draft.saved") expect([route, ...found.map(({ action }) => action)]).toContain(audited[route]);
+  if (audited[route] !== "draft.saved") {
+    expect([route, ...found.map(({ action }) => action)]).toContain(audited[route]);
+    expect(found.map(({ action, address }) => [action, address])).toEqual(found.map(({ action }) => [action, "127.0.0.1"]));
+    const told = found.filter(({ before, after }) => before !== null || after !== null).map(({ action }) => action);
+    expect(told).toEqual(found.map(({ action }) => action).filter((action) => !changedNothing.includes(action)));
+  }
   done.add(route);
   return answer;
 }

@@ -5,7 +5,7 @@ import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Role } from "#schemas/people.ts";
 import { type Answer, ask } from "./support/ask.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
-import { allowed, may, type Route, type Rule, routesIn } from "./support/roleMatrix.ts";
+import { allowed, makeThings, may, type Route, type Rule, requestTo, routesIn, type Things } from "./support/roleMatrix.ts";
 
 /** Who may do what: every route of the API's own document, and signing in as a browser does. */
 
@@ -79,31 +79,12 @@ describe("before sign-in is set up", () => {
 
 describe("every route of the API's document", () => {
   let routes: Route[] = [];
-  /** By environment: a run and a dead letter. */
-  const run: Record<string, string> = {};
-  const letter: Record<string, string> = {};
+  let things: Things;
 
   beforeAll(async () => {
     routes = routesIn((await send("GET", "/api/openapi.json")).body);
     const receipt = (await cluster.deliver(makeShopifyOrder("people", 1).body)).body.receipt;
-    const { rows } = await client.query("select id from run where message_id = $1", [receipt]);
-    run.dev = rows[0].id;
-    for (const environment of ["dev", "prod"]) {
-      const { rows: made } = await client.query(
-        `insert into run select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'environment', $2::text))).*
-         from run r where id = $1 returning id`,
-        [run.dev, environment],
-      );
-      run[environment] = made[0].id;
-      const { rows: letters } = await client.query(
-        `insert into dead_letter (id, task_id, run_id, message_id, environment, flow_id, version_number, node_id, class, reason,
-           attempts, created_at)
-         select gen_random_uuid(), gen_random_uuid(), id, message_id, $2, flow_id, version_number, 'erp', 'invalid',
-           '{"code": "x", "message": "X."}', 1, now() from run where id = $1 returning id`,
-        [run[environment], environment],
-      );
-      letter[environment] = letters[0].id;
-    }
+    things = await makeThings(client, receipt, ["dev", "prod"]);
   });
 
   const managed = () => routes.filter(({ path }) => path.startsWith(api) || path === "/metrics");
@@ -128,23 +109,6 @@ describe("every route of the API's document", () => {
     expect(named.sort()).toEqual(Object.keys(routeRules).sort());
   });
 
-  /** A request to a route that names an environment in every way that there is. */
-  function requestTo({ method, path, rule }: Route, environment: string): { path: string; body: unknown } {
-    const place = Array.isArray(rule) ? rule.map((need) => need.in) : [];
-    const ids = place.includes("run") ? run : place.includes("letter") ? letter : {};
-    // What is taken away would be missed by the tests that follow.
-    const flow = method === "DELETE" ? "no-such" : "shopify-order-to-cash";
-    const values: Record<string, string> = { environment, flow, number: "1", name: "no-such" };
-    const address = path.replace(/\{(\w+)\}/g, (_all, name: string) =>
-      name === "id" ? (ids[environment] ?? "00000000-0000-7000-8000-000000000000") : (values[name] ?? "x"),
-    );
-    const body = { filter: { environment }, ids: [letter[environment]], deployTo: [environment] };
-    return {
-      path: place.includes("query") ? `${address}?environment=${environment}` : address,
-      body: method === "GET" ? undefined : body,
-    };
-  }
-
   const tokenOf = async (role: Role, environments: string[] | null): Promise<string> => {
     const name = `matrix-${randomBytes(6).toString("hex")}`;
     const made = await asAdmin("POST", "/tokens", { name, role, environments, days: 1 });
@@ -162,7 +126,7 @@ describe("every route of the API's document", () => {
     const headers = { authorization: `Bearer ${await tokenOf(role, environments)}` };
     const wrong: string[] = [];
     for (const route of managed()) {
-      const { path, body } = requestTo(route, named);
+      const { path, body } = requestTo(route, named, things);
       const reply = await send(route.method, path, body, headers);
       const wanted = allowed(route.rule as Rule, role, environments?.includes(named) ?? true, environments === null);
       const refused = reply.status === 403 && ["forbidden", "noPerson"].includes(reply.body?.code);
@@ -180,7 +144,7 @@ describe("every route of the API's document", () => {
   ])("is closed to %s", async (_who, headers: Record<string, string>) => {
     const open: string[] = [];
     for (const route of managed()) {
-      const { path, body } = requestTo(route, "dev");
+      const { path, body } = requestTo(route, "dev", things);
       const reply = await send(route.method, path, body, headers);
       if (route.rule !== "open" && codeOf(reply) !== "401 signInNeeded") open.push(`${route.method} ${path}: ${codeOf(reply)}`);
     }
@@ -213,6 +177,32 @@ describe("every route of the API's document", () => {
     expect((await asAdmin("GET", "/flows/shopify-order-to-cash")).body.deployments).toHaveLength(1);
   });
 
+  it("takes nothing of another environment, where an id or the body names it", async () => {
+    const own = { authorization: `Bearer ${await tokenOf("admin", ["dev"])}` };
+    const others = managed().filter(({ path }) => /\{environment\}\/(promotions|subscriptions)\/\{id\}/.test(path));
+    expect(others.length).toBeGreaterThan(6);
+    for (const { method, path } of others) {
+      const kind = path.includes("/promotions/") ? "promotion" : "subscription";
+      const id = things.prod?.[kind] ?? "";
+      const body = method === "GET" ? undefined : path.endsWith("/approve") ? { hash: "x" } : {};
+      const at = (environment: string) => path.replace("{environment}", environment).replace("{id}", id);
+      const refused = await send(method, at("dev"), body, own);
+      const missing = (environment: string) => `There is no ${kind} ${id} in ${environment}.`;
+      expect([refused.status, refused.body.message], `${method} ${path}`).toEqual([404, missing("dev")]);
+      // Where it is, it is found: by the first that forgets it at the latest.
+      if (!path.endsWith("/forget")) {
+        const found = await send(method, at("prod"), body, { cookie: admin });
+        expect(found.body.message, `${method} ${path}`).not.toBe(missing("prod"));
+      }
+    }
+    const flow = "shopify-order-to-cash";
+    const review = (messagesFrom: string) =>
+      send("POST", `${api}/environments/dev/flows/${flow}/promotion-review`, { version: 1, messages: 1, messagesFrom }, own);
+    expect([codeOf(await review("prod")), codeOf(await review("dev"))]).toEqual(["403 forbidden", "409 promotionNothing"]);
+    const files = (environment: string) => send("GET", `${api}/export?flows=${flow}&environment=${environment}`, undefined, own);
+    expect([codeOf(await files("prod")), codeOf(await files("dev"))]).toEqual(["403 forbidden", "200"]);
+  });
+
   it("lets an environment's own admin guard it more, and only an admin of all environments guard it less", async () => {
     const own = { authorization: `Bearer ${await tokenOf("admin", ["staging"])}` };
     const guard = (protection: string, more = {}) => send("PUT", `${api}/environments/staging`, { protection, ...more }, own);
@@ -235,7 +225,8 @@ describe("every route of the API's document", () => {
   it("gives a viewer a message without personal data only, and what is kept of it to whom may operate", async () => {
     const viewer = { cookie: await person("vivian", "viewer", "dev") };
     const operator = { cookie: await person("otto", "operator", "dev") };
-    const ask = (body: object, as: Record<string, string>) => send("POST", `${api}/runs/${run.dev}/masked-message`, body, as);
+    const ask = (body: object, as: Record<string, string>) =>
+      send("POST", `${api}/runs/${things.dev?.run}/masked-message`, body, as);
     const masked = await ask({}, viewer);
     const email = masked.body.masked.find(({ kind }: { kind: string }) => kind === "email").pointer;
     expect(masked.body.input.email).toMatch(/@example\.com$/);
@@ -247,7 +238,7 @@ describe("every route of the API's document", () => {
 
   it("incident: a viewer retries a run; the sentence says who may", async () => {
     const viewer = await person("victor", "viewer", "dev");
-    const reply = await send("POST", `${api}/runs/${run.dev}/replay`, {}, { cookie: viewer });
+    const reply = await send("POST", `${api}/runs/${things.dev?.run}/replay`, {}, { cookie: viewer });
     expect([reply.status, reply.body.message]).toEqual([403, "This needs the role operator or admin in dev."]);
   });
 });

@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { fromRoot } from "#runtime/root.ts";
 import { type Need, type Rule, routeRules } from "./permissions.ts";
 
 /** What the table could be weakened in unseen, said once more: each line is a kind of route and the least it may ask for. */
@@ -49,4 +52,18 @@ it("nothing but sign-in and set-up is open, and nothing changes anything by the 
   );
   // They change nothing, though they are sent with a body.
   expect(seen.map(([route]) => route).sort()).toEqual(["POST /flows/validate", "POST /runs/:id/masked-message"]);
+});
+
+it("no route is left out of the API's document, from which the tests take all there are, but the document itself", () => {
+  const folder = fromRoot("runtime");
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (path) => path.endsWith(".ts") && !path.endsWith(".test.ts"),
+  );
+  const hidden = sources.flatMap((path) =>
+    readFileSync(join(folder, path), "utf8")
+      .split("\n")
+      .filter((line) => /\bhide: /.test(line))
+      .map((line) => line.trim()),
+  );
+  expect(hidden).toEqual([`app.get("/api/openapi.json", { schema: { hide: true } }, () => app.swagger());`]);
 });

@@ -156,6 +156,7 @@ async function stop(tx: Tx, id: string, found: LockedPromotion, reason: string, 
   if (baseId !== null && base !== null && (await runsBoth(tx, found)))
     await changeDeployment(tx, environment, flow, { version: { id: baseId, number: base } }, actor);
   await end(tx, id, "stopped", actor, reason);
-  await told(tx, found, "promotion.canaryStopped", actor, { promotion: id, from: version, to: base, reason });
+  const change = { before: { version: base, canary: version }, after: { version: base } };
+  await told(tx, found, "promotion.canaryStopped", actor, { promotion: id, reason }, change);
   return done(tx, id);
 }

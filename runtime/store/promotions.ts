@@ -4,7 +4,7 @@ import type { CanarySettings } from "#schemas/canary.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { KeptReview, Promotion } from "#schemas/promotion.ts";
 import { FlowArchived, requireInUse } from "./archive.ts";
-import { audit } from "./audit.ts";
+import { type AuditEntry, audit } from "./audit.ts";
 import { type Db, isPassing } from "./database.ts";
 import { changeDeployment } from "./deployments.ts";
 import { transact } from "./durable.ts";
@@ -87,7 +87,8 @@ export async function requestPromotion(db: Db, wish: NewPromotion, actor: string
       on conflict do nothing returning 1`.execute(tx);
     if (rows.length === 0) return { ok: false, why: "open" };
     const { version, hash, acknowledged, note, activateAt, canary } = wish;
-    await told(tx, wish, "promotion.requested", actor, { promotion: id, version, hash, acknowledged, note, activateAt, canary });
+    const detail = { promotion: id, version, hash, acknowledged, note, activateAt, canary };
+    await told(tx, wish, "promotion.requested", actor, detail, stands(null, free ? "approved" : "requested"));
     return free ? activateIfDue(tx, id, actor) : done(tx, id);
   });
 }
@@ -109,7 +110,7 @@ export async function approvePromotion(db: Db, id: string, approver: Approver): 
     const { version, hash } = found;
     const unnamed = found.owners.filter(isUnnamed);
     const detail = { promotion: id, version, hash, alone: decided.alone, unnamed };
-    await told(tx, found, "promotion.approved", approver.actor, detail);
+    await told(tx, found, "promotion.approved", approver.actor, detail, stands(found.state, "approved"));
     return activateIfDue(tx, id, approver.actor);
   });
 }
@@ -121,7 +122,8 @@ export async function withdrawPromotion(db: Db, id: string, reason: string, acto
     if (!found) return { ok: false, why: "missing" };
     if (found.state !== "requested" && found.state !== "approved") return { ok: false, why: "state", state: found.state };
     await end(tx, id, "withdrawn", actor, reason);
-    await told(tx, found, "promotion.withdrawn", actor, { promotion: id, version: found.version, reason });
+    const detail = { promotion: id, version: found.version, reason };
+    await told(tx, found, "promotion.withdrawn", actor, detail, stands(found.state, "withdrawn"));
     return done(tx, id);
   });
 }
@@ -143,7 +145,7 @@ export async function rollBackPromotion(db: Db, id: string, reason: string, acto
     await changeDeployment(tx, found.environment, found.flow, { version, slots }, actor);
     await end(tx, id, "rolledBack", actor, reason);
     await takeUpAgain(tx, found);
-    await told(tx, found, "promotion.rolledBack", actor, { promotion: id, from: found.version, to: found.base, reason });
+    await told(tx, found, "promotion.rolledBack", actor, { promotion: id, reason }, runs(found.version, found.base));
     return done(tx, id);
   });
 }
@@ -207,7 +209,8 @@ async function fail(tx: Tx, { id, by }: Due, reason: string): Promise<void> {
   const found = await lockPromotion(tx, id);
   if (found?.state !== "approved") return;
   await end(tx, id, "failed", by, reason);
-  await told(tx, found, "promotion.failed", by, { promotion: id, version: found.version, reason });
+  const detail = { promotion: id, version: found.version, reason };
+  await told(tx, found, "promotion.failed", by, detail, stands(found.state, "failed"));
 }
 
 export async function done(tx: Tx, id: string): Promise<PromotionStep> {
@@ -310,7 +313,8 @@ async function activateIfDue(tx: Tx, id: string, actor: string): Promise<Promoti
   const beside = { id: found.versionId, number: version, share: canary.share };
   await changeDeployment(tx, environment, flow, { canary: beside, slots: bound.slots }, actor);
   await sql`update promotion set state = 'canary', canary_at = clock_now() where id = ${id}`.execute(tx);
-  await told(tx, found, "promotion.canaryBegun", actor, { promotion: id, from: found.base, to: version, canary });
+  const change = { before: { version: found.base }, after: { version: found.base, canary: version } };
+  await told(tx, found, "promotion.canaryBegun", actor, { promotion: id, canary }, change);
   return done(tx, id);
 }
 
@@ -325,7 +329,7 @@ export async function makeActive(tx: Tx, id: string, found: LockedPromotion, act
     update promotion set state = 'replaced', ended_at = clock_now(), ended_by = ${actor}
     where flow_id = ${flow} and environment = ${environment} and state = 'active'`.execute(tx);
   await sql`update promotion set state = 'active', activated_at = clock_now() where id = ${id}`.execute(tx);
-  await told(tx, found, "promotion.activated", actor, { promotion: id, from: found.base, to: version });
+  await told(tx, found, "promotion.activated", actor, { promotion: id }, runs(found.base, version));
   return done(tx, id);
 }
 
@@ -351,10 +355,25 @@ export async function end(tx: Tx, id: string, state: Promotion["state"], actor: 
   );
 }
 
+type Change = Required<Pick<AuditEntry, "before" | "after">>;
+
+/** What becomes of the promotion itself. */
+const stands = (before: Promotion["state"] | null, after: Promotion["state"]): Change => ({
+  before: before && { state: before },
+  after: { state: after },
+});
+
+/** Which version the environment runs. */
+const runs = (before: number | null, after: number | null): Change => ({
+  before: before === null ? null : { version: before },
+  after: { version: after },
+});
+
 export const told = (
   tx: Tx,
   { environment, flow }: { environment: string; flow: string },
   action: string,
   actor: string,
   detail: Record<string, unknown>,
-): Promise<void> => audit(tx, { actor, action, environment, subject: flow, detail });
+  change: Change,
+): Promise<void> => audit(tx, { actor, action, environment, subject: flow, detail, ...change });
