@@ -19,10 +19,14 @@ interface FieldMapperProps {
   onChoice: (choice: TargetChoice) => void;
   found: FoundTarget | undefined;
   onExpression: () => void;
+  /** The target field in hand: it stays when the mapper is drawn elsewhere. */
+  selected: string | undefined;
+  onSelect: (key: string | undefined) => void;
 }
 
 /** Source fields at the left, target fields at the right, lines between: a picture of the expression, and a way to write it. */
-export default function FieldMapper({ text, onText, choice, onChoice, found, onExpression }: FieldMapperProps) {
+export default function FieldMapper(props: FieldMapperProps) {
+  const { choice, onChoice, found, onExpression } = props;
   const input = useExpressionInput();
   const [suggesting, setSuggesting] = useState(true);
   const installed = useQuery({
@@ -30,10 +34,10 @@ export default function FieldMapper({ text, onText, choice, onChoice, found, onE
     enabled: choice.kind === "operation",
   });
   const target = useMemo(() => treeOfChoice(choice, installed.data), [choice, installed.data]);
-  const mapper = useMapper(text, onText, target, input, suggesting);
+  const focus = useFocus();
+  const mapper = useMapper({ ...props, target, input, suggesting, onAccepted: focus.tree });
   const { model } = mapper;
   const drawn = model.reading.kind === "drawn" || model.reading.kind === "empty";
-  const focus = useFocus();
   const next = () => {
     const open = model.coverage.open;
     const after = open.findIndex(({ key }) => key === mapper.selected);
@@ -50,6 +54,12 @@ export default function FieldMapper({ text, onText, choice, onChoice, found, onE
       aria-label={say("pane.mapper")}
       data-testid="field-mapper"
       data-keys="own"
+      onKeyDown={(event) => {
+        // Out of a text that one wrote, back to the fields.
+        if (event.key !== "Escape" || event.defaultPrevented || !isCode(event.target)) return;
+        event.preventDefault();
+        focus.tree();
+      }}
     >
       <MapperHead
         mapper={mapper}
@@ -67,6 +77,8 @@ export default function FieldMapper({ text, onText, choice, onChoice, found, onE
     </section>
   );
 }
+
+const isCode = (target: EventTarget): boolean => target instanceof Element && target.closest(".cm-editor") !== null;
 
 function useFocus(): Focus {
   const root = useRef<HTMLElement>(null);

@@ -48,7 +48,9 @@ export function SourcePicker({ mapper, field, picker, onDone }: SourcePickerProp
         onDone();
       }}
       onKeyDown={(event) => {
-        if (event.key === "Escape") onDone();
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        onDone();
       }}
       data-testid="source-picker"
     />

@@ -33,7 +33,7 @@ export function HeldEditor({ label, text, variables, onWrite, pending, testId, f
   };
   const isHeld = typed !== undefined && typed !== text;
   return (
-    <div className={classes.editor} data-pending={isHeld || undefined} data-testid={testId}>
+    <div className={classes.editor} data-pending={isHeld || undefined} data-testid={testId} data-keeps-escape>
       <Suspense fallback={<div style={{ height: 34 }} />}>
         <ExpressionEditor
           label={label}

@@ -1,14 +1,16 @@
-import { ActionIcon, Modal, SegmentedControl } from "@mantine/core";
+import { ActionIcon, SegmentedControl } from "@mantine/core";
 import { Maximize2, Minimize2 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
+import { titleOf } from "../outline/names.ts";
 import FieldMapper from "./FieldMapper.tsx";
 import classes from "./MappingField.module.css";
 import type { MappingPlace } from "./place.ts";
 import { say } from "./say.ts";
 import { canonicalChoices, keyOfChoice, type TargetChoice, targetBehind } from "./targetChoice.ts";
 import type { OnText } from "./useMapper.ts";
+import { WideMapper } from "./WideMapper.tsx";
 
 const ExpressionEditor = lazy(() => import("../expression/ExpressionEditor.tsx"));
 
@@ -28,6 +30,7 @@ const VIEW_KEY = "orderloom.mapper.view";
 export default function MappingField({ label, value, onText, place, frame }: MappingFieldProps) {
   const [view, setView] = useState<View>(() => (localStorage.getItem(VIEW_KEY) === "expression" ? "expression" : "fields"));
   const [wide, setWide] = useState(false);
+  const [selected, select] = useState<string | undefined>();
   const readOnly = useReadOnly();
   const [choice, setChoice, found] = useTargetChoice(place);
   const widen = useFocusBack(wide);
@@ -67,6 +70,8 @@ export default function MappingField({ label, value, onText, place, frame }: Map
       onChoice={setChoice}
       found={found}
       onExpression={() => show("expression")}
+      selected={selected}
+      onSelect={select}
     />
   );
   const expression = frame(
@@ -83,25 +88,16 @@ export default function MappingField({ label, value, onText, place, frame }: Map
       </>
     );
   const body = view === "fields" ? fields : expression;
-  const title = say("view.title", { node: place.node.name ?? place.node.id });
+  const title = say("view.title", { node: titleOf(place.node, place.catalogue.manifests) });
   return (
     <>
       {!wide && bar}
       {!wide && <div className={classes.narrow}>{body}</div>}
-      <Modal
-        opened={wide}
-        onClose={() => setWide(false)}
-        fullScreen
-        title={title}
-        withCloseButton={false}
-        classNames={{ body: classes.wideBody ?? "", header: classes.wideHead ?? "", content: classes.wideContent ?? "" }}
-        transitionProps={{ duration: 0 }}
-      >
-        <div className={classes.wideBar}>{bar}</div>
-        <div className={classes.wide} data-view={view}>
+      {wide && (
+        <WideMapper title={title} bar={bar} view={view} onClose={() => setWide(false)}>
           {body}
-        </div>
-      </Modal>
+        </WideMapper>
+      )}
     </>
   );
 }

@@ -95,6 +95,11 @@ export function SearchField({ label, value, onChange }: { label: string; value: 
       placeholder={label}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || value === "") return;
+        event.preventDefault();
+        onChange("");
+      }}
       leftSection={<Search size={13} aria-hidden />}
       leftSectionWidth={26}
     />

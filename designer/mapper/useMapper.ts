@@ -37,18 +37,23 @@ export type OnText = (text: string, whole: boolean) => void;
 
 const noSuggestions: ReadonlyMap<string, Suggestion> = new Map();
 
+interface MapperOf {
+  text: string;
+  onText: OnText;
+  target: TargetField;
+  input: ExpressionInput | null;
+  suggesting: boolean;
+  selected: string | undefined;
+  onSelect: (key: string | undefined) => void;
+  /** What offered a suggestion goes away with it: the keys need another place. */
+  onAccepted: () => void;
+}
+
 /** Makes the mapper of an expression. Each gesture is one change of the text, and so one step of undo. */
-export function useMapper(
-  text: string,
-  onText: OnText,
-  target: TargetField,
-  input: ExpressionInput | null,
-  suggesting: boolean,
-): Mapper {
+export function useMapper({ text, onText, target, input, suggesting, selected, onSelect: select, onAccepted }: MapperOf): Mapper {
   const readOnly = useReadOnly();
   const sources = useSources(input);
   const model = useMemo(() => modelOf(text, target, sources), [text, target, sources]);
-  const [selected, select] = useState<string | undefined>();
   const [taken, setTaken] = useState<SourceField | undefined>();
   const [told, tell] = useState("");
   const suggestions = useMemo(
@@ -104,6 +109,7 @@ export function useMapper(
       if (chosen.length === 0) return;
       onText(acceptAll(model, chosen), true);
       tell(say("tell.accepted", { count: chosen.length }));
+      onAccepted();
     },
     add: (name) => {
       const next = name.trim() === "" ? undefined : addField(model, [], name.trim(), "null");
