@@ -91,7 +91,7 @@ export function Board(props: BoardProps) {
     [editing, copies],
   );
   const { nodes, onNodesChange } = useBoardNodes({ flow, catalogue, problems, readOnly }, selected, onMoved);
-  const [edges, onEdgesChange] = useBoardEdges(flow, selected);
+  const [edges, onEdgesChange] = useBoardEdges(flow, catalogue.manifests, selected);
   const connecting = useConnecting(editing);
   const hand = use(HandContext);
   const section = useRef<HTMLElement>(null);
@@ -150,10 +150,10 @@ export function Board(props: BoardProps) {
   );
 }
 
-function useBoardEdges(flow: Flow, selected: string | null) {
-  const [edges, setEdges] = useState<CountedEdgeType[]>(() => boardEdges(flow, [], selected));
+function useBoardEdges(flow: Flow, manifests: Catalogue["manifests"], selected: string | null) {
+  const [edges, setEdges] = useState<CountedEdgeType[]>(() => boardEdges(flow, manifests, [], selected));
   const named = useRef(selected);
-  useEffect(() => setEdges((before) => boardEdges(flow, before, named.current)), [flow]);
+  useEffect(() => setEdges((before) => boardEdges(flow, manifests, before, named.current)), [flow, manifests]);
   useEffect(() => {
     const was = named.current;
     named.current = selected;

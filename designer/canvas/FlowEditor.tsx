@@ -211,7 +211,14 @@ export function FlowEditor({ detail, catalogue, preview, bar, runs }: FlowEditor
           <>
             <Separator width={width} onWidth={setWidth} {...bounds} />
             <Suspense fallback={<aside style={{ width, flex: "none" }} />}>
-              <EdgePanel edge={link} flow={flow} preview={preview} width={width} onClose={() => select(null, null)} />
+              <EdgePanel
+                edge={link}
+                flow={flow}
+                catalogue={catalogue}
+                preview={preview}
+                width={width}
+                onClose={() => select(null, null)}
+              />
             </Suspense>
           </>
         )}

@@ -11,6 +11,7 @@ import { useEnvironment } from "../app/address.ts";
 import { useMay } from "../app/session.ts";
 import { Dialog } from "../elements/Dialog.tsx";
 import { failed, tell } from "../elements/tell.ts";
+import { useCatalogue } from "./catalogue.ts";
 import { type ChangeLine, changeLines } from "./changes.ts";
 import { selectFlow, useDraft } from "./draft.ts";
 import classes from "./editor.module.css";
@@ -124,12 +125,14 @@ function usePublish(flow: string, environment: { id: string; title: string }, de
 function Changes({ base, flowId }: { base: number | null; flowId: string }) {
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
+  const catalogue = useCatalogue();
   const before = useQuery({ ...versionQuery(flowId, base ?? 0), enabled: base !== null });
   if (base === null) return <p className="ol-dim">{t("publish.first")}</p>;
   const version = t("common.version", { number: base });
-  if (before.error) return <p className="ol-dim">{before.error.message}</p>;
-  if (!before.data) return <Skeleton height={64} />;
-  const lines = changeLines(before.data.flow, flow);
+  const error = before.error ?? catalogue.error;
+  if (error) return <p className="ol-dim">{error.message}</p>;
+  if (!before.data || !catalogue.data) return <Skeleton height={64} />;
+  const lines = changeLines(before.data.flow, flow, catalogue.data.manifests);
   return (
     <section>
       <h2 style={{ margin: "0 0 8px", fontSize: 13, fontWeight: 600 }}>{t("publish.changes", { version })}</h2>

@@ -8,6 +8,7 @@ import { count } from "../elements/numbers.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { selectFlow, useDraft } from "./draft.ts";
 import classes from "./editor.module.css";
+import { nodeNames } from "./names.ts";
 
 interface StatusBarProps {
   problems: readonly Problem[];
@@ -66,10 +67,7 @@ function ProblemsToggle({ problems, open, onToggle }: { problems: readonly Probl
 function Problems({ problems, catalogue, onPlace }: Pick<StatusBarProps, "problems" | "catalogue" | "onPlace">) {
   const { t } = useTranslation();
   const flow = useDraft(selectFlow);
-  const nodeName = (id: string) => {
-    const node = flow.nodes.find((one) => one.id === id);
-    return node?.name ?? (node && catalogue.manifests.get(node.type)?.title) ?? id;
-  };
+  const nodeName = nodeNames(flow.nodes, catalogue.manifests);
   const name = (problem: Problem) => {
     if (problem.node) return nodeName(problem.node);
     const edge = flow.edges.find(({ id }) => id === problem.edge);

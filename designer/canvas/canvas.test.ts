@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { Flow } from "#schemas/flow.ts";
 import { manifests, validFlow } from "#schemas/sampleFlow.fixture.ts";
+import { ready } from "../i18n/i18n.ts";
 import { freePlace } from "./adding.ts";
 import { arrange } from "./arrange.ts";
+import { boardEdges } from "./cards.ts";
 import { changeLines } from "./changes.ts";
 import { createLive, fromStatus, fromTrace, withPins } from "./live.ts";
+import { nodeNames } from "./names.ts";
 import { apply } from "./operations.ts";
 import { places } from "./places.ts";
 import { firstWords, summaryOf } from "./summary.ts";
@@ -157,16 +161,37 @@ describe("a held run", () => {
   });
 });
 
+describe("what a node is called", () => {
+  const called = (flow: Flow) => nodeNames(flow.nodes, new Map(Object.entries(manifests)));
+
+  it("is what its card says, with the id where two say the same, and the id of what is gone", () => {
+    const flow = apply(validFlow(), { kind: "setNode", node: "erp", change: { name: "Upsert sales order" } });
+    expect(["erp", "route", "review", "gone"].map(called(flow))).toEqual([
+      "Upsert sales order",
+      "switch",
+      "map (review)",
+      "gone",
+    ]);
+  });
+
+  it("is how its edges are spoken of on the canvas", async () => {
+    await ready;
+    const edges = boardEdges(validFlow(), new Map(Object.entries(manifests)), [], null);
+    expect(edges.find(({ source }) => source === "route")?.ariaLabel).toBe("From switch to erp.upsertOrder");
+  });
+});
+
 describe("what the publish dialog lists", () => {
   it("names changed settings, added and removed nodes and edges, and no moves", () => {
     const before = validFlow();
     let after = apply(before, { kind: "setConfig", node: "canonical", change: { expression: "$" } });
     after = apply(after, { kind: "move", to: { erp: { x: 1, y: 1 } } });
     after = apply(after, { kind: "remove", nodes: ["review"], edges: [] });
-    expect(changeLines(before, after).map(({ subject, kind, title, parts }) => [subject, kind, title, parts])).toEqual([
-      ["node", "removed", "review", []],
-      ["node", "changed", "canonical", ["expression"]],
-      ["edge", "removed", "route.otherwise → review.in", []],
+    const lines = changeLines(before, after, new Map(Object.entries(manifests)));
+    expect(lines.map(({ subject, kind, title, parts }) => [subject, kind, title, parts])).toEqual([
+      ["node", "removed", "map (review)", []],
+      ["node", "changed", "map (canonical)", ["expression"]],
+      ["edge", "removed", "switch.otherwise → map (review).in", []],
     ]);
   });
 });

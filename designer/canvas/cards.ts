@@ -13,6 +13,7 @@ import type { FrameNode } from "./Frame.tsx";
 import { foldedNodes, foldedPlace, foldedPorts, frameAround, groupsOf } from "./groups.ts";
 import type { CardData, CardNode } from "./NodeCard.tsx";
 import type { NoteNode } from "./Note.tsx";
+import { nodeNames } from "./names.ts";
 import { cardHeight, cardWidth, places } from "./places.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -223,9 +224,14 @@ function labelOf({ node, manifest, connector }: CardData, sentence: string): str
 }
 
 /** React Flow's edges for a flow. An edge into a folded group ends at its card, one within it is not drawn. */
-export function boardEdges(flow: Flow, before: readonly CountedEdgeType[], selected: string | null): CountedEdgeType[] {
+export function boardEdges(
+  flow: Flow,
+  manifests: Catalogue["manifests"],
+  before: readonly CountedEdgeType[],
+  selected: string | null,
+): CountedEdgeType[] {
   const old = new Map(before.map((edge) => [edge.id, edge]));
-  const names = new Map(flow.nodes.map(({ id, name }) => [id, name ?? id]));
+  const name = nodeNames(flow.nodes, manifests);
   const hidden = foldedNodes(flow);
   const end = ({ node, port }: { node: string; port: string }) => {
     const group = hidden.get(node);
@@ -239,7 +245,7 @@ export function boardEdges(flow: Flow, before: readonly CountedEdgeType[], selec
     if (source === target) return [];
     const was = old.get(id);
     const label = flow.layout?.edges?.[id]?.label ?? "";
-    const ariaLabel = fill(sentence, { from: names.get(from.node) ?? from.node, to: names.get(to.node) ?? to.node });
+    const ariaLabel = fill(sentence, { from: name(from.node), to: name(to.node) });
     const ends = { source, sourceHandle, target, targetHandle, ariaLabel };
     const data = was?.data?.label === label ? was.data : { label };
     if (was && was.data === data && sameData(was as unknown as Record<string, unknown>, ends)) return [was];

@@ -1,6 +1,8 @@
 import { type Change, diffFlows } from "#schemas/diff.ts";
 import type { Flow, FlowEdge } from "#schemas/flow.ts";
 import { pointerSteps } from "#schemas/pointer.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { nodeNames } from "./names.ts";
 
 /** One line of "what changed" as the publish dialog lists it. */
 export interface ChangeLine {
@@ -13,13 +15,14 @@ export interface ChangeLine {
 }
 
 /** What a person would call different between two flows; where the cards stand is not. */
-export function changeLines(before: Flow, after: Flow): ChangeLine[] {
+export function changeLines(before: Flow, after: Flow, manifests: Catalogue["manifests"]): ChangeLine[] {
   const { nodes, edges, slots, meta } = diffFlows(before, after);
-  const title = (id: string) => after.nodes.find((node) => node.id === id)?.name ?? id;
+  const title = nodeNames([...before.nodes, ...after.nodes], manifests);
+  const edgeText = ({ from, to }: FlowEdge) => `${title(from.node)}.${from.port} → ${title(to.node)}.${to.port}`;
   const lines: ChangeLine[] = [];
   if (meta.length > 0) lines.push({ subject: "flow", kind: "changed", id: after.id, title: after.name, parts: partsOf(meta) });
-  for (const { id, name } of nodes.added) lines.push({ subject: "node", kind: "added", id, title: name ?? id, parts: [] });
-  for (const { id, name } of nodes.removed) lines.push({ subject: "node", kind: "removed", id, title: name ?? id, parts: [] });
+  for (const { id } of nodes.added) lines.push({ subject: "node", kind: "added", id, title: title(id), parts: [] });
+  for (const { id } of nodes.removed) lines.push({ subject: "node", kind: "removed", id, title: title(id), parts: [] });
   for (const { id, changes } of nodes.changed)
     lines.push({ subject: "node", kind: "changed", id, title: title(id), parts: partsOf(changes) });
   for (const edge of edges.added) lines.push({ subject: "edge", kind: "added", id: edge.id, title: edgeText(edge), parts: [] });
@@ -31,8 +34,6 @@ export function changeLines(before: Flow, after: Flow): ChangeLine[] {
     lines.push({ subject: "slot", kind: "changed", id, title: id, parts: partsOf(changes) });
   return lines;
 }
-
-const edgeText = ({ from, to }: FlowEdge): string => `${from.node}.${from.port} → ${to.node}.${to.port}`;
 
 /** The names of the settings that differ: `/config/expression` is "expression". */
 function partsOf(changes: Change[]): string[] {

@@ -1,6 +1,7 @@
-import type { Flow, FlowNode } from "#schemas/flow.ts";
+import type { Flow } from "#schemas/flow.ts";
 import { boardId } from "./boardIds.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { titleOf } from "./names.ts";
 
 /** In what of a node, note, group or edge the words stand. */
 export type Where = "name" | "type" | "connector" | "expression" | "setting" | "notes" | "note" | "group" | "label";
@@ -41,18 +42,17 @@ function firstOfPlace(): (finding: Finding) => boolean {
 
 /** Every text of a flow that a person may look for, with `excerpt` whole. */
 function* searched(flow: Flow, { manifests, connectors }: Catalogue): Generator<Finding> {
-  const titleOf = (node: FlowNode) => node.name ?? manifests.get(node.type)?.title ?? node.id;
-  const titles = new Map(flow.nodes.map((node) => [node.id, titleOf(node)]));
+  const titles = new Map(flow.nodes.map((node) => [node.id, titleOf(node, manifests)]));
   for (const node of flow.nodes) {
     const manifest = manifests.get(node.type);
     const connector = manifest?.connector;
     const found = (where: Where, excerpt: string): Finding => ({
       at: { kind: "board", id: node.id },
-      title: titleOf(node),
+      title: titleOf(node, manifests),
       where,
       excerpt,
     });
-    yield found("name", [titleOf(node), node.id].join(" · "));
+    yield found("name", [titleOf(node, manifests), node.id].join(" · "));
     yield found("type", [node.type, manifest?.title ?? ""].join(" · "));
     if (connector) yield found("connector", [connector, connectors.get(connector)?.title ?? "", node.slot ?? ""].join(" · "));
     if (node.notes) yield found("notes", node.notes);

@@ -4,6 +4,7 @@ import { outputPorts } from "#schemas/ports.ts";
 import { around, type Box } from "./align.ts";
 import { boardId, foldedPort, standingOf } from "./boardIds.ts";
 import type { LayoutOperation, Position } from "./layoutOperations.ts";
+import { nodeNames } from "./names.ts";
 import { cardHeight, cardWidth, places } from "./places.ts";
 
 /** Room between a frame and the cards in it; its title stands in the room above. */
@@ -55,10 +56,7 @@ export interface FoldedPort {
 /** The ports of a folded group's card: those of its nodes that are joined with the outside, in the order of the nodes. */
 export function foldedPorts(flow: Flow, group: FlowGroup, manifests: ReadonlyMap<string, NodeManifest>): FoldedPort[] {
   const inside = new Set(group.nodes);
-  const name = (id: string) => {
-    const node = flow.nodes.find((one) => one.id === id);
-    return node?.name ?? (node && manifests.get(node.type)?.title) ?? id;
-  };
+  const name = nodeNames(flow.nodes, manifests);
   const ports = new Map<string, FoldedPort>();
   for (const { from, to } of flow.edges) {
     if (inside.has(from.node) === inside.has(to.node)) continue;

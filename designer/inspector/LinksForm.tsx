@@ -6,6 +6,7 @@ import { outputPorts } from "#schemas/ports.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
 import { edgeId } from "../canvas/ids.ts";
+import { nodeNames } from "../canvas/names.ts";
 import { openLinks } from "../canvas/validity.ts";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
 import classes from "./inspector.module.css";
@@ -19,11 +20,12 @@ export function LinksForm({ node, catalogue }: { node: FlowNode; catalogue: Cata
   const manifest = catalogue.manifests.get(node.type);
   const ports = manifest ? outputPorts(manifest, node) : [];
   const nodes = new Map(flow.nodes.map((one) => [one.id, one]));
+  const names = nodeNames(flow.nodes, catalogue.manifests);
   const inputsOf = ({ type }: FlowNode) => catalogue.manifests.get(type)?.inputs ?? [];
   /** With the port where the node has several. */
   const nameOf = ({ node: id, port }: PortRef) => {
     const other = nodes.get(id);
-    const name = other?.name ?? id;
+    const name = names(id);
     const inputs = other ? inputsOf(other) : [];
     return inputs.length > 1 ? `${name}: ${inputs.find((input) => input.name === port)?.title ?? port}` : name;
   };

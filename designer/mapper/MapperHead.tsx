@@ -1,6 +1,8 @@
 import { Button, Select, Switch } from "@mantine/core";
 import { ListTodo, Sparkles } from "lucide-react";
+import { titleOf } from "../canvas/names.ts";
 import classes from "./MapperHead.module.css";
+import { type MappingPlace, useMappingPlace } from "./place.ts";
 import { say } from "./say.ts";
 import { canonicalChoices, type FoundTarget, keyOfChoice, type TargetChoice } from "./targetChoice.ts";
 import type { Mapper } from "./useMapper.ts";
@@ -18,8 +20,8 @@ interface MapperHeadProps {
 }
 
 /** What can be chosen, with what the flow itself asks for first. */
-function choicesFor(found: FoundTarget | undefined): { choice: TargetChoice; label: string }[] {
-  const node = found?.node.name ?? found?.node.id ?? "";
+function choicesFor(found: FoundTarget | undefined, place: MappingPlace | null): { choice: TargetChoice; label: string }[] {
+  const node = found && place ? titleOf(found.node, place.catalogue.manifests) : "";
   const wanted = found ? keyOfChoice(found.choice) : "";
   const canonical = canonicalChoices().map(({ name, title }) => ({
     choice: { kind: "canonical", name } as const,
@@ -32,7 +34,7 @@ function choicesFor(found: FoundTarget | undefined): { choice: TargetChoice; lab
 /** What the fields are held against, how many of the required ones are there, and what is suggested. */
 export function MapperHead({ mapper, drawn, choice, onChoice, found, suggesting, onSuggesting, onNext }: MapperHeadProps) {
   const sure = [...mapper.suggestions.values()].filter((one) => one.sure);
-  const choices = choicesFor(found);
+  const choices = choicesFor(found, useMappingPlace());
   return (
     <div className={classes.head}>
       <Select

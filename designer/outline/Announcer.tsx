@@ -5,7 +5,7 @@ import { say as sayAction } from "../actions/say.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { useDraft } from "../canvas/draft.ts";
 import type { History } from "../canvas/history.ts";
-import { firstLine, titleOf } from "./names.ts";
+import { firstLine, nodeNames } from "../canvas/names.ts";
 import { say } from "./say.ts";
 import { type Told, toldOf } from "./told.ts";
 
@@ -45,10 +45,7 @@ function sentences(before: History, after: History, catalogue: Catalogue): strin
 }
 
 function sentence(told: Told, before: Flow, after: Flow, { manifests }: Catalogue): string {
-  const name = (id: string) => {
-    const node = [...after.nodes, ...before.nodes].find((one) => one.id === id);
-    return node ? titleOf(node, manifests) : id;
-  };
+  const name = nodeNames([...before.nodes, ...after.nodes], manifests);
   switch (told.what) {
     case "flow":
       return say("told.flow");

@@ -4,9 +4,9 @@ import type { Flow, FlowEdge, FlowNode, PortRef } from "#schemas/flow.ts";
 import { say as sayAction } from "../actions/say.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { edgeId } from "../canvas/ids.ts";
+import { nodeNames, titleOf } from "../canvas/names.ts";
 import { Dialog } from "../elements/Dialog.tsx";
 import { EndList } from "./EndList.tsx";
-import { titleOf } from "./names.ts";
 import classes from "./outline.module.css";
 import { portsOf, readingOrder } from "./rows.ts";
 import { say } from "./say.ts";
@@ -59,10 +59,7 @@ export function ReconnectDialog({ edge, ...props }: DialogProps & { edge: FlowEd
   const { flow, catalogue, onConnect, onClose } = props;
   const { manifests } = catalogue;
   const [end, setEnd] = useState<(typeof ends)[number]>("to");
-  const name = (id: string) => {
-    const node = flow.nodes.find((one) => one.id === id);
-    return node ? titleOf(node, manifests) : id;
-  };
+  const name = nodeNames(flow.nodes, manifests);
   const order = orderOf(flow, catalogue);
   const list =
     end === "to" ? targetsOf(flow, edge.from, manifests, order, edge.id) : originsOf(flow, edge.to, manifests, order, edge.id);

@@ -1,8 +1,8 @@
 import type { Flow, PortRef } from "#schemas/flow.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { NodeIcon } from "../canvas/kinds.tsx";
+import { titleOf } from "../canvas/names.ts";
 import { ChooseList } from "../elements/ChooseList.tsx";
-import { titleOf } from "./names.ts";
 import classes from "./outline.module.css";
 import { say } from "./say.ts";
 import type { End } from "./targets.ts";

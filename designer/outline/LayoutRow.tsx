@@ -1,8 +1,8 @@
 import { Layers, StickyNote } from "lucide-react";
 import type { ReactNode } from "react";
 import { say as sayAction } from "../actions/say.ts";
+import { firstLine } from "../canvas/names.ts";
 import { Label } from "../elements/Label.tsx";
-import { firstLine } from "./names.ts";
 import { Chosen, stop } from "./OutlineRow.tsx";
 import classes from "./outline.module.css";
 import type { GroupRow, NoteRow } from "./rows.ts";

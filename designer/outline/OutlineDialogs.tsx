@@ -1,12 +1,12 @@
 import type { Flow, FlowEdge, FlowGroup, FlowNote } from "#schemas/flow.ts";
 import { say as sayAction } from "../actions/say.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { titleOf } from "../canvas/names.ts";
 import type { Operation } from "../canvas/operations.ts";
 import { AddDialog } from "./AddDialog.tsx";
 import { additionAt, joiningsAt, newNote } from "./add.ts";
 import { ConnectDialog, ReconnectDialog } from "./ConnectDialog.tsx";
 import { WrittenDialog } from "./LayoutDialogs.tsx";
-import { titleOf } from "./names.ts";
 import { edgeKey, isOfNode, nodeKey, type PathRow, portsOf, type Row } from "./rows.ts";
 import { say } from "./say.ts";
 

@@ -5,8 +5,8 @@ import { graphOf } from "#schemas/graph.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { say as sayAction } from "../actions/say.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { nodeNames } from "../canvas/names.ts";
 import { LayoutLine } from "./LayoutRow.tsx";
-import { titleOf } from "./names.ts";
 import { LeafLine, NodeLine } from "./OutlineRow.tsx";
 import classes from "./outline.module.css";
 import { RenameField } from "./RenameField.tsx";
@@ -66,10 +66,7 @@ export function OutlineTable(props: OutlineTableProps) {
     const row = rowOf(event.target);
     if (row) props.onPick(row, event.ctrlKey || event.metaKey || event.shiftKey);
   };
-  const name = (id: string) => {
-    const node = flow.nodes.find((one) => one.id === id);
-    return node ? titleOf(node, catalogue.manifests) : id;
-  };
+  const name = nodeNames(flow.nodes, catalogue.manifests);
   const highest = rows.filter((row) => boardOf(row) !== null).length;
   const isChosen = (row: Row) => chosen.has(boardOf(row) ?? "");
   const renaming = (row: Row, label: string, value: string, placeholder: string) =>
@@ -176,8 +173,8 @@ function problemsByPlace(problems: readonly Problem[]): Map<string, Problem[]> {
 function useSides(flow: Flow, { manifests }: Catalogue): (row: NodeRow) => { from: string; to: string } {
   return useMemo(() => {
     const { incoming, outgoing } = graphOf(flow);
-    const names = new Map(flow.nodes.map((node) => [node.id, titleOf(node, manifests)]));
-    const listed = (ids: readonly string[]) => [...new Set(ids)].map((id) => names.get(id) ?? id).join(", ");
+    const name = nodeNames(flow.nodes, manifests);
+    const listed = (ids: readonly string[]) => [...new Set(ids)].map(name).join(", ");
     return ({ node, ports }) => {
       const before = (incoming.get(node.id) ?? []).map(({ from }) => from.node);
       const starts = manifests.get(node.type)?.kind === "source";

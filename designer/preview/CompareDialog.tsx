@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { nodeNames } from "../canvas/names.ts";
 import { Dialog } from "../elements/Dialog.tsx";
 import { compareRuns, type EdgeComparison } from "./compare.ts";
 import { rowText } from "./data.ts";
@@ -32,10 +33,7 @@ export default function CompareDialog({ flow, catalogue, onClose }: CompareDialo
   const [picked, setPicked] = useState<string | null>(null);
   const other = others.find(({ name }) => name === picked) ?? others[0];
   const [left, right] = [runs[chosen?.name ?? ""], runs[other?.name ?? ""]];
-  const nameOf = (id: string) => {
-    const node = flow.nodes.find((one) => one.id === id);
-    return node?.name ?? catalogue.manifests.get(node?.type ?? "")?.title ?? id;
-  };
+  const nameOf = nodeNames(flow.nodes, catalogue.manifests);
   return (
     <Dialog onClose={onClose} title={say("compare.title")} size={920}>
       {!other || !chosen ? (

@@ -3,6 +3,8 @@ import { X } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow, FlowEdge } from "#schemas/flow.ts";
+import type { Catalogue } from "../canvas/catalogue.ts";
+import { nodeNames } from "../canvas/names.ts";
 import panel from "../inspector/inspector.module.css";
 import { ItemsView } from "./ItemsView.tsx";
 import { type PreviewStore, selectRun, usePreview } from "./preview.ts";
@@ -10,18 +12,19 @@ import { type PreviewStore, selectRun, usePreview } from "./preview.ts";
 interface EdgePanelProps {
   edge: FlowEdge;
   flow: Flow;
+  catalogue: Catalogue;
   preview: PreviewStore;
   width: number;
   onClose: () => void;
 }
 
 /** The panel of an edge: what crosses it with the sample that is shown. */
-export function EdgePanel({ edge, flow, preview, width, onClose }: EdgePanelProps) {
+export function EdgePanel({ edge, flow, catalogue, preview, width, onClose }: EdgePanelProps) {
   const { t } = useTranslation();
   const run = usePreview(selectRun);
   const fault = usePreview((state) => state.fault ?? state.groundFault);
   useEffect(() => preview.want(), [preview]);
-  const name = (id: string) => flow.nodes.find((node) => node.id === id)?.name ?? id;
+  const name = nodeNames(flow.nodes, catalogue.manifests);
   const { from, to } = edge;
   const reached = run && run.nodes[to.node]?.status !== "notReached";
   const items = (reached && run.nodes[from.node]?.outputs[from.port]) || [];

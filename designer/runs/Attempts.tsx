@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import type { RunDetail } from "#schemas/api.ts";
 import type { Attempt, Task } from "#schemas/run.ts";
 import { runTasksQuery } from "../api/queries.ts";
+import type { Catalogue } from "../canvas/catalogue.ts";
+import { nodeNames } from "../canvas/names.ts";
 import { CopyText } from "../elements/CopyText.tsx";
 import { JsonView } from "../elements/JsonView.tsx";
 import { Label } from "../elements/Label.tsx";
@@ -18,8 +20,14 @@ import { duration } from "../elements/time.ts";
 import classes from "./runs.module.css";
 import { segmentStart } from "./segmentStart.ts";
 
+interface AttemptsProps {
+  node: string;
+  detail: RunDetail;
+  catalogue: Catalogue;
+}
+
 /** The tries of a node's tasks, each with what was sent and what came back, secrets taken out. */
-export function Attempts({ node, detail }: { node: string; detail: RunDetail }) {
+export function Attempts({ node, detail, catalogue }: AttemptsProps) {
   const { t } = useTranslation();
   const tasks = useInfiniteQuery(runTasksQuery(detail.run.id, node, detail.run.endedAt === null));
   return (
@@ -27,7 +35,7 @@ export function Attempts({ node, detail }: { node: string; detail: RunDetail }) 
       {({ pages }) => {
         const shown = pages.flatMap(({ items }) => items);
         const total = pages.at(-1)?.count ?? 0;
-        if (shown.length === 0) return <NoAttempts node={node} detail={detail} />;
+        if (shown.length === 0) return <NoAttempts node={node} detail={detail} catalogue={catalogue} />;
         return (
           <>
             {total > 1 && (
@@ -46,10 +54,10 @@ export function Attempts({ node, detail }: { node: string; detail: RunDetail }) 
   );
 }
 
-function NoAttempts({ node, detail: { tasks, flow } }: { node: string; detail: RunDetail }) {
+function NoAttempts({ node, detail: { tasks, flow }, catalogue }: AttemptsProps) {
   const { t } = useTranslation();
   const start = segmentStart(node, flow, new Set(tasks.filter(({ kind }) => kind === "segment").map((task) => task.node)));
-  const name = flow.nodes.find(({ id }) => id === start)?.name ?? start;
+  const name = start === undefined ? undefined : nodeNames(flow.nodes, catalogue.manifests)(start);
   return <p className="ol-dim">{name ? t("run.noAttempts", { node: name }) : t("run.noAttemptsYet")}</p>;
 }
 

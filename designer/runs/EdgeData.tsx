@@ -4,6 +4,8 @@ import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Flow, FlowEdge } from "#schemas/flow.ts";
 import type { Trace } from "#schemas/run.ts";
+import type { Catalogue } from "../canvas/catalogue.ts";
+import { nodeNames } from "../canvas/names.ts";
 import { Loaded } from "../elements/Loaded.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import tabs from "../inspector/inspector.module.css";
@@ -13,14 +15,15 @@ import classes from "./runs.module.css";
 interface EdgeDataProps {
   edge: FlowEdge;
   flow: Flow;
+  catalogue: Catalogue;
   trace: Pick<UseQueryResult<Trace>, "data" | "error" | "refetch">;
   onClose: () => void;
 }
 
 /** What crossed one link in a run. */
-export function EdgeData({ edge, flow, trace, onClose }: EdgeDataProps) {
+export function EdgeData({ edge, flow, catalogue, trace, onClose }: EdgeDataProps) {
   const { t } = useTranslation();
-  const name = (id: string) => flow.nodes.find((node) => node.id === id)?.name ?? id;
+  const name = nodeNames(flow.nodes, catalogue.manifests);
   const { from, to } = edge;
   return (
     <>

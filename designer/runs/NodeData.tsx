@@ -90,7 +90,7 @@ export function NodeData({ id, detail, trace, catalogue, onClose }: NodeDataProp
                   />
                 </Tabs.Panel>
                 <Tabs.Panel value="attempts">
-                  <Attempts node={id} detail={detail} />
+                  <Attempts node={id} detail={detail} catalogue={catalogue} />
                 </Tabs.Panel>
               </>
             );

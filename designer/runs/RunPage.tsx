@@ -147,9 +147,9 @@ function Opened({ detail, catalogue }: { detail: RunDetail; catalogue: Catalogue
                 onClose={() => select(null, null)}
               />
             ) : link ? (
-              <EdgeData edge={link} flow={flow} trace={trace} onClose={() => select(null, null)} />
+              <EdgeData edge={link} flow={flow} catalogue={catalogue} trace={trace} onClose={() => select(null, null)} />
             ) : (
-              <RunSummary detail={detail} onNode={(id) => select(id, null)} />
+              <RunSummary detail={detail} catalogue={catalogue} onNode={(id) => select(id, null)} />
             )}
           </Suspense>
         </aside>

@@ -3,6 +3,8 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { RunDetail } from "#schemas/api.ts";
 import { address } from "../app/address.ts";
+import type { Catalogue } from "../canvas/catalogue.ts";
+import { nodeNames } from "../canvas/names.ts";
 import { CopyText } from "../elements/CopyText.tsx";
 import { JsonView } from "../elements/JsonView.tsx";
 import { Label } from "../elements/Label.tsx";
@@ -12,10 +14,17 @@ import { TimeText } from "../elements/TimeText.tsx";
 import { RunDuration } from "./RunDuration.tsx";
 import classes from "./runs.module.css";
 
+interface RunSummaryProps {
+  detail: RunDetail;
+  catalogue: Catalogue;
+  onNode: (id: string) => void;
+}
+
 /** The run as a whole: how it ended and why, and the message that began it. */
-export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id: string) => void }) {
+export function RunSummary({ detail, catalogue, onNode }: RunSummaryProps) {
   const { t } = useTranslation();
   const { run, message, deadLetters } = detail;
+  const nameOf = nodeNames(detail.flow.nodes, catalogue.manifests);
   const unseen = detail.counts.deadLetters - deadLetters.length;
   return (
     <div className={classes.body}>
@@ -23,7 +32,7 @@ export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id:
         <div key={letter.id} className={classes.reason} style={{ marginBottom: 12 }}>
           <p style={{ display: "flex", gap: 8, alignItems: "center", marginBottom: 4 }}>
             <button type="button" className={classes.crumb} style={plain} onClick={() => onNode(letter.node)}>
-              {detail.flow.nodes.find(({ id }) => id === letter.node)?.name ?? letter.node}
+              {nameOf(letter.node)}
             </button>
             <Label tone="failed">{t(`outcome.${letter.class}`)}</Label>
             <span className="ol-small">{t(`state.${letter.state}`)}</span>
@@ -53,7 +62,7 @@ export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id:
         <dd>
           <RunDuration run={run} />
         </dd>
-        <Connected detail={detail} />
+        <Connected detail={detail} nameOf={nameOf} />
         <dt>{t("run.source")}</dt>
         <dd>{message.source}</dd>
         <dt>{t("run.dedupeKey")}</dt>
@@ -93,9 +102,8 @@ export function RunSummary({ detail, onNode }: { detail: RunDetail; onNode: (id:
 }
 
 /** Who cancelled the run, what it replays, and what replays it. */
-function Connected({ detail: { run, replays, flow } }: { detail: RunDetail }) {
+function Connected({ detail: { run, replays }, nameOf }: { detail: RunDetail; nameOf: (node: string) => string }) {
   const { t } = useTranslation();
-  const nameOf = (node: string) => flow.nodes.find(({ id }) => id === node)?.name ?? node;
   return (
     <>
       {run.cancelledBy !== null && run.cancelledAt !== null && (

@@ -2,6 +2,8 @@ import { useTranslation } from "react-i18next";
 import type { LockChange } from "#nodes/lockDiff.ts";
 import type { Change, FlowDiff } from "#schemas/diff.ts";
 import type { Flow } from "#schemas/flow.ts";
+import { useCatalogue } from "../canvas/catalogue.ts";
+import { nodeNames } from "../canvas/names.ts";
 import { Label } from "../elements/Label.tsx";
 import sides from "../elements/sides.module.css";
 import type { Mark } from "./overlay.ts";
@@ -24,7 +26,8 @@ interface ChangeListProps {
 export function ChangeList({ diff, locks, before, after, onNode }: ChangeListProps) {
   const { t } = useTranslation();
   const { nodes, edges, slots, meta } = diff;
-  const nameOf = (id: string) => [...after.nodes, ...before.nodes].find((node) => node.id === id)?.name ?? id;
+  const catalogue = useCatalogue();
+  const nameOf = nodeNames([...before.nodes, ...after.nodes], catalogue.data?.manifests ?? new Map());
   const open = (id: string) => onNode && (() => onNode(id));
   const port = ({ node, port: name }: { node: string; port: string }) => `${nameOf(node)}.${name}`;
   return (
