@@ -1,5 +1,6 @@
 import { Client } from "pg";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { northwind } from "#runtime/sandbox/northwind.ts";
 import { type MadeOrder, makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
@@ -39,10 +40,12 @@ async function publish(note: string, change: (flow: Flow) => Flow): Promise<numb
   return (await must<{ number: number }>("POST", `/flows/${flowId}/versions`, { revision: saved.revision, note })).number;
 }
 
+const review = (version: number, more: object = {}): Promise<PromotionReview> =>
+  must("POST", `/environments/dev/flows/${flowId}/promotion-review`, { version, messages: 0, ...more });
+
 async function promote(version: number, more: object = {}): Promise<Promotion> {
-  const wish = { version, messages: 0 };
-  const { hash } = await must<PromotionReview>("POST", `/environments/dev/flows/${flowId}/promotion-review`, wish);
-  return must<Promotion>("POST", `/environments/dev/flows/${flowId}/promotions`, { ...wish, hash, ...more });
+  const { hash } = await review(version);
+  return must<Promotion>("POST", `/environments/dev/flows/${flowId}/promotions`, { version, messages: 0, hash, ...more });
 }
 
 const step = (promotion: Promotion, verb: string): Promise<Promotion> =>
@@ -103,6 +106,89 @@ async function expectEachOnce(): Promise<void> {
   expect(orders.filter(({ id, grand }) => booked.get(`SHOPIFY_${id}`) !== Number(grand))).toEqual([]);
 }
 
+describe("a check that fails keeps a version back", () => {
+  /** Versions are valid when they are published; one made elsewhere, or by an older release, may not be. */
+  const madeOtherwise = async (version: number, column: "flow" | "lock", change: (text: string) => string) => {
+    const where = "where flow_id = $1 and number = $2";
+    const { rows } = await database.query(`select ${column} as text from version ${where}`, [flowId, version]);
+    const changed = change(rows[0].text);
+    expect(changed).not.toBe(rows[0].text);
+    await database.query(`update version set ${column} = $3 ${where}`, [flowId, version, changed]);
+  };
+  const described = (description: string) => publish(description, (flow) => ({ ...flow, description }));
+
+  const cases: [name: string, says: RegExp, make: () => Promise<{ version: number; slots?: Record<string, string> }>][] = [
+    [
+      "connection",
+      /.+/,
+      async () => {
+        const { connector, config, secrets } = northwind(cluster.sandboxUrl).find(({ name }) => name === "northwind-erp") ?? {};
+        const refusing = { connector, config: { ...config, baseUrl: "http://127.0.0.1:9" }, secrets };
+        await must("PUT", "/environments/dev/connections/refusing", refusing);
+        return { version: await described("Refused"), slots: { erp: "refusing" } };
+      },
+    ],
+    [
+      "valid",
+      /expression/,
+      async () => {
+        const version = await described("Invalid");
+        const broken = ({ nodes, ...flow }: Flow): Flow => ({
+          ...flow,
+          nodes: nodes.map((node) =>
+            node.id === "canonical" ? { ...node, config: { ...node.config, expression: "$money(" } } : node,
+          ),
+        });
+        await madeOtherwise(version, "flow", (text) => JSON.stringify(broken(JSON.parse(text) as Flow)));
+        return { version };
+      },
+    ],
+    [
+      "tables",
+      /no table gone/,
+      async () => {
+        const config = { table: "gone", key: [{ column: "code", value: "name" }] };
+        const look = { id: "look", type: "lookup", name: "Look", config };
+        const way = { id: "to-look", from: { node: "canonical", port: "out" }, to: { node: "look", port: "in" } };
+        const { flow: drawn } = await must<{ flow: Flow }>("GET", `/flows/${flowId}`);
+        const version = await publish("Looks up", ({ nodes, edges, ...flow }) => ({
+          ...flow,
+          nodes: [...nodes, look],
+          edges: [...edges, way],
+        }));
+        await publish("Looks nothing up", () => drawn);
+        return { version };
+      },
+    ],
+    [
+      "schemas",
+      /There is no schema canonical\/loom\/1 here/,
+      async () => {
+        const version = await described("Of another release");
+        await madeOtherwise(version, "lock", (text) => {
+          const lock = JSON.parse(text) as { schemas: Record<string, unknown> };
+          return JSON.stringify({ ...lock, schemas: { ...lock.schemas, "canonical/loom/1": "1.0.0" } });
+        });
+        return { version };
+      },
+    ],
+  ];
+  it.each(cases)("%s", async (name, says, make) => {
+    const { version, slots = {} } = await make();
+    const { hash, checks, risks } = await review(version, { slots });
+    const failed = checks.filter(({ outcome }) => outcome === "failed");
+    // What cannot be evaluated fails its samples too.
+    const names = failed.map((check) => check.name).filter((each) => each !== "samples");
+    const detail = failed.find((check) => check.name === name)?.detail;
+    expect([names, detail]).toEqual([[name], expect.stringMatching(says)]);
+    const acknowledged = risks.map((risk) => risk.name);
+    const wish = { version, messages: 0, slots, hash, acknowledged };
+    const refused = await cluster.call("POST", `/api/v1/environments/dev/flows/${flowId}/promotions`, wish);
+    expect([refused.status, refused.body.code]).toEqual([422, "promotionBlocked"]);
+    expect(refused.body.message).toContain(detail);
+  });
+});
+
 it("what is under way keeps its version, whatever is deployed meanwhile", async () => {
   const connection = "/environments/dev/connections/northwind-erp";
   await must("POST", `${connection}/pause`, {});
@@ -116,9 +202,18 @@ it("what is under way keeps its version, whatever is deployed meanwhile", async 
     },
     { timeoutMs: 20_000, what: "the orders to wait for the ERP" },
   );
-  const next = await publish("Ships nothing", (flow) => ({
-    ...flow,
-    nodes: flow.nodes.map((node) =>
+  const [{ flow: drawn }, without] = [
+    await must<{ flow: Flow }>("GET", `/flows/${flowId}`),
+    await publish("Books nothing", (flow) => ({
+      ...flow,
+      nodes: flow.nodes.map((node) => (node.id === "erp" ? { ...node, disabled: true } : node)),
+    })),
+  ];
+  const { risks } = await review(without);
+  expect(risks.map(({ name }) => name)).toContain("removedNode:erp");
+  const next = await publish("Ships nothing", () => ({
+    ...drawn,
+    nodes: drawn.nodes.map((node) =>
       node.id === "route" ? { ...node, config: { cases: [{ port: "ship", when: "false" }] } } : node,
     ),
   }));
@@ -159,6 +254,25 @@ it("rolled back under load, no order is lost and none is booked twice", async ()
   await stop();
   await cluster.settled(60_000);
   expect((await must<{ items: unknown[] }>("GET", "/dead-letters?environment=dev&limit=1")).items).toEqual([]);
+  orders.push(...sent);
+  await expectEachOnce();
+}, 60_000);
+
+it("what is to be activated later takes messages from then on, by nobody's doing", async () => {
+  const next = await publish("Later", (flow) => ({ ...flow, description: "Later" }));
+  const { sent, stop } = incoming("later on");
+  const activateAt = new Date(Date.now() + 2_000).toISOString();
+  const promotion = await promote(next, { activateAt });
+  expect(promotion).toMatchObject({ state: "approved", activateAt, activatedAt: null });
+  await takes(next);
+  const { items } = await must<{ items: Promotion[] }>("GET", `/environments/dev/flows/${flowId}/promotions`);
+  const active = items.find(({ id }) => id === promotion.id);
+  expect(active).toMatchObject({ state: "active", version: next });
+  expect(Date.parse(active?.activatedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(activateAt));
+  expect(await step(promotion, "roll-back")).toMatchObject({ state: "rolledBack" });
+  await takes(1);
+  await stop();
+  await cluster.settled(60_000);
   orders.push(...sent);
   await expectEachOnce();
 }, 60_000);
