@@ -117,7 +117,12 @@ it("lets nobody in before the first admin was made", async () => {
   expect((await visit(jar, await wayBack(jar, "sub-vera"))).to).toBe(door("notSetUp"));
   expect((await api("GET", "/session")).body.provider).toBe(null);
   const first = { name: "ada", title: "Ada", password: "a loom and its shuttle" };
-  expect((await api("POST", "/set-up", first)).status).toBe(201);
+  // No proxy is trusted here: what a client says of its way is its own word.
+  const said = { "x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7" };
+  const headers = { authorization: `Bearer ${adminToken}`, ...said };
+  const made = await ask(`${cluster.url}/api/v1/set-up`, { body: first, headers });
+  expect([made.status, String(made.headers["set-cookie"])]).toEqual([201, expect.stringMatching(/^orderloom-session=/)]);
+  expect((await api("GET", "/audit?action=signIn")).body.items).toMatchObject([{ actor: "token", address: "127.0.0.1" }]);
   expect((await api("GET", "/session")).body.provider).toBe("Weaver ID");
 });
 
@@ -135,6 +140,27 @@ it("makes a person at the first sign-in, with the roles of the groups, and chang
     { action: "person.changed", actor: "oidc", address: "127.0.0.1", before: { grants: [{ role: "analyst" }] } },
     { action: "person.made", actor: "oidc", after: { title: "Vera Loom" } },
   ]);
+});
+
+it("takes no ID token that the provider has not signed, or that is of another issuer, client, sign-in or time", async () => {
+  const signIn = async (forge: object) => {
+    await tell({ people, forge });
+    const jar: Jar = new Map();
+    return { to: (await visit(jar, await wayBack(jar, "sub-vera"))).to, name: (await whoIs(jar))?.name };
+  };
+  const now = Math.floor(Date.now() / 1_000);
+  expect(await signIn({ claims: {} })).toEqual({ to: `${cluster.url}/dev/flows`, name: "vera" });
+  for (const forge of [
+    { foreign: true },
+    { claims: { iss: "https://evil.example" } },
+    { claims: { aud: "another-client" } },
+    { claims: { nonce: "of another sign-in" } },
+    { claims: { iat: now - 7_200, exp: now - 3_600 } },
+    // The page about the user is of whom the token names.
+    { claims: { sub: "sub-gone" } },
+  ])
+    expect(await signIn(forge), JSON.stringify(forge)).toEqual({ to: door("refused"), name: undefined });
+  await tell({ people });
 });
 
 it("takes nobody for a person of the same name who was there before", async () => {

@@ -9,7 +9,7 @@ import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Grant } from "#schemas/people.ts";
 import { ask } from "./support/ask.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
-import { type Cluster, startCluster } from "./support/cluster.ts";
+import { type Cluster, startCluster, webhookPath } from "./support/cluster.ts";
 import { until } from "./support/until.ts";
 
 /** What people see of sign-in and the audit, on the screen and on the command line. */
@@ -18,6 +18,8 @@ const hasDesigner = existsSync(fromRoot("dist", "designer", "index.html"));
 const password = "a loom and its shuttle";
 /** Automation that sets the first admin up. */
 const adminToken = "a-token-for-tests-alone";
+/** Where people come in: a proxy on this machine ends HTTPS. */
+const publicUrl = "https://loom.example.com";
 
 let cluster: Cluster;
 let client: pg.Pool;
@@ -25,7 +27,12 @@ beforeAll(async () => {
   cluster = await startCluster({
     workers: 0,
     schedulers: 0,
-    env: { ORDERLOOM_ADMIN_TOKEN: adminToken, ORDERLOOM_SCRYPT_N: "16" },
+    env: {
+      ORDERLOOM_ADMIN_TOKEN: adminToken,
+      ORDERLOOM_SCRYPT_N: "16",
+      ORDERLOOM_PUBLIC_URL: publicUrl,
+      ORDERLOOM_TRUSTED_PROXIES: "127.0.0.1",
+    },
   });
   client = new pg.Pool({ connectionString: cluster.databaseUrl, max: 2 });
   await makeFirstAdmin();
@@ -173,6 +180,13 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
     const sample = { name: "hostile", title: hostile, ...message };
     expect((await asAdmin("PUT", "/flows/hostile/samples/hostile", { revision: 0, sample })).status).toBe(200);
     await asAdmin("POST", "/people", { name: "mallory", title: hostile, password, grants: [] });
+    expect((await asAdmin("POST", "/flows/hostile/versions", { revision: 1, note: hostile, deployTo: ["dev"] })).status).toBe(
+      201,
+    );
+    const columns = [{ name: "code", type: "text", title: hostile }];
+    const table = { title: hostile, columns, key: ["code"], rows: [{ code: hostile }] };
+    expect((await asAdmin("PUT", "/environments/dev/tables/hostile", table)).status).toBeLessThan(300);
+    const { run, letter } = await makeLetter("/hooks/dev/hostile/orders", hostile);
     const { page, complaints } = await pageOf(browser, "ada", "/dev/flows");
     // What comes with the installation is hostile too: titles of connectors and node types, names of samples.
     for (const part of ["connectors", "node-types", "samples"])
@@ -187,6 +201,12 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
       ["/dev/flows/hostile", hostile],
       ["/dev/flows/hostile?node=erp", hostile],
       ["/dev/flows/hostile/versions", hostile],
+      ["/dev/flows/hostile/versions/1", hostile],
+      ["/staging/flows/hostile/promote?version=1&from=dev", hostile],
+      [`/dev/runs/${run}`, hostile],
+      [`/dev/exceptions?letter=${letter}`, hostile],
+      ["/dev/tables", hostile],
+      ["/dev/tables/hostile", hostile],
       ["/dev/connections", hostile],
       ["/dev/people", hostile],
       ["/dev/environments", hostile.slice(0, 60)],
@@ -263,15 +283,15 @@ describe.skipIf(!hasChromium || !hasDesigner)("in a browser", () => {
 });
 
 /** A run and a dead letter of it, which nothing works on. */
-async function makeLetter(): Promise<{ run: string; letter: string }> {
-  const { receipt } = (await cluster.deliver(makeShopifyOrder("people", 1).body)).body;
+async function makeLetter(path = webhookPath, says = "X."): Promise<{ run: string; letter: string }> {
+  const { receipt } = (await cluster.deliver(makeShopifyOrder("people", 1).body, {}, path)).body;
   const { rows } = await client.query(
     `insert into dead_letter (id, task_id, run_id, message_id, environment, flow_id, version_number, node_id, class, reason,
        attempts, created_at)
      select gen_random_uuid(), t.id, r.id, r.message_id, r.environment, r.flow_id, r.version_number, 'erp', 'invalid',
-       '{"code": "x", "message": "X."}', 1, now() from run r join task t on t.run_id = r.id where r.message_id = $1
+       jsonb_build_object('code', 'x', 'message', $2::text), 1, now() from run r join task t on t.run_id = r.id where r.message_id = $1
      returning id as letter, run_id as run`,
-    [receipt],
+    [receipt, says],
   );
   return rows[0];
 }
@@ -313,6 +333,28 @@ async function findingsInBoth(page: Page): Promise<string[]> {
   return found;
 }
 
+it("behind a proxy that ends HTTPS a session is for HTTPS alone, and the client is known whatever it says of itself", async () => {
+  await makePerson("hal", [{ environment: null, role: "admin" }]);
+  // The proxy adds the address that it sees to what the client has made up.
+  const proxied = { "x-forwarded-proto": "https", "x-forwarded-for": "198.51.100.1, 203.0.113.7" };
+  const path = `${cluster.url}/api/v1/session`;
+  const begun = await ask(path, { body: { name: "hal", password }, headers: proxied });
+  const set = String(begun.headers["set-cookie"]);
+  expect(set).toMatch(/^__Host-orderloom-session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
+  expect(begun.headers["strict-transport-security"]).toMatch(/^max-age=\d{8,}$/);
+  const cookie = set.split(";")[0] ?? "";
+  const who = async (headers: object) => (await ask(path, { headers: { cookie, ...headers } })).body.person?.name;
+  expect([await who(proxied), await who({})]).toEqual(["hal", undefined]);
+  const change = (origin: string) =>
+    ask(`${path}/password`, { method: "PUT", body: {}, headers: { cookie, ...proxied, origin } });
+  expect([(await change(publicUrl)).body.code, (await change("https://evil.example")).body.code]).toEqual([
+    "badRequest",
+    "foreignPage",
+  ]);
+  const { rows } = await client.query("select address from audit where action = 'session.begun' and actor = 'hal'");
+  expect(rows).toEqual([{ address: "203.0.113.7" }]);
+});
+
 describe("the audit on the command line", () => {
   async function verify(...more: string[]) {
     const out: string[] = [];
@@ -321,7 +363,7 @@ describe("the audit on the command line", () => {
     return { code, ...(JSON.parse(out.join("\n")) as { ok: boolean; entries: number; head: string; fault?: string }) };
   }
 
-  it("is verified from its export, against a head that was kept, and shows what was changed or cut off", async () => {
+  it("is verified from its export, against a head that was kept, and shows what was changed, taken away or cut off", async () => {
     const { token } = (await asAdmin("POST", "/tokens", { name: "auditor", role: "admin", environments: null, days: 1 })).body;
     vi.stubEnv("ORDERLOOM_ADMIN_TOKEN", token);
     try {
@@ -329,6 +371,14 @@ describe("the audit on the command line", () => {
       expect(whole).toMatchObject({ code: 0, ok: true });
       expect(whole.entries).toBeGreaterThan(5);
       expect((await asAdmin("GET", "/audit/head")).body.hash).toBe(whole.head);
+      expect(await verify("--head", whole.head)).toMatchObject({ code: 0 });
+      // Taken from the middle, and put back.
+      const all = "insert into audit overriding system value select (jsonb_populate_record(null::audit, $1)).*";
+      const { rows: middle } = await client.query("delete from audit where seq = 4 returning to_jsonb(audit) as entry");
+      const { entry } = middle[0];
+      const between = (seq: number) => expect.stringMatching(new RegExp(`does not follow entry ${seq}: .* taken away or put in`));
+      expect(await verify()).toMatchObject({ code: 1, fault: between(3) });
+      await client.query(all, [entry]);
       expect(await verify("--head", whole.head)).toMatchObject({ code: 0 });
       const { rows } = await client.query("delete from audit where seq = (select max(seq) from audit) returning hash");
       expect(rows[0].hash).toBe(whole.head);
