@@ -34,16 +34,6 @@ const shipped: { system: string; record: () => unknown; is: Record<string, unkno
     },
   },
   {
-    system: "sap-s4",
-    record: () => readJson("./samples/sap-s4.delivery.json"),
-    is: {
-      shipmentId: "80000017",
-      orderRef: { externalId: "5200017" },
-      shippedAt: "2026-09-15T00:00:00.000Z",
-      lines: [{ lineId: "10", sku: "NW-TENT-2P-GRN", quantity: 1 }],
-    },
-  },
-  {
     system: "business-central",
     record: () => readJson("./samples/business-central.shipment.json"),
     is: {
@@ -85,6 +75,42 @@ describe("what warehouses and ERPs shipped", () => {
     const mapped = await runMapping(`${system}.shipment.jsonata`, record());
     expect(canonicalFaults(shipment, mapped)).toEqual([]);
     expect(mapped).toMatchObject(is);
+  });
+
+  describe("of SAP", () => {
+    const { item } = readJson("./samples/sap-s4.getDeliveredOrders.json") as {
+      item: { to_DeliveryDocumentItem: { results: [object] } };
+    };
+    const [first] = item.to_DeliveryDocumentItem.results;
+    const of = async (results: object[], orders?: object[]) => {
+      const shipments = await runMapping("sap-s4.shipment.jsonata", { ...item, to_DeliveryDocumentItem: { results }, orders });
+      for (const each of shipments as object[]) expect(canonicalFaults(shipment, each)).toEqual([]);
+      return shipments;
+    };
+    const known = { id: "5200017", reference: "SHOPIFY_5901234567001" };
+
+    it("becomes a canonical shipment of the channel's order, whose lines are found by SKU", async () => {
+      expect(await of([first], [known])).toMatchObject([
+        {
+          shipmentId: "80000017",
+          orderRef: { system: "shopify", externalId: "5901234567001", number: "5200017" },
+          shippedAt: "2026-09-15T00:00:00.000Z",
+          lines: [{ lineId: null, sku: "NW-TENT-2P-GRN", quantity: 1 }],
+        },
+      ]);
+    });
+
+    it("is one for each order of a delivery, and one that was typed in keeps SAP's number", async () => {
+      const other = { ...first, Material: "NW-MUG-TI-450", ActualDeliveryQuantity: "2", ReferenceSDDocument: "5200018" };
+      expect(await of([first, other], [{ id: "5200018", reference: "" }, known])).toMatchObject([
+        { shipmentId: "80000017/5200017", orderRef: { externalId: "5901234567001" }, lines: [{ sku: "NW-TENT-2P-GRN" }] },
+        { shipmentId: "80000017/5200018", orderRef: { externalId: "5200018" }, lines: [{ sku: "NW-MUG-TI-450", quantity: 2 }] },
+      ]);
+    });
+
+    it("is refused without its order", async () => {
+      await expect(of([first])).rejects.toThrow("Attach what Find orders of a delivery gives");
+    });
   });
 
   it("of ShipHero with more lines than come with it is refused rather than confirmed in part", async () => {
