@@ -254,9 +254,10 @@ async function exchanged(playing: Playing, name: string, item: unknown, config: 
   playing.simulated.missed.length = 0;
   const first = await conversation(playing, name, item, config);
   if (first === undefined) return undefined;
+  const wanted = new Map<string, Simulated["missed"][number]>();
   for (const record of playing.records) {
-    for (const { ledger, key } of playing.simulated.missed.splice(0))
-      if (!ledger.rows().some((row) => row.key === key)) await ledger.write({ write: "upsert", key, record, amount: null });
+    for (const each of playing.simulated.missed.splice(0)) wanted.set(`${each.name} ${each.key}`, each);
+    for (const { ledger, key } of wanted.values()) await ledger.write({ write: "upsert", key, record, amount: null });
     const again = await conversation(playing, name, item, config);
     if (again === undefined) return undefined;
   }
