@@ -1,6 +1,7 @@
-import { json, jsonParseLinter } from "@codemirror/lang-json";
+import { json } from "@codemirror/lang-json";
 import { linter } from "@codemirror/lint";
 import { CodeEditor } from "./CodeEditor.tsx";
+import { jsonFaults } from "./jsonFaults.ts";
 
 interface JsonEditorProps {
   label: string;
@@ -8,7 +9,7 @@ interface JsonEditorProps {
   onChange: (value: string) => void;
 }
 
-const language = [json(), linter(jsonParseLinter(), { delay: 300 })];
+const language = [json(), linter(jsonFaults, { delay: 300 })];
 
 /** A CodeMirror for JSON: what keeps the text from being read is shown at its place. */
 export default function JsonEditor(props: JsonEditorProps) {

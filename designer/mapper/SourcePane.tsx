@@ -2,6 +2,7 @@ import { TextInput } from "@mantine/core";
 import { Braces, ChevronRight, Hash, List, Search, ToggleLeft, Type } from "lucide-react";
 import type { PointerEvent, RefObject } from "react";
 import type { Kind } from "../expression/shape.ts";
+import { AddSample } from "./AddSample.tsx";
 import { FieldTree } from "./FieldTree.tsx";
 import pane from "./pane.module.css";
 import { pathText } from "./path.ts";
@@ -80,6 +81,7 @@ export function SourcePane(props: SourcePaneProps) {
         <p className={pane.hint}>
           {waiting ? say("pane.waiting") : say("pane.noSamples")}
           {!waiting && <span className="ol-dim">{say("pane.noSamplesHint")}</span>}
+          {!waiting && <AddSample />}
         </p>
       )}
     </section>

@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Loader, Select } from "@mantine/core";
 import type { TFunction } from "i18next";
-import { Columns2, Plus, X } from "lucide-react";
+import { Plus, X } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { Hint } from "../elements/Hint.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
+import { CompareTool } from "./CompareTool.tsx";
 import type { PreviewRun } from "./evaluation.ts";
 import classes from "./preview.module.css";
 import { type Choice, choicesOf, chosenOf, type FlowsSample, type PreviewStore, selectRun, usePreview } from "./preview.ts";
@@ -56,11 +57,7 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
         </ActionIcon>
       </Hint>
       {chosen && <SampleTools preview={preview} flow={flow.id} choice={chosen} onChange={setDialog} />}
-      <Hint label={say("compare.open")}>
-        <ActionIcon aria-label={say("compare.open")} onClick={() => setComparing(true)} data-testid="preview-compare">
-          <Columns2 size={16} />
-        </ActionIcon>
-      </Hint>
+      <CompareTool samples={choices.length} onOpen={() => setComparing(true)} />
       {stop && (
         <Button
           variant="default"

@@ -19,7 +19,7 @@ export const mapperTexts = {
     samples_one: "{{count}} sample",
     samples_other: "{{count}} samples",
     noSamples: "No sample reaches this node yet",
-    noSamplesHint: "Add a sample in the preview: its fields stand here, ready to be mapped. Constants can be set without one.",
+    noSamplesHint: "Add a sample: its fields stand here, ready to be mapped. Constants can be set without one.",
     noMatch: "No field is called so.",
     waiting: "The samples are on their way …",
     openOnly: "Only fields without a value",
