@@ -1,7 +1,7 @@
 import type { Action } from "./actions.ts";
 
 /** One line of the sheet: what is done, and all keys that do it. */
-export type Line = Pick<Action, "id" | "section" | "keys">;
+type Line = Pick<Action, "id" | "section" | "keys">;
 
 /** Each action once, where a page and a part of it both have a key for it. */
 export function linesOf(actions: readonly Action[]): Line[] {

@@ -1,4 +1,5 @@
 import { CheckCircle2, ChevronDown, ChevronUp, CircleAlert, TriangleAlert } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowStatus } from "#schemas/api.ts";
@@ -6,9 +7,9 @@ import type { Problem } from "#schemas/problem.ts";
 import { address } from "../app/address.ts";
 import { count } from "../elements/numbers.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { selectFlow, useDraft } from "./draft.ts";
 import classes from "./editor.module.css";
-import { nodeNames } from "./names.ts";
+
+const ProblemList = lazy(() => import("./ProblemList.tsx"));
 
 interface StatusBarProps {
   problems: readonly Problem[];
@@ -24,7 +25,11 @@ interface StatusBarProps {
 export function StatusBar({ problems, catalogue, status, listed, onListed, onPlace }: StatusBarProps) {
   return (
     <>
-      {listed && problems.length > 0 && <Problems problems={problems} catalogue={catalogue} onPlace={onPlace} />}
+      {listed && problems.length > 0 && (
+        <Suspense>
+          <ProblemList problems={problems} catalogue={catalogue} onPlace={onPlace} />
+        </Suspense>
+      )}
       <footer className={classes.statusBar}>
         <ProblemsToggle problems={problems} open={listed} onToggle={() => onListed(!listed)} />
         <span style={{ flex: 1 }} />
@@ -61,45 +66,6 @@ function ProblemsToggle({ problems, open, onToggle }: { problems: readonly Probl
       {parts.filter(Boolean).join(", ")}
       <Chevron size={14} aria-hidden />
     </button>
-  );
-}
-
-function Problems({ problems, catalogue, onPlace }: Pick<StatusBarProps, "problems" | "catalogue" | "onPlace">) {
-  const { t } = useTranslation();
-  const flow = useDraft(selectFlow);
-  const nodeName = nodeNames(flow.nodes, catalogue.manifests);
-  const name = (problem: Problem) => {
-    if (problem.node) return nodeName(problem.node);
-    const edge = flow.edges.find(({ id }) => id === problem.edge);
-    return edge ? `${nodeName(edge.from.node)} → ${nodeName(edge.to.node)}` : (problem.edge ?? flow.name);
-  };
-  return (
-    <ul className={classes.problems} aria-label={t("canvas.problemsTitle")}>
-      {problems.map((problem) => (
-        <li key={`${problem.code} ${problem.pointer}`}>
-          <button
-            type="button"
-            className={classes.problemLine}
-            onClick={() => {
-              if (problem.node) onPlace({ kind: "board", id: problem.node });
-              else if (problem.edge) onPlace({ kind: "edge", id: problem.edge });
-            }}
-          >
-            {problem.severity === "error" ? (
-              <CircleAlert size={14} color="var(--ol-failed)" aria-hidden />
-            ) : (
-              <TriangleAlert size={14} color="var(--ol-waiting)" aria-hidden />
-            )}
-            <strong style={{ fontWeight: 500 }} title={problem.node ?? problem.edge}>
-              {name(problem)}
-            </strong>
-            <span>
-              {problem.message} {problem.hint && <span className="ol-dim">{problem.hint}</span>}
-            </span>
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -6,6 +6,7 @@ import type { Problem } from "#schemas/problem.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
 import { useMayDraw } from "../canvas/mayDraw.ts";
+import { inWords } from "../canvas/problemWords.ts";
 import { ExpressionInputContext } from "../expression/input.ts";
 import { PortsView } from "../preview/PortsView.tsx";
 import { usePreviewStore } from "../preview/preview.ts";
@@ -44,7 +45,10 @@ export function Inspector({ node, catalogue, width, takesFocus, onClose }: Inspe
   const preview = usePreviewStore();
   const flow = useDraft(selectFlow);
   const all = useDraft((state) => state.problems);
-  const problems = useMemo(() => problemsOf(flow, node.id, all), [flow, node.id, all]);
+  const problems = useMemo(
+    () => problemsOf(flow, node.id, inWords(all, flow, catalogue.manifests)),
+    [flow, node.id, all, catalogue],
+  );
   useEffect(() => preview?.want(), [preview]);
   useEffect(() => {
     if (takesFocus) panel.current?.querySelector<HTMLElement>(firstField)?.focus();

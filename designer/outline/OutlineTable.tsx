@@ -6,6 +6,7 @@ import type { Problem } from "#schemas/problem.ts";
 import { say as sayAction } from "../actions/say.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { nodeNames } from "../canvas/names.ts";
+import { inWords } from "../canvas/problemWords.ts";
 import { LayoutLine } from "./LayoutRow.tsx";
 import { LeafLine, NodeLine } from "./OutlineRow.tsx";
 import classes from "./outline.module.css";
@@ -49,7 +50,7 @@ export function OutlineTable(props: OutlineTableProps) {
   const { onKeyDown, onArrive, onFold } = props;
   const hint = useId();
   const sides = useSides(flow, catalogue);
-  const byPlace = useMemo(() => problemsByPlace(problems), [problems]);
+  const byPlace = useMemo(() => problemsByPlace(inWords(problems, flow, catalogue.manifests)), [problems, flow, catalogue]);
   const below = useMemo(
     () => new Map(rows.flatMap((row) => (row.kind === "node" ? [[row.node.id, row.below] as const] : []))),
     [rows],
