@@ -22,7 +22,7 @@ export type FoldedCard = Node<FoldedData, "folded">;
 export const FoldedGroup = memo(function FoldedGroup({ data, selected }: NodeProps<FoldedCard>) {
   const { group, ports, errors, warnings, readOnly } = data;
   const editing = useEditingHere();
-  const unfold = () => editing?.dispatch({ kind: "setGroup", group: group.id, change: { folded: undefined } });
+  const unfold = () => editing?.dispatch({ kind: "fold", groups: [group.id], folded: false });
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button below does the same
     <div

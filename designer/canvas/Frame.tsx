@@ -38,7 +38,7 @@ export const Frame = memo(function Frame({ data: { group, readOnly }, selected }
             className={`nodrag ol-icon ${classes.headButton}`}
             title={say("action.fold")}
             aria-label={say("action.fold")}
-            onClick={() => set({ folded: true })}
+            onClick={() => editing?.dispatch({ kind: "fold", groups: [group.id], folded: true })}
             data-testid={`fold-${group.id}`}
           >
             <FoldVertical size={14} aria-hidden />

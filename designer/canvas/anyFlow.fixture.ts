@@ -137,11 +137,9 @@ const kinds: { [Kind in Operation["kind"]]: fc.Arbitrary<Extract<Operation, { ki
   setGroup: fc.record({
     kind: fc.constant("setGroup"),
     group: groupId,
-    change: fc.record(
-      { title: fc.string({ maxLength: 4 }), nodes: few(id), folded: maybe(fc.constant(true)), color: maybe(color) },
-      { requiredKeys: [] },
-    ),
+    change: fc.record({ title: fc.string({ maxLength: 4 }), nodes: few(id), color: maybe(color) }, { requiredKeys: [] }),
   }),
+  fold: fc.record({ kind: fc.constant("fold"), groups: few(groupId), folded: fc.boolean() }),
 };
 
 const wholePart = copy(validFlow(), { nodes: ids }) ?? fail();

@@ -157,10 +157,7 @@ export function canvasActions(desk: Desk): Action[] {
         section: "edit",
         keys: ["F"],
         applies: edits(() => groups().some(({ folded }) => (folded ?? false) === (id === "unfold"))),
-        run: () => {
-          for (const group of groups())
-            desk.dispatch({ kind: "setGroup", group: group.id, change: { folded: id === "fold" || undefined } });
-        },
+        run: () => desk.dispatch({ kind: "fold", groups: groups().map((group) => group.id), folded: id === "fold" }),
       }),
     ),
     {

@@ -118,5 +118,5 @@ export function shiftOnBoard(flow: Flow, board: readonly string[], by: Position)
     if (note) to[one] = shifted(note);
     for (const node of members) if (at[node]) to[boardId({ kind: "node", id: node })] = shifted(at[node]);
   }
-  return moveOnBoard(flow, to);
+  return { ...moveOnBoard(flow, to), nudged: true };
 }

@@ -14,7 +14,10 @@ const joinWithinMs = 1_000;
 
 export const startHistory = (flow: Flow): History => ({ present: flow, past: [], future: [], last: null });
 
-/** Takes one step. Steps about the same subject within a second of each other are undone together. */
+/** Settings that are typed letter by letter; all others are chosen, and each choice is a step. */
+const typed: ReadonlySet<string> = new Set(["name", "description", "owner", "priority", "notes", "retry"]);
+
+/** Takes one step. What goes on about the same subject within a second, typing or nudging, is undone together. */
 export function step(history: History, operation: Operation, at: number): History {
   const present = apply(history.present, operation);
   if (present === history.present) return history;
@@ -36,21 +39,23 @@ export function redo(history: History): History {
   return { present: after, past: [...history.past, history.present], future, last: null };
 }
 
+/** What an operation that may go on is about; null for one that is a step of its own: a drag, a choice, anything done at once. */
 function subjectOf(operation: Operation): string | null {
   switch (operation.kind) {
     case "setConfig":
       return operation.whole ? null : `config ${operation.node} ${Object.keys(operation.change).join(" ")}`;
     case "setNode":
-      return `node ${operation.node} ${Object.keys(operation.change).join(" ")}`;
+      return typing(`node ${operation.node}`, operation.change);
     case "setFlow":
-      return `flow ${Object.keys(operation.change).join(" ")}`;
-    case "setNote":
-      return `note ${operation.note} ${Object.keys(operation.change).join(" ")}`;
-    case "setGroup":
-      return `group ${operation.group} ${Object.keys(operation.change).join(" ")}`;
+      return typing("flow", operation.change);
     case "move":
-      return `move ${[...Object.keys(operation.to), ...Object.keys(operation.notes ?? {})].join(" ")}`;
+      return operation.nudged ? `move ${[...Object.keys(operation.to), ...Object.keys(operation.notes ?? {})].join(" ")}` : null;
     default:
       return null;
   }
+}
+
+function typing(what: string, change: object): string | null {
+  const settings = Object.keys(change);
+  return settings.every((name) => typed.has(name)) ? `${what} ${settings.join(" ")}` : null;
 }

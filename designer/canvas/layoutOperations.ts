@@ -10,16 +10,18 @@ export interface Position {
 export type NoteChange = { [K in Exclude<keyof FlowNote, "id" | "color">]?: FlowNote[K] } & {
   color?: FlowNote["color"] | undefined;
 };
-export type GroupChange = { title?: string; nodes?: string[] } & { [K in "folded" | "color"]?: FlowGroup[K] | undefined };
+export type GroupChange = { title?: string; nodes?: string[]; color?: FlowGroup["color"] | undefined };
 
 /** What is done to the layout alone: where things stand, notes, groups, and what is written on edges. None of it makes a version. */
 export type LayoutOperation =
-  | { kind: "move"; to: Readonly<Record<string, Position>>; notes?: Readonly<Record<string, Position>> }
+  /** `nudged` by the arrow keys, which go on: in the history, many such are one step. */
+  | { kind: "move"; to: Readonly<Record<string, Position>>; notes?: Readonly<Record<string, Position>>; nudged?: true }
   | { kind: "setLabel"; edge: string; label: string | undefined }
   | { kind: "addNote"; note: FlowNote }
   | { kind: "setNote"; note: string; change: NoteChange }
   | { kind: "addGroup"; group: FlowGroup }
-  | { kind: "setGroup"; group: string; change: GroupChange };
+  | { kind: "setGroup"; group: string; change: GroupChange }
+  | { kind: "fold"; groups: readonly string[]; folded: boolean };
 
 export function applyToLayout(flow: Flow, operation: LayoutOperation): Flow {
   const before = layoutOf(flow);
@@ -43,6 +45,8 @@ function changed(flow: Flow, layout: FlowLayout, operation: LayoutOperation): Fl
       return addGroup(flow, layout, operation.group);
     case "setGroup":
       return setGroup(flow, layout, operation.group, operation.change);
+    case "fold":
+      return fold(layout, new Set(operation.groups), operation.folded);
   }
 }
 
@@ -99,6 +103,11 @@ function setGroup(flow: Flow, layout: FlowLayout, id: string, change: GroupChang
     group === before ? nonEmpty(after) : kept.filter((one) => one.id === group.id),
   );
   return withGroups(layout, groups);
+}
+
+function fold(layout: FlowLayout, ids: ReadonlySet<string>, folded: boolean): FlowLayout {
+  const groups = layout.groups?.map((group) => (ids.has(group.id) ? withChange(group, { folded: folded || undefined }) : group));
+  return !groups || groups.every((group, index) => group === layout.groups?.[index]) ? layout : { ...layout, groups };
 }
 
 const nonEmpty = (group: FlowGroup): FlowGroup[] => (group.nodes.length === 0 ? [] : [group]);

@@ -89,6 +89,37 @@ describe("operations on a flow", () => {
     );
   });
 
+  it("are undone together only while one types or nudges on: a second drag, choice or alignment is another step", () => {
+    const steps = (...operations: Operation[]) =>
+      operations.reduce((history, one, index) => step(history, one, index * 200), startHistory(validFlow())).past.length;
+    const drag = (x: number): Operation => ({ kind: "move", to: { erp: { x, y: 0 } } });
+    const nudge = (x: number): Operation => ({ kind: "move", to: { erp: { x, y: 0 } }, nudged: true });
+    const name = (to: string): Operation => ({ kind: "setNode", node: "erp", change: { name: to } });
+    const error = (onError: "route" | "deadLetter"): Operation => ({ kind: "setNode", node: "erp", change: { onError } });
+    const config = (limit: number, whole?: true): Operation => ({
+      kind: "setConfig",
+      node: "erp",
+      change: { limit },
+      ...(whole ? { whole } : {}),
+    });
+    expect(steps(drag(8), drag(16))).toBe(2);
+    expect(steps(nudge(8), nudge(16))).toBe(1);
+    expect(steps(name("a"), name("ab"), name("abc"))).toBe(1);
+    expect(steps(error("route"), error("deadLetter"))).toBe(2);
+    expect(steps(config(1), config(12))).toBe(1);
+    expect(steps(config(1, true), config(12, true))).toBe(2);
+    const tags = (...all: string[]): Operation => ({ kind: "setFlow", change: { tags: all } });
+    expect(steps(tags("a"), tags("a", "b"))).toBe(2);
+  });
+
+  it("fold several groups as one step", () => {
+    const group = (id: string, node: string): Operation => ({ kind: "addGroup", group: { id, title: "", nodes: [node] } });
+    const grouped = [group("one", "orders"), group("two", "erp")].reduce(apply, validFlow());
+    const folded = step(startHistory(grouped), { kind: "fold", groups: ["one", "two"], folded: true }, 0);
+    expect(folded.present.layout?.groups?.map((one) => one.folded)).toEqual([true, true]);
+    expect(undo(folded).present).toBe(grouped);
+  });
+
   it("take a node's edges and its place away with it", () => {
     const after = apply(validFlow(), { kind: "remove", nodes: ["orders"], edges: [] });
     expect(after.edges.map((one) => one.id)).toEqual(["e2", "e3", "e4", "e5"]);

@@ -26,8 +26,7 @@ export function useReveal(may: boolean): (at: Finding["at"]) => void {
         kind === "edge" ? flow.edges.filter((edge) => edge.id === id).flatMap(({ from, to }) => [from.node, to.node]) : [id];
       const hidden = foldedNodes(flow);
       const groups = new Set(ends.flatMap((one) => hidden.get(one) ?? []));
-      if (latest.current.may)
-        for (const group of groups) dispatch({ kind: "setGroup", group: group.id, change: { folded: undefined } });
+      if (latest.current.may) dispatch({ kind: "fold", groups: [...groups].map((group) => group.id), folded: false });
       const isNode = flow.nodes.some((node) => node.id === id);
       latest.current.select(kind === "board" && isNode ? id : null, kind === "edge" ? id : null);
       if (kind === "board" && !isNode) board.setNodes((nodes) => nodes.map((node) => ({ ...node, selected: node.id === id })));

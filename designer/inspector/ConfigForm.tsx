@@ -9,7 +9,7 @@ import { useReadOnly } from "../elements/ReadOnly.tsx";
 import { useMappingPlace } from "../mapper/place.ts";
 import { CasesField } from "./CasesField.tsx";
 import { DurationField } from "./DurationField.tsx";
-import { besideEditor, choicesOf, type FieldProps, problemsAt, shownFields } from "./fields.ts";
+import { besideEditor, choicesOf, type FieldProps, isChosen, problemsAt, shownFields } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ListField } from "./ListField.tsx";
 import { limitsOf } from "./limits.ts";
@@ -45,7 +45,7 @@ export function ConfigForm({ schema, value, onChange, problems, place = "/config
           <ConfigField
             field={field}
             value={value[field.name]}
-            onChange={(next, whole) => onChange({ [field.name]: next }, whole)}
+            onChange={(next, whole) => onChange({ [field.name]: next }, whole || isChosen(field))}
             onBeside={(change) => onChange(change, true)}
             problems={problems}
             place={place + pointerOf(field.name)}
@@ -225,7 +225,7 @@ function GroupField({ field, value, onChange, problems, place }: FieldProps) {
       <ConfigForm
         schema={field.schema}
         value={inside}
-        onChange={(change) => onChange(withChange(inside, change))}
+        onChange={(change, whole) => onChange(withChange(inside, change), whole)}
         problems={problems}
         place={place}
       />

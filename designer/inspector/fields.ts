@@ -69,6 +69,22 @@ export function fieldsOf(schema: Schema): Field[] {
   }));
 }
 
+const chosen: ReadonlySet<Control> = new Set([
+  "boolean",
+  "choice",
+  "choices",
+  "texts",
+  "node",
+  "flow",
+  "referenceTable",
+  "outcomes",
+  "canonicalSchema",
+  "timeZone",
+]);
+
+/** True where each change is a choice, a step of its own in the history; elsewhere one types on. */
+export const isChosen = ({ control }: Field): boolean => chosen.has(control);
+
 /** The fields that count with what is set; and any that something is wrong with. */
 export const shownFields = (schema: Schema, value: Schema, problems: readonly Problem[], place: string): Field[] =>
   fieldsOf(schema).filter(
