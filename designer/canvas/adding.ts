@@ -3,6 +3,7 @@ import { graphOf, reachable } from "#schemas/graph.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { newestShape } from "#schemas/nodeVersion.ts";
 import { outputPorts } from "#schemas/ports.ts";
+import type { Box } from "./align.ts";
 import { edgeId, freeEdgeId, freeId } from "./ids.ts";
 import type { Position } from "./layoutOperations.ts";
 import type { Operation } from "./operations.ts";
@@ -88,7 +89,7 @@ function ontoEdge(flow: Flow, manifest: NodeManifest, node: FlowNode, id: string
   if (!before || !behind) return { edge: id, into, onward };
   const between = { x: onGrid((before.x + behind.x) / 2), y: onGrid((before.y + behind.y) / 2) };
   // A card behind that stands to the left is reached by going around: there is room, or none that pushing could make.
-  if (behind.x <= before.x) return { edge: id, into, onward, at: freePlace(standing(at), between) };
+  if (behind.x <= before.x) return { edge: id, into, onward, at: freePlace(cardBoxes(at), between) };
   const x = Math.max(between.x, onGrid(before.x + cardWidth + gap));
   const missing = onGrid(x + cardWidth + gap - behind.x);
   if (missing <= 0) return { edge: id, into, onward, at: { x, y: between.y } };
@@ -102,28 +103,37 @@ function ontoEdge(flow: Flow, manifest: NodeManifest, node: FlowNode, id: string
   return { edge: id, into, onward, at: { x, y: between.y }, push };
 }
 
-const standing = (at: Record<string, Position>): Standing[] => Object.values(at).map((position) => ({ position }));
+/** The boxes that cards fill at these places: at least. */
+export const cardBoxes = (at: Readonly<Record<string, Position>>): Box[] =>
+  Object.values(at).map((place) => ({ ...place, ...cardSize }));
 
-interface Standing {
-  position: Position;
-  measured?: { height?: number };
-}
-
-/** The nearest place below `at` where a card covers no other. */
-export function freePlace(cards: readonly Standing[], at: Position): Position {
-  const heightOf = ({ measured }: Standing) => Math.max(measured?.height ?? 0, cardHeight);
-  const hit = ({ x, y }: Position) =>
-    cards.find(({ position, ...card }) => {
-      const below = y - position.y;
-      const free = below >= 0 ? heightOf({ position, ...card }) + room : cardHeight + room;
-      return Math.abs(position.x - x) < cardWidth + room && Math.abs(below) < free;
-    });
+/** The nearest place below `at` where something of this size, a card, covers nothing of what stands there. */
+export function freePlace(boxes: readonly Box[], at: Position, size: Size = cardSize): Position {
   let place = at;
-  for (let under = hit(place); under; under = hit(place)) {
-    place = { x: place.x, y: under.position.y + heightOf(under) + room };
+  for (let under = covered(boxes, place, size); under; under = covered(boxes, place, size)) {
+    place = { x: place.x, y: under.y + under.height + room };
   }
   return place;
 }
+
+/** The nearest place above or below `at`, or that very one, where something of this size covers nothing. */
+export function nearestFree(boxes: readonly Box[], at: Position, size: Size): Position {
+  const [nearest = at] = [at.y, ...boxes.flatMap(({ y, height }) => [y - size.height - room, y + height + room])]
+    .map((y) => ({ x: at.x, y }))
+    .filter((place) => !covered(boxes, place, size))
+    .sort((a, b) => Math.abs(a.y - at.y) - Math.abs(b.y - at.y));
+  return nearest;
+}
+
+type Size = Pick<Box, "width" | "height">;
+const cardSize: Size = { width: cardWidth, height: cardHeight };
+
+/** What would be covered, or come closer than there must be room, by something of this size at a place. */
+const covered = (boxes: readonly Box[], { x, y }: Position, { width, height }: Size): Box | undefined =>
+  boxes.find(
+    (box) =>
+      x < box.x + box.width + room && box.x < x + width + room && y < box.y + box.height + room && box.y < y + height + room,
+  );
 
 /** A node of a type with its defaults, and the slot it needs when the flow has none for its connector. */
 export function newNode(flow: Flow, manifest: NodeManifest): { node: FlowNode; slot?: FlowSlot } {

@@ -1,5 +1,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
+import { cardBoxes, nearestFree } from "./adding.ts";
+import type { Box } from "./align.ts";
 import type { Position } from "./layoutOperations.ts";
 import { cardHeight, cardWidth, onGrid, places } from "./places.ts";
 
@@ -40,6 +42,37 @@ export function arrangePart(
   return Object.fromEntries(
     Object.entries(to).map(([id, { x, y }]) => [id, { x: x + before.x - after.x, y: y + before.y - after.y }]),
   );
+}
+
+/**
+ * Where the notes go as cards go to these places: each along with the card it is nearest to, and beside what it would
+ * cover there. A note whose card stays gives way too.
+ */
+export function notesAlong(flow: Flow, to: Readonly<Record<string, Position>>): Record<string, Position> {
+  const before = places(flow);
+  const after = { ...before, ...to };
+  const taken = cardBoxes(after);
+  const along: Record<string, Position> = {};
+  if (!Object.entries(after).some(([id, at]) => at.x !== before[id]?.x || at.y !== before[id]?.y)) return along;
+  for (const note of flow.layout?.notes ?? []) {
+    const card = nearestCard(note, before);
+    const [was, now] = [before[card], after[card]];
+    if (!was || !now) continue;
+    const { x, y } = nearestFree(taken, { x: note.x + now.x - was.x, y: note.y + now.y - was.y }, note);
+    along[note.id] = { x: onGrid(x), y: onGrid(y) };
+    taken.push({ ...note, x: onGrid(x), y: onGrid(y) });
+  }
+  return along;
+}
+
+function nearestCard(note: Box, at: Readonly<Record<string, Position>>): string {
+  const between = ({ x, y }: Position) =>
+    Math.hypot(
+      Math.max(0, x - note.x - note.width, note.x - x - cardWidth),
+      Math.max(0, y - note.y - note.height, note.y - y - cardHeight),
+    );
+  const [nearest = ""] = Object.keys(at).sort((a, b) => between(at[a] ?? note) - between(at[b] ?? note));
+  return nearest;
 }
 
 const corner = (at: readonly Position[]): Position => ({

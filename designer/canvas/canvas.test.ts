@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Flow } from "#schemas/flow.ts";
 import { manifests, validFlow } from "#schemas/sampleFlow.fixture.ts";
 import { ready } from "../i18n/i18n.ts";
-import { freePlace } from "./adding.ts";
-import { arrange } from "./arrange.ts";
+import { cardBoxes, freePlace, nearestFree } from "./adding.ts";
+import { arrange, notesAlong } from "./arrange.ts";
 import { boardEdges } from "./cards.ts";
 import { changeLines } from "./changes.ts";
 import { createLive, fromStatus, fromTrace, withPins } from "./live.ts";
@@ -57,13 +57,40 @@ describe("where cards stand", () => {
     }
   });
 
+  it("arranging takes each note along with the card it is nearest to, to where it covers none", () => {
+    const flow = { ...validFlow(), layout: { nodes: places(validFlow()), notes: [] } };
+    const at = flow.layout.nodes;
+    const beside = (id: string, by: number) => {
+      const { x, y } = at[id] ?? { x: 0, y: 0 };
+      return { id, text: "", x: x + 8, y: y + by, width: 200, height: 96 };
+    };
+    const noted = {
+      ...flow,
+      layout: { ...flow.layout, notes: [beside("erp", -120), beside("orders", 150), beside("route", 20)] },
+    };
+    const to = arrange(noted, () => ["ship", "otherwise"]);
+    const notes = notesAlong(noted, to);
+    const after = apply(noted, { kind: "move", to, notes });
+    const boxes = [...cardBoxes(places(after)), ...(after.layout?.notes ?? [])];
+    for (const [index, a] of boxes.entries())
+      for (const b of boxes.slice(index + 1)) {
+        const apart = a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+        expect(apart, JSON.stringify([a, b])).toBe(true);
+      }
+    for (const id of ["erp", "orders", "route"]) expect((notes[id]?.x ?? 0) - (to[id]?.x ?? 0)).toBe(8);
+    expect(notesAlong(after, to)).toEqual({});
+  });
+
   it("finds a place for a new card that covers no other, however tall", () => {
     const cards = [
-      { position: { x: 0, y: 0 }, measured: { height: 300 } },
-      { position: { x: 20, y: 310 }, measured: { height: 120 } },
+      { x: 0, y: 0, width: 240, height: 300 },
+      { x: 20, y: 310, width: 240, height: 136 },
     ];
     expect(freePlace(cards, { x: 10, y: 200 })).toEqual({ x: 10, y: 462 });
     expect(freePlace(cards, { x: 300, y: 200 })).toEqual({ x: 300, y: 200 });
+    // A wide note is gone around as a card is, and a small thing finds a place between.
+    expect(freePlace([{ x: -400, y: 150, width: 500, height: 100 }], { x: 80, y: 200 })).toEqual({ x: 80, y: 266 });
+    expect(nearestFree(cards, { x: 0, y: -20 }, { width: 96, height: 48 })).toEqual({ x: 0, y: -64 });
   });
 
   it("keeps the places of the layout and finds others for the rest", () => {

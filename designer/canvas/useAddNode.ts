@@ -1,6 +1,7 @@
 import { useReactFlow } from "@xyflow/react";
 import { use, useMemo, useRef } from "react";
-import { addition, freePlace, gap, type Spot } from "./adding.ts";
+import { addition, fits, freePlace, gap, type Spot } from "./adding.ts";
+import { type BoardNode, boxOf } from "./cards.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { DraftContext, selectFlow } from "./draft.ts";
 import type { Position } from "./layoutOperations.ts";
@@ -10,10 +11,10 @@ import { useSelection } from "./useSelection.ts";
 /** Adds a node of a type at a place, joined to a spot. */
 export type AddAt = (type: string, at: Position, spot?: Spot) => void;
 
-/** Adds nodes: at a place and joined to a spot, or behind the selected node. The new node becomes the selected one. */
+/** Adds nodes: at a place and joined to a spot, behind the selected node or onto the selected edge. The new node becomes the selected one. */
 export function useAddNode({ manifests }: Catalogue) {
   const store = use(DraftContext);
-  const { getNodes, screenToFlowPosition } = useReactFlow();
+  const { getNodes, getEdges, screenToFlowPosition } = useReactFlow<BoardNode>();
   const { select } = useSelection();
   const tell = useRef(select);
   tell.current = select;
@@ -26,17 +27,24 @@ export function useAddNode({ manifests }: Catalogue) {
       tell.current(id, null);
     };
     const addNext = (type: string) => {
-      const chosen = getNodes().filter(({ selected, type: kind }) => selected && kind === "card");
-      const [card] = chosen;
-      if (card && chosen.length === 1) {
-        const at = freePlace(getNodes(), { x: card.position.x + cardWidth + gap, y: card.position.y });
+      const cards = getNodes().filter(({ selected, type: kind }) => selected && kind === "card");
+      const edges = getEdges().filter(({ selected }) => selected);
+      const [card, edge] = cards.length + edges.length === 1 ? [cards[0], edges[0]] : [];
+      const boxes = getNodes().flatMap(boxOf);
+      if (card) {
+        const at = freePlace(boxes, { x: card.position.x + cardWidth + gap, y: card.position.y });
         return add(type, at, { kind: "behind", node: card.id });
       }
       const board = document.querySelector(".react-flow")?.getBoundingClientRect() ?? document.body.getBoundingClientRect();
       const middle = screenToFlowPosition({ x: board.x + board.width / 2, y: board.y + board.height / 2 });
-      add(type, freePlace(getNodes(), { x: middle.x - cardWidth / 2, y: middle.y - 48 }), { kind: "free" });
+      const at = freePlace(boxes, { x: middle.x - cardWidth / 2, y: middle.y - 48 });
+      const manifest = manifests.get(type);
+      const onEdge: Spot | undefined = edge && { kind: "edge", edge: edge.id };
+      add(type, at, onEdge && manifest && fits(manifest, onEdge) ? onEdge : { kind: "free" });
     };
-    const addAt: AddAt = (type, at, spot = { kind: "free" }) => add(type, freePlace(getNodes(), at), spot);
+    // What is let go inside a frame is meant to stand there.
+    const unframed = () => getNodes().filter(({ type }) => type !== "frame");
+    const addAt: AddAt = (type, at, spot = { kind: "free" }) => add(type, freePlace(unframed().flatMap(boxOf), at), spot);
     return { addAt, addNext };
-  }, [manifests, store, getNodes, screenToFlowPosition]);
+  }, [manifests, store, getNodes, getEdges, screenToFlowPosition]);
 }

@@ -85,24 +85,22 @@ export function useDesk(catalogue: Catalogue, page: Page): Desk {
           if (text === null) tell({ color: "yellow", message: say("refused.noClipboard", { keys: keysText("Mod+V") }) });
           else latest.current.onPaste(text);
         }),
-      roomFor: ({ width, height }) => {
+      roomFor: (size) => {
         const seen = boardBox();
         const middle = board.screenToFlowPosition({ x: seen.x + seen.width / 2, y: seen.y + seen.height / 2 });
-        const at = { x: onGrid(middle.x - width / 2), y: onGrid(middle.y - height / 2) };
-        return freePlace(
-          board.getNodes().filter(({ type }) => type !== "frame"),
-          at,
-        );
+        const at = { x: onGrid(middle.x - size.width / 2), y: onGrid(middle.y - size.height / 2) };
+        return freePlace(board.getNodes().flatMap(boxOf), at, size);
       },
       selectAll: () => board.setNodes((nodes) => nodes.map((node) => (node.selected ? node : { ...node, selected: true }))),
       arrange: (nodes) =>
-        void import("./arrange.ts").then(({ arrange, arrangePart }) => {
+        void import("./arrange.ts").then(({ arrange, arrangePart, notesAlong }) => {
           const ports = (node: FlowNode) => {
             const manifest = catalogue.manifests.get(node.type);
             return manifest ? outputPorts(manifest, node).map(({ name }) => name) : [];
           };
           const whole = nodes.length === flow().nodes.length;
-          dispatch({ kind: "move", to: whole ? arrange(flow(), ports) : arrangePart(flow(), nodes, ports) });
+          const to = whole ? arrange(flow(), ports) : arrangePart(flow(), nodes, ports);
+          dispatch({ kind: "move", to, notes: notesAlong(flow(), to) });
           if (whole && drawn()) requestAnimationFrame(() => void board.fitView(fit));
         }),
       writeLabel: (edge) => hand.setState({ labelled: edge }),

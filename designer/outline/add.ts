@@ -1,6 +1,6 @@
 import type { Flow, FlowNote, LayoutColor } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
-import { addition, fits, freePlace, gap, type Spot } from "../canvas/adding.ts";
+import { addition, cardBoxes, fits, freePlace, gap, type Spot } from "../canvas/adding.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { freeId } from "../canvas/ids.ts";
 import { cardHeight, cardWidth, onGrid, places } from "../canvas/places.ts";
@@ -43,11 +43,14 @@ function spotBefore(flow: Flow, id: string, manifests: Manifests): Spot | undefi
 /** Adds a node of this type at a spot, or on its own where it does not fit there; its card covers no other. */
 export function additionAt(flow: Flow, manifest: NodeManifest, spot: Spot, manifests: Manifests) {
   const at = places(flow);
-  const cards = Object.values(at).map((position) => ({ position }));
+  const cards = cardBoxes(at);
   const anchor = fits(manifest, spot) && "node" in spot ? at[spot.node] : undefined;
   const side = spot.kind === "input" ? -1 : 1;
-  const first = { x: cards.length === 0 ? 0 : Math.min(...cards.map(({ position }) => position.x)), y: 0 };
-  const place = freePlace(cards, anchor ? { x: anchor.x + side * (cardWidth + gap), y: anchor.y } : first);
+  const first = { x: cards.length === 0 ? 0 : Math.min(...cards.map(({ x }) => x)), y: 0 };
+  const place = freePlace(
+    [...cards, ...(flow.layout?.notes ?? [])],
+    anchor ? { x: anchor.x + side * (cardWidth + gap), y: anchor.y } : first,
+  );
   return addition(flow, manifests, manifest, place, fits(manifest, spot) ? spot : { kind: "free" });
 }
 
