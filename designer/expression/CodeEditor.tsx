@@ -9,6 +9,7 @@ import { type RefObject, useEffect, useRef } from "react";
 import { styleNonce } from "../app/styleNonce.ts";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
 import classes from "./expression.module.css";
+import { fromOutside } from "./outside.ts";
 
 interface CodeEditorProps {
   label: string;
@@ -136,7 +137,7 @@ export function CodeEditor({ label, value, onChange, small = false, fill = false
   useEffect(() => {
     const editor = view.current;
     if (!editor || editor.state.doc.toString() === value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    editor.dispatch(fromOutside(editor.state, value));
   }, [value]);
 
   return <div ref={holder} className={fill ? classes.filled : undefined} />;
