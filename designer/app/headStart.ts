@@ -4,15 +4,20 @@ import { connectorsQuery, environmentsQuery, flowQuery, nodeTypesQuery, sessionQ
 /**
  * Asks for what the page at this address needs while its pieces are still on their way: one after the other they would be
  * asked for by what each of them draws. Whoever has to sign in first is shown the door, and nothing is asked for.
+ * Done when all of it is there.
  */
 export async function headStart(queries: QueryClient, path: string): Promise<void> {
   const [, , section, flow] = path.split("/");
-  if (section === "flows" && flow) void import("../canvas/OnCanvas.tsx");
+  const ofFlow = section === "flows" && flow !== undefined && flow !== "";
+  const drawing = ofFlow ? [import("../canvas/FlowPage.tsx"), import("../canvas/OnCanvas.tsx")] : [];
   const session = await queries.fetchQuery(sessionQuery).catch(() => undefined);
   if (!session || session.setUp === "token" || (session.signIn && !session.person)) return;
-  void queries.prefetchQuery(environmentsQuery);
-  if (section !== "flows" || !flow) return;
-  void queries.prefetchQuery(flowQuery(decodeURIComponent(flow)));
-  void queries.prefetchQuery(nodeTypesQuery);
-  void queries.prefetchQuery(connectorsQuery);
+  const read = [queries.prefetchQuery(environmentsQuery)];
+  if (ofFlow)
+    read.push(
+      queries.prefetchQuery(flowQuery(decodeURIComponent(flow))),
+      queries.prefetchQuery(nodeTypesQuery),
+      queries.prefetchQuery(connectorsQuery),
+    );
+  await Promise.allSettled([...read, ...drawing]);
 }

@@ -17,7 +17,15 @@ import { Opening } from "./Opening.tsx";
 
 /** Asked for at once, so that it comes while the flow is read. */
 const editor = import("./OnCanvas.tsx");
-const OnCanvas = lazy(() => editor);
+let drawn: typeof import("./OnCanvas.tsx").default | undefined;
+editor.then(
+  (module) => {
+    drawn = module.default;
+  },
+  // Told where it is drawn.
+  () => {},
+);
+const Later = lazy(() => editor);
 
 /** The canvas of one flow: reads its draft, and gives it to the editor. */
 export function FlowPage() {
@@ -46,6 +54,8 @@ function Unopened({ error, onRetry }: { error: Error; onRetry: () => void }) {
 }
 
 function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogue }) {
+  // What is there is drawn at once: React's own way would put its placeholder before it.
+  const [OnCanvas] = useState(() => drawn ?? Later);
   const queries = useQueryClient();
   const [draft] = useState(() =>
     createDraft(detail, saveDraft, (flow, saved) => {
