@@ -135,11 +135,23 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     await drag("created_at", "orderedAt");
     await covered(3);
     await page.getByTestId("accept-sure").click();
+    // The button is gone: the keys are with the fields, and undo what was accepted.
+    await page.locator('[data-testid="target-tree"]:focus').waitFor();
+    await page.keyboard.press("Control+z");
+    await covered(3);
+    await page.getByTestId("accept-sure").waitFor();
+    await page.getByTestId("mapper-redo").click();
+    await page.getByTestId("accept-sure").waitFor({ state: "detached" });
     await page.getByTestId("source-tree-currency").click();
     expect(await page.locator('[data-testid="mapping-lines"] path[data-lit]').count()).toBeGreaterThan(0);
     expect(await axeFindings(page)).toEqual([]);
 
-    await page.getByTestId("mapper-wide").click();
+    // Escape lets go of the source that was taken, and only then leaves the wide mapper.
+    await page.getByTestId("source-tree").press("Enter");
+    await page.locator("[data-taken]").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("[data-taken]").waitFor({ state: "detached" });
+    await page.locator('[data-testid="target-tree"]:focus').press("Escape");
     await page.locator('[data-testid="mapper-wide"]:focus').waitFor();
     await page.getByTestId("mapping-view").getByText("Expression").click();
     await until(async () => (await savedExpression()).includes('"currency": currency'), {
