@@ -203,6 +203,159 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await page.close();
   });
 
+  it("the hand: what it is on is meant alone; edges are added onto and led elsewhere; several are boxed, aligned, nudged and cut", async () => {
+    const map = (id: string) => ({ id, type: "map", name: id, config: { expression: "$" } });
+    const ends = (from: string, to: string) => ({ from: { node: from, port: "out" }, to: { node: to, port: "in" } });
+    const at: Record<string, { x: number; y: number }> = {
+      one: { x: 0, y: 0 },
+      two: { x: 400, y: 40 },
+      three: { x: 800, y: 0 },
+      four: { x: 400, y: 320 },
+    };
+    const flow = {
+      kind: "flow",
+      formatVersion: 1,
+      id: "hand-tools",
+      name: "Hand tools",
+      slots: [],
+      nodes: Object.keys(at).map(map),
+      edges: [
+        { id: "e1", ...ends("one", "two") },
+        { id: "e2", ...ends("two", "three") },
+      ],
+      layout: { nodes: at },
+    };
+    await designer.call("POST", "/flows", { flow });
+    interface Held {
+      nodes: { id: string }[];
+      edges: { id: string; from: { node: string }; to: { node: string } }[];
+      layout: { nodes: typeof at; notes?: { text: string; x: number }[]; groups?: { title: string }[] };
+    }
+    const saved = (what: string, sound: (flow: Held) => boolean) =>
+      until(async () => sound(await designer.draft("hand-tools")), { what });
+    const ids = ({ nodes }: Held) => nodes.map(({ id }) => id).join();
+    const links = ({ edges }: Held) => edges.map(({ from, to }) => `${from.node} ${to.node}`).join();
+
+    const { page, complaints } = await designer.open();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const card = (id: string) => page.getByTestId(`node-${id}`);
+    const undone = async () => {
+      await press("Control+z");
+      await saved("all to be as it was", (now) => ids(now) === "one,two,three,four" && links(now) === "one two,two three");
+    };
+    await page.goto(designer.at("/dev/flows/hand-tools"));
+
+    // The menu of a card is about that card, whatever is selected; so are the keys of one that Tab has gone to.
+    await card("one").click();
+    await card("three").click({ button: "right" });
+    await page.getByTestId("menu-remove").click();
+    await saved("the card under the pointer to go", (now) => ids(now) === "one,two,four");
+    await undone();
+    await card("one").click();
+    const tabbed = page.locator('.react-flow__node[data-id="two"]:focus');
+    for (let step = 0; step < 12 && (await tabbed.count()) === 0; step += 1) await press("Tab");
+    await press("Delete");
+    await saved("the card under the keys to go", (now) => ids(now) === "one,three,four");
+    await undone();
+    await page.mouse.click(1200, 800);
+
+    const middle = async (id: string, side: "source" | "target") => {
+      const box = (await card(id).locator(`.react-flow__handle.${side}`).boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    };
+    const [from, to] = [await middle("one", "source"), await middle("two", "target")];
+    await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2);
+    await page.getByRole("button", { name: "Add a node onto this edge" }).click();
+    await page.getByTestId("quick-add").waitFor();
+    await page.keyboard.insertText("map");
+    await press("Enter");
+    await saved("a node on the edge", (now) => links(now) === "two three,one map,map two");
+    await undone();
+    await page.mouse.click(1200, 800);
+
+    // The end of an edge is taken just before the port, and brought to another; a card that cannot take it is dimmed.
+    const [end, other] = [await middle("two", "target"), await middle("four", "target")];
+    await page.mouse.move(end.x - 15, end.y);
+    await page.mouse.down();
+    await page.mouse.move(other.x - 60, other.y - 60, { steps: 4 });
+    await page.locator('[data-testid="node-one"][data-emphasis="dimmed"]').waitFor();
+    await page.mouse.move(other.x, other.y, { steps: 4 });
+    await page.mouse.up();
+    await saved("the edge to lead elsewhere", (now) => links(now) === "one four,two three");
+    await undone();
+
+    // An edge that is selected is what is added onto.
+    const [start, goal] = [await middle("two", "source"), await middle("three", "target")];
+    await page.mouse.click(start.x + (goal.x - start.x) / 4, start.y + (goal.y - start.y) / 8);
+    await page.getByTestId("edge-panel").waitFor();
+    await press("a");
+    await page.getByTestId("palette-map").press("Enter");
+    await saved("a node on the selected edge", (now) => links(now) === "one two,two map,map three");
+    await press("Escape", "Escape");
+    await undone();
+
+    const corner = (await card("one").boundingBox()) ?? { x: 0, y: 0 };
+    const last = (await card("three").boundingBox()) ?? { x: 0, y: 0, width: 0 };
+    const low = (await card("four").boundingBox()) ?? { y: 0, height: 0 };
+    await page.keyboard.down("Shift");
+    await page.mouse.move(corner.x - 12, corner.y - 12);
+    await page.mouse.down();
+    await page.mouse.move(last.x + last.width + 12, low.y + low.height + 12, { steps: 4 });
+    await page.mouse.up();
+    await page.keyboard.up("Shift");
+    await page.getByTestId("selected-panel").getByText("6 selected").waitFor();
+    expect(new URL(page.url()).search).toBe("");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("selected-alignTop").click();
+    await saved("all to stand in a line", ({ layout }) => Object.values(layout.nodes).every(({ y }) => y === 0));
+    await page.getByTestId("selected-distributeAcross").click();
+    await saved(
+      "the same gaps",
+      ({ layout }) =>
+        Object.values(layout.nodes)
+          .map(({ x }) => x)
+          .sort((a, b) => a - b)[1] !== 400,
+    );
+    await press("Control+z");
+    await saved("one of both steps back", ({ layout }) => layout.nodes.two?.x === 400 && layout.nodes.four?.y === 0);
+    await press("Control+z", "Control+d");
+    await saved("the copies", ({ nodes, edges }) => nodes.length === 8 && edges.length === 4);
+    await page.locator(".react-flow").focus();
+    const stands = ({ layout }: Held, x: number) => layout.nodes.one2?.x === x && layout.nodes.one?.x === 0;
+    await press("ArrowRight", "ArrowRight");
+    await saved("the copies two small steps to the right", (now) => stands(now, 64));
+    await press("Control+z");
+    await saved("both steps back at once", (now) => stands(now, 48));
+    await undone();
+    await press("Control+a", "Control+x");
+    await saved("nothing to be left", ({ nodes }) => nodes.length === 0);
+    await press("Control+v");
+    await saved("all to be back", ({ nodes, edges }) => nodes.length === 4 && edges.length === 2);
+
+    // What is written on a note or a group is written by keys too.
+    await press("n");
+    await page.keyboard.insertText("Why");
+    await press("Escape", "F2");
+    await page.keyboard.insertText(" not");
+    await press("Escape", "Enter");
+    await page.keyboard.insertText("?");
+    await press("Escape");
+    await saved("the note", ({ layout }) => layout.notes?.[0]?.text === "Why not?");
+    await card("one").click();
+    await press("Control+g");
+    await page.getByRole("group", { name: "Group without a name, 1 node" }).waitFor();
+    await press("F2");
+    await page.keyboard.insertText("Shaping");
+    await press("Enter");
+    await page.locator('.react-flow__node[data-id="group:group"]:focus').waitFor();
+    await saved("the group's name", ({ layout }) => layout.groups?.[0]?.title === "Shaping");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it("the outline, by keys alone: rows are chosen, grouped, copied and deleted; notes and edges written on; an edge leads elsewhere", async () => {
     const map = (id: string, name: string) => ({ id, type: "map", name, config: { expression: "$" } });
     const ends = (from: string, to: string) => ({ from: { node: from, port: "out" }, to: { node: to, port: "in" } });

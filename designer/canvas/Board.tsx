@@ -10,7 +10,18 @@ import {
   type OnConnectStart,
   ReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, type MouseEvent, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type DragEvent,
+  type MouseEvent,
+  type ReactNode,
+  type RefObject,
+  use,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Flow } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { BoardTools } from "./BoardTools.tsx";
@@ -41,6 +52,8 @@ interface BoardProps {
   /** The node or edge named in the address. */
   selected: string | null;
   onSelect: (node: string | null, edge: string | null) => void;
+  /** Several are selected. */
+  onSeveral?: () => void;
   /** The node to begin at where nothing is selected and the whole does not fit. */
   focus?: string | null;
   /** Absent on a canvas that only shows. */
@@ -76,6 +89,7 @@ export function Board(props: BoardProps) {
     label,
     selected,
     onSelect,
+    onSeveral,
     focus = null,
     editing,
     onMenu,
@@ -85,13 +99,13 @@ export function Board(props: BoardProps) {
   } = props;
   const readOnly = editing === undefined;
   const many = flow.nodes.length > MANY_NODES;
-  const { listeners, copies } = useBoardHand({ onSelect, onMenu, readOnly });
+  const { listeners, copies, several } = useBoardHand({ onSelect, onSeveral, onMenu, readOnly });
   const onMoved = useMemo(
     () => editing && ((to: Record<string, Position>) => editing.onMove(to, copies.current)),
     [editing, copies],
   );
-  const { nodes, onNodesChange } = useBoardNodes({ flow, catalogue, problems, readOnly }, selected, onMoved);
-  const [edges, onEdgesChange] = useBoardEdges(flow, catalogue.manifests, selected);
+  const { nodes, onNodesChange } = useBoardNodes({ flow, catalogue, problems, readOnly }, selected, several, onMoved);
+  const [edges, onEdgesChange] = useBoardEdges(flow, catalogue.manifests, selected, several);
   const connecting = useConnecting(editing);
   const hand = use(HandContext);
   const section = useRef<HTMLElement>(null);
@@ -150,15 +164,21 @@ export function Board(props: BoardProps) {
   );
 }
 
-function useBoardEdges(flow: Flow, manifests: Catalogue["manifests"], selected: string | null) {
+function useBoardEdges(
+  flow: Flow,
+  manifests: Catalogue["manifests"],
+  selected: string | null,
+  several: RefObject<boolean>,
+) {
   const [edges, setEdges] = useState<CountedEdgeType[]>(() => boardEdges(flow, manifests, [], selected));
   const named = useRef(selected);
   useEffect(() => setEdges((before) => boardEdges(flow, manifests, before, named.current)), [flow, manifests]);
   useEffect(() => {
     const was = named.current;
     named.current = selected;
-    setEdges((before) => onlySelected(before, selected, was));
-  }, [selected]);
+    const gone = several.current ? null : was;
+    setEdges((before) => onlySelected(before, selected, gone));
+  }, [selected, several]);
   const onEdgesChange = useCallback(
     (changes: EdgeChange<CountedEdgeType>[]) => setEdges((before) => applyEdgeChanges(changes, before)),
     [],

@@ -17,7 +17,17 @@ import { EditTools } from "./EditTools.tsx";
 import { EmptyCanvas } from "./EmptyCanvas.tsx";
 import classes from "./editor.module.css";
 import type { Finding } from "./find.ts";
-import { Announcer, ConflictDialog, EdgePanel, fetchPanels, Inspector, Outline, Palette, PreviewBar } from "./late.ts";
+import {
+  Announcer,
+  ConflictDialog,
+  EdgePanel,
+  fetchPanels,
+  Inspector,
+  Outline,
+  Palette,
+  PreviewBar,
+  SelectedPanel,
+} from "./late.ts";
 import { useMayDraw } from "./mayDraw.ts";
 import type { PaletteFocus } from "./Palette.tsx";
 import { StatusBar } from "./StatusBar.tsx";
@@ -64,6 +74,7 @@ export function FlowEditor({ detail, catalogue, preview, bar, runs }: FlowEditor
   const turned = useTurned(view, node);
   // The node whose settings the keyboard asked for, until it goes elsewhere.
   const [entered, setEntered] = useState<string | null>(null);
+  const [several, setSeveral] = useState(false);
   const shown = usePreview(selectShown);
   const status = useStatus(flow.id, { asked: runs, shown: !shown });
   usePreviewGround(preview, flow, detail, catalogue);
@@ -88,11 +99,21 @@ export function FlowEditor({ detail, catalogue, preview, bar, runs }: FlowEditor
     }
     if (node === null && edge === null) setPalette(false);
     setEntered(null);
+    setSeveral(false);
     if (node) focusOn(`.react-flow__node[data-id="${CSS.escape(node)}"], [data-row="node ${CSS.escape(node)}"]`);
     if (edge) focusOn(`[data-row="edge ${CSS.escape(edge)}"]`);
     setNodes((cards) => cards.map((card) => (card.selected ? { ...card, selected: false } : card)));
     setEdges((links) => links.map((link) => (link.selected ? { ...link, selected: false } : link)));
     select(null, null);
+  };
+  const pick = (one: string | null, link: string | null) => {
+    setSeveral(false);
+    setEntered(null);
+    select(one, link);
+  };
+  const enter = (id: string) => {
+    setEntered(id);
+    select(id, null);
   };
   const rowsPicked = useRef<Picked>({ board: [], edges: [] });
   const [sought, setSought] = useState<{ at: Finding["at"] } | null>(null);
@@ -107,6 +128,7 @@ export function FlowEditor({ detail, catalogue, preview, bar, runs }: FlowEditor
     picked: rowsPicked,
     goTo,
     leave,
+    enter,
     show: (what) => {
       if (what === "palette") openPalette("search");
       else if (what === "preview") preview.show(!shown);
@@ -138,10 +160,7 @@ export function FlowEditor({ detail, catalogue, preview, bar, runs }: FlowEditor
                 may={may}
                 selected={{ node, edge }}
                 onSelect={select}
-                onEnter={(id) => {
-                  setEntered(id);
-                  select(id, null);
-                }}
+                onEnter={enter}
                 onRow={() => setEntered(null)}
                 picked={rowsPicked}
                 sought={sought}
@@ -160,7 +179,8 @@ export function FlowEditor({ detail, catalogue, preview, bar, runs }: FlowEditor
               problems={problems}
               label={t("canvas.label", { name: flow.name })}
               selected={node ?? edge}
-              onSelect={select}
+              onSelect={pick}
+              onSeveral={() => setSeveral(true)}
               {...(may ? { editing: canvas.editing, onImport: canvas.onImport } : {})}
               onMenu={canvas.onMenu}
               tools={
@@ -206,6 +226,11 @@ export function FlowEditor({ detail, catalogue, preview, bar, runs }: FlowEditor
               />
             </Suspense>
           </>
+        )}
+        {several && !picked && !link && view === "canvas" && (
+          <Suspense>
+            <SelectedPanel actions={canvas.actions} width={width} onWidth={setWidth} bounds={bounds} onClose={leave} />
+          </Suspense>
         )}
         {link && (
           <>

@@ -6,6 +6,8 @@ import { say } from "../actions/say.ts";
 import card from "./card.module.css";
 import { useEditingHere } from "./editing.ts";
 import type { FoldedPort } from "./groups.ts";
+import { useHand } from "./hand.ts";
+import { InPlace } from "./InPlace.tsx";
 import classes from "./layout.module.css";
 import { ProblemBadge } from "./NodeCard.tsx";
 
@@ -19,9 +21,11 @@ interface FoldedData extends Record<string, unknown> {
 export type FoldedCard = Node<FoldedData, "folded">;
 
 /** A folded group as one card: its name, how much it holds, and the ports through which it is joined with the rest. */
-export const FoldedGroup = memo(function FoldedGroup({ data, selected }: NodeProps<FoldedCard>) {
+export const FoldedGroup = memo(function FoldedGroup({ id, data, selected }: NodeProps<FoldedCard>) {
   const { group, ports, errors, warnings, readOnly } = data;
   const editing = useEditingHere();
+  const named = useHand(({ written }) => written === id);
+  const rename = (title: string) => editing?.dispatch({ kind: "setGroup", group: group.id, change: { title } });
   const unfold = () => editing?.dispatch({ kind: "fold", groups: [group.id], folded: false });
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button below does the same
@@ -39,7 +43,11 @@ export const FoldedGroup = memo(function FoldedGroup({ data, selected }: NodePro
         </span>
         <div className={card.words}>
           <div className={card.name} title={group.title}>
-            {group.title || say("group.untitled")}
+            {named ? (
+              <InPlace of={id} value={group.title} label={say("group.title")} maxLength={120} onChange={rename} />
+            ) : (
+              group.title || say("group.untitled")
+            )}
           </div>
           <div className={card.summary}>{say("group.holds", { count: group.nodes.length })}</div>
         </div>

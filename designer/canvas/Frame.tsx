@@ -15,7 +15,7 @@ interface FrameData extends Record<string, unknown> {
 export type FrameNode = Node<FrameData, "frame">;
 
 /** The frame around a group: it is moved, named and folded by its head; the cards in it stay free. */
-export const Frame = memo(function Frame({ data: { group, readOnly }, selected }: NodeProps<FrameNode>) {
+export const Frame = memo(function Frame({ id, data: { group, readOnly }, selected }: NodeProps<FrameNode>) {
   const editing = useEditingHere();
   const set = (change: Partial<FlowGroup>) => editing?.dispatch({ kind: "setGroup", group: group.id, change });
   return (
@@ -27,6 +27,7 @@ export const Frame = memo(function Frame({ data: { group, readOnly }, selected }
     >
       <div className={classes.frameHead}>
         <InPlace
+          of={id}
           value={group.title}
           label={say("group.title")}
           maxLength={120}

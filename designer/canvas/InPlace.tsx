@@ -1,8 +1,12 @@
-import { useState } from "react";
+import { use } from "react";
 import { say } from "../actions/say.ts";
+import { HandContext, useHand } from "./hand.ts";
 import classes from "./layout.module.css";
+import { focusOnBoard } from "./useKeptFocus.ts";
 
 interface InPlaceProps {
+  /** What bears the name, by its id on the board. */
+  of: string;
   value: string;
   label: string;
   maxLength: number;
@@ -10,17 +14,19 @@ interface InPlaceProps {
   onChange?: (value: string) => void;
 }
 
-/** A name that a double click or Enter turns into a field. */
-export function InPlace({ value, label, maxLength, onChange }: InPlaceProps) {
-  const [writing, setWriting] = useState(false);
+/** A name that a double click, Enter or F2 turns into a field. */
+export function InPlace({ of, value, label, maxLength, onChange }: InPlaceProps) {
+  const writing = useHand(({ written }) => written === of);
+  const hand = use(HandContext);
+  const write = () => hand.setState({ written: of });
   if (!writing || !onChange) {
     return (
       <button
         type="button"
         className={classes.inPlace}
         title={onChange ? say("group.rename") : value}
-        onDoubleClick={() => setWriting(true)}
-        onKeyDown={(event) => event.key === "Enter" && setWriting(true)}
+        onDoubleClick={write}
+        onKeyDown={(event) => event.key === "Enter" && write()}
       >
         {value || say("group.untitled")}
       </button>
@@ -31,8 +37,9 @@ export function InPlace({ value, label, maxLength, onChange }: InPlaceProps) {
       value={value}
       label={label}
       maxLength={maxLength}
-      onDone={(next) => {
-        setWriting(false);
+      onDone={(next, byKey) => {
+        hand.setState({ written: null });
+        if (byKey) focusOnBoard(document, of);
         if (next !== null && next !== value) onChange(next);
       }}
     />

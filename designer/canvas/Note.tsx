@@ -1,10 +1,10 @@
 import { type Node, type NodeProps, NodeResizer } from "@xyflow/react";
-import { memo, useState } from "react";
+import { memo, use, useState } from "react";
 import type { FlowNote } from "#schemas/flow.ts";
 import { say } from "../actions/say.ts";
 import { ColorChoice } from "./ColorChoice.tsx";
 import { useEditingHere } from "./editing.ts";
-import { useEmphasis } from "./hand.ts";
+import { HandContext, useEmphasis, useHand } from "./hand.ts";
 import classes from "./layout.module.css";
 import { NoteText } from "./NoteText.tsx";
 
@@ -17,15 +17,19 @@ export type NoteNode = Node<NoteData, "note">;
 /** The least a note measures: one line and its margins. */
 const least = { minWidth: 96, minHeight: 48 };
 
-/** A piece of paper: a double click or Enter writes on it, its corners make it larger. */
+/** A piece of paper: a double click, Enter or F2 writes on it, its corners make it larger. */
 export const Note = memo(function Note({ id, data: { note, readOnly }, selected }: NodeProps<NoteNode>) {
   const editing = useEditingHere();
   // A new one has come to be written on.
-  const [writing, setWriting] = useState(!readOnly && selected && note.text === "");
+  const [begun, setBegun] = useState(!readOnly && selected && note.text === "");
+  const asked = useHand(({ written }) => written === id);
+  const writing = begun || asked;
+  const hand = use(HandContext);
   const emphasis = useEmphasis(id);
   const set = (change: Partial<FlowNote>) => editing?.dispatch({ kind: "setNote", note: note.id, change });
   const done = (text: string) => {
-    setWriting(false);
+    setBegun(false);
+    hand.setState({ written: null });
     if (text !== note.text) set({ text });
   };
   return (
@@ -35,7 +39,7 @@ export const Note = memo(function Note({ id, data: { note, readOnly }, selected 
       data-color={note.color ?? "yellow"}
       data-selected={selected || undefined}
       data-emphasis={emphasis}
-      onDoubleClick={() => !readOnly && setWriting(true)}
+      onDoubleClick={() => !readOnly && setBegun(true)}
       data-testid={`note-${note.id}`}
     >
       {!readOnly && (

@@ -31,6 +31,8 @@ export interface Desk {
   /** Places from left to right; of these nodes only, or of all. */
   arrange: (nodes: readonly string[]) => void;
   writeLabel: (edge: string) => void;
+  /** Writes on a note or a group, or names a node. */
+  write: (board: string) => void;
   zoom: (to: "all" | "picked" | "in" | "out") => void;
   show: (what: "palette" | "find" | "preview" | "problems" | "outline" | "import" | "export") => void;
   tellSaved: () => void;
@@ -133,6 +135,24 @@ export function canvasActions(desk: Desk): Action[] {
       keys: ["L"],
       applies: edits(() => desk.picked().edges.length === 1),
       run: () => desk.picked().edges.forEach(desk.writeLabel),
+    },
+    {
+      id: "rename",
+      canvasOnly: true,
+      section: "edit",
+      keys: ["F2"],
+      onCanvas: true,
+      applies: edits(() => desk.picked().board.length === 1 && picked().notes.length === 0),
+      run: () => desk.picked().board.forEach(desk.write),
+    },
+    {
+      id: "write",
+      canvasOnly: true,
+      section: "edit",
+      keys: ["F2", "Enter"],
+      onCanvas: true,
+      applies: edits(() => desk.picked().board.length === 1 && picked().notes.length === 1),
+      run: () => desk.picked().board.forEach(desk.write),
     },
     {
       id: "group",

@@ -1,5 +1,5 @@
 import i18next from "i18next";
-import type { Flow, FlowNode, FlowNote } from "#schemas/flow.ts";
+import type { Flow, FlowGroup, FlowNode, FlowNote } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
 import type { Problem } from "#schemas/problem.ts";
@@ -158,7 +158,7 @@ function foldsOf({ flow, catalogue, problems, readOnly, before }: Drawn): Folded
         },
         initialWidth: cardWidth,
         initialHeight,
-        ariaLabel: say("group.foldedLabel", { title: group.title, count: group.nodes.length }),
+        ariaLabel: say("group.foldedLabel", { title: spoken(group), count: group.nodes.length }),
       },
     ];
   });
@@ -175,10 +175,12 @@ const framesOf = ({ flow, readOnly }: Drawn): FrameNode[] =>
             position: { x: 0, y: 0 },
             data: { group, readOnly },
             zIndex: belowAll,
-            ariaLabel: say("group.label", { title: group.title, count: group.nodes.length }),
+            ariaLabel: say("group.label", { title: spoken(group), count: group.nodes.length }),
           },
         ],
   );
+
+const spoken = ({ title }: FlowGroup): string => title || say("group.nameless");
 
 /** With every frame around its cards where they are right now; those that are right already keep their identity. */
 export function reframed(nodes: BoardNode[]): BoardNode[] {

@@ -7,6 +7,8 @@ export interface Hand {
   edge: string | null;
   /** The edge whose label is being written. */
   labelled: string | null;
+  /** The note or group that is being written on, by its id on the board. */
+  written: string | null;
   /** While an edge is drawn: the nodes that cannot take it. */
   refusing: ReadonlySet<string> | null;
   /** While something is looked for: the nodes and notes in which it stands. */
@@ -15,7 +17,8 @@ export interface Hand {
 
 export type HandStore = StoreApi<Hand>;
 
-export const createHand = (): HandStore => createStore<Hand>(() => ({ edge: null, labelled: null, refusing: null, found: null }));
+export const createHand = (): HandStore =>
+  createStore<Hand>(() => ({ edge: null, labelled: null, written: null, refusing: null, found: null }));
 
 export const HandContext = createContext<HandStore>(createHand());
 

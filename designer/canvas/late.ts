@@ -8,6 +8,7 @@ export const Inspector = lazy(async () => ({ default: (await inspector()).Inspec
 export const EdgePanel = lazy(async () => ({ default: (await edgePanel()).EdgePanel }));
 export const PreviewBar = lazy(async () => ({ default: (await import("../preview/PreviewBar.tsx")).PreviewBar }));
 export const ConflictDialog = lazy(async () => ({ default: (await import("./ConflictDialog.tsx")).ConflictDialog }));
+export const SelectedPanel = lazy(async () => ({ default: (await import("./SelectedPanel.tsx")).SelectedPanel }));
 export const Palette = lazy(async () => ({ default: (await import("./Palette.tsx")).Palette }));
 export const Announcer = lazy(async () => ({ default: (await import("../outline/Announcer.tsx")).Announcer }));
 export const Outline = lazy(() => import("../outline/Outline.tsx"));

@@ -1,5 +1,5 @@
 import { applyNodeChanges, type NodeChange, type NodePositionChange } from "@xyflow/react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import { standingOf } from "./boardIds.ts";
 import { type BoardNode, boardNodes, onlySelected, reframed } from "./cards.ts";
 import type { Position } from "./layoutOperations.ts";
@@ -8,11 +8,12 @@ type Ground = Omit<Parameters<typeof boardNodes>[0], "before" | "selected">;
 
 /**
  * What stands on the board: drawn from the flow, moved by the hand until it lets go. `onMoved` is told then, once for
- * all that moved, the cards of a moved frame included.
+ * all that moved, the cards of a moved frame included. While `several` are selected, none is let go by the address.
  */
 export function useBoardNodes(
   ground: Ground,
   selected: string | null,
+  several: RefObject<boolean>,
   onMoved: ((to: Record<string, Position>) => void) | undefined,
 ) {
   const { flow, catalogue, problems, readOnly } = ground;
@@ -30,9 +31,9 @@ export function useBoardNodes(
     put(boardNodes({ flow, catalogue, problems, readOnly, before: latest.current, selected: named.current }));
   }, [flow, catalogue, problems, readOnly, put]);
   useEffect(() => {
-    put(onlySelected(latest.current, selected, named.current));
+    put(onlySelected(latest.current, selected, several.current ? null : named.current));
     named.current = selected;
-  }, [selected, put]);
+  }, [selected, several, put]);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<BoardNode>[]) => {

@@ -36,6 +36,8 @@ interface Page {
   goTo: (at: Finding["at"]) => void;
   show: (what: "palette" | "preview" | "problems" | "outline") => void;
   leave: () => void;
+  /** Goes to a node's settings. */
+  enter: (node: string) => void;
 }
 
 interface Canvas {

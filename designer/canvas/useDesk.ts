@@ -1,4 +1,4 @@
-import { useReactFlow } from "@xyflow/react";
+import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { type RefObject, use, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
@@ -10,6 +10,7 @@ import type { Picked } from "../outline/choosing.ts";
 import type { View } from "../outline/useView.ts";
 import { freePlace } from "./adding.ts";
 import type { Box } from "./align.ts";
+import { standingOf } from "./boardIds.ts";
 import type { CountedEdgeType } from "./CountedEdge.tsx";
 import { copied, type Desk, removal } from "./canvasActions.ts";
 import { type BoardNode, boxOf } from "./cards.ts";
@@ -19,6 +20,7 @@ import { selectFlow, useDraftStore } from "./draft.ts";
 import { fit } from "./framing.tsx";
 import { boxesOf } from "./groups.ts";
 import { HandContext } from "./hand.ts";
+import { inHand, take, underKeys } from "./inHand.ts";
 import { onGrid } from "./places.ts";
 
 /** What the page around the canvas does for the actions. */
@@ -29,6 +31,8 @@ export interface Page {
   picked: RefObject<Picked>;
   show: Desk["show"];
   leave: () => void;
+  /** Goes to a node's settings, its name first. */
+  enter: (node: string) => void;
   /** Takes a text that is pasted, at the place the pointer is at. */
   onPaste: (text: string) => void;
 }
@@ -39,18 +43,16 @@ export function useDesk(catalogue: Catalogue, page: Page): Desk {
   const { t } = useTranslation();
   const hand = use(HandContext);
   const board = useReactFlow<BoardNode, CountedEdgeType>();
+  const shown = useStoreApi<BoardNode, CountedEdgeType>();
   const latest = useRef(page);
   latest.current = page;
   return useMemo(() => {
     const flow = () => selectFlow(store.getState());
-    const pickedNodes = () => board.getNodes().filter(({ selected }) => selected);
+    const held = () => inHand(board.getNodes(), board.getEdges(), underKeys());
     const drawn = () => latest.current.view === "canvas";
     const picked = (): Picked =>
       drawn()
-        ? {
-            board: pickedNodes().map(({ id }) => id),
-            edges: board.getEdges().flatMap(({ id, selected }) => (selected ? [id] : [])),
-          }
+        ? { board: held().nodes.map(({ id }) => id), edges: held().edges.map(({ id }) => id) }
         : latest.current.picked.current;
     const { dispatch, undo, redo } = store.getState();
     const desk: Desk = {
@@ -60,7 +62,7 @@ export function useDesk(catalogue: Catalogue, page: Page): Desk {
       boxes: () =>
         drawn()
           ? Object.fromEntries(
-              pickedNodes().flatMap((node): [string, Box][] =>
+              held().nodes.flatMap((node): [string, Box][] =>
                 node.type === "frame" ? [] : boxOf(node).map((box) => [node.id, box]),
               ),
             )
@@ -104,17 +106,26 @@ export function useDesk(catalogue: Catalogue, page: Page): Desk {
           if (whole && drawn()) requestAnimationFrame(() => void board.fitView(fit));
         }),
       writeLabel: (edge) => hand.setState({ labelled: edge }),
+      write: (one) => {
+        if (standingOf(one).kind === "node") latest.current.enter(one);
+        else hand.setState({ written: one });
+      },
       zoom: (to) => {
         if (to === "in") void board.zoomIn();
         else if (to === "out") void board.zoomOut();
-        else void board.fitView(to === "all" ? fit : { ...fit, nodes: pickedNodes() });
+        else void board.fitView(to === "all" ? fit : { ...fit, nodes: held().nodes });
       },
       tellSaved: () => tell({ about: "saves-itself", message: t("canvas.savedAlready") }),
-      show: (what) => latest.current.show(what),
+      show: (what) => {
+        const at = drawn() && what === "palette" ? underKeys() : null;
+        // What is added then is joined to it.
+        if (at) take(shown, at);
+        latest.current.show(what);
+      },
       leave: () => latest.current.leave(),
     };
     return desk;
-  }, [store, board, catalogue, hand, t]);
+  }, [store, board, shown, catalogue, hand, t]);
 }
 
 export const boardBox = (): DOMRect => (document.querySelector(".react-flow") ?? document.body).getBoundingClientRect();
