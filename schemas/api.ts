@@ -98,6 +98,8 @@ export type VersionDetail = Static<typeof VersionDetail>;
 export const FlowStatus = Type.Object({
   environment: Type.String(),
   flow: Type.String(),
+  /** Who saved the draft last, and when: whoever draws it sees that it changed elsewhere. */
+  draft: Type.Object({ revision: Type.Integer(), updatedAt: Type.String(), updatedBy: Type.String() }),
   since: Type.String(),
   runs: Type.Object({
     running: Type.Integer(),

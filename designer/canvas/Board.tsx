@@ -99,7 +99,7 @@ export function Board(props: BoardProps) {
   } = props;
   const readOnly = editing === undefined;
   const many = flow.nodes.length > MANY_NODES;
-  const { listeners, copies, several } = useBoardHand({ onSelect, onSeveral, onMenu, readOnly });
+  const { listeners, copies, several, onFocus } = useBoardHand({ onSelect, onSeveral, onMenu, readOnly });
   const onMoved = useMemo(
     () => editing && ((to: Record<string, Position>) => editing.onMove(to, copies.current)),
     [editing, copies],
@@ -117,6 +117,7 @@ export function Board(props: BoardProps) {
       className={classes.board}
       aria-label={label}
       data-testid="flow-canvas"
+      onFocus={onFocus}
       onDragOver={(event) => hoverDrop(event, editing, (edge) => hand.setState({ edge }))}
       onDrop={(event) => {
         drop(event, editing, onImport);
@@ -164,12 +165,7 @@ export function Board(props: BoardProps) {
   );
 }
 
-function useBoardEdges(
-  flow: Flow,
-  manifests: Catalogue["manifests"],
-  selected: string | null,
-  several: RefObject<boolean>,
-) {
+function useBoardEdges(flow: Flow, manifests: Catalogue["manifests"], selected: string | null, several: RefObject<boolean>) {
   const [edges, setEdges] = useState<CountedEdgeType[]>(() => boardEdges(flow, manifests, [], selected));
   const named = useRef(selected);
   useEffect(() => setEdges((before) => boardEdges(flow, manifests, before, named.current)), [flow, manifests]);

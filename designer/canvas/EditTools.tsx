@@ -8,6 +8,7 @@ import { Tool } from "./BoardTools.tsx";
 import { useDraft } from "./draft.ts";
 import type { Point } from "./editing.ts";
 import classes from "./editor.module.css";
+import { selectionOf } from "./inHand.ts";
 
 interface EditToolsProps {
   actions: readonly Action[];
@@ -32,7 +33,7 @@ export function EditTools({ actions, may, palette, onPalette, onMore }: EditTool
   const { t } = useTranslation();
   // What an action needs is the draft and what is selected: when either changes, all are asked again.
   useDraft((state) => state.history);
-  useFlowStore(selection);
+  useFlowStore(selectionOf);
   return (
     <>
       {may && (
@@ -66,15 +67,6 @@ export function EditTools({ actions, may, palette, onPalette, onMore }: EditTool
     </>
   );
 }
-
-interface Selected {
-  nodes: readonly { id: string; selected?: boolean }[];
-  edges: readonly { id: string; selected?: boolean }[];
-}
-
-/** Changes when what is selected does. */
-const selection = ({ nodes, edges }: Selected): string =>
-  [...nodes, ...edges].flatMap(({ id, selected }) => (selected ? [id] : [])).join(" ");
 
 function ActionTool({ id, icon, actions }: { id: ActionId; icon: LucideIcon; actions: readonly Action[] }) {
   const action = actions.find((one) => one.id === id);

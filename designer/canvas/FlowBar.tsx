@@ -13,6 +13,7 @@ import { DeploymentControl } from "./DeploymentControl.tsx";
 import { type SaveState, selectFlow, useDraft } from "./draft.ts";
 import classes from "./editor.module.css";
 import { ForwardButton } from "./ForwardButton.tsx";
+import { Elsewhere } from "./late.ts";
 import { SampleMenu } from "./SampleMenu.tsx";
 
 const FlowSettings = lazy(async () => ({ default: (await import("./FlowSettings.tsx")).FlowSettings }));
@@ -33,6 +34,7 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
   const deployment = detail.deployments.find((one) => one.environment === environment.id);
   const [settings, setSettings] = useState(false);
   const refusal = useRefusal("design");
+  const elsewhere = useDraft((state) => state.elsewhere);
   return (
     <PageBar
       title={
@@ -59,6 +61,11 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
           </Hint>
           <DraftLabel detail={detail} />
           {refusal ? <ReadOnlyMark why={refusal} /> : <SaveText onConflict={onConflict} />}
+          {elsewhere !== null && (
+            <Suspense>
+              <Elsewhere who={elsewhere} />
+            </Suspense>
+          )}
         </>
       }
     >

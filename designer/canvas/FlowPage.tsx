@@ -13,6 +13,7 @@ import { CanvasGround } from "./CanvasGround.tsx";
 import { type Catalogue, useCatalogue } from "./catalogue.ts";
 import { createDraft, selectFlow } from "./draft.ts";
 import { FlowBar } from "./FlowBar.tsx";
+import { DraftGuard } from "./late.ts";
 import { Opening } from "./Opening.tsx";
 
 /** Asked for at once, so that it comes while the flow is read. */
@@ -90,15 +91,20 @@ function Opened({ detail, catalogue }: { detail: FlowDetail; catalogue: Catalogu
   return (
     <CanvasGround draft={draft}>
       {(preview) => (
-        <Suspense fallback={<Opening />}>
-          <OnCanvas
-            detail={detail}
-            catalogue={catalogue}
-            preview={preview}
-            bar={(ways) => <FlowBar detail={detail} {...ways} />}
-            runs
-          />
-        </Suspense>
+        <>
+          <Suspense>
+            <DraftGuard />
+          </Suspense>
+          <Suspense fallback={<Opening />}>
+            <OnCanvas
+              detail={detail}
+              catalogue={catalogue}
+              preview={preview}
+              bar={(ways) => <FlowBar detail={detail} {...ways} />}
+              runs
+            />
+          </Suspense>
+        </>
       )}
     </CanvasGround>
   );

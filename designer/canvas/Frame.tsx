@@ -1,11 +1,11 @@
 import type { Node, NodeProps } from "@xyflow/react";
 import { FoldVertical } from "lucide-react";
-import { memo } from "react";
+import { memo, Suspense } from "react";
 import type { FlowGroup } from "#schemas/flow.ts";
 import { say } from "../actions/say.ts";
-import { ColorChoice } from "./ColorChoice.tsx";
 import { useEditingHere } from "./editing.ts";
 import { InPlace } from "./InPlace.tsx";
+import { ColorChoice } from "./late.ts";
 import classes from "./layout.module.css";
 
 interface FrameData extends Record<string, unknown> {
@@ -45,7 +45,11 @@ export const Frame = memo(function Frame({ id, data: { group, readOnly }, select
             <FoldVertical size={14} aria-hidden />
           </button>
         )}
-        {selected && !readOnly && <ColorChoice color={group.color ?? "grey"} onChoose={(color) => set({ color })} />}
+        {selected && !readOnly && (
+          <Suspense>
+            <ColorChoice color={group.color ?? "grey"} onChoose={(color) => set({ color })} />
+          </Suspense>
+        )}
       </div>
     </div>
   );

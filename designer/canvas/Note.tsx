@@ -1,10 +1,10 @@
 import { type Node, type NodeProps, NodeResizer } from "@xyflow/react";
-import { memo, use, useState } from "react";
+import { memo, Suspense, use, useState } from "react";
 import type { FlowNote } from "#schemas/flow.ts";
 import { say } from "../actions/say.ts";
-import { ColorChoice } from "./ColorChoice.tsx";
 import { useEditingHere } from "./editing.ts";
 import { HandContext, useEmphasis, useHand } from "./hand.ts";
+import { ColorChoice } from "./late.ts";
 import classes from "./layout.module.css";
 import { NoteText } from "./NoteText.tsx";
 
@@ -53,7 +53,9 @@ export const Note = memo(function Note({ id, data: { note, readOnly }, selected 
       )}
       {selected && !readOnly && !writing && (
         <div className={classes.noteTools}>
-          <ColorChoice color={note.color ?? "yellow"} onChoose={(color) => set({ color })} />
+          <Suspense>
+            <ColorChoice color={note.color ?? "yellow"} onChoose={(color) => set({ color })} />
+          </Suspense>
         </div>
       )}
       {writing ? (

@@ -8,6 +8,7 @@ import { type ActionId, say } from "../actions/say.ts";
 import { Separator } from "../elements/Separator.tsx";
 import panel from "../inspector/inspector.module.css";
 import { useDraft } from "./draft.ts";
+import { sayBeside } from "./sayBeside.ts";
 
 interface SelectedPanelProps {
   actions: readonly Action[];
@@ -33,12 +34,12 @@ export function SelectedPanel({ actions, width, onWidth, bounds, onClose }: Sele
   const count = cards + notes + edges;
   if (count < 2) return null;
   const parts = [
-    cards > 0 && say("selected.card", { count: cards }),
-    notes > 0 && say("selected.note", { count: notes }),
-    edges > 0 && say("selected.edge", { count: edges }),
+    cards > 0 && sayBeside("selected.card", { count: cards }),
+    notes > 0 && sayBeside("selected.note", { count: notes }),
+    edges > 0 && sayBeside("selected.edge", { count: edges }),
   ].filter((part) => part !== false);
   const offered = actions.filter(({ id, applies }) => shared.has(id) && applies());
-  const title = say("selected.title", { count });
+  const title = sayBeside("selected.title", { count });
   return (
     <>
       <Separator width={width} onWidth={onWidth} {...bounds} />

@@ -24,6 +24,8 @@ export interface DraftState {
   problems: Problem[];
   /** True when the draft differs from the latest version. */
   changed: boolean;
+  /** Who saved it elsewhere a moment ago: another person, or the same one in another tab. */
+  elsewhere: string | null;
   dispatch: (operation: Operation) => void;
   undo: () => void;
   redo: () => void;
@@ -69,6 +71,7 @@ export function createDraft(
 
   const store = createStore<DraftState>((set, get) => ({
     ...fresh(detail),
+    elsewhere: null,
     fixed: false,
     dispatch: (operation) => moveTo(step(get().history, operation, Date.now())),
     undo: () => moveTo(undo(get().history)),
@@ -150,6 +153,7 @@ const nothing = (): void => {};
 export const createFixed = (flow: Flow): DraftStore =>
   createStore<DraftState>(() => ({
     ...fresh({ flow, revision: 0, problems: [], changed: false }),
+    elsewhere: null,
     fixed: true,
     dispatch: nothing,
     undo: nothing,

@@ -1,5 +1,6 @@
 import { createContext, use } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
+import type { Arrival } from "./inHand.ts";
 
 /** What the hand and the eye are at on a canvas; apart from the drawing, so that a card redraws only where it is meant. */
 export interface Hand {
@@ -9,6 +10,8 @@ export interface Hand {
   labelled: string | null;
   /** The note or group that is being written on, by its id on the board. */
   written: string | null;
+  /** Where the keyboard has gone to last. */
+  arrived: Arrival | null;
   /** While an edge is drawn: the nodes that cannot take it. */
   refusing: ReadonlySet<string> | null;
   /** While something is looked for: the nodes and notes in which it stands. */
@@ -18,7 +21,7 @@ export interface Hand {
 export type HandStore = StoreApi<Hand>;
 
 export const createHand = (): HandStore =>
-  createStore<Hand>(() => ({ edge: null, labelled: null, written: null, refusing: null, found: null }));
+  createStore<Hand>(() => ({ edge: null, labelled: null, written: null, arrived: null, refusing: null, found: null }));
 
 export const HandContext = createContext<HandStore>(createHand());
 

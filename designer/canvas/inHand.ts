@@ -11,7 +11,7 @@ export interface Place {
 
 interface Item {
   id: string;
-  selected?: boolean;
+  selected?: boolean | undefined;
 }
 
 /** What is done is done to what is selected; or to what the keyboard stands on alone, where that is not among it. */
@@ -27,11 +27,25 @@ export function inHand<Node extends Item, Edge extends Item>(
   return { nodes: nodes.filter(({ selected }) => selected), edges: edges.filter(({ selected }) => selected) };
 }
 
-/** The card or edge that the keyboard has gone to: it has the focus, and shows so. */
-export function underKeys(): Place | null {
+/** Where the focus has arrived on the canvas, and what was selected then. */
+export interface Arrival {
+  at: Element;
+  selected: string;
+}
+
+/** What is selected, as text: the same while it is. */
+export const selectionOf = ({ nodes, edges }: { nodes: readonly Item[]; edges: readonly Item[] }): string =>
+  [...nodes, ...edges].flatMap(({ id, selected }) => (selected ? [id] : [])).join(" ");
+
+/**
+ * The card or edge that the keyboard has gone to. Where something else was selected since (by a click, or the group that was
+ * made of it), the hand has left it.
+ */
+export function underKeys(arrived: Arrival | null, selected: string): Place | null {
   const at = document.activeElement;
-  const id = at?.matches(".react-flow__node:focus-visible, .react-flow__edge:focus-visible") ? at.getAttribute("data-id") : null;
-  return at && id !== null ? { kind: at.matches(".react-flow__edge") ? "edge" : "board", id } : null;
+  if (!at || arrived?.at !== at || arrived.selected !== selected) return null;
+  const id = at.matches(".react-flow__node, .react-flow__edge") ? at.getAttribute("data-id") : null;
+  return id === null ? null : { kind: at.matches(".react-flow__edge") ? "edge" : "board", id };
 }
 
 /** Selects this alone, whatever keys are held, and at once: what is asked for next sees it so. */

@@ -9,6 +9,9 @@ export const EdgePanel = lazy(async () => ({ default: (await edgePanel()).EdgePa
 export const PreviewBar = lazy(async () => ({ default: (await import("../preview/PreviewBar.tsx")).PreviewBar }));
 export const ConflictDialog = lazy(async () => ({ default: (await import("./ConflictDialog.tsx")).ConflictDialog }));
 export const SelectedPanel = lazy(async () => ({ default: (await import("./SelectedPanel.tsx")).SelectedPanel }));
+export const DraftGuard = lazy(async () => ({ default: (await import("./DraftGuard.tsx")).DraftGuard }));
+export const Elsewhere = lazy(async () => ({ default: (await import("./Elsewhere.tsx")).Elsewhere }));
+export const ColorChoice = lazy(async () => ({ default: (await import("./ColorChoice.tsx")).ColorChoice }));
 export const Palette = lazy(async () => ({ default: (await import("./Palette.tsx")).Palette }));
 export const Announcer = lazy(async () => ({ default: (await import("../outline/Announcer.tsx")).Announcer }));
 export const Outline = lazy(() => import("../outline/Outline.tsx"));

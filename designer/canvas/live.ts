@@ -30,7 +30,7 @@ export type LiveStore = StoreApi<Live>;
 export const createLive = (): LiveStore => createStore<Live>(() => ({ nodes: {}, edges: {} }));
 
 /** The numbers of a status answer; entries that did not change keep their identity. */
-export function fromStatus(before: Live, status: FlowStatus): Live {
+export function fromStatus(before: Live, status: Pick<FlowStatus, "nodes" | "edges">): Live {
   const nodes: Record<string, NodeLive> = {};
   for (const [id, counts] of Object.entries(status.nodes)) {
     const old = before.nodes[id];

@@ -1,10 +1,10 @@
 import { type Edge, type OnSelectionChangeFunc, useStoreApi } from "@xyflow/react";
-import { type MouseEvent, use, useMemo, useRef } from "react";
+import { type FocusEvent, type MouseEvent, use, useMemo, useRef } from "react";
 import type { CountedEdgeType } from "./CountedEdge.tsx";
 import type { BoardNode } from "./cards.ts";
 import type { Point } from "./editing.ts";
 import { HandContext } from "./hand.ts";
-import { type Place, take } from "./inHand.ts";
+import { type Place, selectionOf, take } from "./inHand.ts";
 
 interface Told {
   onSelect: (node: string | null, edge: string | null) => void;
@@ -95,5 +95,6 @@ export function useBoardHand(told: Told) {
         : {}),
     };
   }, [hand, board, readOnly, hasMenu]);
-  return { listeners, copies, several };
+  const onFocus = ({ target }: FocusEvent) => hand.setState({ arrived: { at: target, selected: selectionOf(board.getState()) } });
+  return { listeners, copies, several, onFocus };
 }

@@ -13,7 +13,6 @@ import type { Finding } from "./find.ts";
 import type { Position } from "./layoutOperations.ts";
 import { cardWidth, places } from "./places.ts";
 import type { QuickAddWish } from "./QuickAdd.tsx";
-import { exportFlow } from "./transfer/flowFile.ts";
 import { useAddNode } from "./useAddNode.ts";
 import { useClipboardEvents } from "./useClipboardEvents.ts";
 import { useDesk } from "./useDesk.ts";
@@ -73,7 +72,7 @@ export function useCanvas(catalogue: Catalogue, page: Page): Canvas {
   const show: Desk["show"] = (what) => {
     if (what === "find") setFinding(true);
     else if (what === "import") setImported({});
-    else if (what === "export") exportFlow(flow);
+    else if (what === "export") void import("./transfer/flowFile.ts").then(({ exportFlow }) => exportFlow(flow));
     else page.show(what);
   };
   const leave = () => {

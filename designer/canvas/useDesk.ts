@@ -20,7 +20,7 @@ import { selectFlow, useDraftStore } from "./draft.ts";
 import { fit } from "./framing.tsx";
 import { boxesOf } from "./groups.ts";
 import { HandContext } from "./hand.ts";
-import { inHand, take, underKeys } from "./inHand.ts";
+import { inHand, selectionOf, take, underKeys } from "./inHand.ts";
 import { onGrid } from "./places.ts";
 
 /** What the page around the canvas does for the actions. */
@@ -48,7 +48,8 @@ export function useDesk(catalogue: Catalogue, page: Page): Desk {
   latest.current = page;
   return useMemo(() => {
     const flow = () => selectFlow(store.getState());
-    const held = () => inHand(board.getNodes(), board.getEdges(), underKeys());
+    const keyed = () => underKeys(hand.getState().arrived, selectionOf(shown.getState()));
+    const held = () => inHand(board.getNodes(), board.getEdges(), keyed());
     const drawn = () => latest.current.view === "canvas";
     const picked = (): Picked =>
       drawn()
@@ -117,7 +118,7 @@ export function useDesk(catalogue: Catalogue, page: Page): Desk {
       },
       tellSaved: () => tell({ about: "saves-itself", message: t("canvas.savedAlready") }),
       show: (what) => {
-        const at = drawn() && what === "palette" ? underKeys() : null;
+        const at = drawn() && what === "palette" ? keyed() : null;
         // What is added then is joined to it.
         if (at) take(shown, at);
         latest.current.show(what);

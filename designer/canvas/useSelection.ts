@@ -6,23 +6,19 @@ export function useSelection() {
   const [search, setSearch] = useSearchParams();
   const select = useCallback(
     (node: string | null, edge: string | null) => {
-      if (search.get("node") === node && search.get("edge") === edge) return;
-      setSearch(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of [
-            ["node", node],
-            ["edge", edge],
-          ] as const) {
-            if (value === null) next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true },
-      );
+      // What the page is drawn with comes later than the address: two selections in a row would both begin at the first.
+      const next = new URLSearchParams(window.location.search);
+      if (next.get("node") === node && next.get("edge") === edge) return;
+      for (const [name, value] of [
+        ["node", node],
+        ["edge", edge],
+      ] as const) {
+        if (value === null) next.delete(name);
+        else next.set(name, value);
+      }
+      setSearch(next, { replace: true });
     },
-    [search, setSearch],
+    [setSearch],
   );
   return { node: search.get("node"), edge: search.get("edge"), select };
 }

@@ -6,18 +6,21 @@ import { listDeployments } from "./deployments.ts";
 import { firstIdAt } from "./partitions.ts";
 import { sharedCount } from "./sharedCount.ts";
 
-const shared = sharedCount<FlowStatus>();
+/** All of a status that is counted. */
+type Counts = Omit<FlowStatus, "draft">;
+
+const shared = sharedCount<Counts>();
 
 /**
  * Live numbers of a flow in an environment over the last `minutes`; open dead letters are counted whatever their age.
  * Those who ask while a count is under way share it.
  */
-export function flowStatus(db: Db, environment: string, flow: Flow, minutes: number, now: Date): Promise<FlowStatus> {
+export function flowStatus(db: Db, environment: string, flow: Flow, minutes: number, now: Date): Promise<Counts> {
   const key = JSON.stringify([environment, flow.id, minutes, flow.nodes.map((node) => node.id), flow.edges]);
   return shared(db, key, () => countStatus(db, environment, flow, minutes, now));
 }
 
-async function countStatus(db: Db, environment: string, flow: Flow, minutes: number, now: Date): Promise<FlowStatus> {
+async function countStatus(db: Db, environment: string, flow: Flow, minutes: number, now: Date): Promise<Counts> {
   const since = new Date(now.getTime() - minutes * 60_000);
   const first = firstIdAt(since);
   const [runs, tasksByKind, letters] = await Promise.all([runCounts(), taskCounts(), letterCounts()]);

@@ -97,15 +97,6 @@ export const editingTexts = {
     red: "Red",
   },
   menu: { more: "More actions" },
-  selected: {
-    title: "{{count}} selected",
-    card_one: "{{count}} card",
-    card_other: "{{count}} cards",
-    note_one: "{{count}} note",
-    note_other: "{{count}} notes",
-    edge_one: "{{count}} edge",
-    edge_other: "{{count}} edges",
-  },
   view: { outline: "Show as outline", canvas: "Show on the canvas" },
   find: {
     text: "Find by name, type, system, setting or expression",

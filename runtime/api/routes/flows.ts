@@ -318,8 +318,9 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
     async (request) => {
       const { environment, flow } = request.params;
       await requireEnvironment(db, environment);
-      const draft = await draftOf(flow);
-      return flowStatus(db, environment, draft.flow, request.query.minutes ?? 60, new Date());
+      const { flow: drawn, revision, updatedAt, updatedBy } = await draftOf(flow);
+      const counts = await flowStatus(db, environment, drawn, request.query.minutes ?? 60, new Date());
+      return { ...counts, draft: { revision, updatedAt, updatedBy } };
     },
   );
 }
