@@ -8,63 +8,6 @@ import { until } from "./support/until.ts";
 describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
   const designer = useDesigner();
 
-  interface ControlFlow {
-    nodes: { id: string; onError?: string; config?: Record<string, unknown> }[];
-    owner?: string;
-    ordering?: string;
-  }
-
-  it("a node gets an error way, a join finds its split, and the flow its settings, all by keyboard", async () => {
-    const { page, complaints } = await designer.open();
-    const flow = designer.at("/dev/flows/shopify-order-to-cash");
-    const saved = (what: string, sound: (flow: ControlFlow) => boolean) =>
-      until(async () => sound(await designer.draft("shopify-order-to-cash")), { what });
-
-    await page.goto(`${flow}?node=erp&tab=limits`);
-    await page.getByTestId("node-on-error").locator("input").first().focus();
-    await page.keyboard.press("ArrowRight");
-    await saved("the error way", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === "route");
-    await page.getByTestId("node-erp").getByText("On error").waitFor();
-    await page.keyboard.press("ArrowLeft");
-    await saved("the error way to go", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === undefined);
-
-    await page.goto(`${flow}?node=invariants`);
-    // The first of what is found by Enter, or one of the others by the arrow keys.
-    await page.getByTestId("add-node").press("Enter");
-    const search = page.locator("[data-palette] input");
-    await search.fill("makes many items of one");
-    await search.press("Enter");
-    await page.getByTestId("node-split").waitFor();
-    await search.fill("split");
-    await search.press("ArrowDown");
-    for (let step = 0; step < 20 && !(await page.getByTestId("palette-join").and(page.locator(":focus")).count()); step += 1)
-      await page.keyboard.press("ArrowDown");
-    await page.getByTestId("palette-join").and(page.locator(":focus")).press("Enter");
-    await page.getByTestId("node-join").waitFor();
-    await page.getByTestId("config-timeoutSeconds").fill("2");
-    await page.getByTestId("unit-timeoutSeconds").focus();
-    await page.keyboard.press("Enter");
-    await page.getByRole("option", { name: "hours" }).click();
-    await saved("the join's settings", ({ nodes }) => {
-      const { split, timeoutSeconds } = nodes.find(({ id }) => id === "join")?.config ?? {};
-      return split === "split" && timeoutSeconds === 7_200;
-    });
-    expect(await axeFindings(page)).toEqual([]);
-
-    await page.getByTestId("flow-settings-open").press("Enter");
-    await page.getByTestId("flow-owner").fill("returns-team");
-    await page.getByTestId("flow-ordering").locator("input").first().focus();
-    await page.keyboard.press("ArrowRight");
-    await saved("the flow's settings", ({ owner, ordering }) => owner === "returns-team" && ordering === "none");
-    expect(await axeFindings(page)).toEqual([]);
-    await page.keyboard.press("Escape");
-    await until(() => page.getByTestId("flow-settings-open").evaluate((button) => button === document.activeElement), {
-      what: "the focus to come back to what opened the dialog",
-    });
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
-
   interface CanvasFlow {
     nodes: { id: string; name?: string }[];
     edges: { from: { node: string }; to: { node: string } }[];
@@ -203,6 +146,76 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await page.close();
   });
 
+  it("by the hand alone: dropped on the middle of an edge, copied by Alt, an edge's end led elsewhere; each is one step back", async () => {
+    const map = (id: string) => ({ id, type: "map", config: { expression: "$" } });
+    const flow = {
+      kind: "flow",
+      formatVersion: 1,
+      id: "gestures",
+      name: "Gestures",
+      slots: [],
+      nodes: ["one", "two", "three"].map(map),
+      edges: [{ id: "e1", from: { node: "one", port: "out" }, to: { node: "two", port: "in" } }],
+      layout: { nodes: { one: { x: 0, y: 0 }, two: { x: 360, y: 0 }, three: { x: 360, y: 200 } } },
+    };
+    await designer.call("POST", "/flows", { flow });
+    const drawn = async () => {
+      const { nodes, edges } = await designer.draft<CanvasFlow>("gestures");
+      return `${nodes.map(({ id }) => id).join(" ")}, ${edges.map(({ from, to }) => `${from.node}>${to.node}`).join(" ")}`;
+    };
+    const saved = (what: string) => until(async () => (await drawn()) === what, { what });
+
+    const { page, complaints } = await designer.open();
+    await page.goto(designer.at("/dev/flows/gestures"));
+    const middle = async (of: Locator) => {
+      const { x = 0, y = 0, width = 0, height = 0 } = (await of.boundingBox()) ?? {};
+      return [x + width / 2, y + height / 2] as const;
+    };
+    const drag = async (from: readonly [number, number], to: readonly [number, number], shown?: Locator) => {
+      await page.mouse.move(...from);
+      await page.mouse.down();
+      await page.mouse.move(from[0] + 24, from[1] + 24, { steps: 3 });
+      await page.mouse.move(...to, { steps: 6 });
+      await page.mouse.move(to[0] + 1, to[1]);
+      await shown?.waitFor();
+      await page.mouse.move(...to, { steps: 2 });
+      await page.mouse.up();
+    };
+    const port = (node: string) => page.getByTestId(`node-${node}`).locator(".react-flow__handle.target");
+
+    await page.getByTestId("add-node").press("Enter");
+    await page.locator("[data-palette] input").fill("switch");
+    await page.getByTestId("palette-schedule").waitFor({ state: "detached" });
+    const edge = await middle(page.locator('.react-flow__edge[data-id="e1"] path').first());
+    // By then the middle of the edge shows what adds a node there: it is let go on that.
+    const plus = page.locator('[data-edge="e1"] button');
+    await drag(await middle(page.getByTestId("palette-switch")), edge, plus);
+    await saved("one two three switch, one>switch switch>two");
+
+    const [x, y] = await middle(page.getByTestId("node-three"));
+    await page.keyboard.down("Alt");
+    await drag([x, y], [x - 200, y + 120]);
+    await page.keyboard.up("Alt");
+    await saved("one two three switch three2, one>switch switch>two");
+
+    // The copy is selected, and its panel takes room; without it everything stands still.
+    await page.getByTestId("inspector").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByTestId("inspector").waitFor({ state: "detached" });
+    const [right, level] = await middle(port("two"));
+    await drag([right - 12, level], await middle(port("three")));
+    await saved("one two three switch three2, one>switch switch>three");
+
+    await page.keyboard.press("Control+z");
+    await saved("one two three switch three2, one>switch switch>two");
+    await page.keyboard.press("Control+z");
+    await saved("one two three switch, one>switch switch>two");
+    await page.keyboard.press("Control+z");
+    await saved("one two three, one>two");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it("the hand: what it is on is meant alone; edges are added onto and led elsewhere; several are boxed, aligned, nudged and cut", async () => {
     const map = (id: string) => ({ id, type: "map", name: id, config: { expression: "$" } });
     const ends = (from: string, to: string) => ({ from: { node: from, port: "out" }, to: { node: to, port: "in" } });
@@ -294,7 +307,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await press("a");
     await page.getByTestId("palette-map").press("Enter");
     await saved("a node on the selected edge", (now) => links(now) === "one two,two map,map three");
-    await press("Escape", "Escape");
+    await press("Escape", "Escape", "Shift+1");
     await undone();
 
     const corner = (await card("one").boundingBox()) ?? { x: 0, y: 0 };
@@ -336,207 +349,28 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await saved("all to be back", ({ nodes, edges }) => nodes.length === 4 && edges.length === 2);
 
     // What is written on a note or a group is written by keys too.
-    await press("n");
-    await page.keyboard.insertText("Why");
-    await press("Escape", "F2");
-    await page.keyboard.insertText(" not");
-    await press("Escape", "Enter");
-    await page.keyboard.insertText("?");
-    await press("Escape");
+    const focused = (selector: string) => page.locator(`${selector}:focus`).waitFor();
+    for (const [key, words] of [
+      ["n", "Why"],
+      ["F2", " not"],
+      ["Enter", "?"],
+    ] as const) {
+      await press(key);
+      await focused('textarea[aria-label="Text of the note"]');
+      await page.keyboard.insertText(words);
+      await press("Escape");
+      await focused('.react-flow__node[data-id="note:note"]');
+    }
     await saved("the note", ({ layout }) => layout.notes?.[0]?.text === "Why not?");
     await card("one").click();
     await press("Control+g");
     await page.getByRole("group", { name: "Group without a name, 1 node" }).waitFor();
     await press("F2");
+    await focused('input[aria-label="Name of the group"]');
     await page.keyboard.insertText("Shaping");
     await press("Enter");
-    await page.locator('.react-flow__node[data-id="group:group"]:focus').waitFor();
+    await focused('.react-flow__node[data-id="group:group"]');
     await saved("the group's name", ({ layout }) => layout.groups?.[0]?.title === "Shaping");
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
-
-  it("the outline, by keys alone: rows are chosen, grouped, copied and deleted; notes and edges written on; an edge leads elsewhere", async () => {
-    const map = (id: string, name: string) => ({ id, type: "map", name, config: { expression: "$" } });
-    const ends = (from: string, to: string) => ({ from: { node: from, port: "out" }, to: { node: to, port: "in" } });
-    const flow = {
-      kind: "flow",
-      formatVersion: 1,
-      id: "outline-tools",
-      name: "Outline tools",
-      slots: [],
-      nodes: [map("one", "One"), map("two", "Two"), map("three", "Three")],
-      edges: [
-        { id: "e1", ...ends("one", "two") },
-        { id: "e2", ...ends("two", "three") },
-      ],
-    };
-    await designer.call("POST", "/flows", { flow });
-    interface Outlined {
-      nodes: { id: string }[];
-      edges: { id: string; to: { node: string } }[];
-      layout?: {
-        groups?: { title: string; nodes: string[]; folded?: boolean }[];
-        notes?: { text: string }[];
-        edges?: Record<string, { label?: string }>;
-      };
-    }
-    const saved = (what: string, sound: (flow: Outlined) => boolean) =>
-      until(async () => sound(await designer.draft("outline-tools")), { what });
-
-    const { page, complaints } = await designer.open();
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    const keys = page.keyboard;
-    const row = (key: string) => page.locator(`[data-row="${key}"]:focus`).waitFor();
-    const press = async (...all: string[]) => {
-      for (const key of all) await keys.press(key);
-    };
-    const told = (words: string) =>
-      until(async () => (await page.getByTestId("announcer").textContent())?.includes(words) ?? false, { what: words });
-    await page.goto(designer.at("/dev/flows/outline-tools?view=outline"));
-    await page.locator('[data-row="node one"]').focus();
-    await press("Shift+ArrowDown");
-    await page.getByTestId("outline-chosen").getByText("2 chosen").waitFor();
-    expect(await axeFindings(page)).toEqual([]);
-    await press("Control+g");
-    await row("group group");
-    await told("Grouped 2 nodes");
-    await press("F2");
-    await keys.insertText("Shaping");
-    await press("Enter");
-    await row("group group");
-    await press("f");
-    await saved("the folded group", ({ layout }) => {
-      const [group] = layout?.groups ?? [];
-      return group?.title === "Shaping" && group.folded === true && group.nodes.join() === "one,two";
-    });
-
-    await press("n");
-    await page.locator("[role=dialog] textarea:focus").waitFor();
-    await keys.insertText("# Why\nB2B waits");
-    expect(await axeFindings(page)).toEqual([]);
-    await press("Control+Enter");
-    await row("note note");
-    await told("Added a note. Why");
-
-    await press("Home", "ArrowRight", "ArrowRight");
-    await row("edge e1");
-    await press("l");
-    await keys.insertText("all of them");
-    await press("Enter");
-    await row("edge e1");
-    await told("Wrote “all of them” on the edge from One to Two.");
-    await press("r");
-    await page.getByTestId("target-three.in").waitFor();
-    await page.getByTestId("connect-refused").getByText("It is the node itself.").waitFor();
-    expect(await axeFindings(page)).toEqual([]);
-    await press("Enter");
-    await row("edge e1");
-    await saved("the edge to lead elsewhere", ({ edges, layout }) => {
-      const label = layout?.edges?.e1?.label;
-      return edges.find(({ id }) => id === "e1")?.to.node === "three" && label === "all of them";
-    });
-    // On an edge, only what lets it through is offered.
-    await press("a");
-    await page.getByTestId("type-map").waitFor();
-    expect(await page.getByTestId("type-schedule").count()).toBe(0);
-    expect(await axeFindings(page)).toEqual([]);
-    await press("Escape");
-    await row("edge e1");
-
-    await press("Control+f");
-    await page.getByTestId("find").waitFor();
-    await keys.insertText("B2B");
-    await until(async () => (await page.getByTestId("find-count").textContent()) === "1 found", { what: "where it stands" });
-    await press("Enter");
-    await press("Escape");
-    await row("note note");
-
-    await press("Control+a", "Control+c");
-    await page.getByText("3 items copied").waitFor();
-    await press("Control+v");
-    // The three nodes and the group that two of them are in.
-    await page.getByTestId("outline-chosen").getByText("4 chosen").waitFor();
-    await saved("the copies", ({ nodes, edges }) => nodes.length === 6 && edges.length === 4);
-    await page.locator("[data-row]:focus").waitFor();
-    await press("Shift+F10");
-    await page.getByTestId("menu-alignTop").waitFor();
-    expect(await axeFindings(page)).toEqual([]);
-    await press("Escape");
-    await page.locator("[data-row]:focus").waitFor();
-    await press("Delete");
-    await saved("the copies to be gone", ({ nodes }) => nodes.length === 3);
-    await page.locator("[data-row]:focus").waitFor();
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
-
-  it("by the hand alone: dropped on the middle of an edge, copied by Alt, an edge's end led elsewhere; each is one step back", async () => {
-    const map = (id: string) => ({ id, type: "map", config: { expression: "$" } });
-    const flow = {
-      kind: "flow",
-      formatVersion: 1,
-      id: "gestures",
-      name: "Gestures",
-      slots: [],
-      nodes: ["one", "two", "three"].map(map),
-      edges: [{ id: "e1", from: { node: "one", port: "out" }, to: { node: "two", port: "in" } }],
-      layout: { nodes: { one: { x: 0, y: 0 }, two: { x: 360, y: 0 }, three: { x: 360, y: 200 } } },
-    };
-    await designer.call("POST", "/flows", { flow });
-    const drawn = async () => {
-      const { nodes, edges } = await designer.draft<CanvasFlow>("gestures");
-      return `${nodes.map(({ id }) => id).join(" ")}, ${edges.map(({ from, to }) => `${from.node}>${to.node}`).join(" ")}`;
-    };
-    const saved = (what: string) => until(async () => (await drawn()) === what, { what });
-
-    const { page, complaints } = await designer.open();
-    await page.goto(designer.at("/dev/flows/gestures"));
-    const middle = async (of: Locator) => {
-      const { x = 0, y = 0, width = 0, height = 0 } = (await of.boundingBox()) ?? {};
-      return [x + width / 2, y + height / 2] as const;
-    };
-    const drag = async (from: readonly [number, number], to: readonly [number, number], shown?: Locator) => {
-      await page.mouse.move(...from);
-      await page.mouse.down();
-      await page.mouse.move(from[0] + 24, from[1] + 24, { steps: 3 });
-      await page.mouse.move(...to, { steps: 6 });
-      await page.mouse.move(to[0] + 1, to[1]);
-      await shown?.waitFor();
-      await page.mouse.move(...to, { steps: 2 });
-      await page.mouse.up();
-    };
-    const port = (node: string) => page.getByTestId(`node-${node}`).locator(".react-flow__handle.target");
-
-    await page.getByTestId("add-node").press("Enter");
-    await page.locator("[data-palette] input").fill("switch");
-    await page.getByTestId("palette-schedule").waitFor({ state: "detached" });
-    const edge = await middle(page.locator('.react-flow__edge[data-id="e1"] path').first());
-    // By then the middle of the edge shows what adds a node there: it is let go on that.
-    const plus = page.locator('[data-edge="e1"] button');
-    await drag(await middle(page.getByTestId("palette-switch")), edge, plus);
-    await saved("one two three switch, one>switch switch>two");
-
-    const [x, y] = await middle(page.getByTestId("node-three"));
-    await page.keyboard.down("Alt");
-    await drag([x, y], [x - 200, y + 120]);
-    await page.keyboard.up("Alt");
-    await saved("one two three switch three2, one>switch switch>two");
-
-    // The copy is selected, and its panel takes room; without it everything stands still.
-    await page.getByTestId("inspector").waitFor();
-    await page.keyboard.press("Escape");
-    await page.getByTestId("inspector").waitFor({ state: "detached" });
-    const [right, level] = await middle(port("two"));
-    await drag([right - 12, level], await middle(port("three")));
-    await saved("one two three switch three2, one>switch switch>three");
-
-    await page.keyboard.press("Control+z");
-    await saved("one two three switch three2, one>switch switch>two");
-    await page.keyboard.press("Control+z");
-    await saved("one two three switch, one>switch switch>two");
-    await page.keyboard.press("Control+z");
-    await saved("one two three, one>two");
     expect(complaints).toEqual([]);
     await page.close();
   });

@@ -220,4 +220,61 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     expect(complaints).toEqual([]);
     await page.close();
   });
+
+  interface ControlFlow {
+    nodes: { id: string; onError?: string; config?: Record<string, unknown> }[];
+    owner?: string;
+    ordering?: string;
+  }
+
+  it("a node gets an error way, a join finds its split, and the flow its settings, all by keyboard", async () => {
+    const { page, complaints } = await designer.open();
+    const flow = designer.at("/dev/flows/shopify-order-to-cash");
+    const saved = (what: string, sound: (flow: ControlFlow) => boolean) =>
+      until(async () => sound(await designer.draft("shopify-order-to-cash")), { what });
+
+    await page.goto(`${flow}?node=erp&tab=limits`);
+    await page.getByTestId("node-on-error").locator("input").first().focus();
+    await page.keyboard.press("ArrowRight");
+    await saved("the error way", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === "route");
+    await page.getByTestId("node-erp").getByText("On error").waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await saved("the error way to go", ({ nodes }) => nodes.find(({ id }) => id === "erp")?.onError === undefined);
+
+    await page.goto(`${flow}?node=invariants`);
+    // The first of what is found by Enter, or one of the others by the arrow keys.
+    await page.getByTestId("add-node").press("Enter");
+    const search = page.locator("[data-palette] input");
+    await search.fill("makes many items of one");
+    await search.press("Enter");
+    await page.getByTestId("node-split").waitFor();
+    await search.fill("split");
+    await search.press("ArrowDown");
+    for (let step = 0; step < 20 && !(await page.getByTestId("palette-join").and(page.locator(":focus")).count()); step += 1)
+      await page.keyboard.press("ArrowDown");
+    await page.getByTestId("palette-join").and(page.locator(":focus")).press("Enter");
+    await page.getByTestId("node-join").waitFor();
+    await page.getByTestId("config-timeoutSeconds").fill("2");
+    await page.getByTestId("unit-timeoutSeconds").focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("option", { name: "hours" }).click();
+    await saved("the join's settings", ({ nodes }) => {
+      const { split, timeoutSeconds } = nodes.find(({ id }) => id === "join")?.config ?? {};
+      return split === "split" && timeoutSeconds === 7_200;
+    });
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByTestId("flow-settings-open").press("Enter");
+    await page.getByTestId("flow-owner").fill("returns-team");
+    await page.getByTestId("flow-ordering").locator("input").first().focus();
+    await page.keyboard.press("ArrowRight");
+    await saved("the flow's settings", ({ owner, ordering }) => owner === "returns-team" && ordering === "none");
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await until(() => page.getByTestId("flow-settings-open").evaluate((button) => button === document.activeElement), {
+      what: "the focus to come back to what opened the dialog",
+    });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
 });

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
-import { hasChromium } from "./support/browser.ts";
+import { axeFindings, hasChromium } from "./support/browser.ts";
 import { useDesigner } from "./support/designer.ts";
 import { until } from "./support/until.ts";
 
@@ -173,6 +173,121 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
     await keys.press("Enter");
     await until(async () => (await textOf(page, "deployed-version")).includes("v1"), { what: "version 1 to be deployed" });
     await orderArrives("keyboard-orders", 102);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it("the outline, by keys alone: rows are chosen, grouped, copied and deleted; notes and edges written on; an edge leads elsewhere", async () => {
+    const map = (id: string, name: string) => ({ id, type: "map", name, config: { expression: "$" } });
+    const ends = (from: string, to: string) => ({ from: { node: from, port: "out" }, to: { node: to, port: "in" } });
+    const flow = {
+      kind: "flow",
+      formatVersion: 1,
+      id: "outline-tools",
+      name: "Outline tools",
+      slots: [],
+      nodes: [map("one", "One"), map("two", "Two"), map("three", "Three")],
+      edges: [
+        { id: "e1", ...ends("one", "two") },
+        { id: "e2", ...ends("two", "three") },
+      ],
+    };
+    await designer.call("POST", "/flows", { flow });
+    interface Outlined {
+      nodes: { id: string }[];
+      edges: { id: string; to: { node: string } }[];
+      layout?: {
+        groups?: { title: string; nodes: string[]; folded?: boolean }[];
+        notes?: { text: string }[];
+        edges?: Record<string, { label?: string }>;
+      };
+    }
+    const saved = (what: string, sound: (flow: Outlined) => boolean) =>
+      until(async () => sound(await designer.draft("outline-tools")), { what });
+
+    const { page, complaints } = await designer.open();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const keys = page.keyboard;
+    const row = (key: string) => page.locator(`[data-row="${key}"]:focus`).waitFor();
+    const press = async (...all: string[]) => {
+      for (const key of all) await keys.press(key);
+    };
+    const told = (words: string) =>
+      until(async () => (await page.getByTestId("announcer").textContent())?.includes(words) ?? false, { what: words });
+    await page.goto(designer.at("/dev/flows/outline-tools?view=outline"));
+    await page.locator('[data-row="node one"]').focus();
+    await press("Shift+ArrowDown");
+    await page.getByTestId("outline-chosen").getByText("2 chosen").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await press("Control+g");
+    await row("group group");
+    await told("Grouped 2 nodes");
+    await press("F2");
+    await keys.insertText("Shaping");
+    await press("Enter");
+    await row("group group");
+    await press("f");
+    await saved("the folded group", ({ layout }) => {
+      const [group] = layout?.groups ?? [];
+      return group?.title === "Shaping" && group.folded === true && group.nodes.join() === "one,two";
+    });
+
+    await press("n");
+    await page.locator("[role=dialog] textarea:focus").waitFor();
+    await keys.insertText("# Why\nB2B waits");
+    expect(await axeFindings(page)).toEqual([]);
+    await press("Control+Enter");
+    await row("note note");
+    await told("Added a note. Why");
+
+    await press("Home", "ArrowRight", "ArrowRight");
+    await row("edge e1");
+    await press("l");
+    await keys.insertText("all of them");
+    await press("Enter");
+    await row("edge e1");
+    await told("Wrote “all of them” on the edge from One to Two.");
+    await press("r");
+    await page.getByTestId("target-three.in").waitFor();
+    await page.getByTestId("connect-refused").getByText("It is the node itself.").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await press("Enter");
+    await row("edge e1");
+    await saved("the edge to lead elsewhere", ({ edges, layout }) => {
+      const label = layout?.edges?.e1?.label;
+      return edges.find(({ id }) => id === "e1")?.to.node === "three" && label === "all of them";
+    });
+    // On an edge, only what lets it through is offered.
+    await press("a");
+    await page.getByTestId("type-map").waitFor();
+    expect(await page.getByTestId("type-schedule").count()).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+    await press("Escape");
+    await row("edge e1");
+
+    await press("Control+f");
+    await page.getByTestId("find").waitFor();
+    await keys.insertText("B2B");
+    await until(async () => (await page.getByTestId("find-count").textContent()) === "1 found", { what: "where it stands" });
+    await press("Enter");
+    await press("Escape");
+    await row("note note");
+
+    await press("Control+a", "Control+c");
+    await page.getByText("3 items copied").waitFor();
+    await press("Control+v");
+    // The three nodes and the group that two of them are in.
+    await page.getByTestId("outline-chosen").getByText("4 chosen").waitFor();
+    await saved("the copies", ({ nodes, edges }) => nodes.length === 6 && edges.length === 4);
+    await page.locator("[data-row]:focus").waitFor();
+    await press("Shift+F10");
+    await page.getByTestId("menu-alignTop").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await press("Escape");
+    await page.locator("[data-row]:focus").waitFor();
+    await press("Delete");
+    await saved("the copies to be gone", ({ nodes }) => nodes.length === 3);
+    await page.locator("[data-row]:focus").waitFor();
     expect(complaints).toEqual([]);
     await page.close();
   });

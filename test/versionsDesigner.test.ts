@@ -195,4 +195,101 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     expect(found).toEqual([]);
     await page.close();
   });
+
+  it("two who draw one flow see each other; nobody leaves what is not saved without being asked; a flow is brought in, and taken out", async () => {
+    const node = (id: string) => ({ id, type: "map", name: id, config: { expression: "$" } });
+    const flow = {
+      kind: "flow",
+      formatVersion: 1,
+      id: "two-editors",
+      name: "Two editors",
+      slots: [],
+      nodes: [node("one")],
+      edges: [],
+    };
+    await designer.call("POST", "/flows", { flow });
+    interface Drawn {
+      nodes: { id: string; name: string }[];
+    }
+    const drawn = () => designer.draft<Drawn>("two-editors");
+    const saved = (what: string, sound: (flow: Drawn) => boolean) => until(async () => sound(await drawn()), { what });
+    /** Somebody else saves the draft, with the first node called this. */
+    const elsewhere = async (name: string) => {
+      const now = await designer.call<{ flow: Drawn; revision: number }>("GET", "/flows/two-editors");
+      const [first, ...rest] = now.flow.nodes;
+      const theirs = { ...now.flow, nodes: [{ ...first, name }, ...rest] };
+      await designer.call("PUT", "/flows/two-editors/draft", { revision: now.revision, flow: theirs });
+    };
+
+    const { page } = await designer.open();
+    await page.goto(designer.at("/dev/flows/two-editors?node=one"));
+    const name = page.getByTestId("node-name");
+    await name.waitFor();
+    await elsewhere("Theirs");
+    await page.getByTestId("node-one").getByText("Theirs").waitFor();
+    await page.getByTestId("editing-elsewhere").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    // This page does not hear of the next save, and collides with it.
+    await page.route("**/status?*", (route) => route.abort());
+    await elsewhere("Theirs again");
+    await name.fill("Mine");
+    await page.getByRole("button", { name: "Decide later" }).press("Enter");
+    const runs = page.getByRole("link", { name: "Runs", exact: true });
+    await runs.click();
+    await page.getByRole("button", { name: "Keep mine" }).press("Enter");
+    await saved("ours in the place of theirs", ({ nodes }) => nodes[0]?.name === "Mine");
+    await page.unroute("**/status?*");
+
+    // What the server refuses is asked about before it is left behind.
+    await page.route("**/draft", (route) =>
+      route.fulfill({ status: 400, json: { code: "flowMalformed", message: "The draft is not a flow.", correlationId: "c" } }),
+    );
+    await name.fill("Lost");
+    await until(async () => (await page.getByTestId("save-state").textContent())?.includes("not a flow") ?? false);
+    await runs.click();
+    const dialog = page.getByRole("dialog", { name: "Your last changes are not saved" });
+    await dialog.getByText("The draft is not a flow.").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    expect(new URL(page.url()).pathname).toBe("/dev/flows/two-editors");
+    await runs.click();
+    await page.getByTestId("leave-do").press("Enter");
+    await page.waitForURL("**/dev/runs**");
+    await page.unroute("**/draft");
+
+    const { page: other, complaints } = await designer.open();
+    await other.goto(designer.at("/dev/flows/two-editors"));
+    await other.getByTestId("node-one").waitFor();
+    const bring = async (how: "insert" | "replace", nodes: object[]) => {
+      await other.keyboard.press("Control+o");
+      await other.getByTestId("import-text").fill(JSON.stringify({ ...flow, id: "another", nodes }));
+      await other.getByTestId(`import-${how}`).check();
+      await other.getByTestId("import-do").press("Enter");
+      await other.getByTestId("import").waitFor({ state: "detached" });
+    };
+    await bring("insert", [node("one"), node("two")]);
+    await saved("both beside what stands", ({ nodes }) => nodes.map(({ id }) => id).join() === "one,one2,two");
+    await bring("replace", [node("four"), { id: "lost", type: "gone.away", config: {} }]);
+    await saved("the import alone", ({ nodes }) => nodes.map(({ id }) => id).join() === "four,lost");
+
+    await other.getByTestId("problems").press("Enter");
+    await other
+      .getByRole("list", { name: "Problems" })
+      .getByRole("button")
+      .filter({ hasText: "gone.away" })
+      .first()
+      .press("Enter");
+    await until(() => new URL(other.url()).searchParams.get("node") === "lost", { what: "the place of the problem" });
+    const [file] = await Promise.all([other.waitForEvent("download"), other.keyboard.press("Control+Shift+S")]);
+    expect(file.suggestedFilename()).toBe("two-editors.flow.json");
+    expect(JSON.parse(await readFile(await file.path(), "utf8"))).toMatchObject({
+      id: "two-editors",
+      nodes: [{ id: "four" }, { id: "lost" }],
+    });
+    expect(complaints).toEqual([]);
+    await page.close();
+    await other.close();
+  });
 });
