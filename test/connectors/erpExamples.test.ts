@@ -5,6 +5,8 @@ import { agrees, all } from "./payload.fixture.ts";
 
 const calculated = "calculated there";
 const ofTheSystem = "given by the system";
+/** What an answer is read for, where it does not matter which. */
+const anyOrder = { channel: { system: "shopify", account: "shop" }, externalId: "1001" };
 
 describe("beside the public examples", () => {
   const examples = new Map<string, unknown>(
@@ -137,7 +139,7 @@ describe("beside the public examples", () => {
     const { read } = exampleOperation("avalara", "recordTax");
     const body = JSON.stringify({ id: 1, code: "X", status: "Saved", totalTax: 0, lines: [example] });
     const line = { number: example.lineNumber, tax: "0", taxable: "0", exempt: String(example.exemptAmount) };
-    expect(await read({}, { body })).toMatchObject({ ok: true, result: { totalTax: "0", lines: [line] } });
+    expect(await read(anyOrder, { body })).toMatchObject({ ok: true, result: { totalTax: "0", lines: [line] } });
   });
 
   const bcTotals = Object.fromEntries(
@@ -212,7 +214,7 @@ describe("beside the public examples", () => {
 
   compared("business-central/salesorder_get.1.json", "Business Central's sales order as it is read", async (example: Tree) => {
     const { read } = exampleOperation("business-central", "getSalesOrder");
-    const answer = await read({}, { body: JSON.stringify({ value: [example] }) });
+    const answer = await read(anyOrder, { body: JSON.stringify({ value: [example] }) });
     expect(answer).toMatchObject({ ok: true, result: { id: example.id, number: example.number } });
   });
 });
