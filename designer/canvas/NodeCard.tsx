@@ -197,31 +197,11 @@ function Status({ id, live, disabled, readOnly }: StatusProps) {
     <div className={classes.status}>
       {disabled && <span>{t("canvas.disabled")}</span>}
       {idle && !disabled && <span>{t("canvas.idle")}</span>}
-      {done > 0 && (
-        <Tally
-          tone="done"
-          icon={CheckCircle2}
-          value={done}
-          text={t("canvas.countDone", { count: done })}
-          id={`node-count-${id}`}
-        />
-      )}
-      {running > 0 && (
-        <Tally tone="running" icon={RotateCw} value={running} text={t("canvas.countRunning", { count: running })} />
-      )}
-      {waiting > 0 && <Tally tone="waiting" icon={Clock} value={waiting} text={t("canvas.countWaiting", { count: waiting })} />}
-      {retrying > 0 && (
-        <Tally tone="waiting" icon={TimerReset} value={retrying} text={t("canvas.countRetrying", { count: retrying })} />
-      )}
-      {dead > 0 && (
-        <Tally
-          tone="dead"
-          icon={OctagonAlert}
-          value={dead}
-          text={t("canvas.countDead", { count: dead })}
-          id={`node-dead-${id}`}
-        />
-      )}
+      <Tally tone="done" icon={CheckCircle2} value={done} text="canvas.countDone" id={`node-count-${id}`} />
+      <Tally tone="running" icon={RotateCw} value={running} text="canvas.countRunning" />
+      <Tally tone="waiting" icon={Clock} value={waiting} text="canvas.countWaiting" />
+      <Tally tone="waiting" icon={TimerReset} value={retrying} text="canvas.countRetrying" />
+      <Tally tone="dead" icon={OctagonAlert} value={dead} text="canvas.countDead" id={`node-dead-${id}`} />
     </div>
   );
 }
@@ -230,15 +210,17 @@ interface TallyProps {
   tone: string;
   icon: typeof Clock;
   value: number;
-  text: string;
+  text: `canvas.count${"Done" | "Running" | "Waiting" | "Retrying" | "Dead"}`;
   id?: string;
 }
 
-/** One count with its sign. */
+/** One count with its sign; nothing, and no word looked up, when there is nothing to count. */
 function Tally({ tone, icon: Icon, value, text, id }: TallyProps) {
+  if (value === 0) return null;
+  const said = t(text, { count: value });
   return (
-    <span className={classes.tally} data-tone={tone} title={text} data-testid={id}>
-      <Icon size={13} aria-label={text} />
+    <span className={classes.tally} data-tone={tone} title={said} data-testid={id}>
+      <Icon size={13} aria-label={said} />
       {count(value)}
     </span>
   );

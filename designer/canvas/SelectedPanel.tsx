@@ -1,12 +1,11 @@
-import { ActionIcon, Button } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useStore as useFlowStore } from "@xyflow/react";
-import { X } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Action } from "../actions/actions.ts";
 import { KeyCaps } from "../actions/KeyCaps.tsx";
 import { type ActionId, say } from "../actions/say.ts";
 import { Separator } from "../elements/Separator.tsx";
 import panel from "../inspector/inspector.module.css";
+import { PanelHead } from "../inspector/PanelHead.tsx";
 import { useDraft } from "./draft.ts";
 import { sayBeside } from "./sayBeside.ts";
 
@@ -27,7 +26,6 @@ const shared: ReadonlySet<ActionId> = new Set([
 
 /** The panel of several that are selected: how many of what, and what can be done with all of them. */
 export function SelectedPanel({ actions, width, onWidth, bounds, onClose }: SelectedPanelProps) {
-  const { t } = useTranslation();
   // What an action needs is the draft and what is selected: when either changes, all are asked again.
   useDraft((state) => state.history);
   const [cards = 0, notes = 0, edges = 0] = useFlowStore(counts).split(" ").map(Number);
@@ -44,15 +42,10 @@ export function SelectedPanel({ actions, width, onWidth, bounds, onClose }: Sele
     <>
       <Separator width={width} onWidth={onWidth} {...bounds} />
       <aside className={panel.panel} style={{ width }} aria-label={title} data-testid="selected-panel">
-        <header className={panel.head}>
-          <div className={panel.headWords}>
-            <h2>{title}</h2>
-            <div className="ol-dim ol-small">{parts.join(", ")}</div>
-          </div>
-          <ActionIcon aria-label={t("inspector.close")} onClick={onClose}>
-            <X size={16} />
-          </ActionIcon>
-        </header>
+        <PanelHead onClose={onClose}>
+          <h2>{title}</h2>
+          <div className="ol-dim ol-small">{parts.join(", ")}</div>
+        </PanelHead>
         <div className={panel.body}>
           {(["edit", "arrange", "view"] as const).map((section) => (
             <section key={section} className={panel.section}>

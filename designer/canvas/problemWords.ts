@@ -1,4 +1,5 @@
 import type { Flow } from "#schemas/flow.ts";
+import { isObject } from "#schemas/isObject.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { Problem } from "#schemas/problem.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -59,5 +60,3 @@ function settingTitles(path: string, manifest: NodeManifest | undefined): string
     return `“${title}”`;
   });
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -11,6 +11,7 @@ import { selectFlow, useDraft, useDraftStore } from "./draft.ts";
 import type { Editing, Point } from "./editing.ts";
 import type { Finding } from "./find.ts";
 import type { Position } from "./layoutOperations.ts";
+import { titleOf } from "./names.ts";
 import { cardWidth, places } from "./places.ts";
 import type { QuickAddWish } from "./QuickAdd.tsx";
 import { useAddNode } from "./useAddNode.ts";
@@ -134,12 +135,12 @@ function useNodes({ manifests }: Catalogue, reveal: (at: Finding["at"]) => void)
   const store = useDraftStore();
   return useCallback(
     () =>
-      selectFlow(store.getState()).nodes.map(({ id, name, type }) => ({
-        id,
+      selectFlow(store.getState()).nodes.map((node) => ({
+        id: node.id,
         kind: "node",
-        title: name ?? manifests.get(type)?.title ?? type,
-        hint: id,
-        go: () => reveal({ kind: "board", id }),
+        title: titleOf(node, manifests),
+        hint: node.id,
+        go: () => reveal({ kind: "board", id: node.id }),
       })),
     [store, manifests, reveal],
   );

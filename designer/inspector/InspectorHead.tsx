@@ -1,11 +1,10 @@
-import { ActionIcon } from "@mantine/core";
-import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { NodeIcon } from "../canvas/kinds.tsx";
+import { titleOf } from "../canvas/names.ts";
 import { CopyText } from "../elements/CopyText.tsx";
-import classes from "./inspector.module.css";
+import { PanelHead } from "./PanelHead.tsx";
 
 interface InspectorHeadProps {
   node: FlowNode;
@@ -19,22 +18,16 @@ export function InspectorHead({ node, catalogue, onClose }: InspectorHeadProps) 
   const manifest = catalogue.manifests.get(node.type);
   const connector = manifest?.connector === undefined ? undefined : catalogue.connectors.get(manifest.connector);
   return (
-    <header className={classes.head}>
-      <NodeIcon manifest={manifest} connector={connector} />
-      <div className={classes.headWords}>
-        <div style={{ display: "flex", gap: 8, alignItems: "baseline" }}>
-          <h2>{node.name ?? manifest?.title ?? node.type}</h2>
-          <span className="ol-dim">
-            <CopyText value={node.id} />
-          </span>
-        </div>
-        <div className="ol-dim ol-small ol-clip" title={manifest?.summary}>
-          {manifest?.summary ?? t("canvas.unknownType", { type: node.type })}
-        </div>
+    <PanelHead icon={<NodeIcon manifest={manifest} connector={connector} />} onClose={onClose}>
+      <div style={{ display: "flex", gap: 8, alignItems: "baseline" }}>
+        <h2>{titleOf(node, catalogue.manifests)}</h2>
+        <span className="ol-dim">
+          <CopyText value={node.id} />
+        </span>
       </div>
-      <ActionIcon aria-label={t("inspector.close")} onClick={onClose}>
-        <X size={16} />
-      </ActionIcon>
-    </header>
+      <div className="ol-dim ol-small ol-clip" title={manifest?.summary}>
+        {manifest?.summary ?? t("canvas.unknownType", { type: node.type })}
+      </div>
+    </PanelHead>
   );
 }

@@ -33,7 +33,7 @@ export default function MappingField({ label, value, onText, place, frame }: Map
   const [selected, select] = useState<string | undefined>();
   const readOnly = useReadOnly();
   const [choice, setChoice, found] = useTargetChoice(place);
-  const widen = useFocusBack(wide);
+  const widen = useFocusWhenNarrow(wide);
   const show = (next: View) => {
     localStorage.setItem(VIEW_KEY, next);
     setView(next);
@@ -103,7 +103,7 @@ export default function MappingField({ label, value, onText, place, frame }: Map
 }
 
 /** The button that opened the wide view went away meanwhile: the one that stands in its place has the focus afterwards. */
-function useFocusBack(wide: boolean) {
+function useFocusWhenNarrow(wide: boolean) {
   const button = useRef<HTMLButtonElement>(null);
   const wasWide = useRef(false);
   useEffect(() => {

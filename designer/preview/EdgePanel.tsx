@@ -1,11 +1,10 @@
-import { ActionIcon } from "@mantine/core";
-import { X } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow, FlowEdge } from "#schemas/flow.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { nodeNames } from "../canvas/names.ts";
 import panel from "../inspector/inspector.module.css";
+import { PanelHead } from "../inspector/PanelHead.tsx";
 import { ItemsView } from "./ItemsView.tsx";
 import { type PreviewStore, selectRun, usePreview } from "./preview.ts";
 
@@ -30,17 +29,12 @@ export function EdgePanel({ edge, flow, catalogue, preview, width, onClose }: Ed
   const items = (reached && run.nodes[from.node]?.outputs[from.port]) || [];
   return (
     <aside className={panel.panel} style={{ width }} aria-label={t("preview.edge")} data-testid="edge-panel">
-      <header className={panel.head}>
-        <div className={panel.headWords}>
-          <h2>
-            {name(from.node)} → {name(to.node)}
-          </h2>
-          <div className="ol-dim ol-small">{t("preview.edge")}</div>
-        </div>
-        <ActionIcon aria-label={t("inspector.close")} onClick={onClose}>
-          <X size={16} />
-        </ActionIcon>
-      </header>
+      <PanelHead onClose={onClose}>
+        <h2>
+          {name(from.node)} → {name(to.node)}
+        </h2>
+        <div className="ol-dim ol-small">{t("preview.edge")}</div>
+      </PanelHead>
       <div className={panel.body}>
         {fault ? (
           <p className="ol-dim">{t("preview.cannot", { reason: fault })}</p>

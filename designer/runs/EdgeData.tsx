@@ -1,6 +1,4 @@
-import { ActionIcon } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Flow, FlowEdge } from "#schemas/flow.ts";
 import type { Trace } from "#schemas/run.ts";
@@ -8,7 +6,7 @@ import type { Catalogue } from "../canvas/catalogue.ts";
 import { nodeNames } from "../canvas/names.ts";
 import { Loaded } from "../elements/Loaded.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
-import tabs from "../inspector/inspector.module.css";
+import { PanelHead } from "../inspector/PanelHead.tsx";
 import { PortData } from "./PortData.tsx";
 import classes from "./runs.module.css";
 
@@ -27,17 +25,12 @@ export function EdgeData({ edge, flow, catalogue, trace, onClose }: EdgeDataProp
   const { from, to } = edge;
   return (
     <>
-      <header className={tabs.head}>
-        <div className={tabs.headWords}>
-          <h2>
-            {name(from.node)} → {name(to.node)}
-          </h2>
-          <div className="ol-dim ol-small">{t("run.edgeData")}</div>
-        </div>
-        <ActionIcon aria-label={t("inspector.close")} onClick={onClose}>
-          <X size={16} />
-        </ActionIcon>
-      </header>
+      <PanelHead onClose={onClose}>
+        <h2>
+          {name(from.node)} → {name(to.node)}
+        </h2>
+        <div className="ol-dim ol-small">{t("run.edgeData")}</div>
+      </PanelHead>
       <div className={classes.body}>
         <Loaded query={trace} skeleton={<RowsSkeleton rows={6} />}>
           {({ nodes }) => (
