@@ -66,6 +66,14 @@ export function effectOperationOf(
   return operation === undefined || operation.kind === "source" ? undefined : filledIn(operation, config);
 }
 
+/** What a node asks or tells its system by, as the lock has it; undefined for a node that does neither. */
+export function lockedEffect(lock: Lock, { type, config }: Pick<FlowNode, "type" | "config">) {
+  const manifest = Object.hasOwn(lock.manifests, type) ? lock.manifests[type] : undefined;
+  const operation = effectOperationOf(lock, manifest, config);
+  const connector = manifest?.connector === undefined ? undefined : lock.connectors[manifest.connector];
+  return manifest && operation && connector ? { manifest, operation, connector } : undefined;
+}
+
 /** How an operation's good answer is read, where that is not JSON. */
 export const decodingOf = (operation: EffectOperation): Decoding | undefined =>
   operation.transport === "sql" ? undefined : operation.decode;

@@ -16,9 +16,11 @@ export interface OrderRef {
 const told = (value: unknown): value is string | number => value !== undefined && value !== null && value !== "";
 
 /** A system's name in a key, before "--" and "_". Of digits alone it would be a number of another make. */
-const SYSTEM = /^(?=\d*[A-Z])[A-Z0-9]+(?:-[A-Z0-9]+)*$/;
-const ALIAS = /^[A-Z0-9][A-Z0-9-]*$/;
-const KEY = /^((?=\d*[A-Z])[A-Z0-9]+(?:-[A-Z0-9]+)*)(?:--([A-Z0-9][A-Z0-9-]*))?_(.+)$/s;
+const system = String.raw`(?=\d*[A-Z])[A-Z0-9]+(?:-[A-Z0-9]+)*`;
+const alias = "[A-Z0-9][A-Z0-9-]*";
+const SYSTEM = new RegExp(`^${system}$`);
+const ALIAS = new RegExp(`^${alias}$`);
+const KEY = new RegExp(`^(${system})(?:--(${alias}))?_(.+)$`, "s");
 
 const refuse = (code: string, message: string): never => {
   throw new CanonicalRefusal(`orderKey.${code}`, message);

@@ -41,8 +41,7 @@ export function lastTest({ name, state, stateReason, tested }: Tested, now: Date
     return { ...about, outcome: "warned", detail };
   }
   const { outcome, message, at, by } = tested;
-  const detail = `Tested ${ago(now.getTime() - Date.parse(at))} by ${by}: ${message}`;
-  return { ...about, outcome: outcome === "passed" || outcome === "reached" ? "passed" : "failed", detail };
+  return { ...about, ...said(outcome, `Tested ${ago(now.getTime() - Date.parse(at))} by ${by}: ${message}`) };
 }
 
 const HOUR_MS = 3_600_000;
@@ -60,12 +59,18 @@ const shut = ({ state, stateReason }: Pick<Connection, "state" | "stateReason">)
 
 type Tried = Pick<PromotionCheck, "outcome" | "detail">;
 
+/** What is there without saying that it lets the connection in is as much as some systems can be asked. */
+const said = (outcome: ConnectionTested["outcome"], detail: string): Tried => ({
+  outcome: outcome === "passed" || outcome === "reached" ? "passed" : "failed",
+  detail,
+});
+
 async function tried(engine: EngineParts, { lock }: LockedVersion, connection: OpenConnection): Promise<Tried> {
   const connector = lock.connectors[connection.connector];
   if (connection.state !== "active") return shut(connection);
   if (!connector) return { outcome: "failed", detail: `The version was made without the connector ${connection.connector}.` };
   const { outcome, message } = await tryConnection(engine, connector, connection);
-  return { outcome: outcome === "passed" || outcome === "reached" ? "passed" : "failed", detail: message };
+  return said(outcome, message);
 }
 
 /** Whether requests go over a slot: what only takes messages in is asked by nobody. */

@@ -86,7 +86,7 @@ export async function reviewPromotion(
     versionChecks(engine, catalog, version, memory.samples),
     connectionChecks(engine, version, bound.slots, { operates: wish.operates, known: connections }),
     tableCheck(db, environment, version.flow),
-    compare(engine, memory, wish, version, base, bound.slots, deployments),
+    compare(engine, memory, wish, version, base, bound.slots, deployments, connections),
     openWork(db, environment, flow),
   ]);
   const names = new Map(connections.map(({ id, name }) => [id, name]));
@@ -231,9 +231,10 @@ async function compare(
   base: Version | null,
   slots: Record<string, string>,
   deployments: Deployment[],
+  target: readonly Connection[],
 ) {
   const { db } = engine;
-  const [own, target] = await Promise.all([listConnections(db, messagesFrom), listConnections(db, environment)]);
+  const own = messagesFrom === environment ? target : await listConnections(db, messagesFrom);
   const there = deployments.find((each) => each.environment === messagesFrom)?.slots ?? {};
   const asked = bindingsOf(slots, (id) => target.find((each) => each.id === id));
   const found = bindingsOf(there, (name) => own.find((each) => each.name === name));

@@ -1,4 +1,4 @@
-import { effectOperationOf, mappingOf } from "#nodes/connector/operation.ts";
+import { lockedEffect, mappingOf } from "#nodes/connector/operation.ts";
 import { stepsOf } from "#nodes/connector/steps.ts";
 import type { Lock } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
@@ -33,11 +33,10 @@ export const answerRules = ({ flow, lock }: Drawn): RulesByNode =>
 /** Effects of whose requests the items must be known as well. */
 export const readByItem = (rules: RulesByNode): string[] => [...rules].flatMap(([node, { ofItem }]) => (ofItem ? [node] : []));
 
-function rulesOf(lock: Lock, { type, config }: FlowNode): AnswerRules | undefined {
-  const manifest = Object.hasOwn(lock.manifests, type) ? lock.manifests[type] : undefined;
-  const operation = effectOperationOf(lock, manifest, config);
-  const connector = manifest?.connector === undefined ? undefined : lock.connectors[manifest.connector];
-  if (!operation || !connector) return undefined;
+function rulesOf(lock: Lock, node: FlowNode): AnswerRules | undefined {
+  const effect = lockedEffect(lock, node);
+  if (!effect) return undefined;
+  const { operation, connector } = effect;
   const steps = stepsOf(operation);
   const files = steps.map((step) => ("request" in step ? step.request.bodyFile : step.bodyFile));
   const mapping = mappingOf(lock, connector);
@@ -50,7 +49,10 @@ function rulesOf(lock: Lock, { type, config }: FlowNode): AnswerRules | undefine
   // What is asked after the first request is rendered of the item; what came to each document is found by the item's own.
   const ofItem = files.length > 0 || "page" in rules || rules.items !== undefined || /\$(item|config|effectKey)\b/.test(text);
   const { documentKey, event } = operation;
-  return { hash: sha256Hex(ofItem ? canonicalJson([text, config ?? {}, documentKey ?? null, event ?? null]) : text), ofItem };
+  return {
+    hash: sha256Hex(ofItem ? canonicalJson([text, node.config ?? {}, documentKey ?? null, event ?? null]) : text),
+    ofItem,
+  };
 }
 
 /**

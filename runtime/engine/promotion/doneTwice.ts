@@ -1,4 +1,4 @@
-import { effectOperationOf, mappingOf } from "#nodes/connector/operation.ts";
+import { lockedEffect, mappingOf } from "#nodes/connector/operation.ts";
 import { NATURAL_QUIET_MS } from "#nodes/dryRun/effectDecision.ts";
 import type { Lock } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
@@ -37,14 +37,12 @@ export function guardedLess(before: Lock, old: FlowNode, after: Lock, now: FlowN
   return told.length === 0 ? null : told.join(" ");
 }
 
-function guardOf(lock: Lock, { type, config }: FlowNode): Guard | undefined {
-  const manifest = Object.hasOwn(lock.manifests, type) ? lock.manifests[type] : undefined;
-  const operation = effectOperationOf(lock, manifest, config);
-  const connector = manifest?.connector === undefined ? undefined : lock.connectors[manifest.connector];
-  if (!operation || !connector || operation.kind === "lookup") return undefined;
-  const { lookup, ...guard } = operation.idempotency;
+function guardOf(lock: Lock, node: FlowNode): Guard | undefined {
+  const effect = lockedEffect(lock, node);
+  if (!effect || effect.operation.kind === "lookup") return undefined;
+  const { lookup, ...guard } = effect.operation.idempotency;
   const file = lookup && "bodyFile" in lookup.request ? lookup.request.bodyFile : undefined;
-  const mapping = file === undefined ? null : mappingOf(lock, connector)(file);
+  const mapping = file === undefined ? null : mappingOf(lock, effect.connector)(file);
   return { ...guard, question: guard.mode === "lookup" ? canonicalJson([lookup, mapping]) : null };
 }
 

@@ -1,4 +1,4 @@
-import { effectOperationOf } from "#nodes/connector/operation.ts";
+import { lockedEffect } from "#nodes/connector/operation.ts";
 import { comparedSchemas, schemaVersion } from "#nodes/lockedSchema.ts";
 import type { Lock } from "#nodes/plan.ts";
 import { changesBetween } from "#schemas/diff.ts";
@@ -94,11 +94,11 @@ function redrawnRisk(
 }
 
 /** What decides an effect's key, besides the environment and the connection's account. */
-function keyParts(lock: Lock, { type, config }: FlowNode): unknown {
-  const manifest = Object.hasOwn(lock.manifests, type) ? lock.manifests[type] : undefined;
-  const operation = effectOperationOf(lock, manifest, config);
-  if (!operation || operation.kind === "lookup") return null;
-  return { type, documentKey: operation.documentKey, event: operation.event ?? manifest?.operation };
+function keyParts(lock: Lock, node: FlowNode): unknown {
+  const effect = lockedEffect(lock, node);
+  if (!effect || effect.operation.kind === "lookup") return null;
+  const { manifest, operation } = effect;
+  return { type: node.type, documentKey: operation.documentKey, event: operation.event ?? manifest.operation };
 }
 
 const sameKey = (lock: Lock, node: FlowNode, otherLock: Lock, other: FlowNode): boolean =>
