@@ -2,12 +2,14 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
 import { northwind } from "#runtime/sandbox/northwind.ts";
-import { makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
 import { administeredServer, flowId } from "./support/administered.ts";
 import { axeFindings, hasChromium, launchBrowser, openPage } from "./support/browser.ts";
+import { publishOwned, requestOn } from "./support/promotionPage.ts";
 import { risky, riskyId, unchecked } from "./support/riskyFlow.ts";
+import { sendOrder } from "./support/sendOrder.ts";
 import { until } from "./support/until.ts";
 
 /** A version on its way from dev to prod, with the people who take part. */
@@ -27,15 +29,8 @@ beforeAll(async () => {
 
 /** Orders that dev has booked: what a promotion is tried on. */
 async function sendOrders(): Promise<void> {
-  for (let number = 0; number < ORDERS; number++) {
-    const { body, eventId } = makeShopifyOrder("promoted", number);
-    const headers = {
-      "content-type": "application/json",
-      "x-shopify-hmac-sha256": signShopify(body, "northwind-sandbox-secret"),
-      "x-shopify-event-id": eventId,
-    };
-    expect((await fetch(`${administered.url}/hooks/dev/${flowId}/orders`, { method: "POST", headers, body })).status).toBe(202);
-  }
+  const hook = `${administered.url}/hooks/dev/${flowId}/orders`;
+  for (let number = 0; number < ORDERS; number++) await sendOrder(hook, makeShopifyOrder("promoted", number));
   await until(
     async () => {
       const { items } = await must<{ items: { state: string }[] }>("GET", `/runs?environment=dev&flow=${flowId}`);
@@ -321,6 +316,15 @@ describe.skipIf(!hasChromium)("with two people", () => {
     await ada.page.getByText("1 flow is imported.").waitFor();
     await ada.page.goto(`${administered.url}/dev/flows/${flowId}/versions`);
     await ada.page.getByTestId("files-standing").getByText("shop.bundle.json").waitFor();
+
+    // Nor does who made a version approve it, whoever requests it.
+    const made = await publishOwned(ada.page, `${administered.url}/dev/flows/${flowId}`, "finance");
+    const promotion = `${administered.url}/prod/flows/${flowId}/promote?version=${made}&from=prod`;
+    await requestOn(bob.page, promotion);
+    await ada.page.goto(promotion);
+    await asked.getByTestId("promotion-approve").click();
+    await ada.page.getByText(/cannot approve it/).waitFor();
+    expect(await running("prod")).toEqual([2]);
     // The refused approval is told by the browser too.
     expect(ada.complaints.filter((said) => !/403/.test(said))).toEqual([]);
   });

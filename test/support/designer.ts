@@ -1,8 +1,9 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect } from "vitest";
-import { type makeShopifyOrder, signShopify } from "#runtime/sandbox/shopifyOrder.ts";
+import { afterAll, beforeAll } from "vitest";
+import type { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import { launchBrowser, openPage } from "./browser.ts";
 import { startOrderloom, type TestOrderloom } from "./orderloom.ts";
+import { sendOrder } from "./sendOrder.ts";
 
 /** The product as a user starts it and a browser, for all tests of a file: begun before the first, ended after the last. */
 export function useDesigner() {
@@ -49,19 +50,8 @@ export function useDesigner() {
     },
 
     /** Has the shop of the sandbox send an order to a flow's webhook. Answers the order's id. */
-    async sendOrder({ body, eventId, id }: ReturnType<typeof makeShopifyOrder>, hook: string): Promise<string> {
-      const answer = await fetch(`${server.url}/hooks/dev/${hook}`, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          "x-shopify-hmac-sha256": signShopify(body, "northwind-sandbox-secret"),
-          "x-shopify-event-id": eventId,
-        },
-        body,
-      });
-      expect(answer.status).toBe(202);
-      return id;
-    },
+    sendOrder: (order: ReturnType<typeof makeShopifyOrder>, hook: string): Promise<string> =>
+      sendOrder(`${server.url}/hooks/dev/${hook}`, order),
   };
   return designer;
 }
