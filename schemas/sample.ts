@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { isObject } from "./isObject.ts";
 import { OutcomeClass } from "./outcome.ts";
 import { GivenRow, TableName } from "./referenceTable.ts";
 
@@ -57,9 +58,6 @@ export const FlowSample = Type.Object(
 );
 export type FlowSample = Static<typeof FlowSample>;
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /**
  * Where `found` lacks what a sample expects of it: one sentence for each place, none when all is there. An expected
  * null stands for null as well as for nothing.
@@ -70,7 +68,7 @@ export function portDifferences(expected: unknown, found: unknown, pointer = "")
       expected.length === found.length ? [] : [`${pointer || "/"} has ${found.length} elements, not ${expected.length}.`];
     return [...length, ...expected.flatMap((value, index) => portDifferences(value, found[index], `${pointer}/${index}`))];
   }
-  if (isRecord(expected) && isRecord(found)) {
+  if (isObject(expected) && isObject(found)) {
     return Object.entries(expected).flatMap(([key, value]) => portDifferences(value, found[key], `${pointer}/${key}`));
   }
   if (expected === (found ?? null)) return [];

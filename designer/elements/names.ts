@@ -19,7 +19,7 @@ export function useNames(flowIds: readonly string[]): Names {
   const details = useQueries({ queries: distinct.map((id) => ({ ...flowQuery(id), staleTime: seldom })) });
   const nodeName = (flow: string, id: string) => {
     const node = details[distinct.indexOf(flow)]?.data?.flow.nodes.find((one) => one.id === id);
-    return node?.name ?? types.data?.items.find(({ type }) => type === node?.type)?.title ?? id;
+    return node?.name ?? types.data?.items.find(({ type }) => type === node?.type)?.title ?? node?.type ?? id;
   };
   return { flow: (id) => flows.data?.items.find((one) => one.id === id)?.name ?? id, node: nodeName };
 }

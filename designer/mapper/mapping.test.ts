@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { evaluateExpression } from "#nodes/expression/expression.ts";
 import golden from "#nodes/expression/golden.json" with { type: "json" };
+import { isObject } from "#schemas/isObject.ts";
 import { piecesOf } from "../expression/pieces.ts";
 import { tokenize } from "../expression/tokens.ts";
 import type { Range } from "../expression/tree.ts";
@@ -40,15 +41,12 @@ const mappingOf = (text: string): Mapping => {
   return reading.mapping;
 };
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** The messages that a connector's mapping may meet: its own samples, and the documents that its sinks are given. */
 function messagesFor(file: string): unknown[] {
   const system = file.split("/").at(-1)?.split(".")[0] ?? "";
   return Object.entries(samples).flatMap(([name, sample]) => {
     if (!name.includes(`/${system}.`) && !name.includes(`/samples/${system}-`)) return [];
-    return isRecord(sample) ? [sample.item ?? sample.input ?? sample] : [];
+    return isObject(sample) ? [sample.item ?? sample.input ?? sample] : [];
   });
 }
 
@@ -95,11 +93,11 @@ function printed(mapping: Mapping): string {
 function without(value: unknown, path: Path): unknown {
   const [name, ...rest] = path;
   if (Array.isArray(value)) return value.map((one) => without(one, path));
-  if (name === undefined || !isRecord(value)) return value;
+  if (name === undefined || !isObject(value)) return value;
   const { [name]: inner, ...others } = value;
   const left = rest.length === 0 || inner === undefined ? undefined : without(inner, rest);
   // What sifts leaves an object out that has nothing in it.
-  return left === undefined || (isRecord(left) && Object.keys(left).length === 0) ? others : { ...others, [name]: left };
+  return left === undefined || (isObject(left) && Object.keys(left).length === 0) ? others : { ...others, [name]: left };
 }
 
 /** What brings the text before an edit back. */
@@ -137,7 +135,7 @@ describe("every mapping of the house", { timeout: 30_000 }, () => {
     for (const { file, text, inputs } of cases)
       for (const input of inputs.slice(0, MESSAGES_TRIED)) {
         const before = await outcome(text, input);
-        if (isRecord(before) && "value" in before) found += 1;
+        if (isObject(before) && "value" in before) found += 1;
         expect(await outcome(printed(mappingOf(text)), input), file).toEqual(before);
       }
     expect(found).toBeGreaterThan(25);
@@ -168,11 +166,11 @@ describe("every mapping of the house", { timeout: 30_000 }, () => {
         const edit = setField(mapping, levelsOf(path), '"changed"');
         const after = edit ? applyEdit(text, edit) : text;
         const others = [path, ...fieldsChangedWith(mapping, path)];
-        const rest = (value: unknown) => others.reduce<unknown>(without, isRecord(value) ? value.value : value);
+        const rest = (value: unknown) => others.reduce<unknown>(without, isObject(value) ? value.value : value);
         for (const [index, input] of inputs.slice(0, 1).entries()) {
           const now = await outcome(after, input);
           // A field that is calculated with may refuse a text; what it is then is not the mapper's doing.
-          if ([before[index], now].some((one) => isRecord(one) && "failed" in one)) continue;
+          if ([before[index], now].some((one) => isObject(one) && "failed" in one)) continue;
           expect(rest(now), `${file} ${pathText(path)}`).toEqual(rest(before[index]));
         }
       }
@@ -237,7 +235,7 @@ describe("any expression that makes an object", { timeout: 30_000 }, () => {
         const after = edit ? applyEdit(text, edit) : text;
         for (const message of messages) {
           const [before, now] = [await outcome(text, message), await outcome(after, message)];
-          if (!isRecord(before) || !isRecord(now) || "failed" in before || "failed" in now) continue;
+          if (!isObject(before) || !isObject(now) || "failed" in before || "failed" in now) continue;
           expect(without(now.value, leaf.path), after).toEqual(without(before.value, leaf.path));
         }
       }),
@@ -292,7 +290,7 @@ describe("what refuses an item instead of making an object", { timeout: 30_000 }
         expect(slice(mapping, mapping.root.braces)).toBe(slice(mappingOf(text), mappingOf(text).root.braces));
         for (const message of messages) {
           const held = await outcome(`$boolean(${value})`, message);
-          const refuses = isRecord(held) && held.value === guard.refusesWhen;
+          const refuses = isObject(held) && held.value === guard.refusesWhen;
           const result = await outcome(after ?? "", message);
           if (refuses) expect(result, after).toHaveProperty("failed");
         }

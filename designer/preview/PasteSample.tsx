@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import { JsonError, parseJson } from "#schemas/json.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { titleOf } from "../canvas/names.ts";
 import JsonEditor from "../expression/JsonEditor.tsx";
 import editor from "../inspector/inspector.module.css";
 import type { NewSample } from "./newSample.ts";
@@ -86,10 +87,7 @@ export function PasteSample({
         />
         <Select
           label={t("preview.dialogSource")}
-          data={sources.map((node) => ({
-            value: node.id,
-            label: node.name ?? catalogue.manifests.get(node.type)?.title ?? node.id,
-          }))}
+          data={sources.map((node) => ({ value: node.id, label: titleOf(node, catalogue.manifests) }))}
           value={source}
           onChange={setSource}
           allowDeselect={false}

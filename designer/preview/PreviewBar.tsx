@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { titleOf } from "../canvas/names.ts";
 import { Hint } from "../elements/Hint.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
 import { CompareTool } from "./CompareTool.tsx";
@@ -67,7 +68,7 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
           onClick={() => preview.runTo(undefined)}
           data-testid="preview-until"
         >
-          {say("until.stops", { node: stop.name ?? catalogue.manifests.get(stop.type)?.title ?? stop.id })}
+          {say("until.stops", { node: titleOf(stop, catalogue.manifests) })}
         </Button>
       )}
       <div className={classes.end} role="status" data-testid="preview-end">
@@ -134,7 +135,7 @@ function End({ run, flow, catalogue, onNode }: { run: PreviewRun } & Pick<Previe
   const { t } = useTranslation();
   const [failure] = run.failures;
   const node = flow.nodes.find(({ id }) => id === failure?.node);
-  const name = node?.name ?? catalogue.manifests.get(node?.type ?? "")?.title ?? failure?.node;
+  const name = node ? titleOf(node, catalogue.manifests) : failure?.node;
   const pins = usePreview((state) => state.kept.pins);
   const pinned = flow.nodes.flatMap(({ id }) => (Object.hasOwn(pins, id) ? [id] : []));
   return (

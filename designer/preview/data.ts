@@ -1,17 +1,17 @@
+import { isObject } from "#schemas/isObject.ts";
+
 /** How the data of a port is shown. */
 export type DataForm = "table" | "json" | "schema";
 
 type Row = Readonly<Record<string, unknown>>;
 
-const isRecord = (value: unknown): value is Row => typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Items as rows: a list gives one for each member, one object one for each field, anything else one with its value. */
 export function rowsOf(items: readonly unknown[]): Row[] {
   const [first] = items;
   const members = items.length === 1 && Array.isArray(first) ? first : items;
-  if (members.length === 1 && isRecord(members[0]) && !Array.isArray(first))
+  if (members.length === 1 && isObject(members[0]) && !Array.isArray(first))
     return Object.entries(members[0]).map(([name, value]) => ({ name, value }));
-  return members.map((member: unknown) => (isRecord(member) ? member : { value: member }));
+  return members.map((member: unknown) => (isObject(member) ? member : { value: member }));
 }
 
 /** Every column that some row has, in the order of their first appearance. */

@@ -1,3 +1,4 @@
+import { isObject } from "#schemas/isObject.ts";
 import type { PreviewSample } from "./evaluation.ts";
 
 /** What a person added to the preview of a flow; it stays in this browser. */
@@ -10,19 +11,16 @@ export interface Kept {
 const keyOf = (flow: string): string => `orderloom.preview.${flow}`;
 const nothing = (): Kept => ({ samples: [], pins: {} });
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const isSample = (value: unknown): value is PreviewSample =>
-  isRecord(value) && typeof value.name === "string" && typeof value.title === "string" && typeof value.source === "string";
+  isObject(value) && typeof value.name === "string" && typeof value.title === "string" && typeof value.source === "string";
 
 /** What is kept for a flow; whatever else stands there is left alone. */
 export function readKept(flow: string): Kept {
   try {
     const found: unknown = JSON.parse(localStorage.getItem(keyOf(flow)) ?? "null");
-    if (!isRecord(found)) return nothing();
+    if (!isObject(found)) return nothing();
     const { samples, pins } = found;
-    return { samples: Array.isArray(samples) ? samples.filter(isSample) : [], pins: isRecord(pins) ? pins : {} };
+    return { samples: Array.isArray(samples) ? samples.filter(isSample) : [], pins: isObject(pins) ? pins : {} };
   } catch {
     return nothing();
   }

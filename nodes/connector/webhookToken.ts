@@ -1,5 +1,6 @@
 // Not for the browser: uses node:crypto.
 import { createHash, timingSafeEqual } from "node:crypto";
+import { isObject } from "#schemas/isObject.ts";
 import type { WebhookVerification } from "#schemas/sourceOperation.ts";
 import { plainPathTemplate } from "../expression/template.ts";
 import { type ConnectionContext, fillIn } from "./connection.ts";
@@ -83,10 +84,7 @@ function holdersOf(body: unknown, pointer: string): Holder[] {
   const inside = (values: unknown[], step: string): unknown[] =>
     values.flatMap((value) => {
       if (step === "*") return Array.isArray(value) ? (value as unknown[]) : [];
-      return isRecord(value) && Object.hasOwn(value, step) ? [value[step]] : [];
+      return isObject(value) && Object.hasOwn(value, step) ? [value[step]] : [];
     });
-  return steps.reduce(inside, [body]).flatMap((holder) => (isRecord(holder) ? [{ holder, name }] : []));
+  return steps.reduce(inside, [body]).flatMap((holder) => (isObject(holder) ? [{ holder, name }] : []));
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
