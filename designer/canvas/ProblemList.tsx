@@ -25,7 +25,7 @@ export default function ProblemList({ problems, catalogue, onPlace }: ProblemLis
   };
   return (
     <ul className={classes.problems} aria-label={t("canvas.problemsTitle")}>
-      {inWords(problems, flow, catalogue.manifests).map((problem) => (
+      {inWords(problems, flow, catalogue).map((problem) => (
         <li key={`${problem.code} ${problem.pointer}`}>
           <button
             type="button"

@@ -1,62 +1,88 @@
+import i18next from "i18next";
 import type { Flow } from "#schemas/flow.ts";
 import { isObject } from "#schemas/isObject.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
-import type { Problem } from "#schemas/problem.ts";
+import { pointerSteps } from "#schemas/pointer.ts";
+import { outputPorts } from "#schemas/ports.ts";
+import type { Mention, Problem, Words } from "#schemas/problem.ts";
+import { titleFrom } from "../inspector/fields.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { nodeNames } from "./names.ts";
 import { propertiesOf } from "./summary.ts";
 
-/** Problems as people here speak of them: the titles of nodes, settings and ports where the text for files says their ids. */
-export function inWords(problems: readonly Problem[], flow: Flow, manifests: Catalogue["manifests"]): readonly Problem[] {
+/** Problems as people here speak of them: by the names of nodes, settings and ports where a file has ids. */
+export function inWords(problems: readonly Problem[], flow: Flow, catalogue: Catalogue): readonly Problem[] {
   if (problems.length === 0) return problems;
-  const nodes = new Map(flow.nodes.map((node) => [node.id, node]));
-  const nameOf = nodeNames(flow.nodes, manifests);
-  return problems.map((problem) => {
-    const manifest = manifests.get(nodes.get(problem.node ?? "")?.type ?? "");
-    const message = withSettings(problem.message, manifest).replaceAll(/\b([Nn]ode) "([^"]*)"/g, (all, word, id) =>
-      nodes.has(id) ? `${word} “${nameOf(id)}”` : all,
-    );
-    const hint = hintInWords(problem, manifest);
-    return { ...problem, message, ...(hint === undefined ? {} : { hint }) };
+  const nameOf = namesIn(flow, catalogue);
+  return problems.map(({ words, ...problem }) => {
+    if (!words) return problem;
+    const say = (sentence: Words) =>
+      sentence.map((piece) => (typeof piece === "string" ? piece : called(nameOf(piece, problem.node), piece))).join("");
+    return { ...problem, message: say(words.message), ...(words.hint ? { hint: say(words.hint) } : {}) };
   });
 }
 
-/** The node is known where its settings are spoken of: its own fields and inputs are named, not the place in the file. */
-function withSettings(message: string, manifest: NodeManifest | undefined): string {
-  const setting = (path: string) => settingTitles(path, manifest).join(" ");
-  const part = (path: string, name: string) => settingTitles(`${path}/${name}`, manifest).at(-1) ?? name;
-  const input = (quoted: string, name: string) => {
-    const title = manifest?.inputs.find((port) => port.name === name)?.title;
-    return title === undefined ? quoted : `“${title}”`;
+const called = (name: string | undefined, { text }: Mention): string => name ?? text;
+
+/** What people call a thing that a problem of some node mentions; undefined where nobody gave it a name. */
+function namesIn(flow: Flow, { manifests, connectors }: Catalogue) {
+  const nodes = new Map(flow.nodes.map((node) => [node.id, node]));
+  const nameOfNode = nodeNames(flow.nodes, manifests);
+  const manifestOf = (id = "") => manifests.get(nodes.get(id)?.type ?? "");
+  const nameOfEdge = (id: string) => {
+    const edge = flow.edges.find((one) => one.id === id);
+    return edge && `${nameOfNode(edge.from.node)} → ${nameOfNode(edge.to.node)}`;
   };
-  return message
-    .replace(/^The config of node "[^"]*" has no "([^"]*)"\./, (_, path: string) => `${setting(path)} is missing.`)
-    .replace(
-      /^The config of node "[^"]*": "([^"]*)" has no "([^"]*)"/,
-      (_, path: string, name: string) => `${setting(path)} has no ${part(path, name)}`,
-    )
-    .replace(/^The config of node "[^"]*": "([^"]*)"/, (_, path: string) => setting(path))
-    .replace(/^The expression in "([^"]*)" of node "[^"]*"/, (_, path: string) => `The expression in ${setting(path)}`)
-    .replace(/^Nothing leads into .* of (?=node)/, (open) => open.replaceAll(/"([^"]*)"/g, input));
+  const nameOfOutput = (name: string, id = "") => {
+    const [node, manifest] = [nodes.get(id), manifestOf(id)];
+    return node && manifest && outputPorts(manifest, node).find((port) => port.name === name)?.title;
+  };
+  return (mention: Mention, own: string | undefined): string | undefined => {
+    const { setting, part, input, output, node, edge, type, connector } = mention;
+    if (setting !== undefined) return settingTitles(setting, manifestOf(own)).join(" ");
+    if (part !== undefined) return settingTitles(part, manifestOf(own)).at(-1);
+    if (input !== undefined) return quoted(manifestOf(node ?? own)?.inputs.find(({ name }) => name === input)?.title);
+    if (output !== undefined) return quoted(nameOfOutput(output, node ?? own));
+    if (node !== undefined) return nodes.has(node) ? quoted(nameOfNode(node)) : undefined;
+    if (edge !== undefined) return quoted(nameOfEdge(edge));
+    if (type !== undefined) return quoted(manifests.get(type)?.title);
+    return connector === undefined ? undefined : quoted(connectors.get(connector)?.title);
+  };
 }
 
-/** `Add "when".`: such a problem points to what is missing. */
-function hintInWords({ code, hint, pointer }: Problem, manifest: NodeManifest | undefined): string | undefined {
-  const [, path] = /^\/nodes\/\d+\/config\/(.+)$/.exec(pointer) ?? [];
-  if (code !== "config.required" || path === undefined) return hint;
-  return hint?.replace(/"[^"]*"/, settingTitles(path, manifest).at(-1) ?? path);
-}
+const quoted = (name: string | undefined): string | undefined => (name === undefined ? undefined : `“${name}”`);
 
-/** `cases/0/when` is “Cases” 1 “Condition”: as far as the node type's form has titles. */
-function settingTitles(path: string, manifest: NodeManifest | undefined): string[] {
+/** `/config/cases/0/when` is “Cases” 1 “Condition”, as the form calls them; settings of every node are called by one title. */
+function settingTitles(pointer: string, manifest: NodeManifest | undefined): string[] {
+  const [place = "", ...steps] = pointerSteps(pointer);
+  if (place !== "config") return [`“${titleOfPlace(place, steps.at(-1))}”`];
   let schema: unknown = manifest?.config;
-  return path.split("/").map((step) => {
+  return steps.map((step) => {
     if (/^\d+$/.test(step)) {
       schema = isObject(schema) ? schema.items : undefined;
       return String(Number(step) + 1);
     }
     schema = isObject(schema) ? propertiesOf(schema)[step] : undefined;
-    const title = isObject(schema) && typeof schema.title === "string" ? schema.title : step;
-    return `“${title}”`;
+    return `“${isObject(schema) && typeof schema.title === "string" ? schema.title : titleFrom(step)}”`;
   });
+}
+
+const places: Readonly<Record<string, () => string>> = {
+  name: () => i18next.t("inspector.name"),
+  notes: () => i18next.t("inspector.notes"),
+  slot: () => i18next.t("inspector.slot"),
+  onError: () => i18next.t("inspector.onError"),
+  retry: () => i18next.t("inspector.retry"),
+  disabled: () => i18next.t("inspector.enabled"),
+  attempts: () => i18next.t("inspector.policy.attempts"),
+  baseMs: () => i18next.t("inspector.policy.baseMs"),
+  capMs: () => i18next.t("inspector.policy.capMs"),
+  maxAgeMs: () => i18next.t("inspector.policy.maxAgeMs"),
+  backoff: () => i18next.t("inspector.backoff"),
+  classes: () => i18next.t("inspector.classes"),
+};
+
+function titleOfPlace(place: string, inside = place): string {
+  const title = Object.hasOwn(places, inside) ? places[inside] : undefined;
+  return title?.() ?? titleFrom(inside);
 }

@@ -45,10 +45,7 @@ export function Inspector({ node, catalogue, width, takesFocus, onClose }: Inspe
   const preview = usePreviewStore();
   const flow = useDraft(selectFlow);
   const all = useDraft((state) => state.problems);
-  const problems = useMemo(
-    () => problemsOf(flow, node.id, inWords(all, flow, catalogue.manifests)),
-    [flow, node.id, all, catalogue],
-  );
+  const problems = useMemo(() => problemsOf(flow, node.id, inWords(all, flow, catalogue)), [flow, node.id, all, catalogue]);
   useEffect(() => preview?.want(), [preview]);
   useEffect(() => {
     if (takesFocus) panel.current?.querySelector<HTMLElement>(firstField)?.focus();

@@ -50,7 +50,7 @@ export function OutlineTable(props: OutlineTableProps) {
   const { onKeyDown, onArrive, onFold } = props;
   const hint = useId();
   const sides = useSides(flow, catalogue);
-  const byPlace = useMemo(() => problemsByPlace(inWords(problems, flow, catalogue.manifests)), [problems, flow, catalogue]);
+  const byPlace = useMemo(() => problemsByPlace(inWords(problems, flow, catalogue)), [problems, flow, catalogue]);
   const below = useMemo(
     () => new Map(rows.flatMap((row) => (row.kind === "node" ? [[row.node.id, row.below] as const] : []))),
     [rows],

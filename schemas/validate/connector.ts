@@ -15,6 +15,7 @@ import { retryFinding } from "./retries.ts";
 import { schemaUnusable } from "./schemaFaults.ts";
 import { type NameOf, shapeProblems } from "./shape.ts";
 import { quote, suggestion } from "./wording.ts";
+import { plain } from "./words.ts";
 
 /**
  * Everything that is wrong with a connector file, one sentence for each cause, with the JSON pointer and a hint.
@@ -279,8 +280,9 @@ function checkMapping(
 function checkRetry(operation: Json, subject: string, at: At, report: Report): void {
   const finding = isObject(operation.retry) ? retryFinding(subject, operation.retry) : undefined;
   if (!finding) return;
-  const { property, ...rest } = finding;
-  report({ ...rest, pointer: property === undefined ? at("retry") : at("retry", property) });
+  const { code, severity, property, ...told } = finding;
+  const pointer = property === undefined ? at("retry") : at("retry", property);
+  report({ code, severity, pointer, message: plain(told.message), hint: plain(told.hint) });
 }
 
 function checkInput({ input }: Json, subject: string, at: At, { schemas }: ConnectorContext, report: Report): void {

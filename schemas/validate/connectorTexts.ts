@@ -2,6 +2,7 @@ import { isObject } from "../isObject.ts";
 import { escapePointer, pointerSteps } from "../pointer.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { quote, sqlTemplate, suggestion } from "./wording.ts";
+import { problemOf } from "./words.ts";
 
 type Check = { ok: true; paths?: string[] } | { ok: false; message: string; position?: number | undefined };
 type Kind = "expression" | "template" | "path";
@@ -152,7 +153,7 @@ export function checkTexts(connector: Record<string, unknown>, context: Connecto
     const steps = authSteps(pointerSteps(pointer));
     const kind = kindAt(steps, connector);
     if (kind === undefined) {
-      if (steps.at(-1) === "statement" && text.includes("{{")) report(sqlTemplate("The connector", pointer));
+      if (steps.at(-1) === "statement" && text.includes("{{")) report(problemOf(sqlTemplate("The connector", pointer)));
       continue;
     }
     const [subject, inner] =

@@ -2,7 +2,8 @@ import { isObject } from "../isObject.ts";
 import { pointerOf } from "../pointer.ts";
 import { errorPort } from "../ports.ts";
 import type { DraftNode, FlowCheck, FlowContext } from "./draft.ts";
-import { list, quote } from "./wording.ts";
+import { aNode, anOutput, aSetting, list, quote } from "./wording.ts";
+import { words } from "./words.ts";
 
 /** A flow that calls itself, and two ways into one. A circle through another flow cannot be seen from here. */
 export const subFlows: FlowCheck = ({ id, nodes }, _context, report) => {
@@ -12,18 +13,19 @@ export const subFlows: FlowCheck = ({ id, nodes }, _context, report) => {
       code: "flow.callsItself",
       severity: "error",
       pointer: pointerOf("nodes", node.index, "config", "flow"),
-      message: `Node ${quote(node.id)} calls the flow ${quote(id)}, to which it belongs itself; that would never end.`,
+      message: words`Node ${aNode(node.id)} calls the flow ${quote(id)}, to which it belongs itself; that would never end.`,
       hint: "Name another flow.",
       node: node.id,
     });
   }
   const [first, ...more] = nodes.filter(({ type, disabled }) => type === "sub-flow-input" && !disabled);
+  if (!first) return;
   for (const node of more) {
     report({
       code: "flow.secondInput",
       severity: "error",
       pointer: pointerOf("nodes", node.index),
-      message: `The flow has two sub-flow inputs, ${quote(first?.id)} and ${quote(node.id)}; whoever calls it comes in through one.`,
+      message: words`The flow has two sub-flow inputs, ${aNode(first.id)} and ${aNode(node.id)}; whoever calls it comes in through one.`,
       hint: "Remove one of the two.",
       node: node.id,
     });
@@ -40,7 +42,7 @@ export const answers: FlowCheck = ({ nodes, unread }, context, report) => {
       code: "respond.nobodyCalls",
       severity: "warning",
       pointer: pointerOf("nodes", node.index),
-      message: `Node ${quote(node.id)} responds, but nobody waits for an answer: no source of the flow is called by a service's client or another flow.`,
+      message: words`Node ${aNode(node.id)} responds, but nobody waits for an answer: no source of the flow is called by a service's client or another flow.`,
       hint: "Start the flow with a service endpoint or a sub-flow input, or remove the node.",
       node: node.id,
     });
@@ -68,8 +70,8 @@ export const errorWays: FlowCheck = ({ nodes, edges }, _context, report) => {
         code: "error.noWay",
         severity: "warning",
         pointer: pointerOf("nodes", index, "onError"),
-        message: `Node ${quote(id)} asks for an error way, but nothing comes into it that could fail there.`,
-        hint: 'Remove "onError" from the node.',
+        message: words`Node ${aNode(id)} asks for an error way, but nothing comes into it that could fail there.`,
+        hint: words`Remove ${aSetting("onError")} from the node.`,
         node: id,
       });
       continue;
@@ -80,7 +82,7 @@ export const errorWays: FlowCheck = ({ nodes, edges }, _context, report) => {
       code: "error.openWay",
       severity: "warning",
       pointer: pointerOf("nodes", index),
-      message: `Nothing follows the output ${quote(port)} of node ${quote(id)}, so what fails becomes a dead letter all the same.`,
+      message: words`Nothing follows the output ${anOutput(port)} of node ${aNode(id)}, so what fails becomes a dead letter all the same.`,
       hint: "Draw an edge from it to what shall be done then.",
       node: id,
     });
@@ -107,7 +109,7 @@ function sharedClasses(nodes: readonly DraftNode[], report: Report): void {
       code: "error.twoRoutes",
       severity: "error",
       pointer: named.length > 0 ? pointerOf("nodes", node.index, "config", "classes") : pointerOf("nodes", node.index),
-      message: `The nodes ${quote(first.id)} and ${quote(node.id)} both take ${what}.`,
+      message: words`The nodes ${aNode(first.id)} and ${aNode(node.id)} both take ${what}.`,
       hint: "Let each outcome be taken by one of them.",
       node: node.id,
     });

@@ -2,7 +2,7 @@ import type { PortRef } from "../flow.ts";
 import { isObject } from "../isObject.ts";
 import type { NodeManifest } from "../manifest.ts";
 import { madeWith } from "../nodeVersion.ts";
-import type { Problem } from "../problem.ts";
+import type { Finding } from "./words.ts";
 
 /** What validation knows besides the flow. */
 export interface FlowContext {
@@ -62,7 +62,7 @@ export interface DraftSlot {
 }
 
 /** One check: reads the draft, reports problems. */
-export type FlowCheck = (draft: Draft, context: FlowContext, report: (problem: Problem) => void) => void;
+export type FlowCheck = (draft: Draft, context: FlowContext, report: (finding: Finding) => void) => void;
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 const entries = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

@@ -1,15 +1,18 @@
 import type { PortRef } from "../flow.ts";
 import { pointerOf } from "../pointer.ts";
 import { outputPorts } from "../ports.ts";
+import type { Mention, Words } from "../problem.ts";
 import type { Draft, DraftEdge, DraftNode, FlowCheck } from "./draft.ts";
 import { duplicates } from "./shape.ts";
-import { list, quote, suggestion } from "./wording.ts";
+import { aNode, anInput, anOutput, aType, listed, quote, suggested } from "./wording.ts";
+import { words } from "./words.ts";
 
 type Report = Parameters<FlowCheck>[2];
 
-const label = (edge: DraftEdge): string => (edge.id === "" ? `Edge ${edge.index + 1} in the list` : `Edge ${quote(edge.id)}`);
-const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+const named = (edge: DraftEdge, kind = "Edge"): Words =>
+  edge.id === "" ? [`${kind} ${edge.index + 1} in the list`] : words`${kind} ${{ text: quote(edge.id), edge: edge.id }}`;
 const placed = (edge: DraftEdge) => (edge.id === "" ? {} : { edge: edge.id });
+const anEnd = ({ node, port }: PortRef): Mention => ({ text: quote(`${node}.${port}`), node });
 
 /** Nodes by id; of two with the same id the first. */
 export const nodesById = (draft: Draft): Map<string, DraftNode> =>
@@ -34,8 +37,8 @@ function checkEnd(edge: DraftEdge, end: "from" | "to", nodes: Map<string, DraftN
       code: "edge.unknownNode",
       severity: "error",
       pointer: pointerOf("edges", edge.index, end, "node"),
-      message: `${label(edge)} ${direction} node ${quote(ref.node)}, which does not exist.`,
-      hint: suggestion(ref.node, [...nodes.keys()], "nodes"),
+      message: words`${named(edge)} ${direction} node ${aNode(ref.node)}, which does not exist.`,
+      hint: suggested(ref.node, [...nodes.keys()], "nodes", aNode),
       ...placed(edge),
     });
     return;
@@ -46,12 +49,13 @@ function checkEnd(edge: DraftEdge, end: "from" | "to", nodes: Map<string, DraftN
   if (ports.length === 0) reportNoPorts(edge, end, ref, node, report);
   else if (!ports.some((port) => port.name === ref.port)) {
     const names = ports.map((port) => port.name);
+    const aPort = end === "from" ? anOutput : anInput;
     report({
       code: "edge.unknownPort",
       severity: "error",
       pointer: pointerOf("edges", edge.index, end, "port"),
-      message: `${label(edge)} ${direction} port ${quote(ref.port)} of node ${quote(ref.node)}, which has no such ${end === "from" ? "output" : "input"}.`,
-      hint: `Its ${end === "from" ? "outputs" : "inputs"} are ${list(names)}.`,
+      message: words`${named(edge)} ${direction} port ${aPort(ref.port)} of node ${aNode(ref.node)}, which has no such ${end === "from" ? "output" : "input"}.`,
+      hint: words`Its ${end === "from" ? "outputs" : "inputs"} are ${listed(names.map((name) => aPort(name)))}.`,
       node: ref.node,
       ...placed(edge),
     });
@@ -60,12 +64,12 @@ function checkEnd(edge: DraftEdge, end: "from" | "to", nodes: Map<string, DraftN
 
 function reportNoPorts(edge: DraftEdge, end: "from" | "to", ref: PortRef, node: DraftNode, report: Report): void {
   const intoSource = end === "to";
-  const why = node.manifest?.kind === "source" ? "is a source" : `is of type ${quote(node.type)}`;
+  const why = node.manifest?.kind === "source" ? "is a source" : words`is of type ${aType(node.type ?? "")}`;
   report({
     code: intoSource ? "edge.intoSource" : "edge.outOfNothing",
     severity: "error",
     pointer: pointerOf("edges", edge.index, end),
-    message: `${label(edge)} ${intoSource ? "leads into" : "comes out of"} node ${quote(ref.node)}, which ${why} and has no ${intoSource ? "inputs" : "outputs"}.`,
+    message: words`${named(edge)} ${intoSource ? "leads into" : "comes out of"} node ${aNode(ref.node)}, which ${why} and has no ${intoSource ? "inputs" : "outputs"}.`,
     hint: "Remove the edge, or join it to another node.",
     node: ref.node,
     ...placed(edge),
@@ -82,14 +86,14 @@ export const duplicateEdges: FlowCheck = ({ edges }, _context, report) => {
       code: "edge.duplicate",
       severity: "error",
       pointer: pointerOf("edges", edge.index),
-      message: `${label(edge)} joins ${quote(`${from.node}.${from.port}`)} to ${quote(`${to.node}.${to.port}`)} a second time, as ${lower(label(first))} does already.`,
+      message: words`${named(edge)} joins ${anEnd(from)} to ${anEnd(to)} a second time, as ${named(first, "edge")} does already.`,
       hint: "Remove one of the two.",
       ...placed(edge),
     });
   });
-  const named = edges.filter((edge) => edge.id !== "" && !again.has(edge.index));
+  const others = edges.filter((edge) => edge.id !== "" && !again.has(edge.index));
   duplicates(
-    named,
+    others,
     (edge) => edge.id,
     (edge, first) => {
       report({

@@ -5,6 +5,7 @@ import type { NodeManifest } from "../manifest.ts";
 import { valueAt } from "../pointer.ts";
 import { manifests, validFlow } from "../sampleFlow.fixture.ts";
 import { type FlowContext, isPublishable, validateFlow } from "./flow.ts";
+import { plain } from "./words.ts";
 
 /** Stands for JSONata: an expression with `(((` is bad at the place of the first bracket. */
 const checkExpression = (text: string) =>
@@ -330,8 +331,12 @@ test("columns of a file that hide each other, or are written as their type never
 });
 
 const shaped = (problems: ReturnType<typeof validateFlow>, document: unknown) => {
-  for (const { message, pointer, code } of problems) {
+  for (const { message, hint, words, pointer, code } of problems) {
     expect(message).toMatch(/^\S.*[.!?]$/s);
+    if (words) expect([plain(words.message), words.hint && plain(words.hint)]).toEqual([message, hint]);
+    // Ids of nodes and edges are mentions, so that the designer can say names instead.
+    const said = (words?.message ?? [message]).filter((piece) => typeof piece === "string").join("");
+    expect(said).not.toMatch(/\b(nodes?|edges?) "/i);
     expect(code).toMatch(/^[a-z]+\.[A-Za-z]+$/);
     // The place is there, or what could hold it.
     const ancestors = [pointer, pointer.replace(/\/[^/]*$/, ""), pointer.replace(/(\/[^/]*){2}$/, "")];

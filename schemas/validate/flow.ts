@@ -12,6 +12,7 @@ import { flowShape } from "./shape.ts";
 import { slots } from "./slots.ts";
 import { nodeVersions } from "./versions.ts";
 import { wiring } from "./wiring.ts";
+import { problemOf } from "./words.ts";
 
 export type { FlowContext } from "./draft.ts";
 
@@ -44,7 +45,7 @@ export function validateFlow(flow: unknown, context: FlowContext): Problem[] {
   if (hostile) return [hostile];
   const problems: Problem[] = flowShape(flow);
   const draft = readDraft(flow, context);
-  for (const check of checks) check(draft, context, (problem) => problems.push(problem));
+  for (const check of checks) check(draft, context, (finding) => problems.push(problemOf(finding)));
   return problems.sort((a, b) => Number(b.severity === "error") - Number(a.severity === "error"));
 }
 

@@ -1,9 +1,11 @@
 import type { FlowEdge } from "../flow.ts";
 import { graphOf, reachable } from "../graph.ts";
 import { pointerOf } from "../pointer.ts";
+import type { Words } from "../problem.ts";
 import type { Draft, DraftEdge, DraftNode, FlowCheck } from "./draft.ts";
 import { nodesById } from "./edges.ts";
-import { quote, suggestion } from "./wording.ts";
+import { aNode, anOutput, aSetting, suggested } from "./wording.ts";
+import { words } from "./words.ts";
 
 type Report = Parameters<FlowCheck>[2];
 
@@ -29,7 +31,7 @@ export const joins: FlowCheck = (draft, _context, report) => {
   for (const pair of single) checkWay(pair, single, ways, draft, report);
 };
 
-const fault = (join: DraftNode, code: string, message: string, hint: string, ...steps: string[]) => ({
+const fault = (join: DraftNode, code: string, message: Words, hint: string | Words, ...steps: string[]) => ({
   code,
   severity: "error" as const,
   pointer: pointerOf("nodes", join.index, ...steps),
@@ -45,12 +47,12 @@ function pairOf(join: DraftNode, draft: Draft, nodes: ReadonlyMap<string, DraftN
   if (split?.type !== "split") {
     const splits = draft.nodes.filter(({ type }) => type === "split").map(({ id }) => id);
     const what = split ? "which is no split" : "which does not exist";
-    const message = `The join ${quote(join.id)} gathers the items of node ${quote(named)}, ${what}.`;
-    report(fault(join, "join.unknownSplit", message, suggestion(named, splits, "splits"), "config", "split"));
+    const message = words`The join ${aNode(join.id)} gathers the items of node ${aNode(named)}, ${what}.`;
+    report(fault(join, "join.unknownSplit", message, suggested(named, splits, "splits", aNode), "config", "split"));
     return [];
   }
   if (split.disabled) {
-    const message = `The join ${quote(join.id)} gathers the items of the split ${quote(named)}, which is disabled and makes none.`;
+    const message = words`The join ${aNode(join.id)} gathers the items of the split ${aNode(named)}, which is disabled and makes none.`;
     report(fault(join, "join.splitDisabled", message, "Disable the join as well, or enable the split.", "config", "split"));
     return [];
   }
@@ -60,7 +62,7 @@ function pairOf(join: DraftNode, draft: Draft, nodes: ReadonlyMap<string, DraftN
 function isSecond({ join, split }: Pair, pairs: readonly Pair[], report: Report): boolean {
   const first = pairs.find((pair) => pair.split === split);
   if (!first || first.join === join) return false;
-  const message = `The joins ${quote(first.join.id)} and ${quote(join.id)} both gather the items of the split ${quote(split.id)}; a split has one join.`;
+  const message = words`The joins ${aNode(first.join.id)} and ${aNode(join.id)} both gather the items of the split ${aNode(split.id)}; a split has one join.`;
   const hint = "Lead all its items into one join, or split again.";
   report(fault(join, "join.second", message, hint, "config", "split"));
   return true;
@@ -71,18 +73,25 @@ function checkWay({ join, split }: Pair, pairs: readonly Pair[], ways: Ways, dra
   if (!draft.edges.some(({ to }) => to.node === join.id)) return;
   const fromItems = (edge: FlowEdge, node: DraftNode) => edge.from.node === node.id && edge.from.port === "item";
   if (!ways.reach(split.id, join.id, (edge) => edge.from.node !== split.id || fromItems(edge, split))) {
-    const message = `What comes out of the split ${quote(split.id)} never reaches its join ${quote(join.id)}.`;
-    report(fault(join, "join.notReached", message, `Draw a way from the output "item" of ${quote(split.id)} to it.`));
+    const message = words`What comes out of the split ${aNode(split.id)} never reaches its join ${aNode(join.id)}.`;
+    report(
+      fault(
+        join,
+        "join.notReached",
+        message,
+        words`Draw a way from the output ${anOutput("item", split.id)} of ${aNode(split.id)} to it.`,
+      ),
+    );
     return;
   }
   const around = ways.starts.find((start) => ways.reach(start.id, join.id, (edge) => !fromItems(edge, split)));
   if (around) {
-    const message = `What comes from node ${quote(around.id)} reaches the join ${quote(join.id)} without coming out of its split ${quote(split.id)}.`;
+    const message = words`What comes from node ${aNode(around.id)} reaches the join ${aNode(join.id)} without coming out of its split ${aNode(split.id)}.`;
     const hint =
       around.type === "batch"
         ? "A batch goes on in a run of its own: put it behind the join."
         : around.type === "exception-route"
-          ? 'Use the error ways of single nodes ("onError") between split and join.'
+          ? words`Use the error ways of single nodes (${aSetting("onError")}) between split and join.`
           : "Let only what comes out of that split lead into the join.";
     report(fault(join, "join.around", message, hint));
     return;
@@ -92,13 +101,13 @@ function checkWay({ join, split }: Pair, pairs: readonly Pair[], ways: Ways, dra
     const open = (edge: FlowEdge) => edge.from.node !== inner.join.id && !fromItems(edge, split);
     const items = (edge: FlowEdge) => open(edge) && (edge.from.node !== inner.split.id || fromItems(edge, inner.split));
     if (!ways.reach(inner.split.id, join.id, items)) continue;
-    const message = `Items of the split ${quote(inner.split.id)} reach the join ${quote(join.id)} before their own join ${quote(inner.join.id)}.`;
+    const message = words`Items of the split ${aNode(inner.split.id)} reach the join ${aNode(join.id)} before their own join ${aNode(inner.join.id)}.`;
     report(
       fault(
         join,
         "join.crossed",
         message,
-        `Lead them through ${quote(inner.join.id)} first: what was split last is joined first.`,
+        words`Lead them through ${aNode(inner.join.id)} first: what was split last is joined first.`,
       ),
     );
     return;

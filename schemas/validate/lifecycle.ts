@@ -1,7 +1,8 @@
 import { isObject } from "../isObject.ts";
 import { pointerOf } from "../pointer.ts";
 import type { FlowCheck } from "./draft.ts";
-import { quote } from "./wording.ts";
+import { aNode, quote } from "./wording.ts";
+import { words } from "./words.ts";
 
 /** So long before a system stops to answer, people are told: a change has to be made, reviewed and promoted. */
 const NOTICE_DAYS = 180;
@@ -21,10 +22,10 @@ export const lifecycle: FlowCheck = (draft, { connectors, now = new Date() }, re
     if (end) report({ ...about, code: end.ended ? "connector.sunset" : "connector.sunsetSoon", message: message(end.what) });
     else if (state === "deprecated") report({ ...about, code: "connector.deprecated", message: message("is deprecated") });
   }
-  for (const { id, index, type, manifest } of draft.nodes) {
+  for (const { id, index, manifest } of draft.nodes) {
     if (!manifest?.lifecycle) continue;
     const { replacedBy } = manifest.lifecycle;
-    const message = (what: string) => `Node ${quote(id)}: ${manifest.title} (${type}) ${what}.`;
+    const message = (what: string) => words`Node ${aNode(id)}: ${manifest.title} (${manifest.type}) ${what}.`;
     const hint =
       replacedBy === undefined
         ? "Look for a newer version of the connector."

@@ -1,7 +1,8 @@
 import { pointerOf } from "../pointer.ts";
 import { MOST_TABLES_OF_FLOW } from "../referenceTable.ts";
 import type { FlowCheck } from "./draft.ts";
-import { quote } from "./wording.ts";
+import { aNode, anOutput } from "./wording.ts";
+import { words } from "./words.ts";
 
 /** What a flow looks up: no more tables than evaluators can hold, and a way out for what is to go on without a row. */
 export const lookups: FlowCheck = ({ nodes, edges }, _context, report) => {
@@ -15,7 +16,7 @@ export const lookups: FlowCheck = ({ nodes, edges }, _context, report) => {
         code: "lookup.tooManyTables",
         severity: "error",
         pointer: pointerOf("nodes", index, "config", "table"),
-        message: `Node ${quote(id)} looks up in one more table; a flow has ${MOST_TABLES_OF_FLOW} at most.`,
+        message: words`Node ${aNode(id)} looks up in one more table; a flow has ${MOST_TABLES_OF_FLOW} at most.`,
         hint: "Put columns of one key into one table, or move a part into a sub-flow.",
         node: id,
       });
@@ -25,7 +26,7 @@ export const lookups: FlowCheck = ({ nodes, edges }, _context, report) => {
       code: "lookup.openWay",
       severity: "warning",
       pointer: pointerOf("nodes", index, "config", "missing"),
-      message: `Nothing follows the output "missing" of node ${quote(id)}, so an item without a row ends there in silence.`,
+      message: words`Nothing follows the output ${anOutput("missing")} of node ${aNode(id)}, so an item without a row ends there in silence.`,
       hint: "Draw an edge from it, or make such items dead letters.",
       node: id,
     });

@@ -3,11 +3,13 @@ import { isObject } from "../isObject.ts";
 import { isCurrent } from "../nodeVersion.ts";
 import { pointerOf } from "../pointer.ts";
 import { outputPorts } from "../ports.ts";
+import type { Words } from "../problem.ts";
 import type { DraftNode, FlowCheck } from "./draft.ts";
 import { checkAgainst, type SchemaFault } from "./schemaFaults.ts";
 import { duplicates } from "./shape.ts";
 import { widgetValues } from "./widgets.ts";
-import { list, quote, sqlTemplate, suggestion } from "./wording.ts";
+import { aNode, aType, list, quote, sqlTemplate, suggested, suggestion } from "./wording.ts";
+import { words } from "./words.ts";
 
 export const duplicateNodes: FlowCheck = ({ nodes }, _context, report) => {
   duplicates(
@@ -18,7 +20,7 @@ export const duplicateNodes: FlowCheck = ({ nodes }, _context, report) => {
         code: "node.duplicateId",
         severity: "error",
         pointer: pointerOf("nodes", node.index, "id"),
-        message: `Two nodes have the id ${quote(node.id)}: entries ${first.index + 1} and ${node.index + 1} of "nodes".`,
+        message: words`Two nodes have the id ${aNode(node.id)}: entries ${first.index + 1} and ${node.index + 1} of "nodes".`,
         hint: "Give one of them another id.",
         node: node.id,
       });
@@ -34,8 +36,8 @@ export const unknownTypes: FlowCheck = ({ nodes }, { manifests }, report) => {
       code: "node.unknownType",
       severity: "error",
       pointer: pointerOf("nodes", index, "type"),
-      message: `Node ${quote(id)} has the type ${quote(type)}, which does not exist.`,
-      hint: suggestion(type, known, "node types"),
+      message: words`Node ${aNode(id)} has the type ${quote(type)}, which does not exist.`,
+      hint: suggested(type, known, "node types", aType),
       node: id,
     });
   }
@@ -50,18 +52,18 @@ export const configs: FlowCheck = ({ nodes }, context, report) => {
     const at = (pointer: string) => ({ pointer: `/nodes/${index}/config${pointer}`, node: id });
     const check = checkAgainst(manifest.config, config);
     if (!check.ok) {
-      const message = `The config of node ${quote(id)} cannot be checked: the schema of type ${quote(node.type)} is wrong (${check.message}).`;
+      const message = words`The config of node ${aNode(id)} cannot be checked: the schema of type ${aType(node.type ?? "")} is wrong (${check.message}).`;
       report({ code: "config.schemaUnusable", severity: "error", ...at(""), message, hint: "Mend the node type's manifest." });
       continue;
     }
     for (const fault of check.faults) {
-      const hint = fault.hint === undefined ? {} : { hint: fault.hint };
+      const { hint } = fault.told;
       report({
         code: `config.${fault.keyword}`,
         severity: "error",
         ...at(fault.pointer),
         message: configSentence(node, fault),
-        ...hint,
+        ...(hint === undefined ? {} : { hint: inConfig(fault, hint) }),
       });
     }
     const faulty = new Set(check.faults.map((fault) => fault.pointer));
@@ -73,10 +75,21 @@ export const configs: FlowCheck = ({ nodes }, context, report) => {
   }
 };
 
-function configSentence({ id }: DraftNode, { subject, predicate }: SchemaFault): string {
-  const place = `The config of node ${quote(id)}`;
-  return subject === "" ? `${place} ${predicate}.` : `${place}: ${quote(subject.slice(1))} ${predicate}.`;
+function configSentence({ id }: DraftNode, fault: SchemaFault): Words {
+  const whole = `The config of node ${quote(id)}`;
+  const { subject } = fault;
+  const place =
+    subject === "" ? { text: whole, node: id } : { text: `${whole}: ${quote(subject.slice(1))}`, setting: `/config${subject}` };
+  return words`${place} ${inConfig(fault, fault.told.predicate)}.`;
 }
+
+/** What the schema says of a setting, with its pointers from the node. */
+const inConfig = ({ subject }: SchemaFault, sentence: string | Words): Words =>
+  [sentence]
+    .flat()
+    .map((piece) =>
+      typeof piece === "string" || piece.part === undefined ? piece : { ...piece, part: `/config${subject}${piece.part}` },
+    );
 
 type Report = Parameters<FlowCheck>[2];
 type Context = Parameters<FlowCheck>[1];
@@ -92,11 +105,12 @@ function checkExpressions(node: DraftNode, { checkExpression }: Context, faulty:
     if (result.ok) continue;
     const { position } = result;
     const where = position === undefined ? "" : ` at character ${position}`;
+    const place = { text: `${quote(pointer.slice(1))} of node ${quote(node.id)}`, setting: `/config${pointer}` };
     report({
       code: "expression.invalid",
       severity: "error",
       pointer: `/nodes/${node.index}/config${pointer}`,
-      message: `The expression in ${quote(pointer.slice(1))} of node ${quote(node.id)} cannot be read${where}: ${result.message}`,
+      message: words`The expression in ${place} cannot be read${where}: ${result.message}`,
       hint: "Correct the expression at that place.",
       node: node.id,
       ...(position === undefined ? {} : { position }),
@@ -107,7 +121,7 @@ function checkExpressions(node: DraftNode, { checkExpression }: Context, faulty:
 function checkStatements(node: DraftNode, report: Report): void {
   for (const { pointer, value } of widgetValues(node.manifest?.config, node.config, "sql")) {
     if (!value.includes("{{")) continue;
-    report({ ...sqlTemplate(`Node ${quote(node.id)}`, `/nodes/${node.index}/config${pointer}`), node: node.id });
+    report({ ...sqlTemplate(words`Node ${aNode(node.id)}`, `/nodes/${node.index}/config${pointer}`), node: node.id });
   }
 }
 
@@ -119,7 +133,7 @@ function checkCanonicalSchemas(node: DraftNode, { schemas }: Context, faulty: Se
       code: "schema.unknownCanonical",
       severity: "error",
       pointer: `/nodes/${node.index}/config${pointer}`,
-      message: `Node ${quote(node.id)} names the canonical schema ${quote(value)}, which does not exist.`,
+      message: words`Node ${aNode(node.id)} names the canonical schema ${quote(value)}, which does not exist.`,
       hint: suggestion(value, schemas, "canonical schemas"),
       node: node.id,
     });
@@ -135,7 +149,7 @@ function checkColumns(node: DraftNode, report: Report): void {
         code: `config.${code}`,
         severity: "error",
         pointer: pointerOf("nodes", node.index, "config", name, at, setting),
-        message: `Node ${quote(node.id)}: ${message}`,
+        message: words`Node ${aNode(node.id)}: ${message}`,
         hint: setting === "name" ? "Give the column another name." : "Choose one of the ways that its type is written in.",
         node: node.id,
       });
@@ -156,7 +170,7 @@ function checkPorts(node: DraftNode, report: Report): void {
     code: "node.duplicatePort",
     severity: "error",
     pointer: pointerOf("nodes", node.index, "config", node.manifest.outputsFrom),
-    message: `Node ${quote(node.id)} has more than one output port called ${list(clashing)}.`,
+    message: words`Node ${aNode(node.id)} has more than one output port called ${list(clashing)}.`,
     hint: "Give each case a port name of its own.",
     node: node.id,
   });

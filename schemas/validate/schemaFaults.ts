@@ -1,9 +1,10 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { escapePointer } from "../pointer.ts";
-import { predicate } from "./sentences.ts";
+import { predicate, type Wording } from "./sentences.ts";
 import { isCron, isTimeZone } from "./timeFormats.ts";
 import { chooseBranches } from "./unions.ts";
+import { plain } from "./words.ts";
 
 /** One way in which a value breaks a JSON Schema, in words. */
 export interface SchemaFault {
@@ -16,6 +17,8 @@ export interface SchemaFault {
   /** What follows the subject in a sentence, without a full stop: `must be text, but is 3`. */
   predicate: string;
   hint?: string;
+  /** Predicate and hint with the properties that they speak of, by their pointers from the subject. */
+  told: Wording;
 }
 
 export type SchemaCheck = { ok: true; faults: SchemaFault[] } | { ok: false; message: string };
@@ -91,10 +94,13 @@ function missingOrExtra(error: ErrorObject): string | undefined {
 
 function toFault(error: ErrorObject): SchemaFault {
   const name = missingOrExtra(error);
+  const told = predicate(error);
   return {
     pointer: name === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(name)}`,
     keyword: error.keyword,
     subject: error.instancePath,
-    ...predicate(error),
+    predicate: plain(told.predicate),
+    ...(told.hint === undefined ? {} : { hint: plain(told.hint) }),
+    told,
   };
 }

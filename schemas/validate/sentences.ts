@@ -1,10 +1,16 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
-import { list, quote, suggestion } from "./wording.ts";
+import { pointerOf } from "../pointer.ts";
+import type { Mention, Words } from "../problem.ts";
+import { list, listed, quote, suggested, suggestion } from "./wording.ts";
+import { words } from "./words.ts";
 
+/** Properties are mentioned by their pointer from the value that the sentence is about. */
 export interface Wording {
-  predicate: string;
-  hint?: string;
+  predicate: string | Words;
+  hint?: string | Words;
 }
+
+const property = (name: unknown): Mention => ({ text: quote(name), part: pointerOf(String(name)) });
 
 const typeNames: Record<string, string> = {
   object: "an object",
@@ -50,7 +56,10 @@ function oneOf(allowed: readonly unknown[], error: ErrorObject): Wording {
 function unknownProperty(name: unknown, error: ErrorObject): Wording {
   const properties = error.parentSchema?.properties;
   const known = typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
-  return { predicate: `has a property ${quote(name)} that is not known`, hint: suggestion(String(name), known, "properties") };
+  return {
+    predicate: `has a property ${quote(name)} that is not known`,
+    hint: suggested(String(name), known, "properties", property),
+  };
 }
 
 /** Of a `oneOf` of which several branches hold, each asking for one property: their names. */
@@ -70,11 +79,11 @@ const describe: Record<string, Describe> = {
     return { predicate: `must be ${wanted.join(" or ")}, but is ${typeOf(error.data)}` };
   },
   required: (_error, { missingProperty }) => ({
-    predicate: `has no ${quote(missingProperty)}`,
-    hint: `Add ${quote(missingProperty)}.`,
+    predicate: words`has no ${property(missingProperty)}`,
+    hint: words`Add ${property(missingProperty)}.`,
   }),
-  dependentRequired: (_error, { missingProperty, property }) => ({
-    predicate: `has no ${quote(missingProperty)}, which ${quote(property)} needs`,
+  dependentRequired: (_error, { missingProperty, property: other }) => ({
+    predicate: words`has no ${property(missingProperty)}, which ${property(other)} needs`,
   }),
   additionalProperties: (error, { additionalProperty }) => unknownProperty(additionalProperty, error),
   unevaluatedProperties: (error, { unevaluatedProperty }) => unknownProperty(unevaluatedProperty, error),
@@ -106,11 +115,15 @@ const describe: Record<string, Describe> = {
   not: (error) => ({ predicate: `must not be ${quote(error.data)}` }),
   anyOf: (error, { values, kinds, missing }) => {
     if (Array.isArray(values)) return oneOf(values, error);
-    const together = requiredTogether(error);
+    const together = requiredTogether(error).map(property);
     if (together.length > 1)
-      return { predicate: `has ${list(together)}, of which only one may stand`, hint: `Take ${list(together, "or")} away.` };
-    const needed = names(missing);
-    if (needed.length > 0) return { predicate: `has neither ${list(needed, "nor")}`, hint: `Add ${list(needed, "or")}.` };
+      return {
+        predicate: words`has ${listed(together)}, of which only one may stand`,
+        hint: words`Take ${listed(together, "or")} away.`,
+      };
+    const needed = names(missing).map(property);
+    if (needed.length > 0)
+      return { predicate: words`has neither ${listed(needed, "nor")}`, hint: words`Add ${listed(needed, "or")}.` };
     const known = names(kinds);
     return {
       predicate: known.length > 0 ? `must be of one of the kinds ${list(known, "or")}` : "has none of the forms allowed here",
@@ -121,6 +134,6 @@ const describe: Record<string, Describe> = {
 /** What is wrong in an ajv error (made with `verbose`), as the end of a sentence. */
 export function predicate(error: ErrorObject): Wording {
   const keyword = error.keyword === "oneOf" ? "anyOf" : error.keyword;
-  const words = Object.hasOwn(describe, keyword) ? describe[keyword] : undefined;
-  return words?.(error, error.params as Params) ?? { predicate: `breaks the rule "${error.keyword}" of its schema` };
+  const worded = Object.hasOwn(describe, keyword) ? describe[keyword] : undefined;
+  return worded?.(error, error.params as Params) ?? { predicate: `breaks the rule "${error.keyword}" of its schema` };
 }

@@ -1,9 +1,10 @@
 import { Flow } from "../flow.ts";
 import { isObject } from "../isObject.ts";
-import { pointerSteps } from "../pointer.ts";
-import type { Problem } from "../problem.ts";
+import { pointerOf, pointerSteps } from "../pointer.ts";
+import type { Problem, Words } from "../problem.ts";
 import { checkAgainst, type SchemaFault } from "./schemaFaults.ts";
 import { quote } from "./wording.ts";
+import { problemOf, words } from "./words.ts";
 
 /** A problem with the whole document's shape: what the schema in `schemas/*.ts` says of it. */
 export function shapeProblems(schema: object, document: unknown, nameOf: NameOf): Problem[] {
@@ -13,19 +14,20 @@ export function shapeProblems(schema: object, document: unknown, nameOf: NameOf)
 }
 
 /** What the document calls the thing at the start of a pointer: its name in sentences, and the steps that are left. */
-export type NameOf = (steps: string[]) => { name: string; rest: string[]; node?: string; edge?: string };
+export type NameOf = (steps: string[]) => { name: string | Words; rest: string[]; node?: string; edge?: string };
 
 function shapeProblem(fault: SchemaFault, nameOf: NameOf): Problem {
   const { name, rest, ...place } = nameOf(pointerSteps(fault.subject));
-  const inner = rest.length === 0 ? name : `${name}: ${quote(rest.join("/"))}`;
-  return {
+  const setting = { text: quote(rest.join("/")), setting: pointerOf(...rest) };
+  const inner = rest.length === 0 ? name : words`${name}: ${place.node === undefined ? setting.text : setting}`;
+  return problemOf({
     code: `schema.${fault.keyword}`,
     severity: "error",
     pointer: fault.pointer,
-    message: `${inner} ${fault.predicate}.`,
+    message: words`${inner} ${fault.predicate}.`,
     ...(fault.hint === undefined ? {} : { hint: fault.hint }),
     ...place,
-  };
+  });
 }
 
 export const flowShape = (flow: unknown): Problem[] => shapeProblems(Flow, flow, nameInFlow(flow));
@@ -48,7 +50,7 @@ const nameInFlow =
     const id = isObject(item) ? item[entry.key] : undefined;
     if (typeof id !== "string" || id === "") return { name: `${entry.kind} ${Number(index) + 1} in the list`, rest };
     const place = part === "nodes" ? { node: id } : part === "edges" ? { edge: id } : {};
-    return { name: `${entry.kind} ${quote(id)}`, rest, ...place };
+    return { name: words`${entry.kind} ${{ text: quote(id), ...place }}`, rest, ...place };
   };
 
 /** Ids that occur more than once, reported at every occurrence after the first. */

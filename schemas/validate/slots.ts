@@ -1,7 +1,9 @@
 import { pointerOf } from "../pointer.ts";
+import type { Words } from "../problem.ts";
 import type { Draft, DraftNode, FlowCheck, FlowContext } from "./draft.ts";
 import { duplicates } from "./shape.ts";
-import { list, quote, suggestion } from "./wording.ts";
+import { aConnector, aNode, aSetting, aType, list, quote, suggested, suggestion } from "./wording.ts";
+import { words } from "./words.ts";
 
 type Report = Parameters<FlowCheck>[2];
 
@@ -37,7 +39,7 @@ function unknownConnectors(draft: Draft, { connectors }: FlowContext, report: Re
       severity: "error",
       pointer: pointerOf("slots", index, "connector"),
       message: `Slot ${quote(name)} is for the connector ${quote(connector)}, which does not exist.`,
-      hint: suggestion(connector, Object.keys(connectors), "connectors"),
+      hint: suggested(connector, Object.keys(connectors), "connectors", aConnector),
     });
   }
   return unusable;
@@ -48,21 +50,21 @@ function checkSlotOf(node: DraftNode, { slots: all, unread }: Draft, unusable: S
   const { manifest, slot, id, index } = node;
   if (!manifest) return true;
   const wanted = manifest.connector;
-  const problem = (code: string, message: string, hint: string) =>
+  const problem = (code: string, message: Words, hint: string | Words) =>
     report({ code, severity: "error", pointer: pointerOf("nodes", index, "slot"), message, hint, node: id });
 
   if (wanted === undefined) {
-    const message = `Node ${quote(id)} names the slot ${quote(slot)}, but the type ${quote(node.type)} needs no connection.`;
-    if (slot !== undefined) problem("slot.notNeeded", message, 'Remove "slot" from the node.');
+    const message = words`Node ${aNode(id)} names the slot ${quote(slot)}, but the type ${aType(node.type ?? "")} needs no connection.`;
+    if (slot !== undefined) problem("slot.notNeeded", message, words`Remove ${aSetting("slot")} from the node.`);
     return true;
   }
   const fitting = all.filter((one) => one.connector === wanted).map((one) => one.name);
   if (slot === undefined) {
     const hint =
       fitting.length === 0
-        ? `Add a slot for the connector ${quote(wanted)}, and name it in the node.`
+        ? words`Add a slot for the connector ${aConnector(wanted)}, and name it in the node.`
         : `Slots for it: ${list(fitting)}.`;
-    problem("slot.missing", `Node ${quote(id)} names no slot, but needs a connection to ${quote(wanted)}.`, hint);
+    problem("slot.missing", words`Node ${aNode(id)} names no slot, but needs a connection to ${aConnector(wanted)}.`, hint);
     return false;
   }
   if (typeof slot !== "string") return false;
@@ -72,17 +74,17 @@ function checkSlotOf(node: DraftNode, { slots: all, unread }: Draft, unusable: S
     const names = all.map((one) => one.name);
     problem(
       "slot.unknown",
-      `Node ${quote(id)} names the slot ${quote(slot)}, which the flow does not have.`,
+      words`Node ${aNode(id)} names the slot ${quote(slot)}, which the flow does not have.`,
       suggestion(slot, names, "slots"),
     );
     return false;
   }
   if (found.connector === undefined || found.connector === wanted || unusable.has(slot)) return true;
-  const message = `Node ${quote(id)} needs a connection to ${quote(wanted)}, but its slot ${quote(slot)} is for ${quote(found.connector)}.`;
+  const message = words`Node ${aNode(id)} needs a connection to ${aConnector(wanted)}, but its slot ${quote(slot)} is for ${aConnector(found.connector)}.`;
   problem(
     "slot.wrongConnector",
     message,
-    fitting.length === 0 ? `Add a slot for ${quote(wanted)}.` : `Slots for it: ${list(fitting)}.`,
+    fitting.length === 0 ? words`Add a slot for ${aConnector(wanted)}.` : `Slots for it: ${list(fitting)}.`,
   );
   return false;
 }

@@ -3,7 +3,8 @@ import { pointerOf } from "../pointer.ts";
 import { outputPorts, portsFromConfig } from "../ports.ts";
 import type { Draft, DraftEdge, DraftNode, FlowCheck } from "./draft.ts";
 import { nodesById } from "./edges.ts";
-import { list, quote } from "./wording.ts";
+import { aNode, anInput, anOutput, listed } from "./wording.ts";
+import { words } from "./words.ts";
 
 type Report = Parameters<FlowCheck>[2];
 
@@ -39,12 +40,12 @@ function couldCarry(draft: Draft): (edge: DraftEdge) => boolean {
 function reportCycle(draft: Draft, cycle: string[], report: Report): void {
   const [first = "", last = first] = [cycle[0], cycle.at(-1)];
   const closing = draft.edges.find((edge) => edge.from.node === last && edge.to.node === first);
-  const way = [...cycle, first].map(quote).join(" -> ");
+  const way = [...cycle, first].flatMap((id, at) => [at === 0 ? "" : " -> ", aNode(id)]);
   report({
     code: "flow.cycle",
     severity: "error",
     pointer: closing ? pointerOf("edges", closing.index) : "/edges",
-    message: cycle.length === 1 ? `Node ${quote(first)} leads back into itself.` : `The nodes ${way} form a cycle.`,
+    message: cycle.length === 1 ? words`Node ${aNode(first)} leads back into itself.` : words`The nodes ${way} form a cycle.`,
     hint: "A flow only leads forward: remove one of these edges.",
     node: first,
     ...(closing && closing.id !== "" ? { edge: closing.id } : {}),
@@ -87,7 +88,7 @@ function openInputs(draft: Draft, report: Report): string[] {
       code: "node.openInput",
       severity: "error",
       pointer: pointerOf("nodes", node.index),
-      message: `Nothing leads into ${list(open)} of node ${quote(node.id)}.`,
+      message: words`Nothing leads into ${listed(open.map(anInput))} of node ${aNode(node.id)}.`,
       hint: "Draw an edge to it, or remove the node.",
       node: node.id,
     });
@@ -103,7 +104,7 @@ function unreachable(draft: Draft, graph: Graph, from: string[], report: Report)
       code: "node.unreachable",
       severity: "warning",
       pointer: pointerOf("nodes", node.index),
-      message: `No source leads to node ${quote(node.id)}, so it never runs.`,
+      message: words`No source leads to node ${aNode(node.id)}, so it never runs.`,
       hint: "Join it to the rest of the flow, or remove it.",
       node: node.id,
     });
@@ -135,7 +136,7 @@ function reportOpenEnd(node: DraftNode, port: string, report: Report): void {
     code: "node.openOutput",
     severity: "warning",
     pointer: pointerOf("nodes", node.index),
-    message: `Nothing follows the output ${quote(port)} of node ${quote(node.id)}; what goes that way ends there.`,
+    message: words`Nothing follows the output ${anOutput(port)} of node ${aNode(node.id)}; what goes that way ends there.`,
     hint: "Draw an edge from it if something should happen.",
     node: node.id,
   });

@@ -1,3 +1,7 @@
+import { pointerOf } from "../pointer.ts";
+import type { Mention, Words } from "../problem.ts";
+import { inOne, plain, words } from "./words.ts";
+
 /** How values, lists and likely names stand in the sentences of problems. */
 
 const LONGEST = 60;
@@ -16,14 +20,32 @@ export function quote(value: unknown): string {
 
 const NAMED = 12;
 
-/** `"a", "b" and "c"`; "none" for an empty list. Long lists end with how many more there are. */
-export function list(names: readonly string[], last = "and"): string {
-  if (names.length === 0) return "none";
-  const shown = names.slice(0, NAMED).map((name) => quote(name));
-  if (names.length > NAMED) shown.push(`${names.length - NAMED} more`);
-  if (shown.length === 1) return shown[0] ?? "";
-  return `${shown.slice(0, -1).join(", ")} ${last} ${shown.at(-1)}`;
+/** Members with what stands between them; "none" for an empty list. Long lists end with how many more there are. */
+function inARow<Member>(members: readonly Member[], last: string): (Member | string)[] {
+  if (members.length === 0) return ["none"];
+  const shown: (Member | string)[] = members.slice(0, NAMED);
+  if (members.length > NAMED) shown.push(`${members.length - NAMED} more`);
+  return shown.flatMap((member, at) => [at === 0 ? "" : at === shown.length - 1 ? ` ${last} ` : ", ", member]);
 }
+
+/** `"a", "b" and "c"`. */
+export const list = (names: readonly string[], last = "and"): string => inARow(names.map(quote), last).join("");
+
+/** The same of things that the sentence mentions. */
+export const listed = (mentions: readonly Mention[], last = "and"): Words => inOne(inARow(mentions, last));
+
+export const aNode = (id: string): Mention => ({ text: quote(id), node: id });
+export const aType = (type: string): Mention => ({ text: quote(type), type });
+export const aConnector = (id: string): Mention => ({ text: quote(id), connector: id });
+export const anInput = (name: string): Mention => ({ text: quote(name), input: name });
+/** Of the problem's node where no other is named. */
+export const anOutput = (name: string, node?: string): Mention => ({
+  text: quote(name),
+  output: name,
+  ...(node === undefined ? {} : { node }),
+});
+/** A setting of the node, by the name that it has in the file. */
+export const aSetting = (name: string): Mention => ({ text: quote(name), setting: pointerOf(name) });
 
 /** Edits from one name to the other, ignoring case: a letter more, less, another, or two exchanged. */
 function distance(a: string, b: string): number {
@@ -52,17 +74,21 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 }
 
 /** "Did you mean ...?" where one name is near, else the names there are. */
-export function suggestion(name: string, known: readonly string[], there: string): string {
+export const suggestion = (name: string, known: readonly string[], there: string): string =>
+  plain(suggested(name, known, there, (one) => ({ text: quote(one) })));
+
+/** The same of things that the sentence mentions. */
+export function suggested(name: string, known: readonly string[], there: string, as: (name: string) => Mention): Words {
   const meant = nearest(name, known);
-  if (meant !== undefined) return `Did you mean ${quote(meant)}?`;
-  return known.length === 0 ? `There are no ${there}.` : `The ${there} are ${list(known)}.`;
+  if (meant !== undefined) return words`Did you mean ${as(meant)}?`;
+  return known.length === 0 ? [`There are no ${there}.`] : words`The ${there} are ${listed(known.map(as))}.`;
 }
 
 /** A value that is written into the text of a statement can become a part of it. */
-export const sqlTemplate = (subject: string, pointer: string) => ({
+export const sqlTemplate = (subject: string | Words, pointer: string) => ({
   code: "sql.template",
   severity: "error" as const,
   pointer,
-  message: `${subject} has {{ }} in an SQL statement, which is never built from texts.`,
+  message: words`${subject} has {{ }} in an SQL statement, which is never built from texts.`,
   hint: 'Put the placeholder of the database there, such as $1, and the value into "values".',
 });
