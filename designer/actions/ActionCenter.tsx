@@ -1,13 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { flowsQuery } from "../api/queries.ts";
 import { address } from "../app/address.ts";
+import { whenIdle } from "../app/whenIdle.ts";
 import { type Action, type Destination, useActions } from "./actions.ts";
 import { useActionKeys } from "./useActionKeys.ts";
 
-const ActionPalette = lazy(async () => ({ default: (await import("./ActionPalette.tsx")).ActionPalette }));
+const palette = () => import("./ActionPalette.tsx");
+const ActionPalette = lazy(async () => ({ default: (await palette()).ActionPalette }));
 const ShortcutSheet = lazy(async () => ({ default: (await import("./ShortcutSheet.tsx")).ShortcutSheet }));
 
 /** What can be done on every page: see all actions and their keys, and go to another page or flow. Listens to all keys. */
@@ -22,6 +24,8 @@ export function ActionCenter({ environment }: { environment: string }) {
   );
   useActions("shell", actions, useDestinations(environment));
   useActionKeys();
+  // What is typed before it is there would go to the page behind.
+  useEffect(() => whenIdle(palette), []);
   const close = useCallback(() => setOpen(null), []);
   return (
     <Suspense>

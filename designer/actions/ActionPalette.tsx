@@ -1,6 +1,7 @@
 import { Modal } from "@mantine/core";
 import { useState } from "react";
 import { type Choosable, ChooseList } from "../elements/ChooseList.tsx";
+import { FirstFocus } from "../elements/FirstFocus.tsx";
 import { useFocusBack } from "../elements/useFocusBack.ts";
 import classes from "./actions.module.css";
 import { type Action, allActions, allDestinations, type Destination } from "./actions.ts";
@@ -26,6 +27,7 @@ export function ActionPalette({ onClose }: { onClose: () => void }) {
             onChoose={(value) => leaveThen(onClose, () => lines.find((line) => line.value === value)?.run())}
             testId="action"
           />
+          <FirstFocus />
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 import { create } from "zustand";
 import type { ActionId, Section } from "./say.ts";
 
@@ -49,7 +49,8 @@ export const allDestinations = (): Destination[] =>
 
 /** Offers actions, and places to go to, for as long as the caller is shown. Both must keep their identity. */
 export function useActions(owner: string, actions: readonly Action[], destinations: () => readonly Destination[]): void {
-  useEffect(() => {
+  // By the time the page is seen: a key pressed then must not be lost.
+  useLayoutEffect(() => {
     registered.setState((before) => ({
       actions: { ...before.actions, [owner]: actions },
       destinations: { ...before.destinations, [owner]: destinations },

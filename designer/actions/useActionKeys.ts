@@ -1,10 +1,10 @@
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 import { type Action, allActions } from "./actions.ts";
 import { pressed } from "./keys.ts";
 
 /** The keys of all actions. A field keeps its own keys while one types in it; a dialog or a menu keeps all of them. */
 export function useActionKeys(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       const action = actionFor(event);

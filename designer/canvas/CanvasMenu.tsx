@@ -3,6 +3,7 @@ import { Fragment } from "react";
 import { type Action, allActions } from "../actions/actions.ts";
 import { KeyCaps } from "../actions/KeyCaps.tsx";
 import { type Section, say } from "../actions/say.ts";
+import { FirstFocus } from "../elements/FirstFocus.tsx";
 import { useFocusBack } from "../elements/useFocusBack.ts";
 import type { Point } from "./editing.ts";
 import { PointTarget } from "./PointTarget.tsx";
@@ -33,6 +34,7 @@ export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) 
             ))}
           </Fragment>
         ))}
+        <FirstFocus />
       </Menu.Dropdown>
     </Menu>
   );

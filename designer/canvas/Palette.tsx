@@ -1,6 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { PanelLeftClose } from "lucide-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import { SearchBox } from "../elements/SearchBox.tsx";
@@ -45,12 +45,15 @@ export function Palette({ catalogue, onAdd, onClose, focus }: PaletteProps) {
   const [search, setSearch] = useState("");
   const found = [...catalogue.manifests.values()].filter((manifest) => matches(manifest, search)).sort(inOrder);
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focus.on === null || focus.asked === 0) return;
-    if (focus.on === "source") setSearch("");
-    const place = focus.on === "search" ? "input" : "[data-category=source] button";
+    // At once: what is typed before the search has the focus would go to the canvas.
+    if (focus.on === "search") return panel.current?.querySelector("input")?.focus();
+    setSearch("");
     // A frame later, when a search that hid the sources is gone.
-    const frame = requestAnimationFrame(() => panel.current?.querySelector<HTMLElement>(place)?.focus());
+    const frame = requestAnimationFrame(() =>
+      panel.current?.querySelector<HTMLElement>("[data-category=source] button")?.focus(),
+    );
     return () => cancelAnimationFrame(frame);
   }, [focus]);
   const first = categories.flatMap((category) => found.filter((one) => one.category === category))[0];

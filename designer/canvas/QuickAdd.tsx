@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { say } from "../actions/say.ts";
 import { ChooseList } from "../elements/ChooseList.tsx";
+import { FirstFocus } from "../elements/FirstFocus.tsx";
 import { fits, type Spot } from "./adding.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Point } from "./editing.ts";
@@ -53,6 +54,7 @@ export function QuickAdd({ spot, at, catalogue, onAdd, onClose }: QuickAddProps)
           onChoose={onAdd}
           testId="quick"
         />
+        <FirstFocus />
       </Popover.Dropdown>
     </Popover>
   );

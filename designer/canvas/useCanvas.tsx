@@ -10,6 +10,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { selectFlow, useDraft, useDraftStore } from "./draft.ts";
 import type { Editing, Point } from "./editing.ts";
 import type { Finding } from "./find.ts";
+import { CanvasMenu, FindPanel, QuickAdd } from "./late.ts";
 import type { Position } from "./layoutOperations.ts";
 import { titleOf } from "./names.ts";
 import { cardWidth, places } from "./places.ts";
@@ -21,9 +22,6 @@ import { useEditing } from "./useEditing.ts";
 import { usePaste } from "./usePaste.ts";
 import { useReveal } from "./useReveal.ts";
 
-const QuickAdd = lazy(async () => ({ default: (await import("./QuickAdd.tsx")).QuickAdd }));
-const CanvasMenu = lazy(async () => ({ default: (await import("./CanvasMenu.tsx")).CanvasMenu }));
-const FindPanel = lazy(async () => ({ default: (await import("./FindPanel.tsx")).FindPanel }));
 const ImportDialog = lazy(async () => ({ default: (await import("./transfer/ImportDialog.tsx")).ImportDialog }));
 
 /** What the page does itself. */

@@ -1,6 +1,16 @@
 import { useCallback } from "react";
 import { useSearchParams } from "react-router";
 
+interface Selection {
+  node: string | null;
+  edge: string | null;
+}
+
+const selectionIn = (search: URLSearchParams): Selection => ({ node: search.get("node"), edge: search.get("edge") });
+
+/** What has been selected last, whether or not it is drawn so yet. */
+export const selectedLast = (): Selection => selectionIn(new URLSearchParams(window.location.search));
+
 /** What is selected stands in the address, so that it can be sent to a colleague and survives a reload. */
 export function useSelection() {
   const [search, setSearch] = useSearchParams();
@@ -20,5 +30,5 @@ export function useSelection() {
     },
     [setSearch],
   );
-  return { node: search.get("node"), edge: search.get("edge"), select };
+  return { ...selectionIn(search), select };
 }

@@ -41,7 +41,9 @@ function Opener({ menu }: { menu: boolean }) {
       )}
       {open && (
         <Dialog title="A question" onClose={() => setOpen(false)}>
-          <Button id="answer">Answer</Button>
+          <Button id="answer" data-autofocus>
+            Answer
+          </Button>
         </Dialog>
       )}
     </MantineProvider>
@@ -68,6 +70,8 @@ describe("a dialog", () => {
     byId(from).focus();
     act(() => byId(from).click());
     expect(document.querySelector("[role=dialog]")).not.toBeNull();
+    // At once, not a moment later: a key that is pressed now is meant for it.
+    expect(document.activeElement).toBe(byId("answer"));
     pressEscape();
     expect(document.querySelector("[role=dialog]")).toBeNull();
     expect(document.activeElement).toBe(byId("opener"));

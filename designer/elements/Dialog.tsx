@@ -1,5 +1,6 @@
 import { Modal, type ModalProps } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { FirstFocus } from "./FirstFocus.tsx";
 import { useFocusBack } from "./useFocusBack.ts";
 
 interface DialogProps extends Omit<ModalProps, "opened"> {
@@ -8,8 +9,13 @@ interface DialogProps extends Omit<ModalProps, "opened"> {
 }
 
 /** A dialog that stands while it is mounted. It keeps the focus, closes by Escape, and gives the focus back. */
-export function Dialog({ returnFocus = true, closeLabel, ...props }: DialogProps) {
+export function Dialog({ returnFocus = true, closeLabel, children, ...props }: DialogProps) {
   const { t } = useTranslation();
   useFocusBack(returnFocus);
-  return <Modal opened closeButtonProps={{ "aria-label": closeLabel ?? t("common.close") }} {...props} />;
+  return (
+    <Modal opened closeButtonProps={{ "aria-label": closeLabel ?? t("common.close") }} {...props}>
+      {children}
+      <FirstFocus />
+    </Modal>
+  );
 }
