@@ -7,7 +7,10 @@ import LongFirst from "./test/support/longFirst.ts";
  */
 const shared = { isolate: false };
 
-const slow = { testTimeout: 30_000, hookTimeout: 60_000 };
+const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** The cross tests' time, more where the pages are made slow on purpose; see test/support/slowPage.ts. */
+const long = 120_000 * Number(process.env.ORDERLOOM_TEST_SLOW ?? 1);
 
 /** They need what few machines have, and are asked for by name: `npm run test:tryton`, `test:shop`, `test:sqlserver`. */
 const optIn = process.env.ORDERLOOM_TEST_OPT_IN === "on" ? [] : ["test/{tryton,shop,sqlserver}/**"];
@@ -46,8 +49,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/**/*.test.ts"],
           exclude: [...timed, ...optIn],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: long,
+          hookTimeout: long,
         },
       },
       {

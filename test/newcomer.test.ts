@@ -28,7 +28,7 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
     const id = await designer.sendOrder(makeShopifyOrder("newcomer", number), `${flow}/orderCreated`);
     await until(
       async () => JSON.stringify(await designer.askSandbox("GET", "/ledger/northwind-erp/salesOrders")).includes(`SHOPIFY_${id}`),
-      { timeoutMs: 20_000, what: "the sales order in NetSuite" },
+      { what: "the sales order in NetSuite" },
     );
   }
 
@@ -104,10 +104,11 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
       throw new Error(`Tab does not lead to ${selector}.`);
     };
     const id = (name: string) => `[data-testid="${name}"]`;
-    const row = (node: string) => page.locator(`[data-row="node ${node}"]:focus`).waitFor();
+    const focused = (selector: string) => page.locator(`${selector}:focus`).waitFor();
+    const row = (node: string) => focused(`[data-row="node ${node}"]`);
     const add = async (type: string, node: string) => {
       await keys.press("a");
-      await page.locator(`${id("type-search")}:focus`).waitFor();
+      await focused(id("type-search"));
       await keys.type(type);
       await keys.press("Enter");
       await row(node);
@@ -115,7 +116,7 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
 
     await tabTo(id("new-flow"));
     await keys.press("Enter");
-    await page.locator("[role=dialog] input[required]:focus").waitFor();
+    await focused("[role=dialog] input[required]");
     await keys.type("Keyboard orders");
     await keys.press("Enter");
     await page.getByTestId("flow-canvas").waitFor();
@@ -126,7 +127,7 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
     await add("map", "map");
     await add("upsert sales order", "upsertSalesOrder");
     await until(async () => (await edges("keyboard-orders")).join() === joined.join(), { what: "the three to be joined" });
-    expect(await textOf(page, "announcer")).toMatch(/^Added .*Connected .* to /);
+    await until(async () => /^Added .*Connected .* to /.test(await textOf(page, "announcer")), { what: "it to be told" });
 
     // Taken apart, and joined again: what fits is offered, what does not says why.
     await keys.press("ArrowUp");
@@ -137,8 +138,10 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
     await row("map");
     await until(async () => (await edges("keyboard-orders")).length === 1, { what: "the edge to go" });
     await keys.press("c");
+    await focused(id("target-search"));
     await page.getByTestId("connect-refused").getByText("It begins runs and takes nothing in.").waitFor();
     await keys.press("Enter");
+    await focused('[data-row^="edge "]');
     await until(async () => (await edges("keyboard-orders")).join() === joined.join(), { what: "the edge to be drawn" });
 
     await keys.press("ArrowLeft");
@@ -250,6 +253,7 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
     await press("r");
     await page.getByTestId("target-three.in").waitFor();
     await page.getByTestId("connect-refused").getByText("It is the node itself.").waitFor();
+    await page.locator('[data-testid="target-search"]:focus').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await press("Enter");
     await row("edge e1");
@@ -259,6 +263,7 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
     });
     // On an edge, only what lets it through is offered.
     await press("a");
+    await page.locator('[data-testid="type-search"]:focus').waitFor();
     await page.getByTestId("type-map").waitFor();
     expect(await page.getByTestId("type-schedule").count()).toBe(0);
     expect(await axeFindings(page)).toEqual([]);
@@ -266,7 +271,7 @@ describe.skipIf(!hasChromium)("a newcomer", () => {
     await row("edge e1");
 
     await press("Control+f");
-    await page.getByTestId("find").waitFor();
+    await page.locator('[data-testid="find"] input:focus').waitFor();
     await keys.insertText("B2B");
     await until(async () => (await page.getByTestId("find-count").textContent()) === "1 found", { what: "where it stands" });
     await press("Enter");

@@ -1,6 +1,7 @@
 import axe from "axe-core";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { findChromium } from "./chromium.ts";
+import { slowDown } from "./slowPage.ts";
 
 /** Chromium of this machine; undefined where there is none, said once. */
 const executablePath = findChromium();
@@ -28,6 +29,7 @@ export async function openPage(
   scheme: "light" | "dark" = "light",
 ): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: scheme, reducedMotion: "reduce" });
+  await slowDown(page);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.type()}: ${message.text()}`);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Waits until the condition gives something other than false, null or undefined, and answers it; `what` names it in the error. */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 20, what = "the condition" }: { timeoutMs?: number; everyMs?: number; what?: string } = {},
+  { timeoutMs = 30_000, everyMs = 20, what = "the condition" }: { timeoutMs?: number; everyMs?: number; what?: string } = {},
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
