@@ -18,8 +18,10 @@ export const signatures = {
   inZone: "time, zone",
   // Of canonical documents.
   toShip: "order",
-  orderKey: "order, [prefix]",
+  orderKey: "order, [prefix, longest]",
   orderRef: "key",
+  shortId: "id, longest",
+  longId: "id",
   aliasOf: "account",
   onlyShipped: "shipment",
   trackingOf: "shipment",

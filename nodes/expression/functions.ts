@@ -1,6 +1,7 @@
 import type { Expression, Focus } from "jsonata";
 import { aliasOf, orderKey, orderRef } from "#schemas/canonical/orderKey.ts";
 import { type OrderLine, onlyShipped, type Shipment, shippedLines, trackingOf } from "#schemas/canonical/shipped.ts";
+import { longId, shortId } from "#schemas/canonical/shortId.ts";
 import { toShip } from "#schemas/canonical/toShip.ts";
 import { currencyDigits } from "#schemas/currencyDigits.ts";
 import * as decimal from "#schemas/decimal.ts";
@@ -67,11 +68,11 @@ const zoned = (time: unknown, zone: unknown): string | undefined => {
 
 /** Functions of a canonical document: nothing in, nothing out. They refuse what must not leave. */
 const ofDocument =
-  <T extends object>(compute: (document: T, more: unknown) => unknown) =>
-  (document: unknown, more?: unknown): unknown =>
-    typeof document === "object" && document !== null ? compute(document as T, more) : undefined;
+  <T extends object>(compute: (document: T, more: unknown, longest: unknown) => unknown) =>
+  (document: unknown, more?: unknown, longest?: unknown): unknown =>
+    typeof document === "object" && document !== null ? compute(document as T, more, longest) : undefined;
 
-const canonicalFunctions: Record<string, (document: unknown, more?: unknown) => unknown> = {
+const canonicalFunctions: Record<string, (document: unknown, more?: unknown, longest?: unknown) => unknown> = {
   toShip: ofDocument(toShip),
   orderKey: ofDocument(orderKey),
   onlyShipped: ofDocument(onlyShipped),
@@ -80,9 +81,11 @@ const canonicalFunctions: Record<string, (document: unknown, more?: unknown) => 
 };
 
 /** Functions of a text out of a canonical document: nothing in, nothing out. */
-const identityFunctions: Record<string, (text: unknown) => unknown> = {
+const identityFunctions: Record<string, (text: unknown, longest?: unknown) => unknown> = {
   orderRef: (reference) => (absent(reference) ? undefined : orderRef(reference)),
   aliasOf: (account) => (absent(account) ? undefined : aliasOf(account)),
+  shortId: (id, longest) => (absent(id) ? undefined : shortId(String(id), Number(longest))),
+  longId: (id) => (absent(id) ? undefined : longId(String(id))),
 };
 
 const fixedOf = (focus: Focus): Fixed => focus.environment.lookup(FIXED) as Fixed;

@@ -28,6 +28,31 @@ describe("the key of an order in other systems", () => {
     );
   });
 
+  it("has no more characters than a system holds: of a UUID fewer stand there, and the order is found by them", () => {
+    const id = "7f3a1c5e-5b7d-4c1e-9a2b-3d4e5f6a7b8c";
+    expect(orderKey(order("zalando", id), undefined, 35)).toBe("ZALANDO_.7J5NT0CEGG2X9ZZF9UVOE17RG");
+    expect(orderKey(order("otto", id), "O_", 38)).toBe(`O_${id}`);
+    fc.assert(
+      fc.property(fc.uuid(), fc.integer({ min: 28, max: 60 }), (externalId, longest) => {
+        const key = orderKey(order("zalando", externalId), "Z_", longest);
+        expect(key.length).toBeLessThanOrEqual(longest);
+        expect(orderRef(key)).toEqual({ system: "z", externalId });
+      }),
+    );
+  });
+
+  it.each([
+    [order("zalando", "7f3a1c5e-5b7d-4c1e-9a2b-3d4e5f6a7b8c"), 22, "No prefix is short enough for this id"],
+    [order("amazon", "902-3159896-1390916"), 22, "has 26 characters; 22 fit. Give the node a shorter external id prefix"],
+    [
+      order("mirakl", "MK-70417-A", "MARKETPLACE-EXAMPLE"),
+      35,
+      "has 38 characters; 35 fit. Give the order a shorter channel.alias",
+    ],
+  ])("is refused where %j has no key of %i characters", (document, longest, words) => {
+    expect(() => orderKey(document, undefined, longest)).toThrow(words);
+  });
+
   it("is never that of another order, of a shop that is known by its domain", () => {
     const domain = fc.stringMatching(/^[a-z0-9]{1,3}([.-][a-z0-9]{1,3}){0,3}$/);
     const id = fc.stringMatching(/^[A-Z0-9_-]{1,4}$/);

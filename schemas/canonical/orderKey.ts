@@ -1,4 +1,5 @@
 import { CanonicalRefusal } from "./canonicalRefusal.ts";
+import { longId, shortId } from "./shortId.ts";
 
 /** What is read of a `canonical/order/1`; nobody has checked it. */
 interface Order {
@@ -28,9 +29,10 @@ const refuse = (code: string, message: string): never => {
 
 /**
  * By what other systems know an order: SHOPIFY_5901234567001, or WOOCOMMERCE--SHOP-A_1001 where its id is its account's own. A
- * prefix such as SHOP_ stands in the place of the system. `orderRef` takes it apart again. Throws CanonicalRefusal where it could not.
+ * prefix such as SHOP_ stands in the place of the system. Where a system holds fewer characters than the key has (`longest`), an id
+ * that is a UUID stands in it as `shortId`. `orderRef` takes all of them apart again. Throws CanonicalRefusal where it could not.
  */
-export function orderKey({ channel, externalId }: Order, prefix?: unknown): string {
+export function orderKey({ channel, externalId }: Order, prefix?: unknown, longest?: unknown): string {
   const { system, alias } = channel ?? {};
   if (!told(externalId)) return refuse("externalId", "The order has no externalId, by which other systems could know it.");
   const order = `The order ${externalId}`;
@@ -42,13 +44,31 @@ export function orderKey({ channel, externalId }: Order, prefix?: unknown): stri
       `${order} ${what}; what stands before its id is capitals, digits and single hyphens. Give the node an external id prefix such as SHOP_.`,
     );
   }
-  if (!told(alias)) return `${name}_${externalId}`;
-  if (!ALIAS.test(String(alias)))
+  if (told(alias) && !ALIAS.test(String(alias)))
     refuse(
       "alias",
       `${order} has the channel.alias "${alias}"; one is capitals, digits and hyphens. Give it another in a Map before this node.`,
     );
-  return `${name}--${alias}_${externalId}`;
+  const before = told(alias) ? `${name}--${alias}_` : `${name}_`;
+  return fitting(before, String(externalId), typeof longest === "number" ? longest : Number.POSITIVE_INFINITY);
+}
+
+/** The shortest that may stand before an id: one capital and a "_". */
+const LEAST = 2;
+
+function fitting(before: string, externalId: string, longest: number): string {
+  const id = shortId(externalId, longest - before.length);
+  const key = before + id;
+  if (key.length <= longest) return key;
+  const shorter = before.includes("--")
+    ? "Give the order a shorter channel.alias in a Map before this node, or the node a shorter external id prefix."
+    : "Give the node a shorter external id prefix, such as A_.";
+  const other =
+    "No prefix is short enough for this id: give the order another externalId in a Map before this node, such as its number.";
+  return refuse(
+    "length",
+    `By ${before + externalId} the order would be known, which has ${before.length + externalId.length} characters; ${longest} fit. ${id.length + LEAST > longest ? other : shorter}`,
+  );
 }
 
 /** The order that a key of `orderKey` names. A reference of another make stays whole. */
@@ -56,7 +76,7 @@ export function orderRef(reference: unknown): OrderRef {
   const text = String(reference);
   const [, system, account, externalId] = KEY.exec(text) ?? [];
   if (system === undefined || externalId === undefined) return { externalId: text };
-  return { system: system.toLowerCase(), ...(account === undefined ? {} : { account }), externalId };
+  return { system: system.toLowerCase(), ...(account === undefined ? {} : { account }), externalId: longId(externalId) };
 }
 
 /**

@@ -98,7 +98,13 @@ describe.each(erps)("the sales order of $id", (erp) => {
     const order = uncancelled(await sample("cancelled-big-id"));
     expect(JSON.stringify(await post(erp, order))).toContain("SHOPIFY_820982911946154508");
     if (["sap-s4", "business-central"].includes(erp.id)) {
-      await expect(post(erp, { ...order, externalId: "9".repeat(40) })).rejects.toThrow("holds 35 characters");
+      await expect(post(erp, { ...order, externalId: "9".repeat(40) })).rejects.toThrow("which has 48 characters; 35 fit.");
+      const zalando = {
+        ...order,
+        channel: { system: "zalando" },
+        externalId: "7f3a1c5e-5b7d-4c1e-9a2b-3d4e5f6a7b8c",
+      };
+      expect(JSON.stringify(await post(erp, zalando))).toContain("ZALANDO_.7J5NT0CEGG2X9ZZF9UVOE17RG");
     }
     if (erp.productCode !== undefined) {
       await expect(post(erp, order, { currency: "XXX" })).rejects.toThrow("make a connection for each currency");

@@ -86,21 +86,37 @@ describe("what partners get", () => {
       "x12",
       "sendShippingOrder",
       { externalId: uuid },
-      `22 characters of the order's key and none of *, ~, > and ^; SHOPIFY_${uuid} does not fit. Give the node a shorter`,
+      `By SHOPIFY_${uuid} the order would be known, which has 44 characters; 22 fit. No prefix is short enough`,
     ],
     ["x12", "sendShippingOrder", { externalNumber: "PO*17" }, "PO*17 does not fit"],
-    ["x12", "sendShippingOrder", { lines: [{ ...line, lineId: uuid }] }, `30 characters of the line's id`],
+    ["x12", "sendShippingOrder", { externalId: "A*1" }, "SHOPIFY_A*1 does not fit"],
+    ["x12", "sendShippingOrder", { lines: [{ ...line, lineId: "L".repeat(31) }] }, `30 characters of the line's id`],
     ["x12", "sendShippingOrder", { lines: [{ ...line, sku: "S".repeat(49) }] }, "48 characters of the SKU"],
-    [
-      "edifact",
-      "sendOrder",
-      { externalId: uuid },
-      `35 characters of the order's key; SHOPIFY_${uuid} has 44. Give the node a shorter`,
-    ],
-    ["edifact", "sendOrder", { lines: [{ ...line, lineId: uuid }] }, "35 characters of the line's id"],
+    ["edifact", "sendOrder", { externalId: "9".repeat(34) }, "which has 42 characters; 35 fit. No prefix is short enough"],
+    ["edifact", "sendOrder", { lines: [{ ...line, lineId: "L".repeat(36) }] }, "35 characters of the line's id"],
     ["edifact", "sendOrder", { lines: [{ ...line, sku: "S".repeat(36) }] }, "35 characters of the SKU"],
   ])("%s refuses an id that it would have to cut (%s %j)", async (id, name, more, words) => {
     await expect(written(id, name, { ...order, ...more })).rejects.toThrow(words);
+  });
+
+  it("UUIDs stand in few characters where whole ones do not fit, and come back whole", async () => {
+    const zalando = { ...order, channel: { system: "zalando" }, externalId: uuid, lines: [{ ...line, lineId: uuid }] };
+    const short = ".7J5NT0CEGG2X9ZZF9UVOE17RG";
+    const orders = (await written("edifact", "sendOrder", zalando)).text;
+    expect(orders).toContain(`BGM+220+ZALANDO_${short}+9'`);
+    expect(orders).toContain(`RFF+LI:${short}'`);
+    const shipping = (await written("x12", "sendShippingOrder", { ...zalando, externalId: "10105083300694" })).text;
+    expect(shipping).toContain(`N9*LI*${short}~`);
+    const back: [string, string, string, string][] = [
+      ["x12.shipment", "x12.shippingAdvicesArrived", "SHOPIFY_5901234567001", '"14901234567001"'],
+      ["edifact.shipment", "edifact.despatchAdvicesArrived", "PO-88017", '"LI", "1"'],
+    ];
+    for (const [mapping, file, key, lineId] of back) {
+      const sample = JSON.stringify(readJson(`./samples/${file}.json`), null, 1).replace(/\s+/g, " ");
+      const answered = sample.replace(key, `ZALANDO_${short}`).replace(lineId, lineId.replace(/[^",]+"$/, `${short}"`));
+      const [shipment] = await canonical("shipment", mapping, JSON.parse(answered));
+      expect(shipment).toMatchObject({ orderRef: { system: "zalando", externalId: uuid }, lines: [{ lineId: uuid }, {}] });
+    }
   });
 
   it.each<[string, Tree, string]>([
@@ -124,7 +140,9 @@ describe("what partners get", () => {
   it("an order that came as X12 850 goes to the warehouse as 940, though it does not say what is to be shipped", async () => {
     const [came = {}] = await canonical("order", "x12.order", readJson("./samples/x12.ordersArrived.json"));
     expect(JSON.stringify(came)).not.toContain("requiresShipping");
-    await expect(written("x12", "sendShippingOrder", came)).rejects.toThrow("X12--NORTHWIND-PARTNER_PO-88017 does not fit");
+    await expect(written("x12", "sendShippingOrder", came)).rejects.toThrow(
+      "By X12--NORTHWIND-PARTNER_PO-88017 the order would be known",
+    );
     came.channel = { ...(came.channel as Tree), alias: "RETAIL" };
     expect((await written("x12", "sendShippingOrder", came)).text).toMatch(/\nW01\*12\*EA\*\*VN\*NW-TENT-2P-GRN~.*\nW76\*36~/s);
     expect((await written("edifact", "sendOrder", came)).text).toContain("CNT+2:2'");

@@ -56,8 +56,10 @@ export const jsonataTexts = {
     toShip:
       "The lines of a canonical order that you have to ship, each with its open pieces. Refuses an order of which nothing may leave.",
     orderKey:
-      "By what other systems know a canonical order: channel, alias of its account where it has one, and id. A prefix stands for the channel.",
+      "By what other systems know a canonical order: channel, alias of its account where it has one, and id. A prefix stands for the channel. With the most characters that fit, it is no longer.",
     orderRef: "The order that such a key names, as a canonical shipment has it. Another reference is the order's id.",
+    shortId: "The id as it is where that many characters hold it; a UUID as 26 otherwise.",
+    longId: "The id that was made short.",
     aliasOf: "An account in the capitals, digits and hyphens that a key takes, for channel.alias.",
     onlyShipped: "The canonical shipment itself. Refuses one whose goods have not left.",
     trackingOf: "The one tracking number of a canonical shipment with its page. Refuses a shipment that has several.",
