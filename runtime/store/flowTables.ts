@@ -15,6 +15,7 @@ export interface FlowTables {
     sitting: Json<Sitting | null>;
     sitting_from: string | null;
     editors: Generated<string[]>;
+    restored_from: Generated<number[]>;
   };
   flow_sample: {
     flow_id: string;
@@ -43,5 +44,6 @@ export interface FlowTables {
     created_at: Time;
     created_by: string;
     authors: Generated<string[]>;
+    restored_from: Generated<number[]>;
   };
 }

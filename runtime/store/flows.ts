@@ -6,7 +6,7 @@ import type { Flow } from "#schemas/flow.ts";
 import { hashFlow, sha256Hex } from "#schemas/hash.ts";
 import { type AuditEntry, audit } from "./audit.ts";
 import type { Db } from "./database.ts";
-import { flowHash } from "./draftChanges.ts";
+import { copyEditors, draftEditors, takeEditors } from "./draftEditors.ts";
 import { sitOn, tellDraft } from "./draftSittings.ts";
 import { transact } from "./durable.ts";
 import { newId } from "./ids.ts";
@@ -42,6 +42,7 @@ export async function createFlow(db: Db, flow: Flow, actor: string, samples: Sam
       insert into draft (flow_id, revision, body, updated_at, updated_by, editors)
       values (${flow.id}, 1, ${JSON.stringify(flow)}, clock_now(), ${actor}, array[${actor}::text])`.execute(tx);
     if (samples) await copySamples(tx, samples.copied, flow.id, actor);
+    if (samples) await copyEditors(tx, samples.copied, flow.id);
     await audit(tx, { ...entry(actor, "flow.created", flow.id, {}), after: { name: flow.name, revision: 1 } });
     return true;
   });
@@ -119,11 +120,13 @@ export async function publishVersion(
       .orderBy("number", "desc")
       .limit(1)
       .executeTakeFirst();
+    const { editors, restoredFrom } = await takeEditors(tx, flow, samples);
     const { rows } = await sql<SummaryRow>`
       insert into version (id, flow_id, number, hash, flow, lock, note, samples, samples_published, created_at, created_by,
-        authors)
+        authors, restored_from)
       select ${newId()}, ${flow.id}, coalesce(max(number), 0) + 1, ${hash}, ${JSON.stringify(flow)}, ${JSON.stringify(lock)}, ${note},
-        ${texts}, ${texts && sha256Hex(texts)}, clock_now(), ${actor}, ${await takeEditors(tx, flow)}::text[] from version where flow_id = ${flow.id}
+        ${texts}, ${texts && sha256Hex(texts)}, clock_now(), ${actor}, ${editors}::text[], ${restoredFrom}::int[]
+      from version where flow_id = ${flow.id}
       returning *`.execute(tx);
     const version = summary(rows[0] as SummaryRow);
     const change = { before: before ?? null, after: { number: version.number, hash } };
@@ -132,19 +135,12 @@ export async function publishVersion(
   });
 }
 
-/** Who saved what is published; they begin anew, but for what was saved since it was read. */
-async function takeEditors(tx: Transaction<Database>, flow: Flow): Promise<string[]> {
-  const draft = await tx.selectFrom("draft").select(["body", "editors"]).where("flow_id", "=", flow.id).executeTakeFirst();
-  if (!draft) return [];
-  if (flowHash(JSON.parse(draft.body) as Flow) === flowHash(flow))
-    await tx.updateTable("draft").set({ editors: [] }).where("flow_id", "=", flow.id).execute();
-  return draft.editors;
-}
-
 async function renewSamples(tx: Transaction<Database>, version: Selectable<Database["version"]>, texts: string, actor: string) {
-  // What it is tried on is their work too: they do not approve it.
+  // What it is tried on is their work too, and of who wrote it: they do not approve it.
+  const { editors } = await draftEditors(tx, version.flow_id);
   await sql`
-    update version set samples = ${texts}, samples_at = clock_now(), samples_by = ${actor}, authors = authors || ${actor}::text
+    update version set samples = ${texts}, samples_at = clock_now(), samples_by = ${actor},
+      authors = authors || ${actor}::text || ${editors}::text[]
     where id = ${version.id}`.execute(tx);
   const { number } = version;
   const sha256 = (text: string | null) => (text === null ? null : { samples: sha256Hex(text) });

@@ -3,7 +3,7 @@ import type { CanarySettings } from "#schemas/canary.ts";
 import type { Protection } from "#schemas/environment.ts";
 import type { Promotion } from "#schemas/promotion.ts";
 import { isId } from "./ids.ts";
-import { promotionAuthors } from "./promotionAuthors.ts";
+import { lineageOf, ownersOf, promotionAuthors } from "./promotionAuthors.ts";
 import type { Database } from "./tables.ts";
 
 type Tx = Transaction<Database>;
@@ -37,24 +37,23 @@ export interface LockedPromotion {
   canaryAt: Date | null;
 }
 
-/** A promotion with its environment, both locked: whoever changes how the environment is guarded comes before or after. */
+/**
+ * A promotion with its environment, both locked: whoever changes how the environment is guarded comes before or after. The
+ * environment first, as everybody does: of two who have one promotion each and want the other's, one would be ended.
+ */
 export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion | undefined> {
   if (!isId(id)) return undefined;
-  const { rows } = await sql<LockedPromotion>`
+  await sql`select 1 from environment where id = (select environment from promotion where id = ${id}) for update`.execute(tx);
+  const { rows } = await sql<Omit<LockedPromotion, "owners">>`
     select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
       b.number as base, p.hash, p.state, p.slots,
       coalesce(p.found_slots, '{}') as "foundSlots", p.base_slots as "baseSlots", p.requested_by as "requestedBy",
-      (with recursive owner (name) as (
-        select name from (${promotionAuthors}) author
-        union select other.name from owner, lateral (
-          select t.created_by as name from api_token t where owner.name = 'token:' || t.name
-          union all select b.name from person a join person b on coalesce(b.same_as, b.id) = coalesce(a.same_as, a.id)
-          where a.name = owner.name) other
-      ) select array_agg(name) from owner) as owners,
       p.approved_by as "approvedBy", p.alone, p.by_person as "byPerson", p.samples,
       encode(sha256(convert_to(v.samples, 'UTF8')), 'hex') as "samplesNow", p.canary, p.canary_at as "canaryAt"
     from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
       left join version b on b.id = p.base_id
-    where p.id = ${id} for update of p, e`.execute(tx);
-  return rows[0];
+    where p.id = ${id} for update of p`.execute(tx);
+  const [found] = rows;
+  if (!found) return undefined;
+  return { ...found, owners: await ownersOf(tx, promotionAuthors(found, await lineageOf(tx, found.flow))) };
 }

@@ -1,16 +1,17 @@
 import { sql } from "kysely";
-import { unnamedActors } from "#schemas/approval.ts";
+import { isUnnamed } from "#schemas/approval.ts";
 import type { Promotion } from "#schemas/promotion.ts";
 import type { Db } from "./database.ts";
 import { isId } from "./ids.ts";
-import { promotionAuthors } from "./promotionAuthors.ts";
+import { type Lineage, lineageOf, promotionAuthors } from "./promotionAuthors.ts";
 
 /** The promotions of a flow, into one environment or into all, the newest first. */
 export async function listPromotions(db: Db, flow: string, environment?: string): Promise<Promotion[]> {
   const { rows } = await sql<Row>`
     ${columns} where p.flow_id = ${flow} and (${environment ?? null}::text is null or p.environment = ${environment ?? null})
     order by p.id desc limit ${MOST_LISTED}`.execute(db);
-  return rows.map(shown);
+  const lineage = await lineageOf(db, flow);
+  return rows.map((row) => shown(row, lineage));
 }
 
 /** A person looks at the last ones; the audit has them all. */
@@ -19,11 +20,12 @@ const MOST_LISTED = 100;
 export async function readPromotion(db: Db, id: string): Promise<Promotion | undefined> {
   if (!isId(id)) return undefined;
   const { rows } = await sql<Row>`${columns} where p.id = ${id}`.execute(db);
-  return rows[0] && shown(rows[0]);
+  return rows[0] && shown(rows[0], await lineageOf(db, rows[0].flow));
 }
 
 const TIMES = ["requestedAt", "approvedAt", "activateAt", "canaryAt", "activatedAt", "endedAt"] as const;
-type Row = Omit<Promotion, (typeof TIMES)[number]> & Record<(typeof TIMES)[number], Date | null> & { requestedAt: Date };
+type Row = Omit<Promotion, (typeof TIMES)[number] | "unnamed"> &
+  Record<(typeof TIMES)[number], Date | null> & { requestedAt: Date };
 
 const columns = sql`
   select p.id, p.flow_id as flow, p.environment, v.number as version, b.number as base, p.hash, p.state, p.note,
@@ -31,12 +33,12 @@ const columns = sql`
       from jsonb_each_text(p.slots) s left join connection c on c.id = s.value::uuid) as slots,
     p.acknowledged, p.review, p.requested_at as "requestedAt", p.requested_by as "requestedBy", p.approved_at as "approvedAt",
     p.approved_by as "approvedBy", p.alone, p.activate_at as "activateAt", p.canary, p.canary_at as "canaryAt", p.activated_at as "activatedAt",
-    p.ended_at as "endedAt", p.ended_by as "endedBy", p.reason,
-    array(select name from (${promotionAuthors}) author where name = any(${[...unnamedActors]}) order by name) as unnamed
+    p.ended_at as "endedAt", p.ended_by as "endedBy", p.reason
   from promotion p join version v on v.id = p.version_id left join version b on b.id = p.base_id`;
 
-const shown = (row: Row): Promotion => ({
+const shown = (row: Row, lineage: Lineage): Promotion => ({
   ...row,
+  unnamed: promotionAuthors(row, lineage).filter(isUnnamed),
   requestedAt: row.requestedAt.toISOString(),
   approvedAt: row.approvedAt?.toISOString() ?? null,
   activateAt: row.activateAt?.toISOString() ?? null,

@@ -62,9 +62,9 @@ export type PromotionStep = { ok: true; promotion: Promotion } | PromotionRefusa
 /** Requests a promotion. Whoever could deploy where no approval is asked for has approved it with that; it is activated when it is time. */
 export async function requestPromotion(db: Db, wish: NewPromotion, actor: string): Promise<PromotionStep> {
   return transact(db, "promotion.put", async (tx): Promise<PromotionStep> => {
-    await requireInUse(tx, wish.flow);
     // Also what it looks up stays from here on: a table is not taken from a promotion that is open.
     const { protection } = await lockEnvironment(tx, wish.environment);
+    await requireInUse(tx, wish.flow);
     if ((await runningVersion(tx, wish.environment, wish.flow)) !== wish.baseId) return { ok: false, why: "stale" };
     if (wish.canary && wish.baseId === null) return { ok: false, why: "noBase" };
     if ((await missingTables(tx, wish.environment, await drawn(tx, wish.versionId))).length > 0)
@@ -168,7 +168,7 @@ export async function activateDuePromotion(db: Db): Promise<boolean> {
     return await transact(db, "promotion.put", async (tx) => {
       const { rows } = await sql<Due>`
         select id, approved_by as by from promotion where state = 'approved' and activate_at <= clock_now()
-        order by activate_at limit 1 for update skip locked`.execute(tx);
+        order by activate_at limit 1`.execute(tx);
       due = rows[0];
       if (!due) return false;
       const step = await activateIfDue(tx, due.id, due.by);
@@ -300,6 +300,8 @@ async function activateIfDue(tx: Tx, id: string, actor: string): Promise<Promoti
   if (!rows[0]?.due) return done(tx, id);
   const found = await lockPromotion(tx, id);
   if (!found) return { ok: false, why: "missing" };
+  // Somebody else was faster.
+  if (found.state !== "approved") return done(tx, id);
   const barred = await hindrance(tx, found);
   if (barred) return barred;
   // The environment may be guarded better than when it was requested.

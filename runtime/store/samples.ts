@@ -101,6 +101,7 @@ export async function removeSample(db: Db, flow: string, name: string, actor: st
     const { rows } = await sql<{ body: string }>`
       delete from flow_sample where flow_id = ${flow} and name = ${name} returning body`.execute(tx);
     if (!rows[0]) return false;
+    await noteEditor(tx, flow, actor);
     await note(tx, { action: "sample.removed", flow, name, before: rows[0].body, actor });
     return true;
   });
@@ -124,12 +125,19 @@ export async function copySamples(tx: Transaction<Database>, from: string, to: s
     select ${to}, name, body, 1, clock_now(), ${actor} from flow_sample where flow_id = ${from}`.execute(tx);
 }
 
+/** What a flow is tried on is a part of the work on it: who wrote it does not approve the version that is published with it. */
+async function noteEditor(tx: Transaction<Database>, flow: string, actor: string): Promise<void> {
+  await sql`
+    update draft set editors = array_remove(editors, ${actor}::text) || ${actor}::text where flow_id = ${flow}`.execute(tx);
+}
+
 /** Two who add a sample to a flow wait for each other, so that its limit holds. */
 async function holdFlow(tx: Transaction<Database>, flow: string): Promise<boolean> {
   return (await tx.selectFrom("flow").select("id").where("id", "=", flow).forUpdate().executeTakeFirst()) !== undefined;
 }
 
 async function write(tx: Transaction<Database>, flow: string, samples: FileTexts, pushed: boolean, actor: string): Promise<void> {
+  if (Object.keys(samples).length > 0) await noteEditor(tx, flow, actor);
   for (const [name, body] of Object.entries(samples)) {
     await sql`
       insert into flow_sample (flow_id, name, body, revision, updated_at, updated_by, pushed)

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { VersionState, VersionSummary } from "#schemas/api.ts";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
+import { noteRestored } from "./draftEditors.ts";
 import { tellDraft } from "./draftSittings.ts";
 import { transact } from "./durable.ts";
 import type { NamedEnvironment } from "./environments.ts";
@@ -64,6 +65,7 @@ export async function restoreVersion(
   return transact(db, "flow.draft", async (tx) => {
     const saved = await saveDraft(tx, flowId, revision, version.flow, actor);
     if (!saved?.ok) return saved;
+    await noteRestored(tx, flowId, number);
     await tellDraft(tx, flowId);
     const change = { before: { revision }, after: { revision: saved.revision, version: number } };
     await audit(tx, { actor, action: "version.restored", environment: null, subject: flowId, detail: { number }, ...change });
