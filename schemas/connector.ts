@@ -105,6 +105,8 @@ const effect = {
   lifecycle: Type.Optional(OperationLifecycle),
   /** The canonical schema it takes, such as `canonical/order/1`. */
   input: Type.Optional(Type.String()),
+  /** The canonical schema of what `result` gives, or of each entry of its list, such as `canonical/inventory-level/1`. */
+  output: Type.Optional(Type.String()),
   /** JSON Schema of the node's config. */
   config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   /** JSONata over the item: the business identity of what is written. */

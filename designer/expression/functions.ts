@@ -26,6 +26,7 @@ export const signatures = {
   onlyShipped: "shipment",
   trackingOf: "shipment",
   shippedLines: "shipment, [lines]",
+  sellable: "levels",
   // Texts.
   string: "value, [prettify]",
   length: "text",
@@ -149,6 +150,7 @@ const texts = new Set<string>([
   "inZone",
 ]);
 const numbers = new Set<string>([
+  "sellable",
   "length",
   "floor",
   "ceil",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import mirakl from "#nodes/connectors/mirakl.connector.json" with { type: "json" };
-import walmart from "#nodes/connectors/walmart.connector.json" with { type: "json" };
+import zalando from "#nodes/connectors/zalando.connector.json" with { type: "json" };
 import type { Connector } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
@@ -31,7 +31,7 @@ const manifests = new Map([
   manifest("switch", { kind: "pure" }),
   manifest("validate", { kind: "pure" }),
   manifest("erp.post", { inputs: order, connector: "erp", operation: "post" }),
-  manifest("walmart.setQuantity", { connector: "walmart", operation: "setQuantity" }),
+  manifest("zalando.setLineStatus", { connector: "zalando", operation: "setLineStatus" }),
 ]);
 
 function flowOf(nodes: Flow["nodes"], links: readonly [string, string][]): Flow {
@@ -62,9 +62,9 @@ describe("the target behind a map", () => {
   });
 
   it("is what the operation reads where it takes no canonical document, and nothing behind a map of its own", () => {
-    const sink = { id: "w", type: "walmart.setQuantity" };
-    const direct = targetBehind(flowOf([map, sink], [["m", "w"]]), "m", { manifests });
-    expect(direct?.choice).toEqual({ kind: "operation", connector: "walmart", operation: "setQuantity" });
+    const sink = { id: "z", type: "zalando.setLineStatus" };
+    const direct = targetBehind(flowOf([map, sink], [["m", "z"]]), "m", { manifests });
+    expect(direct?.choice).toEqual({ kind: "operation", connector: "zalando", operation: "setLineStatus" });
     const other = { id: "n", type: "map" };
     expect(
       targetBehind(
@@ -72,7 +72,7 @@ describe("the target behind a map", () => {
           [map, other, sink],
           [
             ["m", "n"],
-            ["n", "w"],
+            ["n", "z"],
           ],
         ),
         "m",
@@ -101,7 +101,7 @@ describe("what an operation reads", () => {
     targetOfOperation({ connector: connector as Connector, mappings: {} }, operation).children.map(({ key }) => key);
 
   it("is every field of the item in its request, whether in the path or in the body, and nothing of its connection", () => {
-    expect(fieldsOf(walmart, "setQuantity").sort()).toEqual(["quantity", "sku"]);
+    expect(fieldsOf(zalando, "setLineStatus").sort()).toEqual(["itemId", "lineId", "orderId"]);
     expect(fieldsOf(mirakl, "acceptOrder")).toEqual(expect.arrayContaining(["externalId", "lines"]));
   });
 });

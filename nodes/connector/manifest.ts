@@ -51,7 +51,7 @@ const sourceManifest = (common: Common, operation: SourceOperation): NodeManifes
 });
 
 function effectManifest(common: Common, connector: Connector, operation: EffectOperation): NodeManifest {
-  const input: Port = { name: "in", title: "In", ...(operation.input === undefined ? {} : { schema: operation.input }) };
+  const input: Port = { name: "in", title: "In", ...given("schema", operation.input) };
   return {
     ...common,
     category: "sink",
@@ -59,7 +59,7 @@ function effectManifest(common: Common, connector: Connector, operation: EffectO
     inputs: [input],
     outputs: [
       { name: "out", title: "Out", description: "The item, once the system has answered." },
-      { name: "result", title: "Result", description: `What ${connector.title} answered.` },
+      { name: "result", title: "Result", description: `What ${connector.title} answered.`, ...given("schema", operation.output) },
     ],
     config: sinkConfig(operation.config),
     effect: {

@@ -1,5 +1,6 @@
 import type { Expression, Focus } from "jsonata";
 import { aliasOf, orderKey, orderRef } from "#schemas/canonical/orderKey.ts";
+import { sellable } from "#schemas/canonical/sellable.ts";
 import { type OrderLine, onlyShipped, type Shipment, shippedLines, trackingOf } from "#schemas/canonical/shipped.ts";
 import { longId, shortId } from "#schemas/canonical/shortId.ts";
 import { toShip } from "#schemas/canonical/toShip.ts";
@@ -74,6 +75,7 @@ const ofDocument =
 
 const canonicalFunctions: Record<string, (document: unknown, more?: unknown, longest?: unknown) => unknown> = {
   toShip: ofDocument(toShip),
+  sellable: ofDocument(sellable),
   orderKey: ofDocument(orderKey),
   onlyShipped: ofDocument(onlyShipped),
   trackingOf: ofDocument(trackingOf),

@@ -119,7 +119,7 @@ async function judged(
   try {
     const mapped = await evaluate(text, document, system);
     return (Array.isArray(mapped) ? mapped : [mapped]).map((each: Json) => {
-      const id = String(each.externalId ?? each.shipmentId ?? each.settlementId ?? "");
+      const id = String(each.externalId ?? each.shipmentId ?? each.returnId ?? each.settlementId ?? "");
       const [fault] = canonicalFaults(schema, each) ?? [];
       const known = fault && refused.find((refusal) => isOf(refusal, file, id) && refusal.path === fault.path);
       if (!fault) return { mapping, file, id, state: "valid", result: summary(each) };

@@ -1,7 +1,9 @@
 import { valueAt } from "../pointer.ts";
 import { checkAgainst, type SchemaFault } from "../validate/schemaFaults.ts";
+import { levelInvariants, type Quantities } from "./levelInvariants.ts";
 import { type OrderMoney, orderInvariants } from "./orderInvariants.ts";
 import { type CanonicalSchema, canonicalSchema } from "./registry.ts";
+import { type ReturnMoney, returnInvariants } from "./returnInvariants.ts";
 import { type SettlementMoney, settlementInvariants } from "./settlementInvariants.ts";
 
 /** One fault of a document. `path` is a JSON pointer into it. */
@@ -47,10 +49,15 @@ function isOfLaterMinor(document: unknown, version: string): boolean {
 }
 
 /** The rules of a kind that no schema can say. */
-function invariantsOf(name: string, document: unknown): CanonicalFault[] {
-  if (name.startsWith("canonical/order/")) return orderInvariants(document as OrderMoney);
-  return name.startsWith("canonical/settlement/") ? settlementInvariants(document as SettlementMoney) : [];
-}
+const invariants: Readonly<Record<string, (document: unknown) => CanonicalFault[]>> = {
+  order: (document) => orderInvariants(document as OrderMoney),
+  settlement: (document) => settlementInvariants(document as SettlementMoney),
+  return: (document) => returnInvariants(document as ReturnMoney),
+  "inventory-level": (document) => levelInvariants(document as Quantities),
+};
+
+const invariantsOf = (name: string, document: unknown): CanonicalFault[] =>
+  invariants[name.split("/")[1] ?? ""]?.(document) ?? [];
 
 /**
  * The faults of a document against a canonical schema (`canonical/order/1`), and, once its shape is right, against the

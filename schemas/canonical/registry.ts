@@ -1,4 +1,6 @@
+import inventoryLevel from "./inventory-level.schema.json" with { type: "json" };
 import order from "./order.schema.json" with { type: "json" };
+import returned from "./return.schema.json" with { type: "json" };
 import settlement from "./settlement.schema.json" with { type: "json" };
 import shipment from "./shipment.schema.json" with { type: "json" };
 
@@ -18,7 +20,7 @@ const entry = (schema: { $id: string; title: string }): [string, CanonicalSchema
   return [name, { name, version, title: schema.title, schema }];
 };
 
-const schemas: ReadonlyMap<string, CanonicalSchema> = new Map([order, settlement, shipment].map(entry));
+const schemas: ReadonlyMap<string, CanonicalSchema> = new Map([inventoryLevel, order, returned, settlement, shipment].map(entry));
 
 /** The canonical schema of a major name, or `undefined` when there is none. */
 export const canonicalSchema = (name: string): CanonicalSchema | undefined => schemas.get(name);

@@ -234,6 +234,13 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     '"canonical/order/1"',
   ],
   [
+    "an answer of an unknown canonical schema",
+    (c) => Object.assign(c.operations.createOrder, { output: "canonical/order/2" }),
+    "schema.unknownCanonical",
+    "/operations/createOrder/output",
+    '"canonical/order/1"',
+  ],
+  [
     "a sample that is not there",
     (c) => Object.assign(c.operations.orderCreated, { samples: ["odrer.json"] }),
     "connector.noSample",

@@ -103,7 +103,7 @@ function checkOperation(connector: Json, name: string, operation: Json, context:
   checkPages(operation, subject, at, report);
   checkItems(operation, subject, at, report);
   checkRetry(operation, subject, at, report);
-  checkInput(operation, subject, at, context, report);
+  checkCanonical(operation, subject, at, context, report);
 }
 
 type At = (...way: string[]) => string;
@@ -285,15 +285,22 @@ function checkRetry(operation: Json, subject: string, at: At, report: Report): v
   report({ code, severity, pointer, message: plain(told.message), hint: plain(told.hint) });
 }
 
-function checkInput({ input }: Json, subject: string, at: At, { schemas }: ConnectorContext, report: Report): void {
-  if (typeof input !== "string" || !schemas || schemas.includes(input)) return;
-  const message = `${subject} takes the canonical schema ${quote(input)}, which does not exist.`;
-  report({
-    code: "schema.unknownCanonical",
-    pointer: at("input"),
-    message,
-    hint: suggestion(input, schemas, "canonical schemas"),
-  });
+/** The canonical schemas that an operation names exist: what it takes, and what it gives. */
+function checkCanonical(operation: Json, subject: string, at: At, { schemas }: ConnectorContext, report: Report): void {
+  for (const [place, does] of [
+    ["input", "takes"],
+    ["output", "gives"],
+  ] as const) {
+    const name = operation[place];
+    if (typeof name !== "string" || !schemas || schemas.includes(name)) continue;
+    const message = `${subject} ${does} the canonical schema ${quote(name)}, which does not exist.`;
+    report({
+      code: "schema.unknownCanonical",
+      pointer: at(place),
+      message,
+      hint: suggestion(name, schemas, "canonical schemas"),
+    });
+  }
 }
 
 function checkSamples({ samples }: Json, subject: string, at: At, context: ConnectorContext, report: Report): void {

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
-import type { Connector } from "#schemas/connector.ts";
+import type { Connector, ConnectorOperation } from "#schemas/connector.ts";
+import { canonical } from "./canonicalAspect.fixture.ts";
 import { type Aspect, aspects, type Files, orphans, strangers } from "./everyConnector.fixture.ts";
 import { readText } from "./mapping.fixture.ts";
 import { connectorOf } from "./operation.fixture.ts";
@@ -16,7 +17,7 @@ const names = readdirSync(fromRoot("nodes", "connectors"), { recursive: true, wi
 const files: Files = new Map(names.map((name) => [name, readText(`./${name}`)]));
 const connectors = names.filter((name) => name.endsWith(".connector.json")).map((name) => connectorOf(name.split(".")[0] ?? ""));
 
-const all: Readonly<Record<string, Aspect>> = { ...aspects, simulator, subscriptions };
+const all: Readonly<Record<string, Aspect>> = { ...aspects, canonical, simulator, subscriptions };
 
 describe("the folder of connectors", () => {
   it("holds JSON, JSONata and Markdown, and nothing else", () => expect(strangers(files)).toEqual([]));
@@ -139,6 +140,52 @@ describe("the walk can fail", () => {
       changed(({ operations }) => delete operations.confirmShipment),
       files,
       "ebay has no shipment out.",
+    ],
+    [
+      "whose stock comes in as nobody else has it",
+      "canonical",
+      {
+        ...connectorOf("shiphero"),
+        operations: {
+          readStock: { ...connectorOf("shiphero").operations.readStock, result: "[{ 'sku': 'A' }]" } as ConnectorOperation,
+        },
+      },
+      files,
+      "What readStock reads of shiphero.readStock.json is no canonical/inventory-level/1: ",
+    ],
+    [
+      "that takes quantities as nobody else gives them",
+      "canonical",
+      changed(({ operations }) => delete (operations.setQuantity as { input?: string }).input),
+      files,
+      "ebay.setQuantity takes no inventory level.",
+    ],
+    [
+      "whose sample of a quantity is no level",
+      "canonical",
+      ebay,
+      new Map([...files, ["samples/ebay.setQuantity.json", '{ "item": { "sku": "A", "quantity": 5 } }']]),
+      "ebay.setQuantity.json is no canonical/inventory-level/1: ",
+    ],
+    [
+      "whose returns nothing makes canonical",
+      "canonical",
+      connectorOf("walmart"),
+      without("walmart.return.jsonata"),
+      "walmart has no return in.",
+    ],
+    [
+      "that is given a return as nobody else has it",
+      "canonical",
+      connectorOf("avalara"),
+      new Map([
+        ...files,
+        [
+          "samples/avalara.recordReturn.json",
+          (files.get("samples/avalara.recordReturn.json") ?? "").replace('"returnId"', '"id"'),
+        ],
+      ]),
+      "return of avalara.recordReturn.json is no canonical/return/1: ",
     ],
     [
       "whose connection takes anything",

@@ -116,8 +116,8 @@ describe("Walmart's inventory feed", () => {
     expect(request.headers["content-type"]).toBe("multipart/form-data; boundary=orderloom-feed");
     const example = JSON.parse(examples[0]?.text ?? "") as { InventoryHeader: Tree; Inventory: Tree[] };
     const filled = example.Inventory.map((each, at) => {
-      const { sku, quantity } = (item as { items: Tree[] }).items[at] as Tree;
-      return { ...each, sku, quantity: { ...(each.quantity as Tree), amount: quantity } };
+      const { sku, available } = (item as { items: Tree[] }).items[at] as Tree;
+      return { ...each, sku, quantity: { ...(each.quantity as Tree), amount: available } };
     });
     expect(fileOf(request.body)).toEqual({ ...example, Inventory: filled });
   });

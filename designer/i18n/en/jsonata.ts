@@ -65,6 +65,8 @@ export const jsonataTexts = {
     trackingOf: "The one tracking number of a canonical shipment with its page. Refuses a shipment that has several.",
     shippedLines:
       "The lines of a canonical shipment, each with its line id: by SKU among these lines of the order where it has none.",
+    sellable:
+      "How many whole pieces may be sold of a canonical inventory level, or of several of one SKU: available less safety stock, never below zero.",
     string: "The value as a text; objects and lists as JSON.",
     length: "The number of characters of a text.",
     substring: "The part of a text from a place on, counted from 0; a negative place counts from the end.",
