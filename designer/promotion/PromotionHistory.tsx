@@ -1,4 +1,6 @@
+import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Promotion } from "#schemas/promotion.ts";
 import { approvePromotion, endPromotion } from "../api/commands.ts";
@@ -14,7 +16,7 @@ import { KeptReview } from "./KeptReview.tsx";
 import classes from "./promotion.module.css";
 import "./texts.ts";
 
-/** Earlier ones that are shown; the audit has all. */
+/** Those that are shown at first. */
 const most = 5;
 
 interface PromotionHistoryProps {
@@ -23,18 +25,24 @@ interface PromotionHistoryProps {
   running: number[];
 }
 
-/** The promotion under way, the one that is active, and what came before. */
+/** The promotion under way, the one that is active, and what came before: they come in this order. */
 export function PromotionHistory({ promotions, running }: PromotionHistoryProps) {
   const { t } = useTranslation();
+  const [all, setAll] = useState(false);
   if (promotions.length === 0) return null;
   return (
     <section className={classes.section}>
       <h2>{t("promotion.history")}</h2>
       <ul className={classes.history}>
-        {promotions.slice(0, most).map((promotion) => (
+        {promotions.slice(0, all ? undefined : most).map((promotion) => (
           <Entry key={promotion.id} promotion={promotion} runs={running.length === 1 && running[0] === promotion.version} />
         ))}
       </ul>
+      {promotions.length > most && !all && (
+        <Button variant="default" onClick={() => setAll(true)} data-testid="promotion-all">
+          {t("promotion.all", { count: promotions.length })}
+        </Button>
+      )}
     </section>
   );
 }

@@ -1,21 +1,27 @@
 import { sql } from "kysely";
 import { isUnnamed } from "#schemas/approval.ts";
-import type { Promotion } from "#schemas/promotion.ts";
+import { openPromotionStates, type Promotion } from "#schemas/promotion.ts";
 import type { Db } from "./database.ts";
 import { isId } from "./ids.ts";
 import { type Lineage, lineageOf, promotionAuthors } from "./promotionAuthors.ts";
 
-/** The promotions of a flow, into one environment or into all, the newest first. */
+/**
+ * The promotions of a flow, into one environment or into all: first those that something can still be done with, however
+ * many came after them and led to nothing, then the others; the newest first.
+ */
 export async function listPromotions(db: Db, flow: string, environment?: string): Promise<Promotion[]> {
   const { rows } = await sql<Row>`
     ${columns} where p.flow_id = ${flow} and (${environment ?? null}::text is null or p.environment = ${environment ?? null})
-    order by p.id desc limit ${MOST_LISTED}`.execute(db);
+    order by p.state = any(${LIVE}) desc, p.id desc limit ${MOST_LISTED}`.execute(db);
   const lineage = await lineageOf(db, flow);
   return rows.map((row) => shown(row, lineage));
 }
 
 /** A person looks at the last ones; the audit has them all. */
 const MOST_LISTED = 100;
+
+/** An open one is withdrawn, approved or stopped; an active one is rolled back. */
+const LIVE: Promotion["state"][] = [...openPromotionStates, "active"];
 
 export async function readPromotion(db: Db, id: string): Promise<Promotion | undefined> {
   if (!isId(id)) return undefined;

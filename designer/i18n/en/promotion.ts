@@ -92,6 +92,7 @@ export const promotionTexts = {
     blocked: "A check has failed.",
     unacknowledged: "Acknowledge the risks first.",
     history: "Promotions",
+    all: "Show all {{count}}",
     state: {
       requested: "Waits for approval",
       approved: "Approved",
