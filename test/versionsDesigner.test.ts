@@ -88,6 +88,23 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     expect((await draft()).flow.nodes).toEqual(before.nodes);
     await page.getByTestId("node-wms").waitFor();
     expect(await page.getByTestId("node-extra").count()).toBe(0);
+
+    // What was drawn since and never published is not given up unasked.
+    const { flow, revision } = await draft();
+    const drawn = { ...flow, description: "Drawn, and not published" };
+    await call("PUT", `/flows/${flowId}/draft`, { revision, flow: drawn });
+    await page.goto(designer.at(`/dev/flows/${flowId}/versions/1`));
+    await page.getByTestId("version-restore").click();
+    const question = page.getByRole("dialog", { name: "Give up the draft for v1?" });
+    await question.getByText("The draft is not what v2 is").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await question.waitFor({ state: "detached" });
+    expect((await draft()).flow.description).toBe(drawn.description);
+    await page.getByTestId("version-restore").click();
+    await question.getByTestId("restore-confirm").click();
+    await page.getByTestId("draft-state").waitFor();
+    expect((await draft()).flow.description).toBe(before.description);
     expect(complaints).toEqual([]);
     await page.close();
   });

@@ -10,7 +10,7 @@ import { Label } from "../elements/Label.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import runs from "../runs/runs.module.css";
-import { useVersionCommands } from "./useVersionCommands.ts";
+import { useRestore } from "./useRestore.tsx";
 import classes from "./versions.module.css";
 
 const ShownRun = lazy(() => import("./ShownRun.tsx"));
@@ -24,7 +24,7 @@ interface VersionBarProps {
 export function VersionBar({ detail, version }: VersionBarProps) {
   const { t } = useTranslation();
   const { id: environment } = useEnvironment();
-  const { restore } = useVersionCommands(detail);
+  const { restore, isPending, question } = useRestore(detail);
   const flow = detail.flow.id;
   const { number, note, createdAt, createdBy, state } = version;
   const arrow = { size: 14, color: "var(--ol-dim)", "aria-hidden": true, style: { flex: "none" } } as const;
@@ -59,13 +59,14 @@ export function VersionBar({ detail, version }: VersionBarProps) {
           permission="design"
           variant="default"
           leftSection={<Undo2 size={14} aria-hidden />}
-          loading={restore.isPending}
-          onClick={() => restore.mutate(number)}
+          loading={isPending}
+          onClick={() => restore(number)}
           data-testid="version-restore"
         >
           {t("versions.restore")}
         </RoleButton>
       </PageBar>
+      {question}
       <div className={classes.banner} role="note" data-testid="version-banner">
         <Eye size={14} aria-hidden />
         <span>
