@@ -49,11 +49,11 @@ export function FlowBar({ detail, onProblems, onConflict }: FlowBarProps) {
               <Settings2 size={16} />
             </ActionIcon>
           </Hint>
-          <Hint label={t("versions.open")}>
+          <Hint label={t("canvas.versions")}>
             <ActionIcon
               component={Link}
               to={address.versions(environment.id, detail.flow.id)}
-              aria-label={t("versions.open")}
+              aria-label={t("canvas.versions")}
               data-testid="versions-open"
             >
               <History size={16} />

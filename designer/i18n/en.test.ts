@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { editingTexts } from "./en/editing.ts";
 import { exceptionsTexts } from "./en/exceptions.ts";
 import { promotionTexts } from "./en/promotion.ts";
+import { versionsTexts } from "./en/versions.ts";
 import { en } from "./en.ts";
 
 const files = Object.entries(
@@ -28,21 +29,25 @@ const isUsed = (key: string): boolean => {
 describe("the catalogue", () => {
   it("has no sentence that nobody shows", () => {
     expect(
-      [...keysOf(en), ...keysOf(editingTexts), ...keysOf(exceptionsTexts), ...keysOf(promotionTexts)].filter(
-        (key) => !isUsed(key),
-      ),
+      [
+        ...keysOf(en),
+        ...keysOf(editingTexts),
+        ...keysOf(exceptionsTexts),
+        ...keysOf(promotionTexts),
+        ...keysOf(versionsTexts),
+      ].filter((key) => !isUsed(key)),
     ).toEqual([]);
   });
 
   it("is there wherever one of its later sentences is shown", () => {
-    const parts = Object.keys({ ...exceptionsTexts, ...promotionTexts }).join("|");
+    const parts = Object.keys({ ...exceptionsTexts, ...promotionTexts, ...versionsTexts }).join("|");
     const shows = files.filter(([, source]) => new RegExp(`\\Wt\\(["\`](${parts})\\.`).test(source));
     expect(shows.length).toBeGreaterThan(0);
     expect(shows.filter(([, source]) => !source.includes('/texts.ts"')).map(([file]) => file)).toEqual([]);
   });
 
   it("keeps to the words of the design: an edge is no link", () => {
-    const texts = JSON.stringify([en, editingTexts, exceptionsTexts, promotionTexts]);
+    const texts = JSON.stringify([en, editingTexts, exceptionsTexts, promotionTexts, versionsTexts]);
     expect(texts.match(/\blink(s|ed)?\b/gi)).toBeNull();
     expect(texts.match(/\bmend(s|ed)?\b/gi)).toBeNull();
   });

@@ -9,7 +9,7 @@ import { peopleTexts } from "./en/people.ts";
 import { previewTexts } from "./en/preview.ts";
 import type { promotionTexts } from "./en/promotion.ts";
 import { runsTexts } from "./en/runs.ts";
-import { versionsTexts } from "./en/versions.ts";
+import type { versionsTexts } from "./en/versions.ts";
 
 /**
  * The English catalogue: what more than one screen says, and the texts of each screen. Words are those of the design;
@@ -106,10 +106,9 @@ export const en = {
   ...previewTexts,
   ...runsTexts,
   ...connectionsTexts,
-  ...versionsTexts,
   ...environmentsTexts,
   ...peopleTexts,
 };
 
 /** With what comes later, with the part that shows it. */
-export type Texts = typeof en & typeof exceptionsTexts & typeof promotionTexts;
+export type Texts = typeof en & typeof exceptionsTexts & typeof promotionTexts & typeof versionsTexts;

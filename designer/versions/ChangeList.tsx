@@ -9,6 +9,7 @@ import sides from "../elements/sides.module.css";
 import type { Mark } from "./overlay.ts";
 import classes from "./versions.module.css";
 import "../exceptions/texts.ts";
+import "./texts.ts";
 
 /** Fields shown of one thing; whoever rewrites a mapping reads the mapping. */
 const most = 20;

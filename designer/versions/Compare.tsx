@@ -18,6 +18,7 @@ import { ProblemTexts } from "../inspector/ProblemText.tsx";
 import { ChangeList } from "./ChangeList.tsx";
 import { firstChanged, marksOf, movedCards, overlayOf } from "./overlay.ts";
 import classes from "./versions.module.css";
+import "./texts.ts";
 
 const bounds = { least: 320, most: 900 };
 

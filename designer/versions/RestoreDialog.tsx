@@ -1,7 +1,8 @@
+import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { address, useEnvironment } from "../app/address.ts";
 import { FormDialog } from "../elements/FormDialog.tsx";
-import { say } from "./say.ts";
+import "./texts.ts";
 
 interface RestoreDialogProps {
   flow: string;
@@ -14,19 +15,20 @@ interface RestoreDialogProps {
 
 /** Asks before a draft that was changed since it was published is given up. */
 export default function RestoreDialog({ flow, number, latest, action, onClose }: RestoreDialogProps) {
+  const { t } = useTranslation();
   const { id: environment } = useEnvironment();
   return (
     <FormDialog
-      title={say("restore.title", { number })}
+      title={t("versions.giveUp", { number })}
       onClose={onClose}
       action={action}
-      submit={say("restore.do")}
+      submit={t("versions.giveUpDo")}
       testId="restore-confirm"
     >
-      <p style={{ margin: 0 }}>{say("restore.text", { latest, number })}</p>
+      <p style={{ margin: 0 }}>{t("versions.giveUpText", { latest, number })}</p>
       <p style={{ margin: 0 }}>
         <Link className="ol-link" to={address.versionAndDraft(environment, flow, latest)} onClick={onClose}>
-          {say("restore.see")}
+          {t("versions.giveUpSee")}
         </Link>
       </p>
     </FormDialog>

@@ -9,6 +9,7 @@ import { StateChip } from "../elements/StateChip.tsx";
 import { relative } from "../elements/time.ts";
 import runs from "../runs/runs.module.css";
 import { useRunOverlay } from "./useRunOverlay.ts";
+import "./texts.ts";
 
 /** Which of the latest runs of this version the cards tell of. */
 export default function ShownRun({ version }: { version: VersionDetail }) {

@@ -1,5 +1,6 @@
 import { Select } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import "./texts.ts";
 
 interface SinceChoiceProps {
   numbers: readonly number[];

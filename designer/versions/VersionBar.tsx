@@ -12,6 +12,7 @@ import { TimeText } from "../elements/TimeText.tsx";
 import runs from "../runs/runs.module.css";
 import { useRestore } from "./useRestore.tsx";
 import classes from "./versions.module.css";
+import "./texts.ts";
 
 const ShownRun = lazy(() => import("./ShownRun.tsx"));
 

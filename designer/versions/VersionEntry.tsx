@@ -11,6 +11,7 @@ import { Label } from "../elements/Label.tsx";
 import { LateMenu } from "../elements/LateMenu.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import classes from "./versions.module.css";
+import "./texts.ts";
 
 const fetch = () => import("./VersionMenu.tsx");
 const VersionMenu = lazy(fetch);

@@ -9,6 +9,7 @@ import type { MenuPlace } from "../elements/LateMenu.tsx";
 import { useRestore } from "./useRestore.tsx";
 import { useVersionState } from "./useVersionState.ts";
 import "../promotion/texts.ts";
+import "./texts.ts";
 
 const icons = { live: CircleCheck, deprecated: CircleSlash, retired: Archive } as const;
 const states = Object.keys(icons) as VersionState[];

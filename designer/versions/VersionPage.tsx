@@ -13,6 +13,7 @@ import { Opening } from "../canvas/Opening.tsx";
 import { Failure } from "../elements/Failure.tsx";
 import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { VersionBar } from "./VersionBar.tsx";
+import "./texts.ts";
 
 const OnCanvas = lazy(() => import("../canvas/OnCanvas.tsx"));
 

@@ -16,6 +16,7 @@ import { useFilter } from "../elements/useFilter.ts";
 import runs from "../runs/runs.module.css";
 import { VersionEntry } from "./VersionEntry.tsx";
 import classes from "./versions.module.css";
+import "./texts.ts";
 
 /** Draws; asked for at once, so that it comes while the versions are read. */
 const compare = import("./Compare.tsx");

@@ -6,6 +6,7 @@ import type { FlowDetail } from "#schemas/api.ts";
 import { restoreVersion } from "../api/commands.ts";
 import { address, useEnvironment } from "../app/address.ts";
 import { failed, tell } from "../elements/tell.ts";
+import "./texts.ts";
 
 const RestoreDialog = lazy(() => import("./RestoreDialog.tsx"));
 

@@ -2,6 +2,7 @@
 export const canvasTexts = {
   canvas: {
     label: "Canvas of the flow {{name}}",
+    versions: "Versions of this flow",
     addNode: "Add node",
     palette: "Node types",
     paletteSearch: "Search node types",

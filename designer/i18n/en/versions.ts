@@ -2,7 +2,6 @@
 export const versionsTexts = {
   versions: {
     title: "Versions",
-    open: "Versions of this flow",
     noNote: "Without a note",
     emptyTitle: "No version yet",
     emptyText: "Publishing the draft makes a version: what it holds never changes, and it is what environments run.",
@@ -37,6 +36,11 @@ export const versionsTexts = {
     noRunShown: "Show no run",
     toRun: "To the run",
     restore: "Restore as draft",
+    giveUp: "Give up the draft for v{{number}}?",
+    giveUpText:
+      "The draft is not what v{{latest}} is, the version published last. What of it is in no version is lost once the draft is what v{{number}} is. To keep it, publish it first: a version that runs nowhere harms nobody.",
+    giveUpSee: "See what the draft changes",
+    giveUpDo: "Restore and give up the draft",
     restored: "The draft is what {{version}} is. Publish it to make it run.",
     state: { deprecated: "Deprecated", retired: "Retired" },
     set: { live: "Set live", deprecated: "Deprecate", retired: "Retire" },
