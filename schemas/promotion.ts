@@ -80,6 +80,11 @@ export const ReplayDiff = Type.Object({
   unknown: Type.Integer(),
   /** By node: messages whose request there has no recorded answer, in one of the two versions. */
   unknownAt: Type.Record(Type.String(), Type.Integer()),
+  /**
+   * By effect of the version that runs, where something on a way to it has changed: messages of which its key is not seen, because
+   * something before it is unknown. `another`: it is another key if that is answered as it was; `untried`: nobody knows.
+   */
+  keys: Type.Record(Type.String(), Type.Object({ another: Type.Integer(), untried: Type.Integer() })),
   groups: Type.Array(DifferenceGroup),
   /** Groups that were left out, because there are too many. */
   omitted: Type.Integer(),

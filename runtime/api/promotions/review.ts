@@ -6,6 +6,7 @@ import type { EngineParts } from "#runtime/engine/parts.ts";
 import { tableReader } from "#runtime/engine/planTables.ts";
 import { type PlannedVersion, replayDiff } from "#runtime/engine/promotion/replayDiff.ts";
 import { type LockedVersion, promotionRisks } from "#runtime/engine/promotion/risks.ts";
+import { untriedOf } from "#runtime/engine/promotion/untried.ts";
 import { listConnections } from "#runtime/store/connections.ts";
 import type { Db } from "#runtime/store/database.ts";
 import { listDeployments } from "#runtime/store/deployments.ts";
@@ -99,7 +100,7 @@ export async function reviewPromotion(
   const risks = [
     ...(before ? promotionRisks(before, after, open, diff) : []),
     ...samplesRisk(samples),
-    ...(await untriedRisk(db, wish, diff.messages)),
+    ...(await untriedRisk(db, wish, untriedOf(version.flow, diff))),
   ];
   return {
     versionId: version.id,
@@ -156,10 +157,9 @@ function samplesRisk({ exchanged }: SamplesStanding): PromotionRisk[] {
 }
 
 /** Into a guarded environment nothing goes unseen by leaving its messages out. */
-async function untriedRisk(db: Db, { environment }: ReviewWish, tried: number): Promise<PromotionRisk[]> {
-  if (tried > 0) return [];
+async function untriedRisk(db: Db, { environment }: ReviewWish, detail: string | null): Promise<PromotionRisk[]> {
+  if (detail === null) return [];
   const guarded = await db.selectFrom("environment").select("protection").where("id", "=", environment).executeTakeFirst();
-  const detail = "No messages were tried, so what the version would have done differently is not known.";
   return guarded?.protection === "none" ? [] : [{ name: "untried", kind: "untried", node: null, detail }];
 }
 

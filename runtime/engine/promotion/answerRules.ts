@@ -10,6 +10,8 @@ import { sha256Hex } from "#schemas/hash.ts";
 export interface AnswerRules {
   /** Two of one hash make the same of the same answer. */
   hash: string;
+  /** Two of one hash read an answer the same way, though the requests before it differ. */
+  reading: string;
   /** Whether what they make depends on the item as well: then it must be the same one. */
   ofItem: boolean;
 }
@@ -50,6 +52,7 @@ function rulesOf(lock: Lock, node: FlowNode): AnswerRules | undefined {
   const ofItem = files.length > 0 || "page" in rules || rules.items !== undefined || /\$(item|config|effectKey)\b/.test(text);
   const { documentKey, event } = operation;
   return {
+    reading: sha256Hex(/\$config\b/.test(text) ? canonicalJson([text, node.config ?? {}]) : text),
     hash: sha256Hex(ofItem ? canonicalJson([text, node.config ?? {}, documentKey ?? null, event ?? null]) : text),
     ofItem,
   };

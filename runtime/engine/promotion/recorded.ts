@@ -37,6 +37,31 @@ export function recordedAnswers(
   };
 }
 
+/**
+ * The same, and of a request that was never made: what the same effect came to, by its key, or the only answer that the node had where it
+ * has none. That is an assumption: what another request comes to nobody knows. It is none where the version reads answers otherwise.
+ */
+export function assumedAnswers(
+  effects: readonly EndedEffect[],
+  rules: Rules,
+): (call: EffectCall, requestHash: string) => Recalled {
+  const known = recordedAnswers(effects, rules);
+  const results = new Map<string, Set<string>>();
+  for (const { node, versionId, call, state, result } of effects) {
+    const read = rules.made.get(versionId)?.get(node);
+    if (state !== "DONE" || !read) continue;
+    const key = keyOf(node, read.reading, (JSON.parse(call) as EffectCall).effectKey);
+    results.set(key, (results.get(key) ?? new Set()).add(result ?? "null"));
+  }
+  return (call, requestHash) => {
+    const answer = known(call, requestHash);
+    const read = rules.tried.get(call.node);
+    if (answer.recalled !== "unknown" || !read) return answer;
+    const [only, ...others] = results.get(keyOf(call.node, read.reading, call.effectKey)) ?? [];
+    return only === undefined || others.length > 0 ? answer : { recalled: "result", result: JSON.parse(only) as unknown };
+  };
+}
+
 /** By what an answer is read. */
 const readBy = ({ hash, ofItem }: AnswerRules, item: () => unknown): string[] =>
   ofItem ? [hash, sha256Hex(canonicalJson(item() ?? null))] : [hash];
@@ -56,6 +81,15 @@ export function recordedCalls(controls: readonly EndedControl[]): (call: SubFlow
     if (child) known.set(keyOf(node, child.flow, canonicalJson(JSON.parse(input))), endOf(child));
   }
   return async ({ node, flow, item }) => known.get(keyOf(node, flow, canonicalJson(item ?? null)));
+}
+
+/** The same, and of a call that was never made: what the only one of that flow at the node came to. An assumption as well. */
+export function assumedCalls(controls: readonly EndedControl[]): (call: SubFlowCall) => Promise<SubFlowEnd | undefined> {
+  const known = recordedCalls(controls);
+  return async (call) => {
+    const [only, ...others] = controls.filter(({ node, child }) => node === call.node && child?.flow === call.flow);
+    return (await known(call)) ?? (only?.child && others.length === 0 ? endOf(only.child) : undefined);
+  };
 }
 
 /** The failure is told as the calling run tells it: by the node and the class of the flow below. */

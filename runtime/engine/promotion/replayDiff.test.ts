@@ -21,6 +21,7 @@ import type { ReplayDiff } from "#schemas/promotion.ts";
 import { chain } from "../../../test/support/deploy.ts";
 import { buildServer } from "../../../test/support/orderloom.ts";
 import { replayDiff } from "./replayDiff.ts";
+import { promotionRisks } from "./risks.ts";
 
 /** What a review tries at most. */
 const MESSAGES = 1_000;
@@ -161,6 +162,43 @@ it("a changed body of a connector is told by the request's field, and what would
   expect(diff).toMatchObject({ messages: BOOKED, differing: BOOKED, unknownAt: { erp: BOOKED } });
   expect(placesOf(diff)).toEqual([["request", "erp", "/body/memo", BOOKED]]);
   expect(diff.groups[0]?.examples[0]).toMatchObject({ after: "By the new mapping" });
+});
+
+describe("an effect's key behind a request that nobody has an answer to", () => {
+  const pending = (node: FlowNode): FlowNode => ({ ...node, config: { ...node.config, newOrderStatus: "A" } });
+  const rekeyed = (): Flow => {
+    const { nodes, edges } = changed("erp", pending);
+    const rekey = { id: "rekey", type: "map", config: { expression: "$ ~> |$|{ 'externalId': 'NEW-' & externalId }|" } };
+    return {
+      ...flow,
+      nodes: [...nodes, rekey],
+      edges: [
+        ...edges.map((edge) => (edge.to.node === "wms" ? { ...edge, to: { node: "rekey", port: "in" } } : edge)),
+        { id: "rekeyed", from: { node: "rekey", port: "out" }, to: { node: "wms", port: "in" } },
+      ],
+    };
+  };
+  const locked = (one: Flow) => ({ flow: one, lock: makeLock(one, catalog) });
+  const risksOf = (after: Flow, diff: ReplayDiff) =>
+    promotionRisks(locked(flow), locked(after), {}, diff).map(({ name }) => name);
+
+  it("is found to be another one, as if the request were answered as it was, and nothing of that is shown", async () => {
+    const diff = await compare(rekeyed(), BOOKED);
+    expect(diff).toMatchObject({ unknown: BOOKED, unknownAt: { erp: BOOKED } });
+    expect(placesOf(diff)).toEqual([["request", "erp", "/body/orderStatus/id", BOOKED]]);
+    expect(diff.keys.wms?.another).toBeGreaterThan(0);
+    expect(diff.keys).toEqual({ wms: { another: diff.keys.wms?.another, untried: 0 } });
+    expect(risksOf(rekeyed(), diff)).toEqual(["effectKey:wms"]);
+  });
+
+  it("is no risk where it stays, and one where no answer is known at all", async () => {
+    const after = changed("erp", pending);
+    const known = await compare(after, BOOKED);
+    expect([known.keys, risksOf(after, known)]).toEqual([{}, []]);
+    const more = await compare(after, 2 * BOOKED);
+    expect(more.keys).toEqual({ wms: { another: 0, untried: BOOKED } });
+    expect(risksOf(after, more)).toEqual(["effectKey:wms"]);
+  });
 });
 
 it("what an answer would be read as by other rules is not guessed, whichever version has them", async () => {

@@ -6,8 +6,10 @@ import type { ReplayDiff } from "#schemas/promotion.ts";
 import type { EngineParts } from "../parts.ts";
 import { answerRules, type RulesByNode, readByItem } from "./answerRules.ts";
 import { compareRuns, type VersionRun } from "./compareRuns.ts";
+import { changedWays } from "./effectKeys.ts";
 import { differenceGroups } from "./groups.ts";
-import { recordedAnswers, recordedCalls, recordedMessages } from "./recorded.ts";
+import { isCompared, keyFate } from "./keyFate.ts";
+import { assumedAnswers, assumedCalls, recordedAnswers, recordedCalls, recordedMessages } from "./recorded.ts";
 
 /** Messages under way at a time: enough that evaluators get full batches, few enough to leave room for what is live. */
 const AT_A_TIME = 48;
@@ -38,6 +40,8 @@ export async function replayDiff(parts: Pick<EngineParts, "db" | "evaluators">, 
   const groups = differenceGroups();
   const counts = { messages: 0, same: 0, differing: 0, unknown: 0 };
   const unknownAt: Record<string, number> = {};
+  const keys: ReplayDiff["keys"] = {};
+  const ways = before ? changedWays(before.plan, after.plan) : [];
   const made = new Map<string, RulesByNode>();
   const [older, newer] = [before && tried(before), tried(after)];
 
@@ -51,6 +55,22 @@ export async function replayDiff(parts: Pick<EngineParts, "db" | "evaluators">, 
     if (differences.length === 0) counts.same += 1;
     else counts.differing += 1;
     groups.add(message, differences);
+    if (older && old) await lookAtKeys(message, older, old, now);
+  };
+
+  /** What lies behind an unknown answer is not shown, but that a key changes there is not passed over. */
+  const lookAtKeys = async (message: PastMessage, older: Tried, old: VersionRun, now: VersionRun): Promise<void> => {
+    const open = ways.filter((way) => !isCompared(old, now, way));
+    if (open.length === 0) return;
+    const assumed = (version: Tried, known: VersionRun) =>
+      known.run.unknown.length === 0 ? known : run(parts, version, message, made, true);
+    const [then, next] = await Promise.all([assumed(older, old), assumed(newer, now)]);
+    for (const way of open) {
+      const fate = keyFate(then, next, way);
+      if (fate === "same") continue;
+      const counted = keys[way.old] ?? { another: 0, untried: 0 };
+      keys[way.old] = { ...counted, [fate]: counted[fate] + 1 };
+    }
   };
 
   const itemsOf = [older, newer].flatMap((one) => (one ? readByItem(one.rules) : []));
@@ -64,6 +84,7 @@ export async function replayDiff(parts: Pick<EngineParts, "db" | "evaluators">, 
     after: after.number,
     ...counts,
     unknownAt,
+    keys,
     ...groups.result(),
     ms: Math.round(performance.now() - began),
   };
@@ -104,12 +125,13 @@ async function run(
   { plan, rules }: Tried,
   message: PastMessage,
   made: ReadonlyMap<string, RulesByNode>,
+  assumes = false,
 ): Promise<VersionRun> {
-  const recall = recordedAnswers(message.effects, { made, tried: rules });
+  const recall = (assumes ? assumedAnswers : recordedAnswers)(message.effects, { made, tried: rules });
   const dry = await dryRun(plan, JSON.parse(message.body), message.clock, {
     perform: async (call, hash) => recall(call, hash),
     met: recordedMessages(message.controls),
-    subFlow: recordedCalls(message.controls),
+    subFlow: (assumes ? assumedCalls : recordedCalls)(message.controls),
     evaluate: (planned, job) => evaluated(evaluators, planned, job),
   });
   return { flow: plan.flow, run: dry };

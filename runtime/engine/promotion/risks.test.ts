@@ -15,6 +15,7 @@ const none: ReplayDiff = {
   differing: 0,
   unknown: 0,
   unknownAt: {},
+  keys: {},
   groups: [],
   omitted: 0,
   ms: 0,
@@ -38,6 +39,43 @@ describe("the risks of a promotion", () => {
     const group = { kind: "effectKey" as const, node: "erp", field: "", messages: 4, examples: [] };
     const [risk] = promotionRisks(version(sampleFlow), version(sampleFlow), {}, { ...none, groups: [group] });
     expect(risk).toMatchObject({ name: "effectKey:erp", detail: expect.stringMatching(/^4 of the messages/) });
+  });
+
+  test("name an effect whose key is another one by assumption, or could not be tried", () => {
+    const detailOf = (diff: Partial<ReplayDiff>) =>
+      promotionRisks(version(sampleFlow), version(sampleFlow), {}, { ...none, ...diff }).map(({ name, detail }) => [
+        name,
+        detail,
+      ]);
+    const again = "What was done under the old key can be done again under the new one.";
+    const untried = "What leads to it has changed, and its key could not be tried: 3 messages are unknown before it.";
+    expect(detailOf({ keys: { erp: { another: 0, untried: 3 } } })).toEqual([
+      ["effectKey:erp", `${untried} If it is another one, what was done can be done again.`],
+    ]);
+    expect(detailOf({ keys: { erp: { another: 2, untried: 3 } } })).toEqual([
+      [
+        "effectKey:erp",
+        `2 of the messages tried get another key, if what is asked before it is answered as it was. ${untried} ${again}`,
+      ],
+    ]);
+    const group = { kind: "effectKey" as const, node: "erp", field: "", messages: 4, examples: [] };
+    expect(detailOf({ groups: [group], keys: { erp: { another: 2, untried: 0 } } })).toEqual([
+      [
+        "effectKey:erp",
+        `4 of the messages tried get another key. 2 more get another key, if what is asked before it is answered as it was. ${again}`,
+      ],
+    ]);
+  });
+
+  test("name an effect to which another way leads, where nothing runs any more that it could be compared with", () => {
+    const moved: Flow = {
+      ...sampleFlow,
+      nodes: sampleFlow.nodes.map((node) => (node.id === "shape" ? { ...node, config: { expression: "$" } } : node)),
+    };
+    const gone = { ...none, before: null };
+    expect(names(version(sampleFlow), version(moved), {}, gone)).toEqual(["effectKey:erp"]);
+    expect(names(version(sampleFlow), version(moved))).toEqual([]);
+    expect(names(version(sampleFlow), version(sampleFlow), {}, gone)).toEqual([]);
   });
 
   test("name an effect that will be done at another account, though nothing of it is drawn otherwise", () => {

@@ -1,10 +1,10 @@
-import { lockedEffect } from "#nodes/connector/operation.ts";
 import { comparedSchemas, schemaVersion } from "#nodes/lockedSchema.ts";
 import type { Lock } from "#nodes/plan.ts";
 import { changesBetween } from "#schemas/diff.ts";
 import type { Flow, FlowNode } from "#schemas/flow.ts";
 import type { PromotionRisk, ReplayDiff } from "#schemas/promotion.ts";
 import { guardedLess } from "./doneTwice.ts";
+import { changedWays, keyParts, redrawnEffects, sameKey } from "./effectKeys.ts";
 import { behind } from "./wayAround.ts";
 
 export interface LockedVersion {
@@ -52,23 +52,6 @@ function orderingRisk(before: LockedVersion, after: LockedVersion): PromotionRis
   return [{ name: "ordering", kind: "ordering", node: null, detail }];
 }
 
-/** By the id of an effect that is gone: the new node that does the same operation in its place, the most alike where there are several. */
-function redrawnEffects(before: LockedVersion, after: LockedVersion): Map<string, FlowNode> {
-  const ids = (nodes: readonly FlowNode[]) => new Set(nodes.map(({ id }) => id));
-  const [old, now] = [ids(before.flow.nodes), ids(after.flow.nodes)];
-  const added = after.flow.nodes.filter((node) => !old.has(node.id) && keyParts(after.lock, node) !== null);
-  const gone = before.flow.nodes.filter((node) => !now.has(node.id) && keyParts(before.lock, node) !== null);
-  return new Map(
-    gone.flatMap((node) => {
-      const alike = added.filter(({ type }) => type === node.type);
-      const likeness = (each: FlowNode): number =>
-        Number(sameKey(before.lock, node, after.lock, each)) + Number(each.slot === node.slot);
-      const [best] = alike.sort((a, b) => likeness(b) - likeness(a));
-      return best ? [[node.id, best] as const] : [];
-    }),
-  );
-}
-
 /** As people call it; the id that nodes are known by besides. */
 const called = ({ id, name }: Pick<FlowNode, "id" | "name">): string => (name && name !== id ? `${name} (${id})` : id);
 
@@ -93,17 +76,6 @@ function redrawnRisk(
   ];
 }
 
-/** What decides an effect's key, besides the environment and the connection's account. */
-function keyParts(lock: Lock, node: FlowNode): unknown {
-  const effect = lockedEffect(lock, node);
-  if (!effect || effect.operation.kind === "lookup") return null;
-  const { manifest, operation } = effect;
-  return { type: node.type, documentKey: operation.documentKey, event: operation.event ?? manifest.operation };
-}
-
-const sameKey = (lock: Lock, node: FlowNode, otherLock: Lock, other: FlowNode): boolean =>
-  JSON.stringify(keyParts(lock, node)) === JSON.stringify(keyParts(otherLock, other));
-
 function effectKeyRisk(
   before: LockedVersion,
   old: FlowNode,
@@ -112,25 +84,47 @@ function effectKeyRisk(
   diff: ReplayDiff,
 ): PromotionRisk[] {
   if (keyParts(before.lock, old) === null) return [];
-  const seen = diff.groups.find(({ kind, node }) => kind === "effectKey" && node === old.id)?.messages ?? 0;
-  const changed = !sameKey(before.lock, old, after.lock, now) ? "What its key is made from has changed. " : "";
+  const changed = !sameKey(before.lock, old, after.lock, now) ? "What its key is made from has changed." : "";
   const [from, to] = [before.accounts?.[old.slot ?? ""], after.accounts?.[now.slot ?? ""]];
   const moved =
     from !== undefined && to !== undefined && from !== to
-      ? `It reaches the account ${to}, no more ${from}. `
+      ? `It reaches the account ${to}, no more ${from}.`
       : old.slot !== now.slot
-        ? "It reaches another slot. "
+        ? "It reaches another slot."
         : "";
-  if (changed === "" && moved === "" && seen === 0) return [];
-  const counted = seen > 0 ? `${seen} of the messages tried get another key. ` : "";
+  const [tried, untried] = [keysTried(old.id, diff), keysUntried(before, old.id, after, diff)];
+  const surely = [changed, moved, tried].filter((each) => each !== "");
+  if (surely.length === 0 && untried === "") return [];
+  const follows =
+    surely.length > 0
+      ? "What was done under the old key can be done again under the new one."
+      : "If it is another one, what was done can be done again.";
+  const detail = [...surely, untried, follows].filter((each) => each !== "").join(" ");
+  return [{ name: `effectKey:${old.id}`, kind: "effectKey", node: old.id, detail }];
+}
+
+/** What of the messages tried is known of an effect's key, or can be assumed. */
+function keysTried(effect: string, { groups, keys }: ReplayDiff): string {
+  const seen = groups.find(({ kind, node }) => kind === "effectKey" && node === effect)?.messages ?? 0;
+  const { another = 0 } = keys[effect] ?? {};
   return [
-    {
-      name: `effectKey:${old.id}`,
-      kind: "effectKey",
-      node: old.id,
-      detail: `${changed}${moved}${counted}What was done under the old key can be done again under the new one.`,
-    },
-  ];
+    seen > 0 ? `${seen} of the messages tried get another key.` : "",
+    another > 0
+      ? `${another} ${seen > 0 ? "more" : "of the messages tried"} get another key, if what is asked before it is answered as it was.`
+      : "",
+  ]
+    .filter((each) => each !== "")
+    .join(" ");
+}
+
+/** Nothing is said of a key that nothing on a way to its effect can have changed. */
+function keysUntried(before: LockedVersion, effect: string, after: LockedVersion, { before: base, keys }: ReplayDiff): string {
+  const { untried = 0 } = keys[effect] ?? {};
+  if (untried > 0)
+    return `What leads to it has changed, and its key could not be tried: ${untried} messages are unknown before it.`;
+  // What ran there last runs no more, so nothing was compared.
+  const alone = base === null && changedWays(before, after).some(({ old }) => old === effect);
+  return alone ? "What leads to it has changed since it ran there, and its key was not tried: nothing runs there now." : "";
 }
 
 /** A node that is switched off does nothing with what waits at it: as good as gone. */
