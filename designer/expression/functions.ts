@@ -20,6 +20,7 @@ export const signatures = {
   toShip: "order",
   orderKey: "order, [prefix, longest]",
   orderRef: "key",
+  keyOf: "part, part, ...",
   shortId: "id, longest",
   longId: "id",
   aliasOf: "account",

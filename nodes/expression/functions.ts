@@ -82,6 +82,9 @@ const canonicalFunctions: Record<string, (document: unknown, more?: unknown, lon
   shippedLines: ofDocument((shipment: Shipment, lines) => shippedLines(shipment, lines as OrderLine[] | undefined)),
 };
 
+/** The parts of a document's key with ":" between them; nothing where one is missing, for the key would be that of other documents. */
+const keyOf = (...parts: unknown[]): string | undefined => (parts.some(absent) ? undefined : parts.map(String).join(":"));
+
 /** Functions of a text out of a canonical document: nothing in, nothing out. */
 const identityFunctions: Record<string, (text: unknown, longest?: unknown) => unknown> = {
   orderRef: (reference) => (absent(reference) ? undefined : orderRef(reference)),
@@ -113,6 +116,7 @@ export function registerFunctions(expression: Expression): void {
   // Not `Object.entries(...).forEach(register)` with a signature: JSONata would coerce "" and null before we see them.
   for (const [name, compute] of Object.entries(decimalFunctions)) expression.registerFunction(name, compute);
   expression.registerFunction("inZone", zoned);
+  expression.registerFunction("keyOf", keyOf);
   for (const [name, compute] of Object.entries({ ...canonicalFunctions, ...identityFunctions }))
     expression.registerFunction(name, compute);
   expression.registerFunction("now", now, "<s?s?:s>");

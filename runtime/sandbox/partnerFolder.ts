@@ -5,6 +5,9 @@ import type { Partner, WrittenFile } from "./partner.ts";
 /** How often a partner looks into its folder: often enough for a test to wait for it. */
 const LOOK_MS = 200;
 
+/** What a file is called until all of it is there, by whoever writes it. */
+const PART = ".part";
+
 /** Where a partner puts what it has taken, and what it could not read. */
 const TAKEN = "taken";
 const REFUSED = "refused";
@@ -23,8 +26,8 @@ export function watchPartner(partner: Partner, root: string, failed: (error: unk
   const put = async ({ path, text }: WrittenFile): Promise<void> => {
     const place = join(root, path);
     await mkdir(join(place, ".."), { recursive: true });
-    await writeFile(`${place}.part`, text);
-    await rename(`${place}.part`, place);
+    await writeFile(place + PART, text);
+    await rename(place + PART, place);
   };
   const away = async (path: string, folder: string): Promise<void> => {
     const { dir, base } = posix.parse(path);
@@ -46,7 +49,7 @@ export function watchPartner(partner: Partner, root: string, failed: (error: unk
     for (const folder of partner.folders) {
       await mkdir(join(root, folder), { recursive: true });
       for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
-        if (entry.isFile()) await handle(posix.join(folder, entry.name));
+        if (entry.isFile() && !entry.name.endsWith(PART)) await handle(posix.join(folder, entry.name));
       }
     }
   };

@@ -84,9 +84,12 @@ async function arrived(id: string, operation: string, folder: string, name: RegE
   const decoding = (declared && "decode" in declared && declared.decode) || {};
   const from = await openFolder("sftp", parts, connection(id), folder);
   try {
-    const entry = await until(async () => (await from.list("")).find((each) => name.test(each.name)) ?? null, {
-      what: `${name} to arrive`,
-    });
+    const entry = await until(
+      async () => (await from.list("")).find((each) => name.test(each.name) && !each.name.endsWith(".part")) ?? null,
+      {
+        what: `${name} to arrive`,
+      },
+    );
     const bytes = await from.read({ folder: "", name: entry.name }, 100_000);
     const read = await readContent(bytes ?? Buffer.alloc(0), { decoding, maxJsonDepth: 64 });
     if (!read.ok) throw new Error(read.why);

@@ -100,7 +100,12 @@ describe("what partners get", () => {
   });
 
   it("UUIDs stand in few characters where whole ones do not fit, and come back whole", async () => {
-    const zalando = { ...order, channel: { system: "zalando" }, externalId: uuid, lines: [{ ...line, lineId: uuid }] };
+    const zalando = {
+      ...order,
+      channel: { system: "zalando", account: "northwind" },
+      externalId: uuid,
+      lines: [{ ...line, lineId: uuid }],
+    };
     const short = ".7J5NT0CEGG2X9ZZF9UVOE17RG";
     const orders = (await written("edifact", "sendOrder", zalando)).text;
     expect(orders).toContain(`BGM+220+ZALANDO_${short}+9'`);

@@ -39,7 +39,7 @@ export function effectOf(nodeId: "erp" | "wms", config: Record<string, unknown>,
       readAnswer(plan, {
         planKey: plan.key,
         node: nodeId,
-        item: { channel: { system: "shopify" }, externalId: "1" },
+        item: { channel: { system: "shopify", account: "northwind" }, externalId: "1" },
         clock,
         question,
         response: { status: 200, headers: {}, body: "", ...response },

@@ -58,6 +58,7 @@ export const jsonataTexts = {
     orderKey:
       "By what other systems know a canonical order: channel, alias of its account where it has one, and id. A prefix stands for the channel. With the most characters that fit, it is no longer.",
     orderRef: "The order that such a key names, as a canonical shipment has it. Another reference is the order's id.",
+    keyOf: "The parts of a document's key with colons between them; nothing where one is missing.",
     shortId: "The id as it is where that many characters hold it; a UUID as 26 otherwise.",
     longId: "The id that was made short.",
     aliasOf: "An account in the capitals, digits and hyphens that a key takes, for channel.alias.",
