@@ -68,7 +68,7 @@ describe("the target", () => {
     expect(fieldOf(begin(), "orderedAt")).toMatchObject({ required: true, form: "instant" });
     expect(fieldOf(begin(), "status").choices).toContain("cancelled");
     expect(fieldOf(begin(), "lines").list).toBe(true);
-    expect(fieldOf(begin(), "schemaVersion").constant).toBe("1.0.0");
+    expect(fieldOf(begin(), "schemaVersion").constant).toBe("1.1.0");
   });
 
   it("counts the required fields of an optional object once it is mapped, and all of one that an expression gives", () => {

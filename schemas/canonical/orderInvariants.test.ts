@@ -165,7 +165,7 @@ describe("canonicalFaults", () => {
   it("knows the schemas by their major alone", () => {
     expect(canonicalSchemas().map(({ name, version }) => `${name} ${version}`)).toEqual([
       "canonical/inventory-level/1 1.0.0",
-      "canonical/order/1 1.0.0",
+      "canonical/order/1 1.1.0",
       "canonical/return/1 1.0.0",
       "canonical/settlement/1 1.0.0",
       "canonical/shipment/1 1.0.0",

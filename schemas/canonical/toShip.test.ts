@@ -21,7 +21,9 @@ describe("what is to ship of an order", () => {
     [{ paymentStatus: "refunded" }, "it was paid back"],
     [{ paymentStatus: "voided" }, "its payment was given up"],
     [{ fulfilledBy: "channel" }, "the channel ships it itself"],
-    [{ fulfilledBy: "mixed" }, "the channel ships a part of it"],
+    [{ fulfilledBy: "mixed" }, "the channel ships a part of it, and not each of its lines says which"],
+    [{ fulfilledBy: "mixed", lines: [line, { ...line, fulfilledBy: "channel" }] }, "the channel ships a part of it"],
+    [{ fulfilledBy: "mixed", lines: [{ ...line, fulfilledBy: "channel" }] }, "all of its goods have left or were cancelled"],
     [{ fulfilledBy: "unknown" }, "nobody says who ships it"],
     [{ lines: [{ ...line, quantityFulfilled: 2, quantityCancelled: 1 }] }, "all of its goods have left or were cancelled"],
     [
@@ -48,6 +50,17 @@ describe("what is to ship of an order", () => {
       { ...lines[0], open: 1 },
       { ...lines[1], open: 3 },
     ]);
+  });
+
+  it("is the merchant's part of a mixed order whose lines say who ships them", () => {
+    const lines = [
+      { ...line, fulfilledBy: "merchant" },
+      { ...line, lineId: "2", fulfilledBy: "channel" },
+      // Nobody ships it, so nobody has to say who does.
+      { ...line, lineId: "3", kind: "digital", fulfilledBy: null },
+    ];
+    expect(toShip({ ...order, fulfilledBy: "mixed", lines })).toEqual([{ ...lines[0], open: 3 }]);
+    expect(toShip({ ...order, lines: [...lines, { ...line, lineId: "4" }] })).toMatchObject([{ lineId: "1" }, { lineId: "4" }]);
   });
 
   it("is the merchant's where the order says nothing of who ships it", () => {

@@ -4,6 +4,7 @@ import { CanonicalRefusal } from "./canonicalRefusal.ts";
 interface Line {
   kind?: string | null;
   requiresShipping?: boolean | null;
+  fulfilledBy?: unknown;
   quantity?: number;
   quantityFulfilled?: number | null;
   quantityCancelled?: number | null;
@@ -39,14 +40,15 @@ const reasons: Record<"status" | "paymentStatus" | "fulfilledBy", Readonly<Recor
   fulfilledBy: {
     channel: "the channel ships it itself. Let such orders pass by this node.",
     mixed:
-      'the channel ships a part of it. Leave only the merchant\'s lines in it by a Map before this node, and say fulfilledBy "merchant" there.',
+      'the channel ships a part of it, and not each of its lines says which. Say fulfilledBy "merchant" or "channel" of each line in a Map before this node.',
     unknown: 'nobody says who ships it. Say fulfilledBy "merchant" by a Map before this node where you do.',
   },
 };
 
-function reasonOf(order: Order): { field: string; why: string } | undefined {
+function reasonOf(order: Order, goods: readonly Line[]): { field: string; why: string } | undefined {
   for (const field of ["fulfilledBy", "status", "paymentStatus"] as const) {
     const word = order[field];
+    if (word === "mixed" && goods.every(({ fulfilledBy }) => fulfilledBy === "merchant" || fulfilledBy === "channel")) continue;
     const why = typeof word === "string" && Object.hasOwn(reasons[field], word) ? reasons[field][word] : undefined;
     if (why !== undefined) return { field, why };
   }
@@ -61,14 +63,16 @@ const openOf = ({ quantity = 0, quantityFulfilled, quantityCancelled }: Line): n
 
 /**
  * The goods that the merchant still has to ship of a `canonical/order/1`, each line with its `open` pieces. Throws
- * CanonicalRefusal where nothing may leave: the order is cancelled, closed, unpaid, paid back, the channel's to ship, or has left.
+ * CanonicalRefusal where nothing may leave: the order is cancelled, closed, unpaid, paid back, the channel's to ship, or has left;
+ * of a mixed order, unless each line says who ships it.
  */
 export function toShip(order: Order): OpenLine[] {
   const name = String(order.externalNumber ?? order.externalId);
-  const reason = reasonOf(order);
+  const goods = ([order.lines ?? []].flat() as Line[]).filter(shippable);
+  const reason = reasonOf(order, goods);
   if (reason) throw new CanonicalRefusal(`toShip.${reason.field}`, `Nothing of the order ${name} is to ship: ${reason.why}`);
-  const lines = [order.lines ?? []].flat() as Line[];
-  const open = lines.filter(shippable).flatMap((line) => {
+  const ours = goods.filter(({ fulfilledBy }) => fulfilledBy !== "channel");
+  const open = ours.flatMap((line) => {
     const left = openOf(line);
     return left > 0 ? [{ ...line, open: left }] : [];
   });

@@ -121,7 +121,10 @@ describe("the Shopify mapping", () => {
       ...sampleOrder(),
       line_items: lines.map((line, index) => ({ ...line, fulfillment_service: services[index] })),
     };
-    expect((await toCanonical(order)).fulfilledBy).toBe(expected);
+    const mapped = await toCanonical(order);
+    expect(mapped.fulfilledBy).toBe(expected);
+    const ofLines = services.map((service) => (service === "amazon-mcf" ? "channel" : "merchant"));
+    expect((mapped.lines as Tree[]).map(({ fulfilledBy }) => fulfilledBy)).toEqual(ofLines);
   });
 
   it("counts what is already fulfilled and ignores refunds", async () => {

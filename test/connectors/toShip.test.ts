@@ -28,7 +28,11 @@ const withLines = (order: Order, more: Tree): Order => ({
 
 const refused: [string, (order: Order) => Order, string][] = [
   ["that its channel ships", (order) => ({ ...order, fulfilledBy: "channel" }), "the channel ships it itself"],
-  ["of which its channel ships a part", (order) => ({ ...order, fulfilledBy: "mixed" }), "the channel ships a part of it"],
+  [
+    "of which its channel ships a part",
+    (order) => ({ ...withLines(order, { fulfilledBy: null }), fulfilledBy: "mixed" }),
+    "the channel ships a part of it",
+  ],
   ["that was paid back", (order) => ({ ...order, status: "closed", paymentStatus: "refunded" }), "Nothing of the order"],
   ["that has left", (order) => withLines(order, { quantityFulfilled: 2 }), "all of its goods have left"],
   [
@@ -46,6 +50,14 @@ describe.each(warehouses)("%s", (id, operation) => {
   // ShipStation has both: what is cancelled there ships no more, what awaits its payment waits.
   it.skipIf(id === "shipstation").each(["cancelled", "pending"])("is sent no order that is %s", async (status) => {
     await expect(send(id, operation, { ...(await open()), status })).rejects.toThrow("Nothing of the order #1501 is to ship");
+  });
+
+  it("is sent the merchant's lines alone of an order of which its channel ships a part", async () => {
+    const order = await open();
+    const lines = order.lines.map((line, at) => ({ ...line, fulfilledBy: at === 0 ? "merchant" : "channel" }));
+    const text = JSON.stringify(await send(id, operation, { ...order, fulfilledBy: "mixed", lines }));
+    expect(text).toContain(String(order.lines[0]?.sku));
+    expect(text).not.toContain(String(order.lines[1]?.sku));
   });
 
   it("is sent what is open of an order", async () => {

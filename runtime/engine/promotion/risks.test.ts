@@ -208,10 +208,10 @@ describe("the risks of a promotion", () => {
       "Documents are checked against canonical/shipment/1 instead of canonical/order/1. What was refused may come through.",
     ]);
     const wider = { ...order, lock: { ...order.lock, schemas: { ...order.lock.schemas, "canonical/order/1": "1.9.0" } } };
-    expect(detailOf(wider)).toEqual(["canonical/order/1 is 1.9.0 now instead of 1.0.0. What was refused may come through."]);
-    const rewritten = { "canonical/order/1": { version: "1.0.0", schema: {} } };
+    expect(detailOf(wider)).toEqual(["canonical/order/1 is 1.9.0 now instead of 1.1.0. What was refused may come through."]);
+    const rewritten = { "canonical/order/1": { version: "1.1.0", schema: {} } };
     expect(detailOf({ ...order, lock: { ...order.lock, schemas: rewritten } })).toEqual([
-      "canonical/order/1 1.0.0 says something else than it did. What was refused may come through.",
+      "canonical/order/1 1.1.0 says something else than it did. What was refused may come through.",
     ]);
     // Under the same id something else stands there.
     expect(detailOf(version(checking("canonical/order/1", "map")))).toEqual([
