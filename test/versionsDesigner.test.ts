@@ -61,7 +61,14 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     const name = page.getByTestId("node-name");
     await name.waitFor();
     expect(new URL(page.url()).searchParams.get("node")).toBe("erp");
-    expect(await name.isDisabled()).toBe(true);
+    // Read and copied, by keyboard too, but not changed.
+    const called = await name.inputValue();
+    await name.selectText();
+    await page.keyboard.press("x");
+    expect(await name.inputValue()).toBe(called);
+    expect(await page.evaluate(() => getSelection()?.toString())).toBe(called);
+    await page.keyboard.press("Tab");
+    expect(await page.getByTestId("node-slot").evaluate((slot) => slot === document.activeElement)).toBe(true);
     const inspector = page.getByTestId("inspector");
     await inspector.getByText("Leads to").waitFor();
     expect(await inspector.getByLabel(/^(Draw an|Remove the) edge/).count()).toBe(0);

@@ -110,7 +110,7 @@ export function CodeEditor({ label, value, onChange, small = false, fill = false
           language,
           syntaxHighlighting(colours),
           keymap.of([takeByTab, ...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap]),
-          autocompletion({ icons: false }),
+          readOnly ? [] : autocompletion({ icons: false }),
           tooltips({ parent: document.body }),
           EditorView.lineWrapping,
           EditorView.cspNonce.of(styleNonce),

@@ -2,6 +2,7 @@ import { setDiagnostics } from "@codemirror/lint";
 import type { EditorView } from "@codemirror/view";
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import type { Surroundings } from "./analyse.ts";
 import { assistOf, format, helpAt, type Knowledge } from "./assist.ts";
 import { CodeEditor } from "./CodeEditor.tsx";
@@ -34,6 +35,7 @@ const nothing: readonly unknown[] = [];
 export default function ExpressionEditor(props: ExpressionEditorProps) {
   const { label, value, onChange, small = false, fill = false, variables = runVariables, result = true, foot = true } = props;
   const { t } = useTranslation();
+  const readOnly = useReadOnly();
   const input = useExpressionInput();
   const samples = input?.samples ?? nothing;
   const surroundings = useMemo<Surroundings>(() => ({ samples, variables }), [samples, variables]);
@@ -44,7 +46,7 @@ export default function ExpressionEditor(props: ExpressionEditorProps) {
   knowledge.current = { surroundings, reading };
   const language = useMemo(() => assistOf(() => knowledge.current, t), [t]);
   const view = useRef<EditorView>(null);
-  const help = useHelp(view, reading);
+  const help = useHelp(view, reading) || (readOnly ? "" : t("expression.complete"));
   const [failure, setFailure] = useState<Failure>();
   const failed = useMemo(() => (failure?.text === text ? failedAt(failure) : undefined), [failure, text]);
 
@@ -63,21 +65,23 @@ export default function ExpressionEditor(props: ExpressionEditorProps) {
             <span className="ol-clip" title={help}>
               {help}
             </span>
-            <button
-              type="button"
-              className={classes.tool}
-              aria-keyshortcuts={t("expression.formatKeys")}
-              title={t("expression.formatKeys")}
-              onClick={() => view.current && format(view.current)}
-              disabled={reading.analysis === undefined}
-            >
-              {t("expression.format")}
-            </button>
+            {!readOnly && (
+              <button
+                type="button"
+                className={classes.tool}
+                aria-keyshortcuts={t("expression.formatKeys")}
+                title={t("expression.formatKeys")}
+                onClick={() => view.current && format(view.current)}
+                disabled={reading.analysis === undefined}
+              >
+                {t("expression.format")}
+              </button>
+            )}
           </div>
         )}
         <RemarkList
           remarks={reading.remarks}
-          onFix={(fix) => onChange(withFix(value, fix))}
+          onFix={readOnly ? undefined : (fix) => onChange(withFix(value, fix))}
           onPlace={(from) => goTo(view.current, from)}
         />
       </div>
@@ -121,5 +125,5 @@ function useHelp(view: { current: EditorView | null }, reading: Reading): string
     return () => document.removeEventListener("selectionchange", follow);
   }, [view]);
   const help = helpAt(reading, at, t);
-  return help.length > 0 ? help.join(" · ") : t("expression.complete");
+  return help.join(" · ");
 }

@@ -13,7 +13,8 @@ const LONGEST_FIX = 48;
 
 interface RemarkListProps {
   remarks: readonly Remark[];
-  onFix: (fix: Fix) => void;
+  /** Absent where the text is only to be read. */
+  onFix: ((fix: Fix) => void) | undefined;
   onPlace: (from: number) => void;
 }
 
@@ -51,7 +52,7 @@ function RemarkLine({ remark, onFix, onPlace }: { remark: Remark } & Pick<Remark
       <button type="button" className={classes.place} onClick={() => onPlace(from)}>
         {text}
       </button>
-      {fix && (
+      {fix && onFix && (
         <button type="button" className={classes.fix} onClick={() => onFix(fix)}>
           {fix.insert === "" ? t("expression.fixRemove") : t("expression.fixBy", { insert: shorten(fix.insert) })}
         </button>

@@ -31,6 +31,7 @@ export function assistOf(know: () => Knowledge, t: TFunction): Extension {
 
 /** Writes the whole text in one layout, as one step of undo. */
 export function format(view: EditorView): boolean {
+  if (view.state.readOnly) return false;
   const text = view.state.doc.toString();
   const insert = formatExpression(text);
   if (insert !== text) view.dispatch({ changes: { from: 0, to: text.length, insert }, selection: { anchor: 0 } });

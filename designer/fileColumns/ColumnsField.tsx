@@ -2,6 +2,7 @@ import { Button, Input } from "@mantine/core";
 import { Columns3 } from "lucide-react";
 import { useState } from "react";
 import { pointerOf } from "#schemas/pointer.ts";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import { type FieldProps, problemsAt } from "../inspector/fields.ts";
 import { ProblemTexts } from "../inspector/ProblemText.tsx";
 import { ColumnsDialog } from "./ColumnsDialog.tsx";
@@ -9,15 +10,16 @@ import classes from "./fileColumns.module.css";
 import { columnsOf } from "./form.ts";
 import { say } from "./say.ts";
 
-/** Columns shown in the form; all of them are in the dialog. */
+/** Columns shown in the form; all of them are in the dialog, which only edits. */
 const SHOWN = 12;
 
 /** The columns of a file in short, and the way to where they are described. */
 export default function ColumnsField({ field, value, beside, settings, problems, place, onBeside }: FieldProps) {
   const [open, setOpen] = useState(false);
+  const readOnly = useReadOnly();
   const columns = columnsOf(value);
   const own = problemsAt(problems, place);
-  const shown = columns.slice(0, SHOWN);
+  const shown = readOnly ? columns : columns.slice(0, SHOWN);
   const below = shown.map((_, at) => place + pointerOf(at));
   const isShown = ({ pointer }: { pointer: string }) => below.some((one) => pointer.startsWith(`${one}/`) || pointer === one);
   return (
@@ -40,18 +42,22 @@ export default function ColumnsField({ field, value, beside, settings, problems,
                 <ProblemTexts problems={problemsAt(own, below[at] ?? "")} />
               </li>
             ))}
-            {columns.length > SHOWN && <li className="ol-dim">{say("field.more", { count: columns.length - SHOWN })}</li>}
+            {columns.length > shown.length && (
+              <li className="ol-dim">{say("field.more", { count: columns.length - shown.length })}</li>
+            )}
           </ol>
         )}
         <ProblemTexts problems={own.filter((problem) => !isShown(problem))} />
-        <Button
-          variant="default"
-          leftSection={<Columns3 size={14} aria-hidden />}
-          style={{ alignSelf: "flex-start" }}
-          onClick={() => setOpen(true)}
-        >
-          {say(columns.length === 0 ? "field.describe" : "field.edit")}
-        </Button>
+        {!readOnly && (
+          <Button
+            variant="default"
+            leftSection={<Columns3 size={14} aria-hidden />}
+            style={{ alignSelf: "flex-start" }}
+            onClick={() => setOpen(true)}
+          >
+            {say(columns.length === 0 ? "field.describe" : "field.edit")}
+          </Button>
+        )}
       </div>
       {open && (
         <ColumnsDialog

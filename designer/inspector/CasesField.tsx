@@ -3,6 +3,7 @@ import { ArrowUp, Plus, X } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { pointerOf } from "#schemas/pointer.ts";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import { besideEditor, type FieldProps, isUnder, problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ProblemTexts } from "./ProblemText.tsx";
@@ -21,6 +22,7 @@ const casesOf = (value: unknown): Case[] =>
 /** The cases of a switch: each an output port and when an item leaves through it; the first that is true wins. */
 export function CasesField({ field, value, onChange, problems, place }: FieldProps) {
   const { t } = useTranslation();
+  const readOnly = useReadOnly();
   const cases = casesOf(value);
   const change = (at: number, part: Partial<Case>) =>
     onChange(cases.map((one, index) => (index === at ? { ...one, ...part } : one)));
@@ -48,9 +50,16 @@ export function CasesField({ field, value, onChange, problems, place }: FieldPro
           />
         ))}
         <ProblemTexts problems={whole} />
-        <Button variant="default" onClick={add} leftSection={<Plus size={14} aria-hidden />} style={{ alignSelf: "flex-start" }}>
-          {t("inspector.addCase")}
-        </Button>
+        {!readOnly && (
+          <Button
+            variant="default"
+            onClick={add}
+            leftSection={<Plus size={14} aria-hidden />}
+            style={{ alignSelf: "flex-start" }}
+          >
+            {t("inspector.addCase")}
+          </Button>
+        )}
       </div>
     </Input.Wrapper>
   );
@@ -69,6 +78,7 @@ interface CaseRowProps {
 
 function CaseRow({ value, problems, place, onChange, onRemove, onRaise }: CaseRowProps) {
   const { t } = useTranslation();
+  const readOnly = useReadOnly();
   const name = value.port ?? "";
   return (
     <div className={classes.case}>
@@ -79,14 +89,16 @@ function CaseRow({ value, problems, place, onChange, onRemove, onRaise }: CaseRo
           onChange={(event) => onChange({ port: event.currentTarget.value })}
           style={{ flex: 1 }}
         />
-        {onRaise && (
+        {onRaise && !readOnly && (
           <ActionIcon aria-label={t("inspector.moveCaseUp", { name })} onClick={onRaise}>
             <ArrowUp size={14} />
           </ActionIcon>
         )}
-        <ActionIcon aria-label={t("inspector.removeCase", { name })} onClick={onRemove}>
-          <X size={14} />
-        </ActionIcon>
+        {!readOnly && (
+          <ActionIcon aria-label={t("inspector.removeCase", { name })} onClick={onRemove}>
+            <X size={14} />
+          </ActionIcon>
+        )}
       </div>
       <ProblemTexts problems={problemsAt(problems, `${place}/port`)} />
       <div>

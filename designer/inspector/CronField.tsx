@@ -1,5 +1,6 @@
 import { Select, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { LooksOnly, useReadOnly } from "../elements/ReadOnly.tsx";
 import { useNow } from "../elements/TimeText.tsx";
 import { inWords, inZone, nextFirings } from "./firings.ts";
 import classes from "./inspector.module.css";
@@ -27,6 +28,7 @@ const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** A schedule: its fields, what they say in words, and the next times by the clocks of a zone. */
 export default function CronField({ value, preset, timeZone, onChange, ...rest }: CronFieldProps) {
+  const readOnly = useReadOnly();
   const cron = value === "" ? preset : value;
   return (
     <div className={classes.fields} style={{ gap: 8 }}>
@@ -37,15 +39,17 @@ export default function CronField({ value, preset, timeZone, onChange, ...rest }
         placeholder={preset}
         onChange={(event) => onChange(event.currentTarget.value || undefined)}
       />
-      <Select
-        aria-label={say("cron.usual")}
-        placeholder={say("cron.usual")}
-        data={usual.map((one) => ({ value: one, label: inWords(one) ?? one }))}
-        value={usual.includes(cron) ? cron : null}
-        onChange={(choice) => choice && onChange(choice)}
-        allowDeselect={false}
-        data-testid="cron-usual"
-      />
+      {!readOnly && (
+        <Select
+          aria-label={say("cron.usual")}
+          placeholder={say("cron.usual")}
+          data={usual.map((one) => ({ value: one, label: inWords(one) ?? one }))}
+          value={usual.includes(cron) ? cron : null}
+          onChange={(choice) => choice && onChange(choice)}
+          allowDeselect={false}
+          data-testid="cron-usual"
+        />
+      )}
       <Next cron={cron} timeZone={timeZone} />
     </div>
   );
@@ -63,14 +67,16 @@ function Next({ cron, timeZone }: { cron: string; timeZone: string }) {
       <div className={classes.nextHead}>
         <strong>{inWords(cron) ?? say("cron.next")}</strong>
         {zones.length > 1 && (
-          <Select
-            aria-label={say("cron.zone")}
-            data={zones}
-            value={zone}
-            onChange={setShownIn}
-            allowDeselect={false}
-            style={{ width: 150 }}
-          />
+          <LooksOnly>
+            <Select
+              aria-label={say("cron.zone")}
+              data={zones}
+              value={zone}
+              onChange={setShownIn}
+              allowDeselect={false}
+              style={{ width: 150 }}
+            />
+          </LooksOnly>
         )}
       </div>
       {firings.times.length === 0 && <p>{say("cron.never")}</p>}

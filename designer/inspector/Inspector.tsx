@@ -5,7 +5,6 @@ import type { FlowNode } from "#schemas/flow.ts";
 import type { Problem } from "#schemas/problem.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
-import { useMayDraw } from "../canvas/mayDraw.ts";
 import { inWords } from "../canvas/problemWords.ts";
 import { ExpressionInputContext } from "../expression/input.ts";
 import { PortsView } from "../preview/PortsView.tsx";
@@ -40,7 +39,6 @@ export function Inspector({ node, catalogue, width, takesFocus, onClose }: Inspe
   const [wanted, setWanted] = useState<string | null>(null);
   const panel = useRef<HTMLElement>(null);
   const manifest = catalogue.manifests.get(node.type);
-  const may = useMayDraw();
   const ground = useExpressionGround(node);
   const preview = usePreviewStore();
   const flow = useDraft(selectFlow);
@@ -56,8 +54,6 @@ export function Inspector({ node, catalogue, width, takesFocus, onClose }: Inspe
     setWanted(null);
   }, [wanted, tab]);
   const common = { node, manifest, catalogue, problems };
-  // Where nothing inside takes the focus, the keys scroll the whole.
-  const scrolled = may ? {} : { tabIndex: 0 };
   return (
     <aside ref={panel} className={classes.panel} style={{ width }} aria-label={t("inspector.label")} data-testid="inspector">
       <InspectorHead node={node} catalogue={catalogue} onClose={onClose} />
@@ -67,16 +63,14 @@ export function Inspector({ node, catalogue, width, takesFocus, onClose }: Inspe
             <TabHead key={name} name={name} problems={problems} />
           ))}
         </Tabs.List>
-        <Tabs.Panel value="config" {...scrolled}>
+        <Tabs.Panel value="config">
           <ExpressionInputContext value={ground}>
             <ConfigTab {...common} onClose={onClose} />
           </ExpressionInputContext>
         </Tabs.Panel>
         <Tabs.Panel value="input">{manifest && <PortsView node={node} manifest={manifest} side="inputs" />}</Tabs.Panel>
         <Tabs.Panel value="output">{manifest && <PortsView node={node} manifest={manifest} side="outputs" />}</Tabs.Panel>
-        <Tabs.Panel value="limits" {...scrolled}>
-          {manifest && <LimitsTab node={node} manifest={manifest} problems={problems} />}
-        </Tabs.Panel>
+        <Tabs.Panel value="limits">{manifest && <LimitsTab node={node} manifest={manifest} problems={problems} />}</Tabs.Panel>
         <Tabs.Panel value="docs" tabIndex={0}>
           {manifest && <DocsTab node={node} manifest={manifest} system={catalogue.connectors.get(manifest.connector ?? "")} />}
         </Tabs.Panel>
@@ -98,12 +92,8 @@ function TabHead({ name, problems }: { name: TabName; problems: readonly Problem
   const count = name === "problems" ? problems.length : 0;
   const worst = problems.some(({ severity }) => severity === "error") ? "error" : "warning";
   return (
-    <Tabs.Tab
-      value={name}
-      data-testid={`tab-${name}`}
-      {...(name === "limits" ? { "aria-label": say("tab.limitsWhole"), title: say("tab.limitsWhole") } : {})}
-    >
-      {say(`tab.${name}`)}{" "}
+    <Tabs.Tab value={name} data-testid={`tab-${name}`} {...(name === "limits" ? { "aria-label": say("tab.limits") } : {})}>
+      {name === "limits" ? <LimitsLabel /> : say(`tab.${name}`)}{" "}
       {count > 0 && (
         <span className={classes.tabCount} data-severity={worst}>
           {count}
@@ -112,3 +102,13 @@ function TabHead({ name, problems }: { name: TabName; problems: readonly Problem
     </Tabs.Tab>
   );
 }
+
+/** The longest label is short where the panel has no room for it. */
+const LimitsLabel = () => (
+  <>
+    <span className={classes.tabWhole}>{say("tab.limits")}</span>
+    <span className={classes.tabShort} title={say("tab.limits")}>
+      {say("tab.limitsShort")}
+    </span>
+  </>
+);

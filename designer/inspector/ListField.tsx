@@ -2,6 +2,7 @@ import { ActionIcon, Button, Input, NumberInput, TextInput } from "@mantine/core
 import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
 import { pointerOf } from "#schemas/pointer.ts";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import { type FieldProps, problemsAt, titleFrom } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ProblemTexts } from "./ProblemText.tsx";
@@ -22,6 +23,7 @@ const emptyOf = ({ type, default: preset }: Schema): unknown => preset ?? (type 
 /** A list: members are added, taken out, and moved by buttons or with Alt and the arrows. */
 export function ListField({ field, value, onChange, problems, place, form }: ListFieldProps) {
   const items = isSchema(field.schema.items) ? field.schema.items : {};
+  const readOnly = useReadOnly();
   const kept = useRef<Row<unknown>[]>([]);
   const list: readonly unknown[] = Array.isArray(value) ? value : [];
   kept.current = rowsFor(list, kept.current);
@@ -38,7 +40,7 @@ export function ListField({ field, value, onChange, problems, place, form }: Lis
     requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-row="${id}"] [data-move="${by}"]`)?.focus());
   };
   const onKey = (event: KeyboardEvent, at: number) => {
-    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    if (readOnly || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
     event.preventDefault();
     move(at, event.key === "ArrowUp" ? -1 : 1);
   };
@@ -64,20 +66,15 @@ export function ListField({ field, value, onChange, problems, place, form }: Lis
                   {items.type !== "object" && <Plain schema={items} label={name} value={row.value} onChange={change} />}
                   {items.type === "object" && <span className="ol-dim ol-small">{at + 1}</span>}
                 </div>
-                <ActionIcon data-move={-1} aria-label={say("list.up", { name })} disabled={at === 0} onClick={() => move(at, -1)}>
-                  <ArrowUp size={14} />
-                </ActionIcon>
-                <ActionIcon
-                  data-move={1}
-                  aria-label={say("list.down", { name })}
-                  disabled={at === rows.length - 1}
-                  onClick={() => move(at, 1)}
-                >
-                  <ArrowDown size={14} />
-                </ActionIcon>
-                <ActionIcon aria-label={say("list.remove", { name })} onClick={() => put(rows.filter((other) => other !== row))}>
-                  <X size={14} />
-                </ActionIcon>
+                {!readOnly && (
+                  <RowButtons
+                    name={name}
+                    isFirst={at === 0}
+                    isLast={at === rows.length - 1}
+                    onMove={(by) => move(at, by)}
+                    onRemove={() => put(rows.filter((other) => other !== row))}
+                  />
+                )}
               </div>
               {items.type === "object" && form(isSchema(row.value) ? row.value : {}, here, change)}
               <ProblemTexts
@@ -87,18 +84,42 @@ export function ListField({ field, value, onChange, problems, place, form }: Lis
           );
         })}
         <ProblemTexts problems={own} />
-        <Button
-          variant="default"
-          leftSection={<Plus size={14} aria-hidden />}
-          style={{ alignSelf: "flex-start" }}
-          onClick={() => put([...rows, rowOf(emptyOf(items))])}
-        >
-          {say("list.add", { what: typeof items.title === "string" ? items.title : titleFrom(field.name) })}
-        </Button>
+        {!readOnly && (
+          <Button
+            variant="default"
+            leftSection={<Plus size={14} aria-hidden />}
+            style={{ alignSelf: "flex-start" }}
+            onClick={() => put([...rows, rowOf(emptyOf(items))])}
+          >
+            {say("list.add", { what: typeof items.title === "string" ? items.title : titleFrom(field.name) })}
+          </Button>
+        )}
       </div>
     </Input.Wrapper>
   );
 }
+
+interface RowButtonsProps {
+  name: string;
+  isFirst: boolean;
+  isLast: boolean;
+  onMove: (by: -1 | 1) => void;
+  onRemove: () => void;
+}
+
+const RowButtons = ({ name, isFirst, isLast, onMove, onRemove }: RowButtonsProps) => (
+  <>
+    <ActionIcon data-move={-1} aria-label={say("list.up", { name })} disabled={isFirst} onClick={() => onMove(-1)}>
+      <ArrowUp size={14} />
+    </ActionIcon>
+    <ActionIcon data-move={1} aria-label={say("list.down", { name })} disabled={isLast} onClick={() => onMove(1)}>
+      <ArrowDown size={14} />
+    </ActionIcon>
+    <ActionIcon aria-label={say("list.remove", { name })} onClick={onRemove}>
+      <X size={14} />
+    </ActionIcon>
+  </>
+);
 
 interface PlainProps {
   schema: Schema;

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Input, TextInput } from "@mantine/core";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import type { FieldProps } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ProblemTexts } from "./ProblemText.tsx";
@@ -17,6 +18,7 @@ const same = (rows: readonly Row<Pair>[], value: unknown): boolean =>
 
 /** Names with a text each. A pair is part of the value once it has a name. */
 export function PairsField({ field, value, onChange, problems, place }: FieldProps) {
+  const readOnly = useReadOnly();
   const [typed, setTyped] = useState<Row<Pair>[]>(() => pairsOf(value).map(rowOf));
   // What comes from elsewhere, as by undo, goes before what is typed here.
   const rows = same(typed, value) ? typed : pairsOf(value).map(rowOf);
@@ -46,24 +48,28 @@ export function PairsField({ field, value, onChange, problems, place }: FieldPro
                 value={text}
                 onChange={(event) => set(row, [name, event.currentTarget.value])}
               />
-              <ActionIcon
-                aria-label={say("pairs.remove", { name: name || String(at + 1) })}
-                onClick={() => put(rows.filter((other) => other !== row))}
-              >
-                <X size={14} />
-              </ActionIcon>
+              {!readOnly && (
+                <ActionIcon
+                  aria-label={say("pairs.remove", { name: name || String(at + 1) })}
+                  onClick={() => put(rows.filter((other) => other !== row))}
+                >
+                  <X size={14} />
+                </ActionIcon>
+              )}
             </div>
           );
         })}
         <ProblemTexts problems={problems.filter(({ pointer }) => pointer === place || pointer.startsWith(`${place}/`))} />
-        <Button
-          variant="default"
-          leftSection={<Plus size={14} aria-hidden />}
-          style={{ alignSelf: "flex-start" }}
-          onClick={() => setTyped([...rows, rowOf<Pair>(["", ""])])}
-        >
-          {say("pairs.add")}
-        </Button>
+        {!readOnly && (
+          <Button
+            variant="default"
+            leftSection={<Plus size={14} aria-hidden />}
+            style={{ alignSelf: "flex-start" }}
+            onClick={() => setTyped([...rows, rowOf<Pair>(["", ""])])}
+          >
+            {say("pairs.add")}
+          </Button>
+        )}
       </div>
     </Input.Wrapper>
   );

@@ -9,6 +9,7 @@ import { connectionsQuery, connectorsQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
 import { freeId } from "../canvas/ids.ts";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import { problemsAt } from "./fields.ts";
 import classes from "./inspector.module.css";
 import { ProblemTexts } from "./ProblemText.tsx";
@@ -30,6 +31,7 @@ interface SlotFieldProps {
 /** The slot of a node, and what could be bound to it here: a connection is made without leaving the flow. */
 export function SlotField({ flow, node, connector, problems, onChange, onNew }: SlotFieldProps) {
   const { t } = useTranslation();
+  const readOnly = useReadOnly();
   const system = useQuery(connectorsQuery).data?.items.find(({ id }) => id === connector)?.title ?? connector;
   const fitting = flow.slots.filter((slot) => slot.connector === connector);
   const own = problemsAt(problems, "/slot");
@@ -47,7 +49,7 @@ export function SlotField({ flow, node, connector, problems, onChange, onNew }: 
         error={own.length > 0 ? <ProblemTexts problems={own} /> : undefined}
         data-testid="node-slot"
       />
-      {fitting.length === 0 && (
+      {fitting.length === 0 && !readOnly && (
         <Button variant="default" mt={6} leftSection={<Plus size={14} aria-hidden />} onClick={add} data-testid="add-slot">
           {say("slot.add", { system })}
         </Button>
@@ -60,6 +62,7 @@ export function SlotField({ flow, node, connector, problems, onChange, onNew }: 
 /** Which connections a slot of this system can be bound to in the environment that is looked at. */
 function BoundHere({ connector, system }: { connector: string; system: string }) {
   const environment = useEnvironment();
+  const readOnly = useReadOnly();
   const [making, setMaking] = useState(false);
   const connections = useQuery(connectionsQuery(environment.id));
   if (!connections.data) return null;
@@ -68,7 +71,7 @@ function BoundHere({ connector, system }: { connector: string; system: string })
   return (
     <div className={classes.slotNote} data-testid="slot-connections">
       <span>{say(names.length === 0 ? "slot.none" : names.length === 1 ? "slot.here" : "slot.several", said)}</span>
-      {names.length === 0 && (
+      {names.length === 0 && !readOnly && (
         <RoleButton
           permission="administer"
           environment={environment.id}

@@ -7,6 +7,7 @@ import { madeWith, newestShape } from "#schemas/nodeVersion.ts";
 import { endOf } from "#schemas/validate/lifecycle.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { selectDispatch, selectFlow, useDraft } from "../canvas/draft.ts";
+import { useReadOnly } from "../elements/ReadOnly.tsx";
 import { Field } from "../versions/ChangeList.tsx";
 import { say } from "./say.ts";
 import classes from "./update.module.css";
@@ -68,6 +69,7 @@ interface NoticeProps {
 
 function Notice({ nodes, shown, catalogue, deprecated, title, hint }: NoticeProps) {
   const dispatch = useDraft(selectDispatch);
+  const readOnly = useReadOnly();
   const { data, error } = useUpdates(nodes, catalogue, deprecated);
   const updates = (data ?? []).flatMap((one) => (one.ok ? [one.update] : []));
   const own = updates.find(({ node }) => node === shown.id);
@@ -84,7 +86,7 @@ function Notice({ nodes, shown, catalogue, deprecated, title, hint }: NoticeProp
       {own?.changes.filter(isNews).map((change) => (
         <Field key={change.pointer} {...change} />
       ))}
-      {own && (
+      {own && !readOnly && (
         <div className={classes.actions}>
           <Button size="xs" onClick={() => update([own])} data-testid="update-node">
             {say("update.one")}

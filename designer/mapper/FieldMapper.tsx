@@ -2,6 +2,7 @@ import { Button, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import { connectorQuery } from "../api/queries.ts";
+import { LooksOnly } from "../elements/ReadOnly.tsx";
 import { useExpressionInput } from "../expression/input.ts";
 import { readingOf } from "../expression/remarks.ts";
 import classes from "./FieldMapper.module.css";
@@ -102,9 +103,11 @@ function NotDrawn({ mapper, onExpression }: { mapper: Mapper; onExpression: () =
       <h3>{say(unreadable ? "other.unreadableTitle" : "other.title")}</h3>
       <p>{unreadable ? `${fault ?? ""} ${say("other.unreadableText")}` : say("other.text")}</p>
       <div style={{ display: "flex", flexWrap: "wrap", gap: 8 }}>
-        <Button variant="default" onClick={onExpression}>
-          {say("other.toExpression")}
-        </Button>
+        <LooksOnly>
+          <Button variant="default" onClick={onExpression}>
+            {say("other.toExpression")}
+          </Button>
+        </LooksOnly>
         {!unreadable && !mapper.readOnly && (
           <Button variant="light" onClick={mapper.wrap}>
             {say("other.wrap")}

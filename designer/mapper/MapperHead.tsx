@@ -1,6 +1,7 @@
 import { Button, Select, Switch } from "@mantine/core";
 import { ListTodo, Sparkles } from "lucide-react";
 import { titleOf } from "../canvas/names.ts";
+import { LooksOnly } from "../elements/ReadOnly.tsx";
 import classes from "./MapperHead.module.css";
 import { type MappingPlace, useMappingPlace } from "./place.ts";
 import { say } from "./say.ts";
@@ -37,20 +38,22 @@ export function MapperHead({ mapper, drawn, choice, onChoice, found, suggesting,
   const choices = choicesFor(found, useMappingPlace());
   return (
     <div className={classes.head}>
-      <Select
-        aria-label={say("target.label")}
-        title={choices.find((one) => keyOfChoice(one.choice) === keyOfChoice(choice))?.label ?? ""}
-        className={classes.targetChoice ?? ""}
-        data={choices.map((one) => ({ value: keyOfChoice(one.choice), label: one.label }))}
-        value={keyOfChoice(choice)}
-        onChange={(key) => {
-          const chosen = choices.find((one) => keyOfChoice(one.choice) === key);
-          if (chosen) onChoice(chosen.choice);
-        }}
-        allowDeselect={false}
-        comboboxProps={{ width: 320, position: "bottom-start", transitionProps: { duration: 0 } }}
-        data-testid="mapper-target"
-      />
+      <LooksOnly>
+        <Select
+          aria-label={say("target.label")}
+          title={choices.find((one) => keyOfChoice(one.choice) === keyOfChoice(choice))?.label ?? ""}
+          className={classes.targetChoice ?? ""}
+          data={choices.map((one) => ({ value: keyOfChoice(one.choice), label: one.label }))}
+          value={keyOfChoice(choice)}
+          onChange={(key) => {
+            const chosen = choices.find((one) => keyOfChoice(one.choice) === key);
+            if (chosen) onChoice(chosen.choice);
+          }}
+          allowDeselect={false}
+          comboboxProps={{ width: 320, position: "bottom-start", transitionProps: { duration: 0 } }}
+          data-testid="mapper-target"
+        />
+      </LooksOnly>
       {drawn && <CoverageBar mapper={mapper} onNext={onNext} />}
       {drawn && !mapper.readOnly && (
         <div className={classes.headSuggest}>
@@ -90,15 +93,17 @@ function CoverageBar({ mapper, onNext }: { mapper: Mapper; onNext: () => void })
       )}
       <span data-testid="coverage">{text}</span>
       {open.length > 0 && (
-        <Button
-          variant="subtle"
-          leftSection={<ListTodo size={13} aria-hidden />}
-          title={say("head.nextHint")}
-          onClick={onNext}
-          data-testid="next-unmapped"
-        >
-          {say("head.next")}
-        </Button>
+        <LooksOnly>
+          <Button
+            variant="subtle"
+            leftSection={<ListTodo size={13} aria-hidden />}
+            title={say("head.nextHint")}
+            onClick={onNext}
+            data-testid="next-unmapped"
+          >
+            {say("head.next")}
+          </Button>
+        </LooksOnly>
       )}
     </div>
   );

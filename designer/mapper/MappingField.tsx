@@ -3,7 +3,7 @@ import { Maximize2, Minimize2 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { selectFlow, useDraft } from "../canvas/draft.ts";
 import { titleOf } from "../canvas/names.ts";
-import { useReadOnly } from "../elements/ReadOnly.tsx";
+import { LooksOnly } from "../elements/ReadOnly.tsx";
 import FieldMapper from "./FieldMapper.tsx";
 import classes from "./MappingField.module.css";
 import type { MappingPlace } from "./place.ts";
@@ -31,7 +31,6 @@ export default function MappingField({ label, value, onText, place, frame }: Map
   const [view, setView] = useState<View>(() => (localStorage.getItem(VIEW_KEY) === "expression" ? "expression" : "fields"));
   const [wide, setWide] = useState(false);
   const [selected, select] = useState<string | undefined>();
-  const readOnly = useReadOnly();
   const [choice, setChoice, found] = useTargetChoice(place);
   const widen = useFocusWhenNarrow(wide);
   const show = (next: View) => {
@@ -79,19 +78,11 @@ export default function MappingField({ label, value, onText, place, frame }: Map
       <ExpressionEditor label={label} value={value} onChange={(text) => onText(text, false)} fill={wide} />
     </Suspense>,
   );
-  // Nothing can be pressed where it is only to be read: both views stand there.
-  if (readOnly)
-    return (
-      <>
-        <div className={classes.narrow}>{fields}</div>
-        {expression}
-      </>
-    );
   const body = view === "fields" ? fields : expression;
   const title = say("view.title", { node: titleOf(place.node, place.catalogue.manifests) });
   return (
     <>
-      {!wide && bar}
+      {!wide && <LooksOnly>{bar}</LooksOnly>}
       {!wide && <div className={classes.narrow}>{body}</div>}
       {wide && (
         <WideMapper title={title} bar={bar} view={view} onClose={() => setWide(false)}>

@@ -1,6 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { Braces, ChevronRight, Hash, List, Search, ToggleLeft, Type } from "lucide-react";
 import type { PointerEvent, RefObject } from "react";
+import { LooksOnly } from "../elements/ReadOnly.tsx";
 import type { Kind } from "../expression/shape.ts";
 import { AddSample } from "./AddSample.tsx";
 import { FieldTree } from "./FieldTree.tsx";
@@ -90,21 +91,23 @@ export function SourcePane(props: SourcePaneProps) {
 
 export function SearchField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
   return (
-    <TextInput
-      type="search"
-      className={pane.search ?? ""}
-      aria-label={label}
-      placeholder={label}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || value === "") return;
-        event.preventDefault();
-        onChange("");
-      }}
-      leftSection={<Search size={13} aria-hidden />}
-      leftSectionWidth={26}
-    />
+    <LooksOnly>
+      <TextInput
+        type="search"
+        className={pane.search ?? ""}
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || value === "") return;
+          event.preventDefault();
+          onChange("");
+        }}
+        leftSection={<Search size={13} aria-hidden />}
+        leftSectionWidth={26}
+      />
+    </LooksOnly>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Switch } from "@mantine/core";
 import { Check, CircleAlert, Sparkles, TriangleAlert } from "lucide-react";
 import type { RefObject } from "react";
+import { LooksOnly } from "../elements/ReadOnly.tsx";
 import { TextAsk } from "./FieldTools.tsx";
 import { FieldTree } from "./FieldTree.tsx";
 import { slice } from "./mapping.ts";
@@ -57,13 +58,15 @@ export function TargetPane(props: TargetPaneProps) {
     <section className={pane.pane} aria-label={say("pane.target")}>
       <header className={pane.paneHead}>
         <h3>{say("pane.target")}</h3>
-        <Switch
-          size="xs"
-          label={say("pane.openOnly")}
-          checked={props.openOnly}
-          onChange={(event) => props.onOpenOnly(event.currentTarget.checked)}
-          className={pane.openOnly ?? ""}
-        />
+        <LooksOnly>
+          <Switch
+            size="xs"
+            label={say("pane.openOnly")}
+            checked={props.openOnly}
+            onChange={(event) => props.onOpenOnly(event.currentTarget.checked)}
+            className={pane.openOnly ?? ""}
+          />
+        </LooksOnly>
         <SearchField label={say("pane.searchTarget")} value={search} onChange={props.onSearch} />
       </header>
       {rows.length === 0 && <p className={pane.hint}>{search === "" ? say("target.none") : say("pane.noMatch")}</p>}

@@ -5,6 +5,7 @@ import { caps, pressed } from "../actions/keys.ts";
 import { say as sayAction } from "../actions/say.ts";
 import { useDraft } from "../canvas/draft.ts";
 import { Dialog } from "../elements/Dialog.tsx";
+import { LooksOnly, useReadOnly } from "../elements/ReadOnly.tsx";
 import classes from "./MappingField.module.css";
 
 interface WideMapperProps {
@@ -22,6 +23,7 @@ export function WideMapper({ title, bar, view, onClose, children }: WideMapperPr
   const redo = useDraft((state) => state.redo);
   const canUndo = useDraft(({ history }) => history.past.length > 0);
   const canRedo = useDraft(({ history }) => history.future.length > 0);
+  const readOnly = useReadOnly();
   const inside = useKeys({ Escape: onClose, "Mod+Z": undo, "Mod+Y": redo, "Mod+Shift+Z": redo });
   return (
     <Dialog
@@ -36,9 +38,13 @@ export function WideMapper({ title, bar, view, onClose, children }: WideMapperPr
       transitionProps={{ duration: 0 }}
     >
       <div className={classes.wideBar}>
-        <Step id="undo" icon={<Undo2 size={15} />} keys="Mod+Z" disabled={!canUndo} onClick={undo} />
-        <Step id="redo" icon={<Redo2 size={15} />} keys="Mod+Y" disabled={!canRedo} onClick={redo} />
-        {bar}
+        {!readOnly && (
+          <>
+            <Step id="undo" icon={<Undo2 size={15} />} keys="Mod+Z" disabled={!canUndo} onClick={undo} />
+            <Step id="redo" icon={<Redo2 size={15} />} keys="Mod+Y" disabled={!canRedo} onClick={redo} />
+          </>
+        )}
+        <LooksOnly>{bar}</LooksOnly>
       </div>
       <div ref={inside} className={classes.wide} data-view={view}>
         {children}
