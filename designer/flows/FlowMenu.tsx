@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from "@mantine/core";
+import { ActionIcon, Button, Menu } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Archive, ArchiveRestore, Copy, Ellipsis, LogOut } from "lucide-react";
 import type { FlowSummary } from "#schemas/api.ts";
@@ -7,6 +7,7 @@ import { endDeployment, setArchived } from "../api/commands.ts";
 import { useEnvironments } from "../app/address.ts";
 import { useMaySomewhere, useSession } from "../app/session.ts";
 import { failed, tell } from "../elements/tell.ts";
+import classes from "./flows.module.css";
 import { say } from "./say.ts";
 
 /** What is done with a flow from its row: copied, taken out of an environment, put away and brought back. */
@@ -71,6 +72,16 @@ export function FlowMenu({ flow, onDuplicate }: { flow: FlowSummary; onDuplicate
   );
 }
 
+/** What was put away is not in the list any more: the way back stands where one is told of it. */
+const Archived = ({ name, onUndo }: { name: string; onUndo: () => void }) => (
+  <div className={classes.told}>
+    {say("do.archived", { name })}
+    <Button variant="subtle" size="compact-xs" onClick={onUndo} data-testid="archive-undo">
+      {say("do.undo")}
+    </Button>
+  </div>
+);
+
 function useFlowCommands({ id, name }: Pick<FlowSummary, "id" | "name">) {
   const queries = useQueryClient();
   const read = () => {
@@ -79,7 +90,11 @@ function useFlowCommands({ id, name }: Pick<FlowSummary, "id" | "name">) {
   };
   const archive = useMutation({
     mutationFn: (archived: boolean) => setArchived(id, archived),
-    onSuccess: (_, archived) => tell({ message: say(archived ? "do.archived" : "do.restored", { name }) }),
+    onSuccess: (_, archived) =>
+      tell({
+        about: `archive ${id}`,
+        message: archived ? <Archived name={name} onUndo={() => archive.mutate(false)} /> : say("do.restored", { name }),
+      }),
     onError: failed,
     onSettled: read,
   });

@@ -32,6 +32,7 @@ export const flowListTexts = {
     takeOutHint: "Accepts nothing there any more; runs under way go on.",
     needsRole: "This needs the role Operator or Admin there.",
     archived: "{{name}} is archived.",
+    undo: "Undo",
     restored: "{{name}} is back.",
     takenOut: "{{name}} does not run in {{environment}} any more.",
   },
