@@ -9,6 +9,7 @@ import { freePort } from "#runtime/store/embedded/freePort.ts";
 import { findChromium } from "../test/support/chromium.ts";
 import { until } from "../test/support/until.ts";
 import { dist, root } from "./paths.mjs";
+import { states } from "./pictureStates.mjs";
 
 const folder = join(root, "docs", "screenshots");
 const home = mkdtempSync(join(tmpdir(), "orderloom-pictures-"));
@@ -226,6 +227,7 @@ async function open() {
     table: ["/dev/tables/carriers", ""],
     environments: ["/dev/environments", "environment-row"],
     "set-up": ["/set-up", ""],
+    ...states(id, call),
   };
 }
 
@@ -260,6 +262,7 @@ async function take(scheme, screens) {
     await page.waitForLoadState("networkidle", { timeout: 2_500 }).catch(() => {});
     await page.evaluate("document.fonts.ready");
     await page.screenshot({ path: join(folder, `${name}-${scheme}.png`) });
+    await page.unrouteAll({ behavior: "ignoreErrors" });
   }
   await context.close();
 }

@@ -9,6 +9,7 @@ import { peopleTexts } from "./en/people.ts";
 import { previewTexts } from "./en/preview.ts";
 import type { promotionTexts } from "./en/promotion.ts";
 import { runsTexts } from "./en/runs.ts";
+import type { tokensTexts } from "./en/tokens.ts";
 import type { versionsTexts } from "./en/versions.ts";
 
 /**
@@ -111,4 +112,4 @@ export const en = {
 };
 
 /** With what comes later, with the part that shows it. */
-export type Texts = typeof en & typeof exceptionsTexts & typeof promotionTexts & typeof versionsTexts;
+export type Texts = typeof en & typeof exceptionsTexts & typeof promotionTexts & typeof tokensTexts & typeof versionsTexts;

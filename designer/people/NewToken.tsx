@@ -8,6 +8,7 @@ import { useEnvironments } from "../app/address.ts";
 import { CopyText } from "../elements/CopyText.tsx";
 import { Dialog } from "../elements/Dialog.tsx";
 import { FormDialog } from "../elements/FormDialog.tsx";
+import "./texts.ts";
 
 const usualDays = 90;
 const mostDays = 366;

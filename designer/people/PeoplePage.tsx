@@ -18,6 +18,7 @@ import { Grants } from "./GrantsField.tsx";
 import { NewToken } from "./NewToken.tsx";
 import { PersonDialog } from "./PersonDialog.tsx";
 import { TokenList } from "./TokenList.tsx";
+import "./texts.ts";
 
 /** Everybody who can come in: people, and the tokens of machines. */
 export function PeoplePage() {

@@ -15,6 +15,7 @@ import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { Grants } from "./GrantsField.tsx";
+import "./texts.ts";
 
 /** Tokens of machines, those that ended last. */
 export function TokenList({ q }: { q: string }) {

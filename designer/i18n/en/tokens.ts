@@ -1,0 +1,25 @@
+/** Tokens of machines. */
+export const tokensTexts = {
+  tokens: {
+    title: "Tokens",
+    token: "Token",
+    name: "Name",
+    nameHint: "Changes made with it are recorded under this name.",
+    days: "Days until it expires",
+    expires: "Expires",
+    used: "Last used",
+    by: "Made by",
+    state: { expired: "Expired", revoked: "Revoked" },
+    create: "New token",
+    createDo: "Make the token",
+    made: "Token {{name}}",
+    madeText: "Copy it now: it is shown this once, and only its hash is kept.",
+    kept: "I have copied it",
+    revoke: "Revoke",
+    revokeTitle: "Revoke {{name}}",
+    revokeText: "Whatever uses the token is refused from the next request on. It cannot be taken back.",
+    revoked: "{{name}} is revoked.",
+    emptyTitle: "No tokens here",
+    emptyText: "A token lets a machine use the API: one role, some environments, and a day on which it expires.",
+  },
+};
