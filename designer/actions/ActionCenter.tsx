@@ -57,7 +57,7 @@ function useDestinations(environment: string): () => Destination[] {
       screen("tables", t("nav.tables"), address.tables(environment)),
       screen("environments", t("environments.title"), address.environments(environment)),
       screen("people", t("people.title"), address.people(environment)),
-      screen("audit", t("audit.title"), address.audit(environment)),
+      screen("audit", t("nav.audit"), address.audit(environment)),
       ...flows.map(
         ({ id, name }): Destination => ({
           id,

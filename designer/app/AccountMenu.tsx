@@ -34,7 +34,7 @@ export default function AccountMenu({ place, environment }: { place: MenuPlace; 
         )}
         {seesAudit && (
           <Menu.Item component={Link} to={address.audit(environment)} leftSection={<ScrollText size={14} aria-hidden />}>
-            {t("audit.title")}
+            {t("nav.audit")}
           </Menu.Item>
         )}
         {person?.hasPassword && (

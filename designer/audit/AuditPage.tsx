@@ -19,6 +19,7 @@ import { startOfDay } from "../elements/time.ts";
 import { useDebounced } from "../elements/useDebounced.ts";
 import { useFilter } from "../elements/useFilter.ts";
 import { Changes } from "../exceptions/Changes.tsx";
+import "./texts.ts";
 
 /** What an action is about: the part before its dot. */
 const kinds = [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { auditTexts } from "./en/audit.ts";
 import { editingTexts } from "./en/editing.ts";
 import { exceptionsTexts } from "./en/exceptions.ts";
 import { promotionTexts } from "./en/promotion.ts";
@@ -16,7 +17,7 @@ const files = Object.entries(
 const sources = files.map(([, source]) => source).join("\n");
 
 /** What comes with the parts that show it. */
-const later = [exceptionsTexts, promotionTexts, tokensTexts, versionsTexts];
+const later = [auditTexts, exceptionsTexts, promotionTexts, tokensTexts, versionsTexts];
 
 const keysOf = (value: object, prefix = ""): string[] =>
   Object.entries(value).flatMap(([name, inner]) =>

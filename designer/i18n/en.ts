@@ -1,3 +1,4 @@
+import type { auditTexts } from "./en/audit.ts";
 import { canvasTexts } from "./en/canvas.ts";
 import { connectionsTexts } from "./en/connections.ts";
 import { environmentsTexts } from "./en/environments.ts";
@@ -26,6 +27,7 @@ export const en = {
     exceptions: "Exceptions",
     connections: "Connections",
     tables: "Tables",
+    audit: "Audit",
     openExceptions_one: "{{count}} dead letter waits",
     openExceptions_other: "{{count}} dead letters wait",
   },
@@ -112,4 +114,5 @@ export const en = {
 };
 
 /** With what comes later, with the part that shows it. */
-export type Texts = typeof en & typeof exceptionsTexts & typeof promotionTexts & typeof tokensTexts & typeof versionsTexts;
+type Later = typeof auditTexts & typeof exceptionsTexts & typeof promotionTexts & typeof tokensTexts & typeof versionsTexts;
+export type Texts = typeof en & Later;

@@ -1,4 +1,4 @@
-/** Signing in, people, and the audit. */
+/** Signing in, and people. */
 export const peopleTexts = {
   signIn: {
     title: "Sign in",
@@ -79,44 +79,5 @@ export const peopleTexts = {
     emptyDo: "Make the first admin",
     noMatch: "Nobody matches “{{query}}”",
     noMatchText: "Search looks at names.",
-  },
-  audit: {
-    title: "Audit",
-    where: "Of which environment",
-    everything: "The whole installation",
-    about: "About",
-    allKinds: "Everything",
-    kinds: {
-      flow: "Flows",
-      version: "Versions",
-      deployment: "Deployments",
-      connection: "Connections",
-      table: "Reference tables",
-      run: "Runs",
-      deadLetter: "Dead letters",
-      environment: "Environments",
-      person: "People",
-      token: "Tokens",
-      promotion: "Promotions",
-      keys: "Keys",
-      session: "Sessions",
-      signIn: "Sign-in",
-    },
-    action: "What",
-    actor: "Who",
-    subject: "Subject",
-    from: "From",
-    when: "When",
-    fromDay: "From this day on",
-    toDay: "To this day, with it",
-    in: "in {{environment}}",
-    server: "The server itself",
-    head: "Head",
-    export: "Export",
-    table: "What is shown, as CSV",
-    chain: "The whole chain, as lines of JSON",
-    emptyTitle: "Nothing was recorded",
-    emptyText:
-      "Every change is recorded here: who, when, from where, and what was before. Look in another environment, or for less.",
   },
 };
