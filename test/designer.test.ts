@@ -279,43 +279,6 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.close();
   });
 
-  it("a flow that runs cannot be put away; another is, comes back by a press, and is kept where the archived are", async () => {
-    const { page, complaints } = await designer.open();
-    const drawn = await designer.draft<object>(flow);
-    await call("POST", "/flows", { flow: { ...drawn, id: "put-away", name: "Put away" } });
-    const row = page.locator('[data-flow="put-away"]');
-    const archive = async (id: string) => {
-      await page.getByTestId(`flow-menu-${id}`).click();
-      const entry = page.getByTestId("flow-archive");
-      await entry.waitFor();
-      return entry;
-    };
-    await page.goto(designer.at("/dev/flows"));
-    const refused = await archive(flow);
-    expect(await refused.textContent()).toContain("It runs in Development; take it out of there first.");
-    expect(await refused.isDisabled()).toBe(true);
-    await page.keyboard.press("Escape");
-    await refused.waitFor({ state: "detached" });
-
-    await (await archive("put-away")).click();
-    await row.waitFor({ state: "detached" });
-    await page.getByTestId("archive-undo").click();
-    await row.waitFor();
-    await (await archive("put-away")).click();
-    await row.waitFor({ state: "detached" });
-    await page.getByTestId("flows-shown").getByText("Archived").click();
-    await row.waitFor();
-    expect(await page.getByTestId("flow-row").count()).toBe(1);
-    expect(await axeFindings(page)).toEqual([]);
-    await page.getByTestId("flow-menu-put-away").click();
-    await page.getByTestId("flow-restore").click();
-    await page.getByText("Nothing is archived").waitFor();
-    await page.getByTestId("flows-shown").getByText("In use").click();
-    await row.waitFor();
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
-
   it("a connection is tested, and says what came of it until it is another one", async () => {
     const { page, complaints } = await designer.open();
     await page.goto(designer.at("/dev/connections"));

@@ -220,6 +220,43 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     await page.close();
   });
 
+  it("a flow that runs cannot be put away; another is, comes back by a press, and is kept where the archived are", async () => {
+    const { page, complaints } = await designer.open();
+    const { flow } = await draft();
+    await call("POST", "/flows", { flow: { ...flow, id: "put-away", name: "Put away" } });
+    const row = page.locator('[data-flow="put-away"]');
+    const archive = async (id: string) => {
+      await page.getByTestId(`flow-menu-${id}`).click();
+      const entry = page.getByTestId("flow-archive");
+      await entry.waitFor();
+      return entry;
+    };
+    await page.goto(designer.at("/dev/flows"));
+    const refused = await archive(flowId);
+    expect(await refused.textContent()).toContain("It runs in Development; take it out of there first.");
+    expect(await refused.isDisabled()).toBe(true);
+    await page.keyboard.press("Escape");
+    await refused.waitFor({ state: "detached" });
+
+    await (await archive("put-away")).click();
+    await row.waitFor({ state: "detached" });
+    await page.getByTestId("archive-undo").click();
+    await row.waitFor();
+    await (await archive("put-away")).click();
+    await row.waitFor({ state: "detached" });
+    await page.getByTestId("flows-shown").getByText("Archived").click();
+    await row.waitFor();
+    expect(await page.getByTestId("flow-row").count()).toBe(1);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("flow-menu-put-away").click();
+    await page.getByTestId("flow-restore").click();
+    await page.getByText("Nothing is archived").waitFor();
+    await page.getByTestId("flows-shown").getByText("In use").click();
+    await row.waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it("two who draw one flow see each other; nobody leaves what is not saved without being asked; a flow is brought in, and taken out", async () => {
     const node = (id: string) => ({ id, type: "map", name: id, config: { expression: "$" } });
     const flow = {
