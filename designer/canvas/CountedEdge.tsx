@@ -4,13 +4,14 @@ import { memo, use } from "react";
 import { say } from "../actions/say.ts";
 import { count } from "../elements/numbers.ts";
 import classes from "./board.module.css";
+import { around, type Detour } from "./detours.ts";
 import { useEditingHere } from "./editing.ts";
 import { HandContext, useHand } from "./hand.ts";
 import { InPlaceField } from "./InPlace.tsx";
 import { type EdgeLive, useEdgeLive } from "./live.ts";
 import { focusOnBoard } from "./useKeptFocus.ts";
 
-export type CountedEdgeType = Edge<{ label: string }, "counted">;
+export type CountedEdgeType = Edge<{ label: string; over?: Detour | undefined }, "counted">;
 
 /** A link that carries how many items have crossed it, and what is written on it. */
 export const CountedEdge = memo(function CountedEdge({ id, selected, data, ...ends }: EdgeProps<CountedEdgeType>) {
@@ -21,7 +22,13 @@ export const CountedEdge = memo(function CountedEdge({ id, selected, data, ...en
   const places = { sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition };
   // A curve that leads back would cut through the cards it joins; straight lines go around them.
   const back = targetX < sourceX + 24;
-  const [path, x, y] = back ? getSmoothStepPath({ ...places, borderRadius: 12, offset: 24 }) : getBezierPath(places);
+  // While an end is dragged, the cards may not stand between the ends any more.
+  const over = data?.over && data.over.left > sourceX && data.over.right < targetX ? data.over : undefined;
+  const [path, x, y] = over
+    ? around(over, places)
+    : back
+      ? getSmoothStepPath({ ...places, borderRadius: 12, offset: 24 })
+      : getBezierPath(places);
   const label = data?.label ?? "";
   const counted = live !== undefined && live.count > 0;
   return (

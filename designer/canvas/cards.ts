@@ -8,6 +8,7 @@ import { fill } from "../i18n/fill.ts";
 import { boardId, foldedPort } from "./boardIds.ts";
 import type { CountedEdgeType } from "./CountedEdge.tsx";
 import type { Catalogue } from "./catalogue.ts";
+import { detourOf, sameDetour } from "./detours.ts";
 import type { FoldedCard } from "./FoldedGroup.tsx";
 import type { FrameNode } from "./Frame.tsx";
 import { foldedNodes, foldedPlace, foldedPorts, frameAround, groupsOf } from "./groups.ts";
@@ -235,6 +236,8 @@ export function boardEdges(
   const old = new Map(before.map((edge) => [edge.id, edge]));
   const name = nodeNames(flow.nodes, manifests);
   const hidden = foldedNodes(flow);
+  const at = places(flow);
+  const cards = flow.nodes.flatMap(({ id }) => (hidden.has(id) ? [] : (at[id] ?? [])));
   const end = ({ node, port }: { node: string; port: string }) => {
     const group = hidden.get(node);
     return group ? [boardId({ kind: "group", id: group.id }), foldedPort(node, port)] : [node, port];
@@ -249,7 +252,9 @@ export function boardEdges(
     const label = flow.layout?.edges?.[id]?.label ?? "";
     const ariaLabel = fill(sentence, { from: name(from.node), to: name(to.node) });
     const ends = { source, sourceHandle, target, targetHandle, ariaLabel };
-    const data = was?.data?.label === label ? was.data : { label };
+    const [begin, goal] = hidden.has(from.node) || hidden.has(to.node) ? [] : [at[from.node], at[to.node]];
+    const over = begin && goal && detourOf(begin, goal, cards);
+    const data = was?.data?.label === label && sameDetour(was.data.over, over) ? was.data : { label, over };
     if (was && was.data === data && sameData(was as unknown as Record<string, unknown>, ends)) return [was];
     return [{ ...was, id, type: "counted" as const, ...ends, data, selected: was?.selected ?? id === selected }];
   });
