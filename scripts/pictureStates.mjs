@@ -45,7 +45,9 @@ export function states(flow, call) {
       "edge-panel",
       async (page) => {
         await preview(page);
-        await page.getByTestId("edge-panel").getByRole("table").waitFor();
+        const panel = page.getByTestId("edge-panel");
+        await panel.getByText("Table").click();
+        await panel.getByRole("table").waitFor();
       },
     ],
     "canvas-compare": [
