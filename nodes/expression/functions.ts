@@ -1,8 +1,10 @@
 import type { Expression, Focus } from "jsonata";
+import { inLines } from "#schemas/canonical/inLines.ts";
 import { aliasOf, orderKey, orderRef } from "#schemas/canonical/orderKey.ts";
 import { sellable } from "#schemas/canonical/sellable.ts";
 import { type OrderLine, onlyShipped, type Shipment, shippedLines, trackingOf } from "#schemas/canonical/shipped.ts";
 import { longId, shortId } from "#schemas/canonical/shortId.ts";
+import { toBook } from "#schemas/canonical/toBook.ts";
 import { toShip } from "#schemas/canonical/toShip.ts";
 import { currencyDigits } from "#schemas/currencyDigits.ts";
 import * as decimal from "#schemas/decimal.ts";
@@ -73,8 +75,12 @@ const ofDocument =
   (document: unknown, more?: unknown, longest?: unknown): unknown =>
     typeof document === "object" && document !== null ? compute(document as T, more, longest) : undefined;
 
+/** A node's settings, which a preview may not have. */
+const settingsOf = (value: unknown): object => (typeof value === "object" && value !== null ? value : {});
+
 const canonicalFunctions: Record<string, (document: unknown, more?: unknown, longest?: unknown) => unknown> = {
-  toShip: ofDocument(toShip),
+  toShip: ofDocument((order: Parameters<typeof toShip>[0], allowed) => toShip(order, settingsOf(allowed))),
+  toBook: ofDocument((order: Parameters<typeof toBook>[0], allowed) => toBook(order, settingsOf(allowed))),
   sellable: ofDocument(sellable),
   orderKey: ofDocument(orderKey),
   onlyShipped: ofDocument(onlyShipped),
@@ -92,6 +98,15 @@ const identityFunctions: Record<string, (text: unknown, longest?: unknown) => un
   shortId: (id, longest) => (absent(id) ? undefined : shortId(String(id), Number(longest))),
   longId: (id) => (absent(id) ? undefined : longId(String(id))),
 };
+
+/** A width or a count that is missing is a fault of the expression. */
+function addressLines(texts: unknown, width: unknown, most: unknown, what: unknown): string[] {
+  if (typeof width === "number" && typeof most === "number") return inLines(texts, width, most, String(what ?? "text"));
+  throw new ExpressionError(
+    "inLines.arguments",
+    "$inLines takes texts, how many characters a line holds, and how many lines there are.",
+  );
+}
 
 const fixedOf = (focus: Focus): Fixed => focus.environment.lookup(FIXED) as Fixed;
 
@@ -117,6 +132,7 @@ export function registerFunctions(expression: Expression): void {
   for (const [name, compute] of Object.entries(decimalFunctions)) expression.registerFunction(name, compute);
   expression.registerFunction("inZone", zoned);
   expression.registerFunction("keyOf", keyOf);
+  expression.registerFunction("inLines", addressLines);
   for (const [name, compute] of Object.entries({ ...canonicalFunctions, ...identityFunctions }))
     expression.registerFunction(name, compute);
   expression.registerFunction("now", now, "<s?s?:s>");

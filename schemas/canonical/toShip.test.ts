@@ -9,6 +9,7 @@ const order = {
   status: "open",
   paymentStatus: "paid",
   fulfilledBy: "merchant",
+  shipTo: { name: "Mara Lind", line1: "418 Alder Street", city: "Bend", countryCode: "US", complete: true },
   lines: [line],
 };
 
@@ -20,6 +21,13 @@ describe("what is to ship of an order", () => {
     [{ status: "pending" }, "it waits for its payment"],
     [{ paymentStatus: "refunded" }, "it was paid back"],
     [{ paymentStatus: "voided" }, "its payment was given up"],
+    [{ paymentStatus: "pending" }, "it is not paid"],
+    [{ orderKind: "test" }, "it is a test"],
+    [{ shipTo: null }, "it has no address to ship to. Attach it"],
+    [{ shipTo: undefined }, "it has no address to ship to. Attach it"],
+    [{ shipTo: { ...order.shipTo, complete: false } }, "its channel withholds a part of the address. Attach it"],
+    [{ shipTo: { ...order.shipTo, line1: " " } }, "its address has no street. Attach it"],
+    [{ status: "partially_fulfilled" }, "a part of it has left, and its lines do not say how many pieces"],
     [{ fulfilledBy: "channel" }, "the channel ships it itself"],
     [{ fulfilledBy: "mixed" }, "the channel ships a part of it, and not each of its lines says which"],
     [{ fulfilledBy: "mixed", lines: [line, { ...line, fulfilledBy: "channel" }] }, "the channel ships a part of it"],
@@ -43,7 +51,7 @@ describe("what is to ship of an order", () => {
   it("is what nobody has shipped or cancelled, of goods alone", () => {
     const lines = [
       { ...line, quantityFulfilled: 1, quantityCancelled: 1 },
-      { ...line, lineId: "2", kind: "gift_card", requiresShipping: undefined },
+      { ...line, lineId: "2", kind: "gift_card", requiresShipping: undefined, quantityFulfilled: 0 },
       { ...line, lineId: "3", kind: "digital" },
     ];
     expect(toShip({ ...order, status: "partially_fulfilled", paymentStatus: "partially_refunded", lines })).toEqual([
@@ -64,7 +72,18 @@ describe("what is to ship of an order", () => {
   });
 
   it("is the merchant's where the order says nothing of who ships it", () => {
-    expect(toShip({ externalId: "417", lines: order.lines })).toHaveLength(1);
+    expect(toShip({ externalId: "417", shipTo: order.shipTo, lines: order.lines })).toHaveLength(1);
+  });
+
+  it("is there for a test and for an unpaid order where the node says so, each by its own word", () => {
+    const test = { ...order, orderKind: "test" };
+    const unpaid = { ...order, paymentStatus: "pending" };
+    expect(toShip(test, { testOrders: true })).toHaveLength(1);
+    expect(toShip(unpaid, { unpaidOrders: true })).toHaveLength(1);
+    expect(() => toShip(test, { unpaidOrders: true })).toThrow("it is a test");
+    expect(() => toShip(unpaid, { testOrders: true })).toThrow("it is not paid");
+    expect(() => toShip({ ...unpaid, status: "pending" }, { unpaidOrders: true })).toThrow("it waits for its payment");
+    expect(toShip({ ...order, paymentStatus: "authorized", orderKind: "replacement" })).toHaveLength(1);
   });
 
   it("is never more than was ordered and never nothing", () => {

@@ -149,6 +149,7 @@ export const marketplaces: Record<string, Marketplace> = {
         mapping: "ebay.order.jsonata",
       },
       getOrder: { by: ebay("sell_fulfillment", "/sell/fulfillment/v1") },
+      readFulfillments: { by: ebay("sell_fulfillment", "/sell/fulfillment/v1") },
       confirmShipment: { by: ebay("sell_fulfillment", "/sell/fulfillment/v1") },
       setQuantity: { by: ebay("sell_inventory", "/sell/inventory/v1") },
       payoutsChanged: { by: ebay("sell_finances", "/sell/finances/v1"), page: (payout) => ({ payouts: [payout] }) },

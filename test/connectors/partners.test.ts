@@ -210,8 +210,8 @@ describe("what partners send", () => {
     const [only] = await canonical("order", "x12.order", readJson("./samples/x12.ordersArrived.json"));
     expect(only).toMatchObject({
       externalId: "PO-88017",
-      orderedAt: "2026-09-14T00:00:00Z",
-      deliverBy: "2026-09-21T00:00:00Z",
+      orderedAt: "2026-09-14T12:00:00Z",
+      deliverBy: "2026-09-21T12:00:00Z",
       shipTo: { company: "RETAIL STORE 17", postalCode: "89501" },
       buyer: { company: "RETAIL CORP" },
       lines: [

@@ -15,8 +15,8 @@ const warehouses = [
   ["edifact", "sendOrder"],
 ] as const;
 
-async function send(id: string, operation: string, order: Order): Promise<Tree> {
-  const { request } = await operationOf(id, operation, connectionOf(connectorOf(id))).render(order);
+async function send(id: string, operation: string, order: Order, config: Tree = {}): Promise<Tree> {
+  const { request } = await operationOf(id, operation, connectionOf(connectorOf(id)), config).render(order);
   return request as unknown as Tree;
 }
 
@@ -40,6 +40,13 @@ const refused: [string, (order: Order) => Order, string][] = [
     (order) => withLines(order, { quantityCancelled: 2 }),
     "all of its goods have left or were cancelled",
   ],
+  ["that a shop made to try its checkout", (order) => ({ ...order, orderKind: "test" }), "it is a test"],
+  ["without an address", (order) => ({ ...order, shipTo: null }), "it has no address to ship to"],
+  [
+    "whose channel withholds the address",
+    (order) => ({ ...order, shipTo: { ...(order.shipTo as Tree), complete: false } }),
+    "its channel withholds a part of the address. Attach it",
+  ],
 ];
 
 describe.each(warehouses)("%s", (id, operation) => {
@@ -60,6 +67,24 @@ describe.each(warehouses)("%s", (id, operation) => {
     expect(text).not.toContain(String(order.lines[1]?.sku));
   });
 
+  it.skipIf(id === "shipstation")("is sent no order that nobody has paid, but where the node says so", async () => {
+    const order = { ...(await open()), paymentStatus: "pending" };
+    await expect(send(id, operation, order)).rejects.toThrow("Nothing of the order #1501 is to ship: it is not paid");
+    expect(JSON.stringify(await send(id, operation, order, { unpaidOrders: true }))).toContain("NW-TENT-2P-GRN");
+  });
+
+  it("is sent a test where the node says so", async () => {
+    const order = { ...(await open()), orderKind: "test" };
+    expect(JSON.stringify(await send(id, operation, order, { testOrders: true }))).toContain("NW-TENT-2P-GRN");
+  });
+
+  it("is sent every line of an address", async () => {
+    const order = await open();
+    const shipTo = { ...(order.shipTo as Tree), line1: "Hof Sonnenau 3", line2: "bei Lind", line3: "vierter Stock" };
+    const sent = JSON.stringify(await send(id, operation, { ...order, shipTo }));
+    for (const line of ["Hof Sonnenau 3", "bei Lind", "vierter Stock"]) expect(sent).toContain(line);
+  });
+
   it("is sent what is open of an order", async () => {
     const order = withLines(await open(), { quantityFulfilled: 1 });
     expect(JSON.stringify(await send(id, operation, order))).toContain("NW-TENT-2P-GRN");
@@ -67,14 +92,17 @@ describe.each(warehouses)("%s", (id, operation) => {
 });
 
 describe("ShipStation", () => {
-  const sent = async (more: Tree): Promise<Tree> =>
-    (await send("shipstation", "createOrder", { ...(await open()), ...more })).body as Tree;
+  const sent = async (more: Tree, config: Tree = {}): Promise<Tree> =>
+    (await send("shipstation", "createOrder", { ...(await open()), ...more }, config)).body as Tree;
 
   it("lets an order wait for its payment, and a cancelled one ships nothing", async () => {
     expect(await sent({ status: "pending" })).toMatchObject({
       orderStatus: "awaiting_payment",
       items: [{ quantity: 1 }, { quantity: 2 }],
     });
+    expect(await sent({ paymentStatus: "pending" })).toMatchObject({ orderStatus: "awaiting_payment" });
+    const onDelivery = await sent({ paymentStatus: "pending" }, { unpaidOrders: true });
+    expect(onDelivery).toMatchObject({ orderStatus: "awaiting_shipment", amountPaid: 0 });
     expect(await sent({ status: "cancelled" })).toMatchObject({ orderStatus: "cancelled", items: [] });
   });
 
@@ -87,8 +115,69 @@ describe("ShipStation", () => {
   });
 });
 
+const source = { source: { node: "orders", system: "x", account: "account" } };
+const mapped = async (mapping: string, document: unknown): Promise<Order> =>
+  (await runMapping(mapping, document, source)) as Order;
+const read = (file: string): Tree => readJson(`./samples/${file}`) as Tree;
+
+describe("an order that eBay's partner sends on", () => {
+  const abroad = read("ebay.ordersChanged.international.json");
+  const { fulfillments } = JSON.parse((read("ebay.readFulfillments.json").answer as { body: string }).body) as Tree;
+  const text = async (document: Tree): Promise<string> =>
+    String((await send("x12", "sendShippingOrder", await mapped("ebay.order.jsonata", document))).body);
+
+  it("is the seller's to ship to the partner, with the partner's reference right above the street", async () => {
+    const order = await mapped("ebay.order.jsonata", abroad);
+    expect(order).toMatchObject({
+      fulfilledBy: "merchant",
+      shipTo: { line1: "Reference #1234567890123456", line2: "1850 Hub Road", countryCode: "US", complete: true },
+      externalIds: { shipToReference: "1234567890123456" },
+    });
+    const sent = await text({ ...abroad, fulfillments });
+    expect(sent).toMatch(/N1\*ST\*International.*\nN2\*Camille Tremblay~\nN3\*Reference #1234567890123456\*1850 Hub Road~\nN3\*Suite 200/);
+  });
+
+  it("is shipped without the pieces that have left, and not at all where nobody knows them", async () => {
+    expect(await text({ ...abroad, fulfillments })).toContain("\nW01*3*EA");
+    await expect(text(abroad)).rejects.toThrow("a part of it has left, and its lines do not say how many pieces");
+  });
+
+  it.each<[string, Tree]>([
+    ["a fulfilment programme", { program: { fulfillmentProgram: { fulfilledBy: "EBAY" } } }],
+    ["its instructions", { fulfillmentStartInstructions: [{ fulfillmentInstructionsType: "FULFILLED_BY_EBAY" }] }],
+  ])("is eBay's own only by %s", async (_, more) => {
+    expect(await mapped("ebay.order.jsonata", { ...abroad, ...more })).toMatchObject({ fulfilledBy: "channel" });
+  });
+});
+
+describe("an order of Mirakl", () => {
+  const waiting = read("mirakl.ordersChanged.waiting.json");
+
+  it("is the shop's to ship while it may not say so yet, and the operator's by its fulfilment centre alone", async () => {
+    expect(waiting.can_shop_ship).toBe(false);
+    expect(await mapped("mirakl.order.jsonata", waiting)).toMatchObject({ fulfilledBy: "merchant", paymentStatus: "pending" });
+    const { fulfillment: _, ...nowhere } = waiting;
+    expect(await mapped("mirakl.order.jsonata", nowhere)).toMatchObject({ fulfilledBy: "merchant" });
+    const theirs = { ...waiting, fulfillment: { center: { code: "OPERATOR-NORTH" } } };
+    expect(await mapped("mirakl.order.jsonata", theirs)).toMatchObject({ fulfilledBy: "channel" });
+  });
+
+  it("that is paid on shipment leaves once the shop is asked to ship it", async () => {
+    const asked = { ...read("mirakl.ordersChanged.fr.json"), customer_debited_date: null, payment_workflow: "PAY_ON_SHIPMENT" };
+    const order = await mapped("mirakl.order.jsonata", asked);
+    expect(order).toMatchObject({ status: "open", paymentStatus: "authorized" });
+    expect(JSON.stringify(await send("csv-warehouse", "sendOrder", order))).toContain("NW-TENT-2P");
+  });
+
+  it("bears the operator's tax apart from the shop's", async () => {
+    const taxOf = async (file: string) =>
+      (await mapped("mirakl.order.jsonata", read(file))).lines.flatMap((line) => (line as Tree).taxes as Tree[]);
+    expect(await taxOf("mirakl.ordersChanged.us.json")).toMatchObject([{ amount: "7.08", collectedBy: "marketplace" }]);
+    for (const tax of await taxOf("mirakl.ordersChanged.fr.json")) expect(tax.collectedBy).toBe("seller");
+  });
+});
+
 describe("a cancelled order", () => {
-  const source = { source: { node: "orders", system: "x", account: "account" } };
   const cancelled: [string, string, Tree][] = [
     ["ebay.order.jsonata", "ebay.ordersChanged.us.json", { cancelStatus: { cancelState: "CANCELED" } }],
     ["etsy.order.jsonata", "etsy.receiptsChanged.us.json", { status: "Canceled", is_shipped: false }],
