@@ -7,8 +7,8 @@ interface Model extends Tree {
   lines: { amount: number; taxCode?: string; taxIncluded?: boolean }[];
 }
 
-const modelOf = async (order: Order): Promise<Model> => {
-  const { request } = await exampleOperation("avalara", "recordTax").render(order);
+const modelOf = async (order: Order, config: Tree = {}): Promise<Model> => {
+  const { request } = await exampleOperation("avalara", "recordTax", {}, config).render(order);
   return (request.body as { createTransactionModel: Model }).createTransactionModel;
 };
 const total = ({ lines }: Model): string => addAll(lines.map(({ amount }) => amount));
@@ -36,6 +36,14 @@ describe("the transaction of AvaTax", () => {
       { quantity: 1, amount: 24.5 },
     ]);
     await expect(modelOf(await sample("cancelled-big-id"))).rejects.toThrow("is left to sell");
+  });
+
+  it("holds a replacement at nothing, and a test only where the node says so", async () => {
+    const order = await sample("us-two-lines");
+    const { lines } = await modelOf({ ...order, orderKind: "replacement" });
+    expect(lines.map(({ amount }) => amount)).toEqual([0, 0]);
+    await expect(modelOf({ ...order, orderKind: "test" })).rejects.toThrow("The order #1501 is a test");
+    expect(total(await modelOf({ ...order, orderKind: "test" }, { testOrders: true }))).toBe(total(await modelOf(order)));
   });
 
   it("says where tax is inside the price", async () => {

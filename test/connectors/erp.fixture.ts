@@ -117,11 +117,11 @@ export const systems = [
 ];
 
 /** The request for an order, with its products attached where the ERP wants their ids. */
-export async function post(erp: Erp, order: Order, connection: Tree = {}): Promise<Tree> {
+export async function post(erp: Erp, order: Order, connection: Tree = {}, node: Tree = {}): Promise<Tree> {
   const { config } = exampleOf(erp.id);
   const codes = [...order.lines.map(({ sku }) => sku), ...Object.values(config)].filter((code) => typeof code === "string");
   const products = [...new Set(codes)].map((code, index) => ({ id: index + 1, [erp.productCode ?? ""]: code, default_uom: 1 }));
-  const { render } = exampleOperation(erp.id, erp.operation, { currency: order.currency, ...connection });
+  const { render } = exampleOperation(erp.id, erp.operation, { currency: order.currency, ...connection }, node);
   const call = await render(erp.productCode === undefined ? order : { ...order, products });
   return erp.sent(call.request.body);
 }

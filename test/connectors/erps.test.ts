@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import { addAll, compare, divide, subtract, toScale } from "#schemas/decimal.ts";
-import { amounts, canonical, erpOf, erps, exampleOperation, type Order, post, sample, type Tree } from "./erp.fixture.ts";
+import { amounts, canonical, erpOf, erps, exampleOperation, list, type Order, post, sample, type Tree } from "./erp.fixture.ts";
 
 interface Line extends Tree {
   sku: string;
@@ -83,6 +83,24 @@ describe.each(erps)("the sales order of $id", (erp) => {
     const order = await sample("us-two-lines");
     const lines = (order.lines as Line[]).map((line) => ({ ...line, quantityCancelled: line.quantity }));
     await expect(post(erp, { ...order, lines })).rejects.toThrow("is left to sell");
+  });
+
+  it("books the goods of a replacement at nothing", async () => {
+    const order = await sample("eu-vat-included-discount");
+    const sent = await post(erp, { ...order, orderKind: "replacement" });
+    expect(amounts(erp, sent).filter((amount) => compare(amount, "0") !== 0)).toEqual([]);
+    const pieces = (order.lines as Line[]).reduce((sum, { quantity }) => sum + quantity, 0);
+    const given =
+      erp.id === "sap-s4"
+        ? list(sent.to_Item).map(({ RequestedQuantity }) => RequestedQuantity)
+        : erp.booked(sent).map(({ quantity }) => quantity);
+    expect(given.reduce((sum: number, quantity) => sum + Number(quantity), 0)).toBe(pieces);
+  });
+
+  it("is refused for a test, unless the node takes tests", async () => {
+    const test = { ...(await sample("us-two-lines")), orderKind: "test" };
+    await expect(post(erp, test)).rejects.toThrow("The order #1501 is a test, which nobody means.");
+    expect(compare(addAll(amounts(erp, await post(erp, test, {}, { testOrders: true }))), test.totals.grand)).toBe(0);
   });
 
   it("books the marketplace's tax apart from the seller's", async () => {

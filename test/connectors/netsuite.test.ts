@@ -105,6 +105,16 @@ describe("the NetSuite mapping", () => {
     },
   );
 
+  it("books a replacement at nothing, and a test only where the node says so", async () => {
+    const order = await sample("us-two-lines");
+    const { items } = (await toSalesOrder({ ...order, orderKind: "replacement" })).item;
+    expect(items.map(({ amount }) => amount)).toEqual([0, 0]);
+    await expect(toSalesOrder({ ...order, orderKind: "test" })).rejects.toThrow("The order #1501 is a test");
+    expect(total(await toSalesOrder({ ...order, orderKind: "test" }, { testOrders: true }))).toBe(
+      total(await toSalesOrder(order)),
+    );
+  });
+
   it("keeps the marketplace's order id and cancels what was cancelled", async () => {
     const order = await toSalesOrder(await sample("cancelled-big-id"));
     expect(order.externalId).toBe("SHOPIFY_820982911946154508");

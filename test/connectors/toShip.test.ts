@@ -134,7 +134,9 @@ describe("an order that eBay's partner sends on", () => {
       externalIds: { shipToReference: "1234567890123456" },
     });
     const sent = await text({ ...abroad, fulfillments });
-    expect(sent).toMatch(/N1\*ST\*International.*\nN2\*Camille Tremblay~\nN3\*Reference #1234567890123456\*1850 Hub Road~\nN3\*Suite 200/);
+    expect(sent).toMatch(
+      /N1\*ST\*International.*\nN2\*Camille Tremblay~\nN3\*Reference #1234567890123456\*1850 Hub Road~\nN3\*Suite 200/,
+    );
   });
 
   it("is shipped without the pieces that have left, and not at all where nobody knows them", async () => {

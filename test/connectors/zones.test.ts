@@ -6,7 +6,10 @@ import { operationOf } from "./operation.fixture.ts";
 /** Half an hour before midnight in New York; in UTC April has begun. */
 const moments = ["2026-03-31T23:30:00-04:00", "2026-04-01T03:30:00Z", "2026-04-01T05:30:00.000+02:00"];
 
-/** Each ERP with where the day stands in what it is sent. */
+const isoDay = (day: string | undefined): string | undefined => day?.replace(/^(....)(..)(..)$/, "$1-$2-$3");
+const sapDay = (day: unknown): string => new Date(Number(/\d+/.exec(String(day))?.[0])).toISOString().slice(0, 10);
+
+/** Each ERP and partner with where the day stands in what it is sent. */
 const dated: { id: string; operation: string; day: (body: unknown) => unknown }[] = [
   { id: "netsuite", operation: "upsertSalesOrder", day: (body) => (body as Tree).tranDate },
   { id: "erpnext", operation: "createSalesOrder", day: (body) => (body as Tree).transaction_date },
@@ -20,6 +23,9 @@ const dated: { id: string; operation: string; day: (body: unknown) => unknown }[
       return `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
     },
   },
+  { id: "sap-s4", operation: "createSalesOrder", day: (body) => sapDay((body as Tree).SalesOrderDate) },
+  { id: "x12", operation: "sendShippingOrder", day: (body) => isoDay(/\nG62\*02\*(\d{8})/.exec(String(body))?.[1]) },
+  { id: "edifact", operation: "sendOrder", day: (body) => isoDay(/DTM\+137:(\d{8})/.exec(String(body))?.[1]) },
   {
     id: "avalara",
     operation: "recordTax",
@@ -36,8 +42,30 @@ describe.each(dated)("the day of an order in $id", ({ id, operation, day }) => {
     const { render } = exampleOperation(id, operation, { accountId: "1234567", timeZone }, config);
     const { item } = sampleOf(`${id}.${operation}.json`);
     for (const orderedAt of moments) {
-      const { request } = await render({ ...(item as object), orderedAt });
+      const { request } = await render({ ...(item as object), orderedAt, deliverBy: orderedAt });
       expect(day(request.body)).toBe(expected);
+    }
+  });
+});
+
+describe("the day by which goods are wanted", () => {
+  it.each([
+    ["business-central", (body: Tree) => body.requestedDeliveryDate],
+    ["sap-s4", (body: Tree) => sapDay(body.RequestedDeliveryDate)],
+  ])("is that of the zone too, of %s", async (id, day) => {
+    const { render } = exampleOperation(id, "createSalesOrder", { timeZone: "America/New_York" });
+    const { item } = sampleOf(`${id}.createSalesOrder.json`);
+    const { request } = await render({ ...(item as object), shipBy: "2026-04-01T03:59:59.000Z" });
+    expect(day(request.body as Tree)).toBe("2026-03-31");
+  });
+
+  it("stays its day where it came as one, in every zone of a partner", async () => {
+    const source = { source: { node: "in", system: "x12", account: "retail" } };
+    const [came] = (await runMapping("x12.order.jsonata", readJson("./samples/x12.ordersArrived.json"), source)) as Tree[];
+    const channel = { ...(came?.channel as Tree), alias: "RETAIL" };
+    for (const timeZone of ["America/Los_Angeles", "UTC", "Asia/Tokyo"]) {
+      const { render } = exampleOperation("x12", "sendShippingOrder", { timeZone });
+      expect((await render({ ...came, channel })).request.body).toContain("\nG62*02*20260921~");
     }
   });
 });

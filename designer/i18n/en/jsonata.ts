@@ -55,6 +55,9 @@ export const jsonataTexts = {
       "The time as the clocks of a zone show it, such as Europe/Berlin, with their offset. A time without one is the zone's own.",
     toShip:
       "The lines of a canonical order that you have to ship, each with its open pieces. Refuses an order of which nothing may leave.",
+    toBook:
+      "The canonical order as it is sold: without cancelled pieces, a replacement at nothing. Refuses a test, and an order of which nothing is left.",
+    inLines: "The texts of an address in so many lines of so many characters, broken between words. Refuses what does not fit.",
     orderKey:
       "By what other systems know a canonical order: channel, alias of its account where it has one, and id. A prefix stands for the channel. With the most characters that fit, it is no longer.",
     orderRef: "The order that such a key names, as a canonical shipment has it. Another reference is the order's id.",
