@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
 import { addAll, compare, subtract } from "#schemas/decimal.ts";
-import { canonical, exampleOperation, type Order, sample, type Tree } from "./erp.fixture.ts";
+import { canonical, exampleOperation, type Order, sample, sampleOf, type Tree } from "./erp.fixture.ts";
 
 interface Model extends Tree {
   lines: { amount: number; taxCode?: string; taxIncluded?: boolean }[];
@@ -44,6 +44,14 @@ describe("the transaction of AvaTax", () => {
     expect(lines.map(({ amount }) => amount)).toEqual([0, 0]);
     await expect(modelOf({ ...order, orderKind: "test" })).rejects.toThrow("The order #1501 is a test");
     expect(total(await modelOf({ ...order, orderKind: "test" }, { testOrders: true }))).toBe(total(await modelOf(order)));
+  });
+
+  it("takes no return of a replacement, which was sold at nothing", async () => {
+    const { item } = sampleOf("avalara.recordReturn.json");
+    const { render } = exampleOperation("avalara", "recordReturn");
+    await expect(render({ ...(item as Tree), orderKind: "replacement" })).rejects.toThrow(
+      "Record the return of a replacement with the order that it replaces",
+    );
   });
 
   it("says where tax is inside the price", async () => {
