@@ -97,6 +97,8 @@ interface RawOrder {
   created_at?: string;
   cancelled_at?: string | null;
   fulfillment_status?: string | null;
+  financial_status?: string | null;
+  test?: boolean;
   total_price?: string;
   current_total_price?: string;
   shipping_address?: { address1?: string | null } | null;
@@ -107,8 +109,12 @@ interface RawOrder {
 function expected(order: RawOrder): { outcome: string; reason: string; inErp: boolean } {
   if (!order.currency) return { outcome: "invalid at invariants", reason: "currency", inErp: false };
   if (!order.created_at) return { outcome: "invalid at invariants", reason: "orderedAt", inErp: false };
+  if (order.test) return { outcome: "invalid at erp", reason: "is a test", inErp: false };
   const ships =
     !order.cancelled_at && order.fulfillment_status !== "fulfilled" && order.line_items?.some((line) => line.requires_shipping);
-  if (ships && !order.shipping_address?.address1) return { outcome: "rejected at wms", reason: "shipping address", inErp: true };
+  if (ships && ["pending", "partially_paid"].includes(order.financial_status ?? ""))
+    return { outcome: "invalid at wms", reason: "it is not paid", inErp: true };
+  if (ships && !order.shipping_address?.address1)
+    return { outcome: "invalid at wms", reason: "it has no address to ship to", inErp: true };
   return { outcome: "SUCCEEDED", reason: "", inErp: true };
 }

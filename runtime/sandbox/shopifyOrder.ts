@@ -276,7 +276,7 @@ export function makeShopifyOrder(seed: string, number: number, options: MakeOpti
     currency: market.currency,
     presentment_currency: market.currency,
     taxes_included: market.inclusive,
-    financial_status: cancelled ? "voided" : pick(random, ["paid", "paid", "paid", "authorized", "pending"]),
+    financial_status: cancelled ? "voided" : pick(random, ["paid", "paid", "paid", "authorized", "authorized"]),
     fulfillment_status: null,
     email: customer?.email ?? null,
     total_line_items_price: text(sum(lines, "gross")),

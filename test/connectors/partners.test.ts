@@ -134,40 +134,6 @@ describe("what partners get", () => {
     await expect(written("edifact", "sendDespatchAdvice", { ...item, ...more })).rejects.toThrow(words);
   });
 
-  const long = {
-    name: "Mara Lind",
-    company: "Gesellschaft zur Erhaltung alter Berghütten im Allgäu e.V.",
-    line1: "Königlich-Bayerische Straße 17, im Hof rechts bei der Familie Lind",
-    line2: "vierter Stock",
-    line3: "Klingel zweimal",
-  };
-  const toLong = (more: Tree = {}) => ({ ...order, shipTo: { ...(order.shipTo as Tree), ...long, ...more } });
-
-  it("an address goes out with every line and every word of it", async () => {
-    expect((await written("x12", "sendShippingOrder", toLong())).text).toContain(
-      [
-        "N1*ST*Gesellschaft zur Erhaltung alter Berghütten im Allgäu e.V.~",
-        "N2*Mara Lind~",
-        "N3*Königlich-Bayerische Straße 17, im Hof rechts bei der*Familie Lind~",
-        "N3*vierter Stock*Klingel zweimal~",
-      ].join("\n"),
-    );
-    expect((await written("edifact", "sendOrder", toLong({ line2: null }))).text).toContain(
-      "NAD+DP+++Gesellschaft zur Erhaltung alter:Berghütten im Allgäu e.V.:Mara Lind" +
-        "+Königlich-Bayerische Straße 17, im:Hof rechts bei der Familie Lind:Klingel zweimal+Reno",
-    );
-  });
-
-  it.each([
-    ["x12", "sendShippingOrder", { line1: "S".repeat(56) }, "4 lines of 55 characters for the street"],
-    ["x12", "sendShippingOrder", { city: "C".repeat(31) }, "one line of 30 characters for the city"],
-    ["x12", "sendShippingOrder", { company: "Aktien ".repeat(9) }, "one line of 60 characters for the name"],
-    ["edifact", "sendOrder", { line2: "im Hof rechts ".repeat(8) }, "4 lines of 35 characters for the street"],
-    ["edifact", "sendOrder", { postalCode: "1234567890" }, "one line of 9 characters for the postal code"],
-  ])("%s refuses an address that it would have to cut (%s %j)", async (id, name, more, words) => {
-    await expect(written(id, name, toLong(more))).rejects.toThrow(words);
-  });
-
   it("a region goes out as its code, never as the beginning of a name", async () => {
     const to = (region: string) => ({ ...order, shipTo: { ...(order.shipTo as Tree), region, countryCode: "DE" } });
     expect((await written("x12", "sendShippingOrder", to("BY"))).text).toContain("N4*Reno*BY*89501*DE");

@@ -91,6 +91,45 @@ describe.each(warehouses)("%s", (id, operation) => {
   });
 });
 
+describe("the address in a file", () => {
+  const long = {
+    name: "Mara Lind",
+    company: "Gesellschaft zur Erhaltung alter Berghütten im Allgäu e.V.",
+    line1: "Königlich-Bayerische Straße 17, im Hof rechts bei der Familie Lind",
+    line2: "vierter Stock",
+    line3: "Klingel zweimal",
+  };
+  const written = async (id: string, name: string, more: Tree = {}): Promise<string> => {
+    const order = await open();
+    return String((await send(id, name, { ...order, shipTo: { ...(order.shipTo as Tree), ...long, ...more } })).body);
+  };
+
+  it("goes out with every line and every word of it", async () => {
+    expect(await written("x12", "sendShippingOrder")).toContain(
+      [
+        "N1*ST*Gesellschaft zur Erhaltung alter Berghütten im Allgäu e.V.~",
+        "N2*Mara Lind~",
+        "N3*Königlich-Bayerische Straße 17, im Hof rechts bei der*Familie Lind~",
+        "N3*vierter Stock*Klingel zweimal~",
+      ].join("\n"),
+    );
+    expect(await written("edifact", "sendOrder", { line2: null })).toContain(
+      "NAD+DP+++Gesellschaft zur Erhaltung alter:Berghütten im Allgäu e.V.:Mara Lind" +
+        "+Königlich-Bayerische Straße 17, im:Hof rechts bei der Familie Lind:Klingel zweimal+Reno",
+    );
+  });
+
+  it.each<[string, string, Tree, string]>([
+    ["x12", "sendShippingOrder", { line1: "S".repeat(56) }, "4 lines of 55 characters for the street"],
+    ["x12", "sendShippingOrder", { city: "C".repeat(31) }, "one line of 30 characters for the city"],
+    ["x12", "sendShippingOrder", { company: "Aktien ".repeat(9) }, "one line of 60 characters for the name"],
+    ["edifact", "sendOrder", { line2: "im Hof rechts ".repeat(8) }, "4 lines of 35 characters for the street"],
+    ["edifact", "sendOrder", { postalCode: "1234567890" }, "one line of 9 characters for the postal code"],
+  ])("of %s is refused where it would have to be cut (%s %j)", async (id, name, more, words) => {
+    await expect(written(id, name, more)).rejects.toThrow(words);
+  });
+});
+
 describe("ShipStation", () => {
   const sent = async (more: Tree, config: Tree = {}): Promise<Tree> =>
     (await send("shipstation", "createOrder", { ...(await open()), ...more }, config)).body as Tree;
