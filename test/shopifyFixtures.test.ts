@@ -26,9 +26,11 @@ function fixtures(): Fixture[] {
       const response = (root.response ?? (part === "webhooks" ? { order: root } : {})) as { order?: unknown; orders?: unknown[] };
       const orders = [...(response.order ? [response.order] : []), ...(Array.isArray(response.orders) ? response.orders : [])];
       orders.forEach((order, index) => {
-        const body = stringify(order) ?? "";
         const id = String((order as { id?: unknown }).id ?? "");
-        found.push({ name: `${part}/${file}${orders.length > 1 ? `#${index + 1}` : ""}`, body, id });
+        const name = `${part}/${file}${orders.length > 1 ? `#${index + 1}` : ""}`;
+        found.push({ name, body: stringify(order) ?? "", id });
+        const meant = { ...(order as object), test: false };
+        if ((order as RawOrder).test) found.push({ name: `${name}, were it meant`, body: stringify(meant) ?? "", id });
       });
     }
   }
@@ -114,7 +116,7 @@ function expected(order: RawOrder): { outcome: string; reason: string; inErp: bo
     !order.cancelled_at && order.fulfillment_status !== "fulfilled" && order.line_items?.some((line) => line.requires_shipping);
   if (ships && ["pending", "partially_paid"].includes(order.financial_status ?? ""))
     return { outcome: "invalid at wms", reason: "it is not paid", inErp: true };
-  if (ships && !order.shipping_address?.address1)
-    return { outcome: "invalid at wms", reason: "it has no address to ship to", inErp: true };
+  const lack = order.shipping_address ? "a part of its address is missing" : "it has no address to ship to";
+  if (ships && !order.shipping_address?.address1) return { outcome: "invalid at wms", reason: lack, inErp: true };
   return { outcome: "SUCCEEDED", reason: "", inErp: true };
 }

@@ -25,7 +25,7 @@ describe("what is to ship of an order", () => {
     [{ orderKind: "test" }, "it is a test"],
     [{ shipTo: null }, "it has no address to ship to. Attach it"],
     [{ shipTo: undefined }, "it has no address to ship to. Attach it"],
-    [{ shipTo: { ...order.shipTo, complete: false } }, "its channel withholds a part of the address. Attach it"],
+    [{ shipTo: { ...order.shipTo, complete: false } }, "a part of its address is missing. Attach it"],
     [{ shipTo: { ...order.shipTo, line1: " " } }, "its address has no street. Attach it"],
     [{ status: "partially_fulfilled" }, "a part of it has left, and its lines do not say how many pieces"],
     [{ fulfilledBy: "channel" }, "the channel ships it itself"],

@@ -108,7 +108,7 @@ function addressLacks({ shipTo }: Order): string | undefined {
   const attach =
     "Attach it by a node that reads the whole order or its address, put before the mapping, or let a Map before this node give shipTo.";
   if (shipTo === undefined || shipTo === null) return `it has no address to ship to. ${attach}`;
-  if (shipTo.complete === false) return `its channel withholds a part of the address. ${attach}`;
+  if (shipTo.complete === false) return `a part of its address is missing. ${attach}`;
   return [shipTo.line1, shipTo.line2, shipTo.line3].some(filled) ? undefined : `its address has no street. ${attach}`;
 }
 

@@ -43,9 +43,9 @@ const refused: [string, (order: Order) => Order, string][] = [
   ["that a shop made to try its checkout", (order) => ({ ...order, orderKind: "test" }), "it is a test"],
   ["without an address", (order) => ({ ...order, shipTo: null }), "it has no address to ship to"],
   [
-    "whose channel withholds the address",
+    "without a part of its address",
     (order) => ({ ...order, shipTo: { ...(order.shipTo as Tree), complete: false } }),
-    "its channel withholds a part of the address. Attach it",
+    "a part of its address is missing. Attach it",
   ],
 ];
 
