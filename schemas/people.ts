@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import { type Role as RoleName, roles } from "./permits.ts";
+import { tokenStates } from "./tokenState.ts";
 
 export { type Permission, permits, permitsSomewhere, roles, rolesAllowing } from "./permits.ts";
 
@@ -119,7 +120,10 @@ export const ApiToken = Type.Object(
     tail: Type.String({ description: "Its last characters." }),
     role: Role,
     environments: Type.Union([Type.Array(Type.String()), Type.Null()]),
-    state: Type.Enum(["active", "expired", "revoked"]),
+    state: Type.Enum([...tokenStates], {
+      description:
+        "`suspended`: who made it may not sign in any more, or not do any more what it grants; it is in force again with that.",
+    }),
     expiresAt: When,
     usedAt: WhenOrNull,
     createdAt: When,

@@ -3,7 +3,7 @@
 export const roles = ["viewer", "analyst", "operator", "admin"] as const;
 export type Role = (typeof roles)[number];
 
-interface Granted {
+export interface Granted {
   environment: string | null;
   role: Role;
 }
@@ -27,6 +27,10 @@ const allows = ({ role }: Granted, permission: Permission): boolean => permissio
 /** Whether grants allow something in an environment; null asks for everywhere. */
 export const permits = (grants: readonly Granted[], permission: Permission, environment: string | null): boolean =>
   grants.some((grant) => allows(grant, permission) && (grant.environment === null || grant.environment === environment));
+
+/** Whether grants allow all that others do, wherever those do. */
+export const covers = (grants: readonly Granted[], others: readonly Granted[]): boolean =>
+  others.every(({ role, environment }) => permissionsOf[role].every((permission) => permits(grants, permission, environment)));
 
 /** Whether grants allow something in at least one environment. */
 export const permitsSomewhere = (grants: readonly Granted[], permission: Permission): boolean =>

@@ -168,6 +168,42 @@ describe("every route of the API's document", () => {
     expect(JSON.stringify((await asAdmin("GET", "/tokens")).body)).not.toContain(token);
   });
 
+  it("is closed to a token while who made it may not do what it grants, and to one that would outlive the token that makes it", async () => {
+    const leaver = await person("leo", "admin", null);
+    const [{ id }] = (await asAdmin("GET", "/people")).body.items.filter(({ name }: { name: string }) => name === "leo");
+    const wish = { role: "admin", environments: null };
+    const make = (name: string, days: number, headers: Record<string, string>) =>
+      send("POST", `${api}/tokens`, { ...wish, name, days }, headers);
+    const first = (await make("leos", 2, { cookie: leaver })).body.token;
+    const byFirst = { authorization: `Bearer ${first}` };
+    expect(codeOf(await make("longer", 3, byFirst))).toBe("422 tokenOutlives");
+    const second = (await make("leos-own", 1, byFirst)).body.token;
+    const uses = async () =>
+      Promise.all(
+        [first, second].map(async (token) =>
+          codeOf(await send("GET", `${api}/people`, undefined, { authorization: `Bearer ${token}` })),
+        ),
+      );
+    expect(await uses()).toEqual(["200", "200"]);
+    const refused = ["401 signInNeeded", "401 signInNeeded"];
+    const grants = [{ role: "admin", environment: null }];
+    for (const [less, whole] of [
+      [{ state: "disabled" }, { state: "active" }],
+      [{ grants: [{ role: "operator", environment: null }] }, { grants }],
+    ]) {
+      await asAdmin("PUT", `/people/${id}`, less);
+      expect(await uses()).toEqual(refused);
+      const { items } = (await asAdmin("GET", "/tokens")).body;
+      const leos = items.filter(({ name }: { name: string }) => name.startsWith("leos"));
+      expect(leos.map(({ state }: { state: string }) => state)).toEqual(["suspended", "suspended"]);
+      await asAdmin("PUT", `/people/${id}`, whole);
+      expect(await uses()).toEqual(["200", "200"]);
+    }
+    const { items } = (await asAdmin("GET", "/tokens")).body;
+    await asAdmin("DELETE", `/tokens/${items.find(({ name }: { name: string }) => name === "leos").id}`);
+    expect(await uses()).toEqual(refused);
+  });
+
   it("that lists environments or deployments shows those that one may see", async () => {
     const viewer = await person("vera", "viewer", "staging");
     const environments = (await send("GET", `${api}/environments`, undefined, { cookie: viewer })).body.items;

@@ -68,6 +68,7 @@ function Row({ token, onEnd }: { token: ApiToken; onEnd: () => void }) {
           {state !== "active" && <Label tone="waiting">{t(`tokens.state.${state}`)}</Label>}
         </div>
         <div className="ol-dim ol-mono">…{tail}</div>
+        {state === "suspended" && <div className="ol-dim ol-small">{t("tokens.suspendedHint", { name: createdBy })}</div>}
       </Table.Td>
       <Table.Td>
         <Grants grants={(environments ?? [null]).map((environment) => ({ environment, role }))} />
@@ -80,7 +81,7 @@ function Row({ token, onEnd }: { token: ApiToken; onEnd: () => void }) {
         {createdBy}
       </Table.Td>
       <Table.Td data-end>
-        {state === "active" && (
+        {(state === "active" || state === "suspended") && (
           <Button variant="default" onClick={onEnd} aria-label={t("tokens.revokeTitle", { name })}>
             {t("tokens.revoke")}
           </Button>

@@ -21,6 +21,11 @@ export const errorCatalogue = {
   setUpDone: [409, "The first admin was made already.", "Sign in, or ask an admin for an account."],
   notSetUp: [409, "Nobody can sign in yet.", "Make the first admin on the set-up page."],
   nameTaken: [409, "The name {name} is taken.", "Choose another name."],
+  tokenOutlives: [
+    422,
+    "The token that asks expires on {until}; one that it makes cannot outlive it.",
+    "Let it expire earlier, or have a person make it.",
+  ],
   lastAdmin: [409, "This is the last admin of all environments.", "Make somebody else an admin of all environments first."],
   noOther: [422, "There is no other account {name}.", "Name another account of the same person, or none."],
   passwordPoor: [422, "The password cannot be used: {detail}", undefined],

@@ -7,7 +7,7 @@ import { isDatabaseAway } from "#runtime/store/database.ts";
 import { releaseHeld } from "#runtime/store/deployments.ts";
 import { tellQuietDraft } from "#runtime/store/draftSittings.ts";
 import { ensurePartitions } from "#runtime/store/partitions.ts";
-import { activateDuePromotion } from "#runtime/store/promotions.ts";
+import { activateDuePromotion } from "#runtime/store/promotionActivation.ts";
 import { reclaimExpired, type TaskHint, unhint } from "#runtime/store/tasks.ts";
 import { takeHints, takeWakeUps, unhintedSegments } from "#runtime/store/waiting.ts";
 import type { EngineParts } from "./parts.ts";

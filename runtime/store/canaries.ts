@@ -6,7 +6,8 @@ import { transact } from "./durable.ts";
 import { isId } from "./ids.ts";
 import { type LockedPromotion, lockPromotion } from "./lockedPromotion.ts";
 import { firstIdAt } from "./partitions.ts";
-import { done, end, makeActive, type PromotionStep, told } from "./promotions.ts";
+import { makeActive } from "./promotionActivation.ts";
+import { done, end, type PromotionStep, told } from "./promotionSteps.ts";
 
 /** Clocks of those who made the ids may stand apart by so much; the exact time is asked of each row. */
 const SKEW_MS = 3_600_000;

@@ -5,7 +5,8 @@ import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import type { KeptReview } from "#schemas/promotion.ts";
 import { publishVersion, readDraft, readVersion, samplesHash } from "./flows.ts";
 import { newId } from "./ids.ts";
-import { type NewPromotion, type PromotionStep, requestPromotion } from "./promotions.ts";
+import type { PromotionStep } from "./promotionSteps.ts";
+import { type NewPromotion, requestPromotion } from "./promotions.ts";
 import { openStore, type Store } from "./store.fixture.ts";
 
 /** A review that found nothing. */

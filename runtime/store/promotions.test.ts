@@ -4,9 +4,10 @@ import { listAudit } from "./audit.ts";
 import { listDeployments, putDeployment } from "./deployments.ts";
 import { changeEnvironment } from "./environments.ts";
 import { publishVersion, readDraft, samplesStanding } from "./flows.ts";
+import { activateDuePromotion } from "./promotionActivation.ts";
 import { listPromotions } from "./promotionList.ts";
 import { foundSlots, likeConnection, numbered, openStoreWithVersions, requestOf, runOnly } from "./promotions.fixture.ts";
-import { activateDuePromotion, approvePromotion, type NewPromotion, rollBackPromotion, withdrawPromotion } from "./promotions.ts";
+import { approvePromotion, type NewPromotion, rollBackPromotion, withdrawPromotion } from "./promotions.ts";
 import type { Store } from "./store.fixture.ts";
 import { setVersionState } from "./versions.ts";
 

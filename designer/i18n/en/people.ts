@@ -67,7 +67,8 @@ export const peopleTexts = {
     sameAsOf: "the same person as {{name}}",
     disabled: "Disabled",
     mayEnter: "May sign in",
-    mayEnterHint: "Who may not is signed out at once; what the person did stays in the audit.",
+    mayEnterHint:
+      "Who may not is signed out at once, and tokens that the person made are in force no more; what the person did stays in the audit.",
     create: "New person",
     createTitle: "New person",
     createDo: "Make the person",

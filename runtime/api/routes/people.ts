@@ -92,8 +92,9 @@ export function peopleRoutes(app: App, { engine }: ApiParts): void {
       await requireEnvironments(request.body.environments ?? []);
       const token = TOKEN_PREFIX + randomBytes(TOKEN_BYTES).toString("base64url");
       const made = await keepToken(db, token, request.body, actorOf(request));
-      if (!made) throw new ApiFailure("nameTaken", { name: request.body.name });
-      return reply.code(201).header("cache-control", "no-store").send({ token, made });
+      if (made.ok) return reply.code(201).header("cache-control", "no-store").send({ token, made: made.token });
+      if (made.why === "outlives") throw new ApiFailure("tokenOutlives", { until: made.until });
+      throw new ApiFailure("nameTaken", { name: request.body.name });
     },
   );
 

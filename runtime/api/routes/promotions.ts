@@ -3,13 +3,8 @@ import { Type } from "typebox";
 import { canaryProgress, makeCanaryFull, stopCanary } from "#runtime/store/canaries.ts";
 import { isSetUp } from "#runtime/store/people.ts";
 import { listPromotions, readPromotion } from "#runtime/store/promotionList.ts";
-import {
-  approvePromotion,
-  type PromotionStep,
-  requestPromotion,
-  rollBackPromotion,
-  withdrawPromotion,
-} from "#runtime/store/promotions.ts";
+import type { PromotionStep } from "#runtime/store/promotionSteps.ts";
+import { approvePromotion, requestPromotion, rollBackPromotion, withdrawPromotion } from "#runtime/store/promotions.ts";
 import { CanaryProgress, CanarySettings } from "#schemas/canary.ts";
 import { permits } from "#schemas/people.ts";
 import { Promotion, PromotionReview, Promotions } from "#schemas/promotion.ts";
