@@ -6,6 +6,7 @@ import { Flow } from "./flow.ts";
 import { ConnectorLifecycle } from "./lifecycle.ts";
 import { NodeManifest } from "./manifest.ts";
 import { Problem } from "./problem.ts";
+import { FailedPromotion } from "./promotion.ts";
 import { Run, RunState, Task } from "./run.ts";
 import { Source } from "./source.ts";
 
@@ -36,6 +37,8 @@ export const FlowSummary = Type.Object({
   updatedAt: Type.String(),
   updatedBy: Type.String(),
   deployments: Type.Array(Deployment),
+  /** By environment, where none was begun since. */
+  failedPromotions: Type.Array(FailedPromotion),
   archivedAt: Type.Union([Type.String(), Type.Null()]),
   /** Runs of the last 24 hours, in the environment that was asked for or in all; so the next ones. */
   runs24h: Type.Integer(),

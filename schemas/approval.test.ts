@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decideApproval } from "./approval.ts";
+import { decideActivation, decideApproval } from "./approval.ts";
 
 const awaiting = { protection: "approval" as const, hash: "h", owners: ["ada", "eve"] };
 
@@ -29,4 +29,16 @@ test("with sign-in, another person approves: nobody whose work it is, nor a toke
 test("without sign-in the one person there is approves alone, and that is told", () => {
   const local = { actor: "local", person: false, signIn: false, hash: "h" };
   expect(decideApproval({ ...awaiting, owners: ["local"] }, local)).toEqual({ ok: true, alone: true });
+});
+
+test("an approval counts when its time comes only of who still operates, is no author by now, and whom the guard takes", () => {
+  const bob = { actor: "bob", person: true, signIn: true };
+  expect(decideActivation(awaiting, bob, true)).toEqual({ ok: true });
+  expect(decideActivation(awaiting, bob, false)).toEqual({ ok: false, why: "approverGone" });
+  expect(decideActivation(awaiting, { ...bob, actor: "eve" }, true)).toEqual({ ok: false, why: "authorSince" });
+  expect(decideActivation(awaiting, { ...bob, actor: "token:ci", person: false }, true)).toEqual({
+    ok: false,
+    why: "unapproved",
+  });
+  expect(decideActivation({ ...awaiting, protection: "none" }, bob, false)).toEqual({ ok: false, why: "approverGone" });
 });

@@ -45,3 +45,16 @@ export function decideApproval(awaiting: Awaiting, approver: Approver): Approval
   if (!approver.person) return { ok: false, why: "noPerson" };
   return awaiting.owners.includes(approver.actor) ? { ok: false, why: "own" } : { ok: true, alone: false };
 }
+
+export type Activation = { ok: true } | { ok: false; why: "approverGone" | "authorSince" | "unapproved" };
+
+/**
+ * Whether an approval that was given counts when its time comes, of whoever operated the environment then. Meanwhile the
+ * environment may be guarded better, the approver turn out to be an author, or not be let operate it any more.
+ */
+export function decideActivation(awaiting: Awaiting, approved: Omit<Approver, "hash">, operates: boolean): Activation {
+  if (!operates) return { ok: false, why: "approverGone" };
+  const decided = decideApproval(awaiting, { ...approved, hash: awaiting.hash });
+  if (decided.ok) return { ok: true };
+  return { ok: false, why: decided.why === "own" ? "authorSince" : "unapproved" };
+}

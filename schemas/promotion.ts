@@ -133,6 +133,10 @@ export const KeptReview = Type.Object({
 });
 export type KeptReview = Static<typeof KeptReview>;
 
+/** One that was approved and ended by itself: it could not be activated when its time came, or was stopped as a canary that failed too often. */
+export const FailedPromotion = Type.Object({ environment: Type.String(), version: Type.Integer(), reason: Type.String() });
+export type FailedPromotion = Static<typeof FailedPromotion>;
+
 /** `canary`: it takes its share of new messages. `stopped`: so it did, until it was stopped. */
 export const promotionStates = [
   "requested",

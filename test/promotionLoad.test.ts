@@ -2,6 +2,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { northwind } from "#runtime/sandbox/northwind.ts";
 import { type MadeOrder, makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
+import type { FlowSummary } from "#schemas/api.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { Promotion, PromotionReview } from "#schemas/promotion.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
@@ -304,6 +305,11 @@ it("a canary that fails is stopped by itself under load; its orders are dead let
   );
   await takes(1);
   await stop();
+  // Told where people and machines look who do not know of the promotion.
+  const [listed] = (await must<{ items: FlowSummary[] }>("GET", "/flows")).items.filter(({ id }) => id === flowId);
+  expect(listed?.failedPromotions).toMatchObject([{ environment: "dev", version: broken }]);
+  const { body } = await cluster.call("GET", "/metrics");
+  expect(body).toContain(`orderloom_promotions_failed{environment="dev",flow="${flowId}"} 1`);
   await cluster.settled(60_000);
   const failed = await taken(broken);
   expect(failed).toBeGreaterThan(0);

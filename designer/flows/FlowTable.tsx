@@ -93,6 +93,7 @@ function Row({ flow, onTag, onDuplicate }: RowProps) {
       </Table.Td>
       <Table.Td>
         <Standing flow={flow} />
+        <FailedPromotions flow={flow} />
       </Table.Td>
       <Table.Td data-end className="ol-number">
         {flow.runs24h > 0 ? (
@@ -155,4 +156,17 @@ function Standing({ flow: { deployments, latestVersion } }: { flow: FlowSummary 
       })}
     </div>
   );
+}
+
+/** Promotions that ended by themselves, while nobody looked. */
+function FailedPromotions({ flow: { id, failedPromotions } }: { flow: FlowSummary }) {
+  const environments = useEnvironments();
+  return failedPromotions.map(({ environment, version, reason }) => {
+    const title = environments.find((each) => each.id === environment)?.title ?? environment;
+    return (
+      <Link key={environment} className={classes.failed} to={address.promote(environment, id)} title={reason}>
+        <Label tone="failed">{say("list.promotionFailed", { version, environment: title })}</Label>
+      </Link>
+    );
+  });
 }

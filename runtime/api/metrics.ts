@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { Type } from "typebox";
 import { connectionHealth } from "#runtime/store/connectionHealth.ts";
+import { failedPromotions } from "#runtime/store/promotionList.ts";
 import { readStorage } from "#runtime/store/storage.ts";
 import type { ApiParts, App } from "./app.ts";
 import { ruleOf } from "./permissions.ts";
@@ -23,6 +24,12 @@ export function metrics(app: App, { engine }: ApiParts): void {
     name: "orderloom_dead_letters_open",
     help: "Open dead letters.",
     labelNames: ["environment", "flow", "class"],
+    registers: [registry],
+  });
+  const failed = new Gauge({
+    name: "orderloom_promotions_failed",
+    help: "1 for a flow and environment whose last promotion was approved and ended by itself: it could not be activated when its time came, or was stopped as a canary.",
+    labelNames: ["environment", "flow"],
     registers: [registry],
   });
   const hints = new Gauge({
@@ -55,7 +62,7 @@ export function metrics(app: App, { engine }: ApiParts): void {
   const look = async (): Promise<void> => {
     if (performance.now() - looked < FRESH_MS && looked > 0) return;
     looked = performance.now();
-    const [tasks, dead, depth, storage, connections] = await Promise.all([
+    const [tasks, dead, depth, storage, connections, promotions] = await Promise.all([
       sql<{ environment: string; queue: string; state: string; count: number }>`
         select environment, queue, state, count(*)::int as count from task where state in ('READY', 'CLAIMED')
         group by environment, queue, state`.execute(engine.db),
@@ -65,6 +72,7 @@ export function metrics(app: App, { engine }: ApiParts): void {
       engine.queues.depth().catch(() => ({}) as Record<string, number>),
       readStorage(engine.db),
       connectionHealth(engine.db),
+      failedPromotions(engine.db),
     ]);
     bytes.set(storage.bytes);
     for (const gauge of Object.values(fares)) gauge.reset();
@@ -78,6 +86,8 @@ export function metrics(app: App, { engine }: ApiParts): void {
     }
     open.reset();
     letters.reset();
+    failed.reset();
+    for (const { environment, flow } of promotions) failed.set({ environment, flow }, 1);
     for (const { count, ...labels } of tasks.rows) open.set(labels, count);
     for (const { count, ...labels } of dead.rows) letters.set(labels, count);
     for (const [queue, count] of Object.entries(depth)) hints.set({ queue }, count);

@@ -4,7 +4,7 @@ import { insertAccepted } from "./accept.ts";
 import { listAudit } from "./audit.ts";
 import { canaryProgress, judgeCanaries, makeCanaryFull, stopCanary } from "./canaries.ts";
 import { listDeployments } from "./deployments.ts";
-import { readPromotion } from "./promotionList.ts";
+import { failedPromotions, readPromotion } from "./promotionList.ts";
 import { numbered, openStoreWithVersions, requestOf, runOnly } from "./promotions.fixture.ts";
 import { type NewPromotion, rollBackPromotion } from "./promotions.ts";
 import type { Store } from "./store.fixture.ts";
@@ -89,6 +89,7 @@ it("counts what became of the messages of both versions since it began, and is s
   const reason =
     "Stopped by itself: 3 of 9 messages of version 2 failed (30%), 2 of 20 messages of version 1 failed (10%); 10 points more are tolerated.";
   expect(await readPromotion(db, id)).toMatchObject({ state: "stopped", endedBy: "engine", reason });
+  expect(await failedPromotions(db)).toEqual([{ flow: sandboxFlow, environment: "dev", version: 2, reason }]);
   expect(await judgeCanaries(db)).toBe(0);
   const { items } = await listAudit(db, { action: "promotion", limit: 3 });
   expect(items.map(({ action, actor }) => [action, actor])).toEqual([

@@ -7,6 +7,7 @@ import { isId } from "./ids.ts";
 import { type LockedPromotion, lockPromotion } from "./lockedPromotion.ts";
 import { firstIdAt } from "./partitions.ts";
 import { makeActive } from "./promotionActivation.ts";
+import { ENGINE } from "./promotionList.ts";
 import { done, end, type PromotionStep, told } from "./promotionSteps.ts";
 
 /** Clocks of those who made the ids may stand apart by so much; the exact time is asked of each row. */
@@ -20,9 +21,6 @@ const TRIES_UNTIL_STUCK = 5;
 
 /** Limits of a system cost no tries; who is turned away for so long is stuck as well. */
 const LIMITED_UNTIL_STUCK_SECONDS = 60;
-
-/** Who stops what fails too often. */
-const ENGINE = "engine";
 
 /** Gives the version of a canary all messages. */
 export async function makeCanaryFull(db: Db, id: string, _reason: string, actor: string): Promise<PromotionStep> {

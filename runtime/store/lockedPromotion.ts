@@ -27,6 +27,7 @@ export interface LockedPromotion {
   /** Whose work it is: its authors, and who made the tokens that did some of it, with every account of each. */
   owners: string[];
   approvedBy: string | null;
+  approvedAt: Date | null;
   /** Approved by the only person there was. */
   alone: boolean;
   byPerson: boolean;
@@ -48,7 +49,7 @@ export async function lockPromotion(tx: Tx, id: string): Promise<LockedPromotion
     select p.flow_id as flow, p.environment, e.protection, p.version_id as "versionId", v.number as version, p.base_id as "baseId",
       b.number as base, p.hash, p.state, p.slots,
       coalesce(p.found_slots, '{}') as "foundSlots", p.base_slots as "baseSlots", p.requested_by as "requestedBy",
-      p.approved_by as "approvedBy", p.alone, p.by_person as "byPerson", p.samples,
+      p.approved_by as "approvedBy", p.approved_at as "approvedAt", p.alone, p.by_person as "byPerson", p.samples,
       encode(sha256(convert_to(v.samples, 'UTF8')), 'hex') as "samplesNow", p.canary, p.canary_at as "canaryAt"
     from promotion p join environment e on e.id = p.environment join version v on v.id = p.version_id
       left join version b on b.id = p.base_id

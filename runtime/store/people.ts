@@ -135,6 +135,13 @@ export async function isOnePerson(tx: Tx, { id }: Pick<Person, "id">, other: str
   return true;
 }
 
+/** What a person may do now, by name: nothing while the account is disabled; undefined where the name is no person's. */
+export async function grantsOfPerson(db: Db, name: string): Promise<readonly Grant[] | undefined> {
+  const row = await db.selectFrom("person").select(["id", "state"]).where("name", "=", name).executeTakeFirst();
+  if (!row) return undefined;
+  return row.state === "active" ? (await grantsOf(db, [row.id])).get(row.id) : [];
+}
+
 async function admins(tx: Tx): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(distinct p.id)::int as count from person p join person_grant g on g.person_id = p.id

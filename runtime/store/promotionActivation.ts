@@ -1,5 +1,5 @@
 import { sql, type Transaction } from "kysely";
-import { decideApproval } from "#schemas/approval.ts";
+import { decideActivation } from "#schemas/approval.ts";
 import { FlowArchived } from "./archive.ts";
 import { type Db, isPassing } from "./database.ts";
 import { changeDeployment } from "./deployments.ts";
@@ -17,6 +17,7 @@ import {
   stands,
   told,
 } from "./promotionSteps.ts";
+import { stillOperates } from "./stillOperates.ts";
 import type { Database } from "./tables.ts";
 
 type Tx = Transaction<Database>;
@@ -60,6 +61,8 @@ const reasons: Partial<Record<PromotionRefusal["why"], string>> = {
   stale: "Another version was deployed there after the review.",
   rebinds: "A canary cannot bind slots anew: the version beside it uses them too.",
   unapproved: "The environment asks for the approval of another person by now.",
+  authorSince: "Who approved it is known to be one of its authors by now.",
+  approverGone: "Who approved it may not operate the environment any more.",
 };
 
 const reasonOf = (refusal: PromotionRefusal): string =>
@@ -123,10 +126,10 @@ export async function activateIfDue(tx: Tx, id: string, actor: string): Promise<
   if (found.state !== "approved") return done(tx, id);
   const barred = await hindrance(tx, found);
   if (barred) return barred;
-  // The environment may be guarded better than when it was requested.
-  const { approvedBy, alone, byPerson, hash } = found;
-  if (!decideApproval(found, { actor: approvedBy ?? "", person: byPerson, signIn: !alone, hash }).ok)
-    return { ok: false, why: "unapproved" };
+  const { approvedBy, approvedAt, alone, byPerson, environment: where } = found;
+  const operates = await stillOperates(tx, approvedBy ?? "", approvedAt ?? new Date(), where);
+  const decided = decideActivation(found, { actor: approvedBy ?? "", person: byPerson, signIn: !alone }, operates);
+  if (!decided.ok) return decided;
   if (!found.canary) return makeActive(tx, id, found, actor);
   const bound = await keepSlots(tx, id, found);
   if (!bound.ok) return bound;

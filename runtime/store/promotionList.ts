@@ -1,9 +1,12 @@
 import { sql } from "kysely";
 import { isUnnamed } from "#schemas/approval.ts";
-import { openPromotionStates, type Promotion } from "#schemas/promotion.ts";
+import { type FailedPromotion, openPromotionStates, type Promotion } from "#schemas/promotion.ts";
 import type { Db } from "./database.ts";
 import { isId } from "./ids.ts";
 import { type Lineage, lineageOf, promotionAuthors } from "./promotionAuthors.ts";
+
+/** Who stops a canary that fails too often. */
+export const ENGINE = "engine";
 
 /**
  * The promotions of a flow, into one environment or into all: first those that something can still be done with, however
@@ -27,6 +30,20 @@ export async function readPromotion(db: Db, id: string): Promise<Promotion | und
   if (!isId(id)) return undefined;
   const { rows } = await sql<Row>`${columns} where p.id = ${id}`.execute(db);
   return rows[0] && shown(rows[0], await lineageOf(db, rows[0].flow));
+}
+
+/** For so long it is told outside the page of promotions: who has not looked into it by then does not mean to. */
+const TOLD_DAYS = 14;
+
+/** Promotions that were approved and ended by themselves, where none was begun since: when their time came, or as canaries. */
+export async function failedPromotions(db: Db): Promise<(FailedPromotion & { flow: string })[]> {
+  const { rows } = await sql<FailedPromotion & { flow: string }>`
+    select flow_id as flow, environment, number as version, reason from (
+      select distinct on (p.flow_id, p.environment) p.flow_id, p.environment, v.number, p.reason, p.state, p.ended_at, p.ended_by
+      from promotion p join version v on v.id = p.version_id order by p.flow_id, p.environment, p.id desc) last
+    where (state = 'failed' or state = 'stopped' and ended_by = ${ENGINE})
+      and ended_at > clock_now() - make_interval(days => ${TOLD_DAYS}) order by flow, environment`.execute(db);
+  return rows;
 }
 
 const TIMES = ["requestedAt", "approvedAt", "activateAt", "canaryAt", "activatedAt", "endedAt"] as const;

@@ -4,6 +4,7 @@ import type { Flow } from "#schemas/flow.ts";
 import type { Db } from "./database.ts";
 import { listDeployments } from "./deployments.ts";
 import { firstIdAt } from "./partitions.ts";
+import { failedPromotions } from "./promotionList.ts";
 import { sharedCount } from "./sharedCount.ts";
 
 /** All of a status that is counted. */
@@ -136,7 +137,7 @@ export async function listFlows(db: Db, now: Date, { environment, archived = fal
     from flow f join draft d on d.flow_id = f.id
     left join failed on failed.flow_id = f.id
     where (f.archived_at is not null) = ${archived} order by f.id`.execute(db);
-  const deployments = await listDeployments(db);
+  const [deployments, failed] = await Promise.all([listDeployments(db), failedPromotions(db)]);
   return rows.map((row) => {
     const flow = JSON.parse(row.body) as Flow;
     return {
@@ -150,6 +151,7 @@ export async function listFlows(db: Db, now: Date, { environment, archived = fal
       updatedAt: row.updated_at.toISOString(),
       updatedBy: row.updated_by,
       deployments: deployments.filter((each) => each.flow === row.id),
+      failedPromotions: failed.filter((each) => each.flow === row.id).map(({ flow: _flow, ...each }) => each),
       runs24h: row.runs,
       lastRunAt: row.last_run?.toISOString() ?? null,
       openDeadLetters: row.letters,

@@ -20,6 +20,7 @@ export const flowListTexts = {
     noneArchivedText: "A flow that runs nowhere any more can be archived from its row; it is kept here with its versions.",
     actions: "More for {{name}}",
     draftOnly: "Draft only",
+    promotionFailed: "v{{version}} not promoted to {{environment}}",
     total_one: "{{count}} flow",
     total_other: "{{count}} flows",
   },

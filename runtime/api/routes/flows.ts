@@ -29,7 +29,6 @@ import {
   Versions,
 } from "#schemas/api.ts";
 import { canonicalSchemaNames } from "#schemas/canonical/registry.ts";
-import type { Deployment } from "#schemas/deployment.ts";
 import type { Flow } from "#schemas/flow.ts";
 import { hashFlow } from "#schemas/hash.ts";
 import { Problem } from "#schemas/problem.ts";
@@ -52,8 +51,8 @@ const Revision = Type.Integer({ minimum: 0, maximum: 2_000_000_000 });
 const tags = ["flows"];
 
 /** What others run of a flow is theirs to know. */
-const visible = (request: FastifyRequest, deployments: Deployment[]): Deployment[] =>
-  deployments.filter(({ environment }) => sees(request, environment));
+const visible = <Each extends { environment: string }>(request: FastifyRequest, each: Each[]): Each[] =>
+  each.filter(({ environment }) => sees(request, environment));
 
 /** Drafts and versions of flows. */
 export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
@@ -130,7 +129,12 @@ export function flowRoutes(app: App, { engine, catalog }: ApiParts): void {
       const { environment, archived } = request.query;
       if (environment !== undefined) await requireEnvironment(db, environment);
       const flows = await listFlows(db, new Date(), { environment, archived: archived === "true" });
-      return { items: flows.map((flow) => ({ ...flow, deployments: visible(request, flow.deployments) })) };
+      const items = flows.map((flow) => ({
+        ...flow,
+        deployments: visible(request, flow.deployments),
+        failedPromotions: visible(request, flow.failedPromotions),
+      }));
+      return { items };
     },
   );
 

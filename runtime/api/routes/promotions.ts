@@ -246,6 +246,8 @@ function taken(step: PromotionStep, { environment, flow }: { environment: string
     case "rebinds":
       throw new ApiFailure("promotionRebinds");
     case "unapproved":
+    case "authorSince":
+    case "approverGone":
       throw new ApiFailure("promotionState", { state: "requested" });
     case "retired":
       throw new ApiFailure("promotionBlocked", { detail: "the version was retired." });
