@@ -262,6 +262,10 @@ it("rolled back under load, no order is lost and none is booked twice", async ()
 it("what is to be activated later takes messages from then on, by nobody's doing", async () => {
   const next = await publish("Later", (flow) => ({ ...flow, description: "Later" }));
   const { sent, stop } = incoming("later on");
+  const { hash } = await review(next);
+  const wrongYear = { version: next, hash, messages: 0, activateAt: "2025-01-01T00:00:00Z" };
+  const path = `/api/v1/environments/dev/flows/${flowId}/promotions`;
+  expect((await cluster.call("POST", path, wrongYear)).body).toMatchObject({ code: "promotionPast" });
   const activateAt = new Date(Date.now() + 2_000).toISOString();
   const promotion = await promote(next, { activateAt });
   expect(promotion).toMatchObject({ activateAt });

@@ -12,6 +12,7 @@ import { TimeText } from "../elements/TimeText.tsx";
 import { failed, tell } from "../elements/tell.ts";
 import { exact } from "../elements/time.ts";
 import { CanaryPanel } from "./CanaryPanel.tsx";
+import { isLate } from "./isLate.ts";
 import { KeptReview } from "./KeptReview.tsx";
 import classes from "./promotion.module.css";
 import "./texts.ts";
@@ -67,6 +68,7 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
   const { person, signIn } = useSession();
   const own = person?.name === requestedBy;
   const open = state === "requested" || state === "approved";
+  const late = isLate(promotion, Date.now());
   const rebinds = base === version;
   const moved = base === null ? t("common.version", { number: version }) : `v${base} → v${version}`;
   const told = rebinds ? t("promotion.rebinds", { version }) : moved;
@@ -81,7 +83,7 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
         <span style={{ flex: 1 }} />
         {state === "requested" && (
           <RoleButton {...operates} loading={approve.isPending} onClick={() => approve.mutate()} data-testid="promotion-approve">
-            {t("promotion.approve")}
+            {t(late ? "promotion.approveLate" : "promotion.approve")}
           </RoleButton>
         )}
         {open && (
@@ -113,7 +115,7 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
       <p className="ol-dim ol-small">
         {t("promotion.requestedBy", { who: requestedBy })} <TimeText iso={requestedAt} />
         {approvedBy && ` · ${t(alone ? "promotion.approvedAlone" : "promotion.approvedBy", { who: approvedBy })}`}
-        {open && activateAt && ` · ${t("promotion.activatesAt", { at: exact(activateAt) })}`}
+        {open && activateAt && ` · ${t(late ? "promotion.activatesLate" : "promotion.activatesAt", { at: exact(activateAt) })}`}
         {open && canary && ` · ${t("promotion.withShare", { share: canary.share })}`}
         {reason && ` · ${reason}`}
       </p>

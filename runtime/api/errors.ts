@@ -209,6 +209,11 @@ export const errorCatalogue = {
     "The samples of the version were exchanged after it was reviewed.",
     "Withdraw the promotion if it is requested, and review the version again.",
   ],
+  promotionPast: [
+    422,
+    "The time at which the promotion is to be activated is past.",
+    "Check the day, month and year; without a time it is activated at once.",
+  ],
   promotionRebinds: [
     422,
     "A canary cannot bind slots anew: the version beside it uses them too.",

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sandboxEnvironment, sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { resolveDeadLetter } from "./deadLetters.ts";
-import { openWork, pastMessages } from "./pastMessages.ts";
+import { openWork, pastMessages, pastMessagesStamp } from "./pastMessages.ts";
 import { dead, done, effectOn, LEASE_MS, openStore, type Store } from "./store.fixture.ts";
 import type { ClaimedTask } from "./tasks.ts";
 
@@ -54,12 +54,17 @@ describe("messages that can be tried again", () => {
     const above = effectOn(store, "", { ...none, kind: "control", inPlace: false, due: "never", child, input: '{"sku":"a"}' });
     await write([done(task, [above])]);
     expect(await past("called")).toEqual([]);
+    const stamp = () => pastMessagesStamp(store.db, { environment: sandboxEnvironment, flow: "called", most: 10 });
+    const running = await stamp();
     const below = await store.db.selectFrom("run").select("id").where("parent_task", "=", above.id).executeTakeFirstOrThrow();
     const [first] = await store.tasksOf(below.id);
     await write([done(await store.claim(first?.id ?? ""))]);
     expect(await past("called")).toMatchObject([
       { runId: below.id, body: '{"sku":"a"}', clock: { runId: below.id, sourceNode: "input" } },
     ]);
+    // What was found before is not remembered as what would be found now.
+    expect(await stamp()).not.toBe(running);
+    expect(await stamp()).toBe(await stamp());
   });
 });
 

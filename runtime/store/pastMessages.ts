@@ -76,14 +76,16 @@ export async function* pastMessages(db: Db, wanted: PastWanted): AsyncGenerator<
   }
 }
 
+/** The runs `r` of its messages `m` that have ended and are still there; what another flow calls it with has one as well. */
+const triedRuns = (environment: string, flow: string) => sql`
+  run r join message m on m.id = r.message_id
+  where r.environment = ${environment} and r.flow_id = ${flow} and r.kind = 'live' and r.state <> 'RUNNING' and m.purged_at is null`;
+
 /** Another text whenever `pastMessages` would read anything else: other messages, or what more of their effects and waits came to. */
 export async function pastMessagesStamp(db: Db, { environment, flow, most }: Omit<PastWanted, "itemsOf">): Promise<string> {
   const { rows } = await sql<{ stamp: string }>`
     with last as materialized (
-      select r.id, r.message_id from run r join message m on m.id = r.message_id
-      where r.environment = ${environment} and r.flow_id = ${flow} and r.kind = 'live' and r.parent_task is null
-        and r.state <> 'RUNNING' and m.purged_at is null
-      order by r.id desc limit ${most}
+      select r.id, r.message_id from ${triedRuns(environment, flow)} order by r.id desc limit ${most}
     )
     select concat_ws(' ', (select md5(string_agg(id::text, ',' order by id)) from last),
       (select md5(string_agg(t.id || t.state || t.epoch || coalesce(c.state, ''), ',' order by t.id)) from last l
@@ -101,9 +103,7 @@ async function readChunk(
     select r.id as "runId", r.message_id as "messageId", r.document_key as "documentKey", ${wholeText("m", "body", "payload_id")} as body,
       json_build_object('runId', r.id, 'now', to_char(r.clock_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'seed', r.seed, 'sourceNode', r.source_node) as clock
-    from run r join message m on m.id = r.message_id
-    where r.environment = ${environment} and r.flow_id = ${flow} and r.kind = 'live'
-      and r.state <> 'RUNNING' and m.purged_at is null and (${before}::uuid is null or r.id < ${before}::uuid)
+    from ${triedRuns(environment, flow)} and (${before}::uuid is null or r.id < ${before}::uuid)
     order by r.id desc limit ${most}`.execute(db);
   const messages = rows.map(({ messageId }) => messageId);
   const [effects, controls] = await Promise.all([readEffects(db, messages, itemsOf), readControls(db, messages)]);

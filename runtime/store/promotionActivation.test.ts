@@ -118,3 +118,14 @@ it("nor where a token approved it that was revoked since, or whose maker may not
   expect(await scheduled(3, "token:ci", async () => undefined, later)).toMatchObject({ state: "active" });
   expect(await scheduled(3, "token:ci", () => changePerson(db, otto, { state: "disabled" }, "root"), later)).toEqual(gone);
 });
+
+it("is not requested for a time that is long past: it would run now what was meant for later", async () => {
+  const ago = (minutes: number) => ({ activateAt: new Date(Date.now() - minutes * 60_000).toISOString() });
+  for (const protection of ["none", "approval"] as const) {
+    await changeEnvironment(store.db, "dev", { protection }, "test");
+    expect(await requestOf(store, 2, { activateAt: "2025-01-01T00:00:00Z" })).toEqual({ ok: false, why: "past" });
+    expect(await requestOf(store, 2, ago(60))).toEqual({ ok: false, why: "past" });
+  }
+  // One may have chosen it a moment ago.
+  expect(await requested(2, ago(1))).toMatchObject({ state: "requested" });
+});

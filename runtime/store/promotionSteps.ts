@@ -12,7 +12,7 @@ export type PromotionRefusal =
       ok: false;
       why:
         | ("missing" | "open" | "stale" | "hash" | "own" | "noPerson" | "noBase" | "retired" | "rebinds" | "unapproved")
-        | ("samples" | "approverGone" | "authorSince");
+        | ("samples" | "past" | "approverGone" | "authorSince");
     }
   | { ok: false; why: "state"; state: Promotion["state"] }
   | { ok: false; why: "slotGone"; slot: string }

@@ -44,12 +44,23 @@ export interface NewPromotion {
   operates: boolean;
 }
 
+/** A time that was chosen a moment ago may pass while one acknowledges the risks, and the server reviews: it means at once. */
+const PASSED_MINUTES = 10;
+
+/** Whether a time is long past: a wrong month or year, by which something would run now that is meant for later. */
+async function isPast(tx: Tx, activateAt: string | null): Promise<boolean> {
+  const { rows } = await sql<{ past: boolean }>`
+    select ${activateAt}::timestamptz < clock_now() - make_interval(mins => ${PASSED_MINUTES}) as past`.execute(tx);
+  return rows[0]?.past === true;
+}
+
 /** Requests a promotion. Whoever could deploy where no approval is asked for has approved it with that; it is activated when it is time. */
 export async function requestPromotion(db: Db, wish: NewPromotion, actor: string): Promise<PromotionStep> {
   return transact(db, "promotion.put", async (tx): Promise<PromotionStep> => {
     // Also what it looks up stays from here on: a table is not taken from a promotion that is open.
     const { protection } = await lockEnvironment(tx, wish.environment);
     await requireInUse(tx, wish.flow);
+    if (await isPast(tx, wish.activateAt)) return { ok: false, why: "past" };
     if ((await runningVersion(tx, wish.environment, wish.flow)) !== wish.baseId) return { ok: false, why: "stale" };
     if (wish.canary && wish.baseId === null) return { ok: false, why: "noBase" };
     if ((await missingTables(tx, wish.environment, await drawn(tx, wish.versionId))).length > 0)

@@ -105,6 +105,7 @@ export const promotionTexts = {
       failed: "Failed",
     },
     approve: "Approve",
+    approveLate: "Approve and activate at once",
     withdraw: "Withdraw",
     rebindsOnly: "The version stays; it reaches other connections.",
     rebinds: "v{{version}} with other connections",
@@ -121,6 +122,7 @@ export const promotionTexts = {
     unnamedHint: "Approve it only if somebody else than you did.",
     withShare: "beginning with {{share}} % of new messages",
     activatesAt: "to be activated {{at}}",
+    activatesLate: "was to be activated {{at}}: once approved, it is at once",
     done: {
       approved: "Approved; it is activated at its time.",
       canary: "v{{version}} takes its share of new messages from now on.",

@@ -39,7 +39,9 @@ const Requested = Type.Object(
     note: Type.Optional(Type.String({ maxLength: 2_000 })),
     hash: Type.String({ description: "Of the version, as it was reviewed." }),
     acknowledged: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1_000, description: "Names of risks." })),
-    activateAt: Type.Optional(Type.String({ format: "date-time", description: "At once, or once approved, without it." })),
+    activateAt: Type.Optional(
+      Type.String({ format: "date-time", description: "Not long past. At once, or once approved, without it." }),
+    ),
     canary: Type.Optional(CanarySettings),
   },
   { additionalProperties: false },
@@ -243,6 +245,8 @@ function taken(step: PromotionStep, { environment, flow }: { environment: string
       throw new ApiFailure("promotionNoBase", { environment });
     case "samples":
       throw new ApiFailure("promotionSamples");
+    case "past":
+      throw new ApiFailure("promotionPast");
     case "rebinds":
       throw new ApiFailure("promotionRebinds");
     case "unapproved":
