@@ -22,9 +22,9 @@ const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined
 const bodyFile = (request: RequestTemplate | SqlTemplate | undefined): string | undefined =>
   request && "bodyFile" in request ? request.bodyFile : undefined;
 
-/** The `.jsonata` files that a connector's requests name. */
-export function mappingFiles(connector: Connector): string[] {
-  const files = Object.values(connector.operations).flatMap((operation) => {
+/** The `.jsonata` files that a connector's requests name, of one operation or of all. */
+export function mappingFiles(connector: Connector, operations = Object.values(connector.operations)): string[] {
+  const files = operations.flatMap((operation) => {
     if (operation.kind !== "source") {
       const steps = stepsOf(operation).map((step) => ("request" in step ? step.request.bodyFile : step.bodyFile));
       return [bodyFile(operation.request), bodyFile(operation.idempotency.lookup?.request), ...steps];

@@ -37,11 +37,11 @@ const written: EffectCall = {
   read: false,
 };
 
-async function refused(drawn: Flow, more: Partial<EffectCall> = {}, sandbox = false): Promise<string | null> {
+async function refused(drawn: Flow, more: Partial<EffectCall> = {}, sandbox = false, made = catalog): Promise<string | null> {
   const { db, box } = store;
   const [connection] = await openConnections(db, box, [store.erp]);
   if (!connection) throw new Error("no connection");
-  const plan = compilePlan({ environment: "dev", flow: drawn, lock: makeLock(drawn, catalog), bindings: {} });
+  const plan = compilePlan({ environment: "dev", flow: drawn, lock: makeLock(drawn, made), bindings: {} });
   const clock = { runId: "r", now: "2026-01-01T00:00:00.000Z", seed: "s", sourceNode: "orders" };
   const effect: PreviewedEffect = { plan, clock, call: { ...written, ...more }, connection: { ...connection, sandbox } };
   return whyNotSent({ db, deployments: deployments(db, box) }, effect);
@@ -56,6 +56,10 @@ it("a protected environment is sent what its version sends, and nothing that a d
   expect(await refused(flow)).toBeNull();
   expect(await refused({ ...flow, name: "Another", nodes: flow.nodes.filter(({ id }) => id !== "orders") })).toBeNull();
   expect(await refused(redrawn())).toContain("dev is protected");
+  // Nor what another mapping makes of it that was installed since; of another operation it makes nothing.
+  const installed = (file: string) => ({ ...catalog, mappings: { ...catalog.mappings, [file]: `${catalog.mappings[file]} ` } });
+  expect(await refused(flow, {}, false, installed("netsuite/netsuite.salesOrder.jsonata"))).toContain("dev is protected");
+  expect(await refused(flow, {}, false, installed("netsuite/netsuite.shipment.jsonata"))).toBeNull();
 });
 
 it("what reads, or goes to a sandbox, or to an environment that is not protected, needs no promotion", async () => {

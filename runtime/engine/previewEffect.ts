@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { compilePlan } from "#nodes/compilePlan.ts";
 import { controlNumberOf, effectOperationOf } from "#nodes/connector/operation.ts";
-import { type Catalog, makeLock } from "#nodes/lock.ts";
+import { type Catalog, makeLock, mappingFiles } from "#nodes/lock.ts";
 import { type Binding, type EffectCall, INTO, type Plan, type RunClock } from "#nodes/plan.ts";
 import { crossing } from "#runtime/crashPoints.ts";
 import { type OpenConnection, openConnections } from "#runtime/store/connections.ts";
@@ -127,14 +127,12 @@ async function isDeployed(
 ): Promise<boolean> {
   const madeFrom = ({ flow, lock }: Plan): string => {
     const { type = "", version = 1, slot = null, config = {} } = flow.nodes.find(({ id }) => id === call.node) ?? {};
-    return canonicalJson([
-      type,
-      version,
-      slot,
-      config,
-      lock.manifests[type] ?? null,
-      lock.connectors[connection.connector] ?? null,
-    ]);
+    const [manifest, connector] = [lock.manifests[type], lock.connectors[connection.connector]];
+    const operation = effectOperationOf(lock, manifest, config);
+    // An installed mapping may be another under the same connector.
+    const files = connector && operation ? mappingFiles(connector, [operation]) : [];
+    const mappings = files.map((file) => lock.mappings[`${connection.connector}/${file}`] ?? null);
+    return canonicalJson([type, version, slot, config, manifest ?? null, connector ?? null, mappings]);
   };
   const deployed = await deployments.find(plan.environment, plan.flow.id);
   const running = await Promise.all((deployed?.versions ?? []).map(({ id }) => deployed?.plan(id, null)));

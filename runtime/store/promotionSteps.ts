@@ -16,6 +16,8 @@ export type PromotionRefusal =
     }
   | { ok: false; why: "state"; state: Promotion["state"] }
   | { ok: false; why: "slotGone"; slot: string }
+  /** What would be gone back to looks things up in vain, a sentence for each node. */
+  | { ok: false; why: "tables"; missing: string[] }
   /** Somebody bound it to another connection after the review, by name as what the promotion binds it to. */
   | { ok: false; why: "slotMoved"; slot: string; now: string; asked: string };
 

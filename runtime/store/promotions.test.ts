@@ -180,6 +180,20 @@ it("is rolled back version by version, and none of those may be retired meanwhil
   ]);
 });
 
+it("is not rolled back to a version whose table was taken away since: it would look up in vain", async () => {
+  const { db } = store;
+  const { flow, lock } = await versionOf(1);
+  const node = { id: "find", type: "lookup", config: { table: "items", key: [{ column: "sku", value: "sku" }] } };
+  const looking = { ...flow, nodes: [...flow.nodes, node] };
+  const { number } = (await publishVersion(db, looking, lock, "", "pia")).version;
+  await runOnly(store, number);
+  const asked = await requested(2, { baseId: await idOf(number) });
+  expect((await approvePromotion(db, asked.id, bob(asked.hash))).ok).toBe(true);
+  const missing = ["node find: there is no table items."];
+  expect(await rollBackPromotion(db, asked.id, "", "bob")).toEqual({ ok: false, why: "tables", missing });
+  expect(await running()).toEqual([2]);
+});
+
 it("binds what it binds, though the deployment is paused in that moment with what was bound before", async () => {
   const { db } = store;
   const was = await foundSlots(store);
@@ -251,7 +265,7 @@ it("that cannot be activated ends as failed and holds up none after it", async (
   await store.pass(2 * 3_600);
   expect(await activateDuePromotion(db)).toBe(true);
   expect(await activateDuePromotion(db)).toBe(false);
-  const guarded = await requested(3, { activateAt });
+  const guarded = await requested(3);
   expect(guarded.state).toBe("active");
   await store.pass(0);
   const found = (await listPromotions(db, sandboxFlow, "dev")).find(({ id }) => id === broken.id);

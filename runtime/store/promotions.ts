@@ -135,6 +135,8 @@ export async function rollBackPromotion(db: Db, id: string, reason: string, acto
     if (found.baseId === null || found.base === null) return { ok: false, why: "noBase" };
     const base = await tx.selectFrom("version").select("state").where("id", "=", found.baseId).executeTakeFirstOrThrow();
     if (base.state === "retired") return { ok: false, why: "retired" };
+    const missing = await missingTables(tx, found.environment, await drawn(tx, found.baseId));
+    if (missing.length > 0) return { ok: false, why: "tables", missing };
     const version = { id: found.baseId, number: found.base };
     const slots = slotsBack(found, await slotsNow(tx, found));
     const gone = await goneSlot(tx, found.environment, slots);

@@ -255,6 +255,8 @@ function taken(step: PromotionStep, { environment, flow }: { environment: string
       throw new ApiFailure("promotionState", { state: "requested" });
     case "retired":
       throw new ApiFailure("promotionBlocked", { detail: "the version was retired." });
+    case "tables":
+      throw new ApiFailure("promotionBlocked", { detail: step.missing.join(" ") });
     case "slotGone":
       throw new ApiFailure("promotionSlotGone", { slot: step.slot, environment });
     case "slotMoved":
