@@ -206,6 +206,23 @@ describe("every route of the API's document", () => {
     expect([codeOf(await files("prod")), codeOf(await files("dev"))]).toEqual(["403 forbidden", "200"]);
   });
 
+  it("takes nothing of several environments from who may act in one of them only", async () => {
+    const own = { authorization: `Bearer ${await tokenOf("admin", ["dev"])}` };
+    const several = managed().filter(
+      ({ rule }) => Array.isArray(rule) && rule.some((need) => need.in === "letters" || need.in === "deployTo"),
+    );
+    expect(several.length).toBeGreaterThan(2);
+    for (const route of several)
+      for (const named of [
+        ["dev", "prod"],
+        ["prod", "dev"],
+      ]) {
+        const body = { ids: named.map((environment) => things[environment]?.letter), deployTo: named };
+        const { path } = requestTo(route, "dev", things);
+        expect(codeOf(await send(route.method, path, body, own)), `${route.method} ${path}`).toBe("403 forbidden");
+      }
+  });
+
   it("lets an environment's own admin guard it more, and only an admin of all environments guard it less", async () => {
     const own = { authorization: `Bearer ${await tokenOf("admin", ["staging"])}` };
     const guard = (protection: string, more = {}) => send("PUT", `${api}/environments/staging`, { protection, ...more }, own);

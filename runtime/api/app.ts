@@ -6,6 +6,7 @@ import type { EngineParts } from "#runtime/engine/parts.ts";
 import type { SystemInfo } from "#schemas/api.ts";
 import type { Answers } from "./answers.ts";
 import type { Intake } from "./intake.ts";
+import type { ReviewTurns } from "./promotions/reviewTurns.ts";
 
 /** What the routes work with. */
 export interface ApiParts {
@@ -14,6 +15,8 @@ export interface ApiParts {
   intake: Intake;
   answers: Answers;
   info: SystemInfo;
+  /** For what tries flows on many messages or samples while somebody waits. */
+  turns: ReviewTurns;
 }
 
 /** The server with the types of its TypeBox schemas. */

@@ -203,7 +203,7 @@ export const errorCatalogue = {
     "{environment} does not run any more what the promotion was compared with.",
     "Withdraw the promotion and request another one.",
   ],
-  reviewBusy: [429, "Other reviews of promotions are under way.", "Wait until one has come back, then review again."],
+  reviewBusy: [429, "Other reviews of promotions or imports are under way.", "Wait until one has come back, then try again."],
   promotionSamples: [
     409,
     "The samples of the version were exchanged after it was reviewed.",

@@ -16,6 +16,7 @@ import { hookRoutes } from "./hooks.ts";
 import { metrics } from "./metrics.ts";
 import { managementRoute, openapi } from "./openapi.ts";
 import { tellOrigin } from "./origins.ts";
+import { reviewTurns } from "./promotions/reviewTurns.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { bundleRoutes } from "./routes/bundles.ts";
 import { connectionSettingRoutes } from "./routes/connectionSettings.ts";
@@ -57,7 +58,8 @@ const isPublicHttps = (publicUrl: string | undefined): boolean => publicUrl?.sta
 const MAX_PARAM = 256;
 
 /** Builds the HTTP server: designer, management API, webhooks, health and metrics. Not yet listening. */
-export async function buildServer(parts: ApiParts): Promise<App> {
+export async function buildServer(given: Omit<ApiParts, "turns">): Promise<App> {
+  const parts: ApiParts = { ...given, turns: reviewTurns() };
   const { settings, log } = parts.engine;
   const app = Fastify({
     loggerInstance: log.child({}, { level: "warn" }),

@@ -1,4 +1,5 @@
-import { Type } from "typebox";
+import type { FastifyRequest } from "fastify";
+import { type Static, Type } from "typebox";
 import type { Db } from "#runtime/store/database.ts";
 import { transact } from "#runtime/store/durable.ts";
 import { notePushed, readFlowFiles } from "#runtime/store/flowFiles.ts";
@@ -40,7 +41,7 @@ const Import = Type.Object(
 );
 
 /** Flows as files, out of an installation and into another one. */
-export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
+export function bundleRoutes(app: App, { engine, catalog, turns }: ApiParts): void {
   const { db } = engine;
 
   app.get(
@@ -77,40 +78,8 @@ export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
         response: { 200: ImportReport },
       },
     },
-    async (request) => {
-      const { bundle, publish = false, dryRun = false, force = false, note = "", origin = null } = request.body;
-      if (Object.keys(bundle.files).filter((path) => path.endsWith(".flow.json")).length > MOST_FLOWS)
-        throw new ApiFailure("importRefused", { detail: `there are more than ${MOST_FLOWS} flows.` });
-      const bringsConnectors = permits(callerOf(request).grants, "administer", null);
-      const seen = (environment: string): boolean => sees(request, environment);
-      const { report, ready } = await reviewImport(engine, catalog, { bundle, publish, force, bringsConnectors, sees: seen });
-      if (dryRun) return report;
-      if (report.refusals.length > 0) throw new ApiFailure("importRefused", { detail: report.refusals.join(" ") });
-      const actor = actorOf(request);
-      await transact(db, "flow.publish", async (tx) => {
-        for (const each of ready) {
-          await keepDraft(tx, each, actor);
-          const limits = { samplesPerFlow: engine.settings.maxSamplesPerFlow };
-          const kept = await keepSamples(tx, each.flow.id, each.samples, limits, actor);
-          if (!kept.ok)
-            throw kept.why === "full"
-              ? new ApiFailure("samplesFull", { flow: each.flow.id, most: limits.samplesPerFlow })
-              : new ApiFailure("sampleConflict", { sample: kept.name });
-          const samples = await sampleTexts(tx, each.flow.id);
-          if (publish && each.lock) await publishVersion(tx, each.flow, each.lock, note, actor, samples);
-          await notePushed(tx, { flow: each.flow, versionHash: each.imported.version?.hash ?? null, origin }, actor);
-        }
-      });
-      // With the numbers that the versions have now.
-      const { report: after } = await reviewImport(engine, catalog, {
-        bundle,
-        publish,
-        force: true,
-        bringsConnectors,
-        sees: seen,
-      });
-      return { ...after, applied: true, flows: after.flows.map((flow, index) => told(flow, report.flows[index])) };
-    },
+    // All samples of all its flows are tried, which keeps evaluators as busy as a review does.
+    (request) => turns({ who: actorOf(request), gone: () => request.socket.destroyed }, () => takeIn(request)),
   );
 
   app.get(
@@ -132,6 +101,41 @@ export function bundleRoutes(app: App, { engine, catalog }: ApiParts): void {
       return { files: { ...files, deployments: files.deployments.filter(({ environment }) => sees(request, environment)) } };
     },
   );
+
+  async function takeIn(request: FastifyRequest<{ Body: Static<typeof Import> }>): Promise<ImportReport> {
+    const { bundle, publish = false, dryRun = false, force = false, note = "", origin = null } = request.body;
+    if (Object.keys(bundle.files).filter((path) => path.endsWith(".flow.json")).length > MOST_FLOWS)
+      throw new ApiFailure("importRefused", { detail: `there are more than ${MOST_FLOWS} flows.` });
+    const bringsConnectors = permits(callerOf(request).grants, "administer", null);
+    const seen = (environment: string): boolean => sees(request, environment);
+    const { report, ready } = await reviewImport(engine, catalog, { bundle, publish, force, bringsConnectors, sees: seen });
+    if (dryRun) return report;
+    if (report.refusals.length > 0) throw new ApiFailure("importRefused", { detail: report.refusals.join(" ") });
+    const actor = actorOf(request);
+    await transact(db, "flow.publish", async (tx) => {
+      for (const each of ready) {
+        await keepDraft(tx, each, actor);
+        const limits = { samplesPerFlow: engine.settings.maxSamplesPerFlow };
+        const kept = await keepSamples(tx, each.flow.id, each.samples, limits, actor);
+        if (!kept.ok)
+          throw kept.why === "full"
+            ? new ApiFailure("samplesFull", { flow: each.flow.id, most: limits.samplesPerFlow })
+            : new ApiFailure("sampleConflict", { sample: kept.name });
+        const samples = await sampleTexts(tx, each.flow.id);
+        if (publish && each.lock) await publishVersion(tx, each.flow, each.lock, note, actor, samples);
+        await notePushed(tx, { flow: each.flow, versionHash: each.imported.version?.hash ?? null, origin }, actor);
+      }
+    });
+    // With the numbers that the versions have now.
+    const { report: after } = await reviewImport(engine, catalog, {
+      bundle,
+      publish,
+      force: true,
+      bringsConnectors,
+      sees: seen,
+    });
+    return { ...after, applied: true, flows: after.flows.map((flow, index) => told(flow, report.flows[index])) };
+  }
 }
 
 async function keepDraft(db: Db, { flow, draft, imported }: ReadyFlow, actor: string): Promise<void> {

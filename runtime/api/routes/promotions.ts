@@ -16,7 +16,6 @@ import { ApiFailure } from "../errors.ts";
 import { keptReview, promotionFor } from "../promotions/keptReview.ts";
 import { remembering } from "../promotions/remembered.ts";
 import { type ReviewMemory, type ReviewWish, reviewPromotion } from "../promotions/review.ts";
-import { reviewTurns } from "../promotions/reviewTurns.ts";
 
 const tags = ["promotions"];
 
@@ -49,9 +48,8 @@ const Requested = Type.Object(
 const Reason = Type.Object({ reason: Type.Optional(Type.String({ maxLength: 2_000 })) }, { additionalProperties: false });
 
 /** How versions come into environments: reviewed, requested, approved, activated, and back. */
-export function promotionRoutes(app: App, { engine, catalog }: ApiParts): void {
+export function promotionRoutes(app: App, { engine, catalog, turns }: ApiParts): void {
   const { db } = engine;
-  const turns = reviewTurns();
   const memory: ReviewMemory = { samples: remembering(), diffs: remembering() };
 
   app.post(
