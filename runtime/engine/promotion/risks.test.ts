@@ -261,6 +261,19 @@ describe("the risks of a promotion", () => {
     expect(names(version(drawn()), version(drawn(edge("x", "orders", "out", "read"))))).toEqual([]);
   });
 
+  test("name a node that became another type under its id while something of it is open", () => {
+    const [at, open] = ["read", { read: { tasks: 3, deadLetters: 0 } }];
+    const other: Flow = {
+      ...sampleFlow,
+      nodes: sampleFlow.nodes.map((node) => (node.id === at ? { ...node, type: "delay", config: { for: "PT1H" } } : node)),
+    };
+    const risks = promotionRisks(version(sampleFlow), version(other), open, none);
+    expect(risks.find(({ name }) => name === "removedNode:read")?.detail).toMatch(
+      /^The node is of another type \(delay, not .*, and 3 tasks .* does something else there\.$/,
+    );
+    expect(names(version(sampleFlow), version(other))).not.toContain("removedNode:read");
+  });
+
   test("name a node that is disabled while something of it is open, and was not before", () => {
     const off: Flow = { ...sampleFlow, nodes: sampleFlow.nodes.map((node) => ({ ...node, disabled: node.id === "read" })) };
     const open = { read: { tasks: 0, deadLetters: 2 }, erp: { tasks: 5, deadLetters: 0 } };

@@ -127,15 +127,20 @@ function keysUntried(before: LockedVersion, effect: string, after: LockedVersion
   return alone ? "What leads to it has changed since it ran there, and its key was not tried: nothing runs there now." : "";
 }
 
-/** A node that is switched off does nothing with what waits at it: as good as gone. */
+/** A node that is switched off, or became another type, does nothing with what waits at it: as good as gone. */
 function removedRisk(
-  { id, disabled }: FlowNode,
+  { id, type, disabled }: FlowNode,
   next: FlowNode | undefined,
   open: OpenWork[string] | undefined,
 ): PromotionRisk[] {
   if (!open || open.tasks + open.deadLetters === 0) return [];
-  if (next && (!next.disabled || disabled)) return [];
-  const [gone, replayed] = next ? ["disabled", "does nothing there"] : ["gone", "cannot begin there"];
+  const other = next !== undefined && next.type !== type;
+  if (next && !other && (!next.disabled || disabled)) return [];
+  const [gone, replayed] = !next
+    ? ["gone", "cannot begin there"]
+    : other
+      ? [`of another type (${next.type}, not ${type})`, "does something else there"]
+      : ["disabled", "does nothing there"];
   return [
     {
       name: `removedNode:${id}`,
