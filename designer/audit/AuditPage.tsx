@@ -14,10 +14,11 @@ import { Loaded } from "../elements/Loaded.tsx";
 import { NextPage } from "../elements/NextPage.tsx";
 import { ListPanel, Page, Tools } from "../elements/Page.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
+import { SearchBox } from "../elements/SearchBox.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
 import { startOfDay } from "../elements/time.ts";
-import { useDebounced } from "../elements/useDebounced.ts";
 import { useFilter } from "../elements/useFilter.ts";
+import { useHeldText } from "../elements/useHeldText.ts";
 import { Changes } from "../exceptions/Changes.tsx";
 import "./texts.ts";
 
@@ -46,41 +47,27 @@ export function AuditPage() {
   const filter = useFilter();
   const everywhere = useMay("administer", null);
   const all = everywhere && filter.get("where") === "all";
-  const asked = useDebounced(
-    JSON.stringify({
-      actor: filter.get("actor"),
-      subject: filter.get("subject"),
-      action: filter.get("action"),
-      since: startOfDay(filter.get("from")),
-      until: startOfDay(filter.get("to"), 1),
-    }),
-  );
   const narrowed: Record<string, string | undefined> = {
     environment: all ? undefined : id,
-    ...(JSON.parse(asked) as Record<string, string>),
+    actor: filter.get("actor"),
+    subject: filter.get("subject"),
+    action: filter.get("action"),
+    since: startOfDay(filter.get("from")),
+    until: startOfDay(filter.get("to"), 1),
   };
   const rows = useInfiniteQuery(auditQuery(narrowed));
   const named = Object.entries(narrowed).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   const tableAddress = `/api/v1/audit/table?${new URLSearchParams(named)}`;
   const text = (name: "actor" | "subject") => (
-    <TextInput
-      w={200}
-      aria-label={t(`audit.${name}`)}
-      placeholder={t(`audit.${name}`)}
+    <SearchBox
+      width={200}
+      label={t(`audit.${name}`)}
       value={filter.get(name) ?? ""}
-      onChange={(event) => filter.set(name, event.currentTarget.value)}
+      onChange={(text) => filter.set(name, text)}
     />
   );
   const day = (name: "from" | "to") => (
-    <TextInput
-      type="date"
-      w={132}
-      aria-label={t(`audit.${name}Day`)}
-      title={t(`audit.${name}Day`)}
-      value={filter.get(name) ?? ""}
-      onChange={(event) => filter.set(name, event.currentTarget.value)}
-      data-testid={`audit-${name}`}
-    />
+    <DayField name={name} value={filter.get(name) ?? ""} onChange={(value) => filter.set(name, value)} />
   );
   return (
     <Page
@@ -146,6 +133,30 @@ export function AuditPage() {
         }}
       </Loaded>
     </Page>
+  );
+}
+
+interface DayFieldProps {
+  name: "from" | "to";
+  value: string;
+  onChange: (day: string) => void;
+}
+
+/** A first or last day; whole from the first digit of its year on. */
+function DayField({ name, value, onChange }: DayFieldProps) {
+  const { t } = useTranslation();
+  const { text, type, flush } = useHeldText(value, onChange);
+  return (
+    <TextInput
+      type="date"
+      w={132}
+      aria-label={t(`audit.${name}Day`)}
+      title={t(`audit.${name}Day`)}
+      value={text}
+      onChange={(event) => type(event.currentTarget.value)}
+      onBlur={flush}
+      data-testid={`audit-${name}`}
+    />
   );
 }
 

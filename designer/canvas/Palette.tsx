@@ -3,7 +3,7 @@ import { PanelLeftClose } from "lucide-react";
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeManifest } from "#schemas/manifest.ts";
-import { SearchBox } from "../elements/SearchBox.tsx";
+import { SearchField } from "../elements/SearchBox.tsx";
 import { AgeLabel } from "./AgeLabel.tsx";
 import { dragType } from "./Board.tsx";
 import type { Catalogue } from "./catalogue.ts";
@@ -80,7 +80,7 @@ export function Palette({ catalogue, onAdd, onClose, focus }: PaletteProps) {
         </ActionIcon>
       </div>
       <div style={{ padding: "0 16px" }}>
-        <SearchBox label={t("canvas.paletteSearch")} value={search} onChange={setSearch} width="100%" />
+        <SearchField label={t("canvas.paletteSearch")} value={search} onChange={setSearch} width="100%" />
       </div>
       <div className={classes.paletteList}>
         {found.length === 0 && <p className="ol-dim ol-small">{t("canvas.paletteNone", { query: search })}</p>}

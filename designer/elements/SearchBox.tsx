@@ -1,16 +1,17 @@
-import { ActionIcon, TextInput } from "@mantine/core";
+import { ActionIcon, TextInput, type TextInputProps } from "@mantine/core";
 import { Search, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useHeldText } from "./useHeldText.ts";
 
-interface SearchBoxProps {
+interface SearchFieldProps extends Pick<TextInputProps, "onBlur" | "onKeyDown"> {
   label: string;
   value: string;
   onChange: (value: string) => void;
   width?: number | string;
-  autoFocus?: boolean;
 }
 
-export function SearchBox({ label, value, onChange, width = 320, autoFocus = false }: SearchBoxProps) {
+/** A search whose text its screen holds itself. */
+export function SearchField({ label, value, onChange, width = 320, ...rest }: SearchFieldProps) {
   const { t } = useTranslation();
   return (
     <TextInput
@@ -19,7 +20,6 @@ export function SearchBox({ label, value, onChange, width = 320, autoFocus = fal
       aria-label={label}
       placeholder={label}
       value={value}
-      data-autofocus={autoFocus || undefined}
       onChange={(event) => onChange(event.currentTarget.value)}
       leftSection={<Search size={14} aria-hidden />}
       rightSection={
@@ -29,6 +29,15 @@ export function SearchBox({ label, value, onChange, width = 320, autoFocus = fal
           </ActionIcon>
         )
       }
+      {...rest}
     />
+  );
+}
+
+/** A search that stands in the address: it loses no key, and the list follows a moment after the last. */
+export function SearchBox({ value, onChange, ...rest }: SearchFieldProps) {
+  const { text, type, flush } = useHeldText(value, onChange);
+  return (
+    <SearchField {...rest} value={text} onChange={type} onBlur={flush} onKeyDown={({ key }) => key === "Enter" && flush()} />
   );
 }

@@ -15,8 +15,6 @@ import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { SearchBox } from "../elements/SearchBox.tsx";
 import { Separator, usePanelWidth } from "../elements/Separator.tsx";
-import { useDebounced } from "../elements/useDebounced.ts";
-import { useFilter } from "../elements/useFilter.ts";
 import { Bulk } from "./Bulk.tsx";
 import { CloseDialog } from "./CloseDialog.tsx";
 import { DeadLetterTable } from "./DeadLetterTable.tsx";
@@ -37,14 +35,8 @@ type Asking = { action: "retry" | "resolve"; ids: string[] | "all" } | { action:
 /** What waits for a person in one environment, narrowed by what stands in the address; one is read beside the list. */
 export function ExceptionList() {
   const { t } = useTranslation();
-  const { get, set } = useFilter();
-  const [q, setQ] = useState(get("q") ?? "");
-  const settled = useDebounced(q.trim());
-  const stands = get("q") ?? "";
-  useEffect(() => {
-    if (stands !== settled) set("q", settled);
-  }, [set, settled, stands]);
-  const filter = useLetterFilter(settled);
+  const filter = useLetterFilter();
+  const { get, set } = filter;
   const may = useMay("operate", useEnvironment().id);
   const [chosen, choose] = useChosen(JSON.stringify(filter.values));
   const [asking, setAsking] = useState<Asking | null>(null);
@@ -84,8 +76,6 @@ export function ExceptionList() {
         <div className={classes.list}>
           <Head
             filter={filter}
-            q={q}
-            onSearch={setQ}
             may={may}
             chosen={chosen}
             busy={commands.retry.isPending}
@@ -94,10 +84,7 @@ export function ExceptionList() {
           />
           <Letters
             filter={filter}
-            onClear={() => {
-              setQ("");
-              filter.clear();
-            }}
+            onClear={filter.clear}
             open={open}
             may={may}
             chosen={chosen}
@@ -140,8 +127,6 @@ const nothing: ReadonlySet<string> = new Set();
 
 interface HeadProps {
   filter: LetterFilter;
-  q: string;
-  onSearch: (q: string) => void;
   may: boolean;
   chosen: ReadonlySet<string>;
   busy: boolean;
@@ -149,13 +134,18 @@ interface HeadProps {
   onRetry: (ids: string[]) => void;
 }
 
-function Head({ filter, q, onSearch, may, chosen, busy, onAsk, onRetry }: HeadProps) {
+function Head({ filter, may, chosen, busy, onAsk, onRetry }: HeadProps) {
   const { t } = useTranslation();
   const counts = useQuery(deadLetterCountsQuery(filter.values));
   const { state } = filter.values;
   return (
     <Tools>
-      <SearchBox label={t("exceptions.searchLabel")} value={q} onChange={onSearch} width={280} />
+      <SearchBox
+        label={t("exceptions.searchLabel")}
+        value={filter.get("q") ?? ""}
+        onChange={(text) => filter.set("q", text)}
+        width={280}
+      />
       <SegmentedControl
         size="xs"
         aria-label={t("exceptions.stateFilter")}
@@ -164,13 +154,7 @@ function Head({ filter, q, onSearch, may, chosen, busy, onAsk, onRetry }: HeadPr
         onChange={(value) => filter.set("state", value === "open" ? null : value)}
       />
       {filter.narrowed && (
-        <Button
-          variant="subtle"
-          onClick={() => {
-            onSearch("");
-            filter.clear();
-          }}
-        >
+        <Button variant="subtle" onClick={filter.clear}>
           {t("exceptions.clearFilters")}
         </Button>
       )}

@@ -9,7 +9,7 @@ export type FacetName = (typeof facetNames)[number];
 export const none = "-";
 
 /** What the list shows, as it stands in the address and as the API takes it. */
-export function useLetterFilter(q: string | undefined) {
+export function useLetterFilter() {
   const { id: environment } = useEnvironment();
   const filter = useFilter();
   const wanted = (name: FacetName) => (filter.get(name) === none ? "" : filter.get(name));
@@ -22,7 +22,7 @@ export function useLetterFilter(q: string | undefined) {
     assignee: wanted("assignee"),
     tag: wanted("tag"),
     node: filter.get("node"),
-    q: q || undefined,
+    q: filter.get("q")?.trim() || undefined,
   };
   const narrowed = facetNames.some((name) => filter.get(name) !== undefined) || values.node !== undefined;
   return { ...filter, values, narrowed };

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Archive, FileUp, Plus, SearchX, Workflow } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowSummary } from "#schemas/api.ts";
 import { flowsQuery } from "../api/queries.ts";
@@ -17,7 +17,7 @@ import { FlowFilter } from "./FlowFilter.tsx";
 import { FlowTable } from "./FlowTable.tsx";
 import classes from "./flows.module.css";
 import { say } from "./say.ts";
-import { fitsFlow, type Wanted } from "./search.ts";
+import { byName, fitsFlow, type Wanted } from "./search.ts";
 import { useBrought } from "./useBrought.ts";
 
 const NewFlow = lazy(() => import("./NewFlow.tsx"));
@@ -34,9 +34,12 @@ export function FlowList() {
   const archived = filter.get("show") === "archived";
   const flows = useQuery({ ...flowsQuery(environment, archived), refetchInterval: 10_000 });
   const [beginning, setBeginning] = useState<Beginning | null>(null);
+  const { set } = filter;
+  const onTag = useCallback((tag: string) => set("tag", tag), [set]);
+  const onDuplicate = useCallback((flow: FlowSummary) => setBeginning({ copyOf: flow }), []);
   const wanted: Wanted = { q: filter.get("q") ?? "", tag: filter.get("tag"), owner: filter.get("owner") };
   const all = flows.data?.items ?? [];
-  const found = all.filter((flow) => fitsFlow(flow, wanted));
+  const found = all.filter((flow) => fitsFlow(flow, wanted)).sort((a, b) => byName(a.name, b.name));
   const over = useBrought(useMaySomewhere("design") && beginning === null, (text) => setBeginning({ text }));
   const create = (
     <>
@@ -67,14 +70,7 @@ export function FlowList() {
       </Tools>
       <Loaded query={flows} skeleton={<RowsSkeleton />}>
         {() => {
-          if (found.length > 0)
-            return (
-              <FlowTable
-                flows={found}
-                onTag={(tag) => filter.set("tag", tag)}
-                onDuplicate={(flow) => setBeginning({ copyOf: flow })}
-              />
-            );
+          if (found.length > 0) return <FlowTable flows={found} onTag={onTag} onDuplicate={onDuplicate} />;
           return <None any={all.length > 0} archived={archived} q={wanted.q} create={create} onClear={filter.clear} />;
         }}
       </Loaded>

@@ -23,7 +23,10 @@ export interface Wanted {
 export const fitsFlow = (flow: Pick<FlowSummary, "id" | "name" | "owner" | "tags">, { q, tag, owner }: Wanted): boolean =>
   matchesFlow(flow, q) && (tag === undefined || flow.tags.includes(tag)) && (owner === undefined || flow.owner === owner);
 
-const distinct = (values: readonly string[]): string[] => [...new Set(values)].sort((a, b) => a.localeCompare(b));
+/** Names as people order them: "Flow 9" before "Flow 10". */
+export const byName = new Intl.Collator(undefined, { numeric: true }).compare;
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)].sort(byName);
 
 /** Every tag, and every owner, that a flow has. */
 export const tagsOf = (flows: readonly Pick<FlowSummary, "tags">[]): string[] => distinct(flows.flatMap(({ tags }) => tags));

@@ -1,7 +1,6 @@
 import { Button, Select, Table } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { PlayCircle, SearchX } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { type Run, runStates } from "#schemas/run.ts";
@@ -18,7 +17,6 @@ import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { SearchBox } from "../elements/SearchBox.tsx";
 import { StateChip } from "../elements/StateChip.tsx";
 import { TimeText } from "../elements/TimeText.tsx";
-import { useDebounced } from "../elements/useDebounced.ts";
 import { useFilter } from "../elements/useFilter.ts";
 import { LiveMark } from "./LiveMark.tsx";
 import { RunDuration } from "./RunDuration.tsx";
@@ -28,19 +26,14 @@ export function RunList() {
   const { t } = useTranslation();
   const { id, title } = useEnvironment();
   const filter = useFilter();
-  const [q, setQ] = useState(filter.get("q") ?? "");
-  const [state, flow] = [filter.get("state"), filter.get("flow")];
-  const runs = useInfiniteQuery(runsQuery({ environment: id, state, flow, q: useDebounced(q.trim()) || undefined }));
+  const [q, state, flow] = [filter.get("q"), filter.get("state"), filter.get("flow")];
+  const runs = useInfiniteQuery(runsQuery({ environment: id, state, flow, q: q?.trim() || undefined }));
   const flows = useQuery(flowsQuery(id));
-  const filtered = state !== undefined || flow !== undefined || q !== "";
-  const clear = () => {
-    setQ("");
-    filter.clear();
-  };
+  const filtered = state !== undefined || flow !== undefined || q !== undefined;
   return (
     <Page title={t("runs.title")} actions={<LiveMark live={(runs.data?.pages.length ?? 0) <= 1} />}>
       <Tools>
-        <SearchBox label={t("runs.searchLabel")} value={q} onChange={setQ} />
+        <SearchBox label={t("runs.searchLabel")} value={q ?? ""} onChange={(text) => filter.set("q", text)} />
         <Select
           aria-label={t("runs.state")}
           placeholder={t("runs.allStates")}
@@ -70,7 +63,7 @@ export function RunList() {
           if (rows.length > 0) return <Rows runs={rows} next={<NextPage query={runs} />} />;
           return filtered ? (
             <Empty icon={SearchX} title={t("runs.noMatch")} text={t("runs.noMatchText")}>
-              <Button variant="default" onClick={clear}>
+              <Button variant="default" onClick={filter.clear}>
                 {t("runs.clear")}
               </Button>
             </Empty>
