@@ -114,6 +114,11 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await page.getByTestId("note-note").getByRole("heading", { name: "Why" }).waitFor();
     await focused('.react-flow__node[data-id="note:note"]');
     await saved("canvas-tools", "the note", ({ layout }) => layout?.notes?.[0]?.text.includes("B2B") ?? false);
+    // Back to before it and on again: the note that comes back empty is not written on, and keeps no key to itself.
+    for (const _ of ["its text", "the note"]) await page.keyboard.press("Control+Z");
+    await page.getByTestId("note-note").waitFor({ state: "detached" });
+    for (const _ of ["the note", "its text"]) await page.keyboard.press("Control+Shift+Z");
+    await page.getByTestId("note-note").getByRole("heading", { name: "Why" }).waitFor();
     await page.keyboard.press("Control+Z");
     await page.keyboard.press("?");
     await page.getByTestId("shortcut-sheet").waitFor();

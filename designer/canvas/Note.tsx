@@ -1,5 +1,5 @@
 import { type Node, type NodeProps, NodeResizer } from "@xyflow/react";
-import { memo, Suspense, use, useState } from "react";
+import { memo, Suspense, use } from "react";
 import type { FlowNote } from "#schemas/flow.ts";
 import { say } from "../actions/say.ts";
 import { useEditingHere } from "./editing.ts";
@@ -20,15 +20,11 @@ const least = { minWidth: 96, minHeight: 48 };
 /** A piece of paper: a double click, Enter or F2 writes on it, its corners make it larger. */
 export const Note = memo(function Note({ id, data: { note, readOnly }, selected }: NodeProps<NoteNode>) {
   const editing = useEditingHere();
-  // A new one has come to be written on.
-  const [begun, setBegun] = useState(!readOnly && selected && note.text === "");
-  const asked = useHand(({ written }) => written === id);
-  const writing = begun || asked;
   const hand = use(HandContext);
+  const writing = useHand(({ written }) => written === id) && !readOnly;
   const emphasis = useEmphasis(id);
   const set = (change: Partial<FlowNote>) => editing?.dispatch({ kind: "setNote", note: note.id, change });
   const done = (text: string) => {
-    setBegun(false);
     hand.setState({ written: null });
     if (text !== note.text) set({ text });
   };
@@ -39,7 +35,7 @@ export const Note = memo(function Note({ id, data: { note, readOnly }, selected 
       data-color={note.color ?? "yellow"}
       data-selected={selected || undefined}
       data-emphasis={emphasis}
-      onDoubleClick={() => !readOnly && setBegun(true)}
+      onDoubleClick={() => hand.setState({ written: id })}
       data-testid={`note-${note.id}`}
     >
       {!readOnly && (

@@ -2,7 +2,7 @@ import type { Flow } from "#schemas/flow.ts";
 import type { Action } from "../actions/actions.ts";
 import type { ActionId } from "../actions/say.ts";
 import { type Alignment, align, alignments, type Box, type Direction, distribute } from "./align.ts";
-import { sorted } from "./boardIds.ts";
+import { boardId, sorted } from "./boardIds.ts";
 import { copy, duplicate, type NodeReferences } from "./clipboard.ts";
 import { groupsOf, moveOnBoard, shiftOnBoard } from "./groups.ts";
 import { freeId } from "./ids.ts";
@@ -112,6 +112,8 @@ export function canvasActions(desk: Desk): Action[] {
       run: () => {
         const id = freeId("note", new Set(desk.flow().layout?.notes?.map((note) => note.id)));
         desk.dispatch({ kind: "addNote", note: { id, text: "", ...desk.roomFor(noteSize), ...noteSize } });
+        // Here, not where an empty note is drawn: one that undo or redo brings back does not ask to be written on.
+        desk.write(boardId({ kind: "note", id }));
       },
     },
     {

@@ -68,8 +68,12 @@ export function Inspector({ node, catalogue, width, takesFocus, onClose }: Inspe
             <ConfigTab {...common} onClose={onClose} />
           </ExpressionInputContext>
         </Tabs.Panel>
-        <Tabs.Panel value="input">{manifest && <PortsView node={node} manifest={manifest} side="inputs" />}</Tabs.Panel>
-        <Tabs.Panel value="output">{manifest && <PortsView node={node} manifest={manifest} side="outputs" />}</Tabs.Panel>
+        <Tabs.Panel value="input">
+          {manifest && <PortsView node={node} manifest={manifest} catalogue={catalogue} side="inputs" />}
+        </Tabs.Panel>
+        <Tabs.Panel value="output">
+          {manifest && <PortsView node={node} manifest={manifest} catalogue={catalogue} side="outputs" />}
+        </Tabs.Panel>
         <Tabs.Panel value="limits">{manifest && <LimitsTab node={node} manifest={manifest} problems={problems} />}</Tabs.Panel>
         <Tabs.Panel value="docs" tabIndex={0}>
           {manifest && <DocsTab node={node} manifest={manifest} system={catalogue.connectors.get(manifest.connector ?? "")} />}

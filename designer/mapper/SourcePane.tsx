@@ -3,10 +3,11 @@ import { Braces, ChevronRight, Hash, List, Search, ToggleLeft, Type } from "luci
 import type { PointerEvent, RefObject } from "react";
 import { LooksOnly } from "../elements/ReadOnly.tsx";
 import type { Kind } from "../expression/shape.ts";
-import { AddSample } from "./AddSample.tsx";
+import { AddSample } from "../preview/AddSample.tsx";
 import { FieldTree } from "./FieldTree.tsx";
 import pane from "./pane.module.css";
 import { pathText } from "./path.ts";
+import { useMappingPlace } from "./place.ts";
 import classes from "./rows.module.css";
 import type { Row } from "./rows.ts";
 import { say } from "./say.ts";
@@ -41,6 +42,7 @@ interface SourcePaneProps {
 /** What comes in: its fields with types, values and how many of the samples have them. */
 export function SourcePane(props: SourcePaneProps) {
   const { mapper, rows, samples, waiting, search, targets } = props;
+  const place = useMappingPlace();
   return (
     <section className={pane.pane} aria-label={say("pane.source")}>
       <header className={pane.paneHead}>
@@ -82,7 +84,7 @@ export function SourcePane(props: SourcePaneProps) {
         <p className={pane.hint}>
           {waiting ? say("pane.waiting") : say("pane.noSamples")}
           {!waiting && <span className="ol-dim">{say("pane.noSamplesHint")}</span>}
-          {!waiting && <AddSample />}
+          {!waiting && place && <AddSample catalogue={place.catalogue} />}
         </p>
       )}
     </section>

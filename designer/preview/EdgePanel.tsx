@@ -2,11 +2,16 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow, FlowEdge } from "#schemas/flow.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
+import { useEdgeLive } from "../canvas/live.ts";
 import { nodeNames } from "../canvas/names.ts";
+import { count } from "../elements/numbers.ts";
 import panel from "../inspector/inspector.module.css";
 import { PanelHead } from "../inspector/PanelHead.tsx";
 import { ItemsView } from "./ItemsView.tsx";
-import { type PreviewStore, selectRun, usePreview } from "./preview.ts";
+import { NoData } from "./NoData.tsx";
+import { OnSample } from "./OnSample.tsx";
+import { type PreviewStore, selectRun, selectShown, usePreview } from "./preview.ts";
+import { say } from "./say.ts";
 
 interface EdgePanelProps {
   edge: FlowEdge;
@@ -21,6 +26,10 @@ interface EdgePanelProps {
 export function EdgePanel({ edge, flow, catalogue, preview, width, onClose }: EdgePanelProps) {
   const { t } = useTranslation();
   const run = usePreview(selectRun);
+  const shown = usePreview(selectShown);
+  const counted = useEdgeLive(edge.id)?.count;
+  // While the preview is shown, edges count what its sample sends.
+  const live = shown ? undefined : counted;
   const fault = usePreview((state) => state.fault ?? state.groundFault);
   useEffect(() => preview.want(), [preview]);
   const name = nodeNames(flow.nodes, catalogue.manifests);
@@ -33,15 +42,21 @@ export function EdgePanel({ edge, flow, catalogue, preview, width, onClose }: Ed
         <h2>
           {name(from.node)} → {name(to.node)}
         </h2>
-        <div className="ol-dim ol-small">{t("preview.edge")}</div>
+        <div className="ol-dim ol-small">
+          {t("preview.edge")}
+          {live !== undefined && <span data-testid="edge-live"> · {say("shown.live", { count: live, shown: count(live) })}</span>}
+        </div>
       </PanelHead>
       <div className={panel.body}>
         {fault ? (
           <p className="ol-dim">{t("preview.cannot", { reason: fault })}</p>
         ) : items.length === 0 ? (
-          <p className="ol-dim">{t(run ? "preview.nothingHere" : "preview.loading")}</p>
+          <NoData catalogue={catalogue} />
         ) : (
-          <ItemsView items={items} label={t("preview.edge")} />
+          <>
+            <OnSample />
+            <ItemsView items={items} label={t("preview.edge")} />
+          </>
         )}
       </div>
     </aside>

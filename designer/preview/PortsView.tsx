@@ -1,39 +1,19 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { StepForward } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import type { NodeManifest, Port } from "#schemas/manifest.ts";
 import { outputPorts } from "#schemas/ports.ts";
+import type { Catalogue } from "../canvas/catalogue.ts";
 import { JsonView } from "../elements/JsonView.tsx";
 import { ReasonText } from "../elements/ReasonText.tsx";
 import { AnswerField } from "./AnswerField.tsx";
 import { ItemsView } from "./ItemsView.tsx";
+import { NoData } from "./NoData.tsx";
+import { OnSample } from "./OnSample.tsx";
 import classes from "./preview.module.css";
-import { chosenOf, selectRun, usePreview, usePreviewStore } from "./preview.ts";
+import { selectRun, usePreview, usePreviewStore } from "./preview.ts";
 import { say } from "./say.ts";
-
-/** Why nothing stands here: there is no input, no sample yet, no result yet, or nothing comes this way. */
-function NoData({ hasPorts }: { hasPorts: boolean }) {
-  const { t } = useTranslation();
-  const run = usePreview(selectRun);
-  const loaded = usePreview((state) => state.ground !== undefined);
-  const hasSample = usePreview((state) => chosenOf(state) !== undefined);
-  if (!hasPorts) return <p className="ol-dim">{t("preview.noInput")}</p>;
-  if (run) return <p className="ol-dim">{t("preview.nothingHere")}</p>;
-  if (loaded && !hasSample)
-    return (
-      <p className="ol-dim">
-        {t("preview.noSamples")}. {t("preview.noSamplesHint")}
-      </p>
-    );
-  return (
-    <div role="status">
-      <p className="ol-dim">{t(loaded ? "preview.running" : "preview.loading")}</p>
-      <Skeleton height={12} mb={8} width="80%" />
-      <Skeleton height={12} width="60%" />
-    </div>
-  );
-}
 
 /** The request leaves room for what is answered and what comes out, in pixels. */
 const REQUEST_HEIGHT = 240;
@@ -41,6 +21,7 @@ const REQUEST_HEIGHT = 240;
 interface PortsViewProps {
   node: FlowNode;
   manifest: NodeManifest;
+  catalogue: Catalogue;
   side: "inputs" | "outputs";
 }
 
@@ -48,7 +29,7 @@ interface PortsViewProps {
  * What the sample that is shown brings to a node, or what the node gives for it; of an effect in the order in which it
  * happens: what is sent, what is answered, what comes out.
  */
-export function PortsView({ node, manifest, side }: PortsViewProps) {
+export function PortsView({ node, manifest, catalogue, side }: PortsViewProps) {
   const { t } = useTranslation();
   const run = usePreview(selectRun);
   const preview = usePreviewStore();
@@ -59,9 +40,11 @@ export function PortsView({ node, manifest, side }: PortsViewProps) {
   const data = Object.entries(here?.[side] ?? {}).filter(([, items]) => items.length > 0);
   const requests = run?.requests[node.id] ?? [];
   const isEffect = manifest.kind === "effect" && side === "outputs";
+  const hasPorts = side === "outputs" || manifest.inputs.length > 0;
   return (
     <>
-      {side === "inputs" && preview && manifest.inputs.length > 0 && (
+      {hasPorts ? <OnSample /> : <p className="ol-dim">{t("preview.noInput")}</p>}
+      {side === "inputs" && preview && hasPorts && (
         <Button
           variant="default"
           mb={12}
@@ -100,7 +83,7 @@ export function PortsView({ node, manifest, side }: PortsViewProps) {
           real={manifest.connector !== undefined}
         />
       )}
-      {!fault && data.length === 0 && <NoData hasPorts={side === "outputs" || manifest.inputs.length > 0} />}
+      {!fault && data.length === 0 && hasPorts && <NoData catalogue={catalogue} />}
       {data.map(([port, items]) => {
         const title = ports.find(({ name }) => name === port)?.title ?? port;
         return (

@@ -1,5 +1,10 @@
 /** Samples that are taken from messages, and answers of systems; a bundle of its own, read with the preview. */
 export const sampleTexts = {
+  shown: {
+    on: "On the sample “{{title}}”",
+    live_one: "{{shown}} item in the last hour",
+    live_other: "{{shown}} items in the last hour",
+  },
   capture: {
     paste: "Paste or file",
     capture: "Recent messages",
