@@ -1,4 +1,5 @@
 import { isSafeNumber, parse as parseLossless } from "lossless-json";
+import { jsonFaultOf } from "./jsonFault.ts";
 import { escapePointer } from "./pointer.ts";
 
 /** Why a text was refused as JSON. */
@@ -68,13 +69,14 @@ function refuseHostile(root: unknown, maxDepth: number): void {
   }
 }
 
-function syntaxError(text: string, raw: unknown): JsonError {
+/** What keeps a text from being JSON, at its place; `raw` is what JSON.parse threw. */
+export function jsonSyntaxError(text: string, raw: unknown): JsonError {
   if (text.trim() === "") return new JsonError("json.syntax", "The text is empty where JSON is expected.", { position: 0 });
-  const message = raw instanceof Error ? raw.message : String(raw);
-  const found = /position (\d+)/.exec(message);
-  return new JsonError("json.syntax", `The text is not JSON: ${/[.!?]$/.test(message) ? message : `${message}.`}`, {
-    position: found ? Number(found[1]) : undefined,
-  });
+  const fault = jsonFaultOf(text);
+  if (!fault)
+    return new JsonError("json.syntax", `The text is not JSON: ${raw instanceof Error ? raw.message : String(raw)}.`, {});
+  const { position, line, column, reason } = fault;
+  return new JsonError("json.syntax", `The text is not JSON at line ${line}, column ${column}: ${reason}.`, { position });
 }
 
 /**
@@ -87,7 +89,7 @@ export function parseJson(text: string, options: { maxDepth?: number } = {}): un
   try {
     value = JSON.parse(text);
   } catch (raw) {
-    throw syntaxError(text, raw);
+    throw jsonSyntaxError(text, raw);
   }
   refuseHostile(value, options.maxDepth ?? DEFAULT_MAX_DEPTH);
   // Only now, with the depth known to be harmless, the recursive parser.

@@ -31,7 +31,7 @@ export function ItemEditor({ original, text, onChange }: ItemEditorProps) {
           <Changes before={original} after={read.item} />
         ) : (
           <p className="ol-small" style={{ color: "var(--ol-failed)" }}>
-            {"fault" in read ? t("letter.editBad", { reason: read.fault }) : t("letter.editNumber", read)}
+            {"fault" in read ? read.fault : t("letter.editNumber", read)}
           </p>
         )}
       </div>

@@ -1,3 +1,5 @@
+import { jsonSyntaxError } from "#schemas/json.ts";
+
 /** A text as an item, or what keeps it from being one; numbers that would lose digits are named. */
 export function readItem(text: string): { item: unknown } | { fault: string } | { number: string } {
   let lost: number | undefined;
@@ -8,6 +10,6 @@ export function readItem(text: string): { item: unknown } | { fault: string } | 
     });
     return lost === undefined ? { item } : { number: String(lost) };
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
+    return { fault: jsonSyntaxError(text, error).message };
   }
 }

@@ -13,4 +13,16 @@ describe("the faults of a JSON text", () => {
     expect(jsonFaults(view)).toHaveLength(count);
     view.destroy();
   });
+
+  it.each([
+    ['{ "id": 7, "line_items": [ }', "}"],
+    ['{"a": 1,\n "b": yes}', "y"],
+    ['{"a": 1 ', "1"],
+  ])("of %j stand where they are", (doc, at) => {
+    const view = new EditorView({ doc });
+    const [{ from, to } = { from: 0, to: 0 }] = jsonFaults(view);
+    expect(doc.slice(from, to)).toBe(at);
+    expect(from).toBe(doc.lastIndexOf(at));
+    view.destroy();
+  });
 });

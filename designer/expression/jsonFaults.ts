@@ -1,8 +1,18 @@
-import { jsonParseLinter } from "@codemirror/lang-json";
 import type { Diagnostic } from "@codemirror/lint";
 import type { EditorView } from "@codemirror/view";
+import { JsonError, parseJson } from "#schemas/json.ts";
 
-const faultsOf = jsonParseLinter();
-
-/** What keeps a text from being read; where nothing is typed yet, nothing is wrong yet. */
-export const jsonFaults = (view: EditorView): Diagnostic[] => (view.state.doc.toString().trim() === "" ? [] : faultsOf(view));
+/** What keeps a text from being read, at its place; where nothing is typed yet, nothing is wrong yet. */
+export function jsonFaults({ state: { doc } }: EditorView): Diagnostic[] {
+  const text = doc.toString();
+  if (text.trim() === "") return [];
+  try {
+    parseJson(text);
+    return [];
+  } catch (raw) {
+    if (!(raw instanceof JsonError)) throw raw;
+    // A fault at the end is marked on what stands last.
+    const from = Math.min(raw.position ?? 0, text.trimEnd().length - 1);
+    return [{ from, to: from + 1, severity: "error", message: raw.message }];
+  }
+}

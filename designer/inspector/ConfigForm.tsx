@@ -1,6 +1,7 @@
 import { Input, JsonInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { jsonSyntaxError } from "#schemas/json.ts";
 import { pointerOf } from "#schemas/pointer.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { propertiesOf } from "../canvas/summary.ts";
@@ -255,7 +256,6 @@ function MembersField(props: FieldProps) {
 
 /** A value for which there is no form: as JSON text, taken over as soon as it can be read. */
 function JsonField({ field, value, onChange, problems, place }: FieldProps) {
-  const { t } = useTranslation();
   const [text, setText] = useState(() => (value === undefined ? "" : JSON.stringify(value, null, 2)));
   const [fault, setFault] = useState<string | null>(null);
   const own = problemsAt(problems, place);
@@ -265,7 +265,7 @@ function JsonField({ field, value, onChange, problems, place }: FieldProps) {
       onChange(next.trim() === "" ? undefined : JSON.parse(next));
       setFault(null);
     } catch (raw) {
-      setFault(t("inspector.jsonBad", { reason: raw instanceof Error ? raw.message : String(raw) }));
+      setFault(jsonSyntaxError(next, raw).message);
     }
   };
   return (

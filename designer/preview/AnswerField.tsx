@@ -80,7 +80,7 @@ function PinEditor({ initial, onChange }: { initial: unknown; onChange: (result:
       setFault(null);
     } catch (raw) {
       if (!(raw instanceof JsonError)) throw raw;
-      setFault(t("preview.dialogBad", { reason: raw.message }));
+      setFault(raw.message);
     }
   };
   return (

@@ -70,7 +70,7 @@ export function PasteSample({
     setText(await file.text());
     if (title === "") setTitle(file.name.replace(/\.json$/i, ""));
   };
-  const bad = text.trim() === "" || found.ok ? null : t("preview.dialogBad", { reason: found.reason });
+  const bad = text.trim() === "" || found.ok ? null : found.reason;
   return (
     <>
       <p className="ol-dim" style={{ margin: "0 0 12px" }}>

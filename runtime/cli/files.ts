@@ -26,19 +26,16 @@ export async function readJsonFile(name: string, cwd: string): Promise<ReadFile>
     return { file, document: parseJson(text) };
   } catch (raw) {
     if (!(raw instanceof JsonError)) throw raw;
-    return { file, problem: jsonProblem(raw, text) };
+    return { file, problem: jsonProblem(raw) };
   }
 }
 
 /** Editors of some systems put a byte order mark before the text; it says nothing and is no JSON. */
 export const stripMark = (text: string): string => (text.startsWith("\ufeff") ? text.slice(1) : text);
 
-function jsonProblem({ code, message, path = "", position }: JsonError, text: string): Problem {
+function jsonProblem({ code, message, path = "", position }: JsonError): Problem {
   const problem: Problem = { code, severity: "error", pointer: path, message };
-  if (position === undefined) return problem;
-  const before = text.slice(0, position).split("\n");
-  const hint = `Look at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}.`;
-  return { ...problem, hint, position };
+  return position === undefined ? problem : { ...problem, position };
 }
 
 const reasons: Record<string, string> = {

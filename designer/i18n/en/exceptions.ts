@@ -70,7 +70,6 @@ export const exceptionsTexts = {
     editDo: "Retry with this item",
     editDiscard: "Discard the changes",
     editLabel: "Item to retry with, as JSON",
-    editBad: "This is not JSON yet: {{reason}}",
     editNumber: "The number {{number}} has more digits than JSON numbers keep. Write it as text, in quotes.",
     editSame: "Nothing is changed yet.",
     changes_one: "{{count}} change",

@@ -60,7 +60,6 @@ export const inspectorTexts = {
     addCase: "Add a case",
     removeCase: "Remove the case {{name}}",
     moveCaseUp: "Move the case {{name}} up",
-    jsonBad: "This is not JSON yet: {{reason}}",
     effect: {
       key: "The target tells repeats apart by a key.",
       natural: "Posting again updates the same record.",

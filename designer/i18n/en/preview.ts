@@ -48,7 +48,6 @@ export const previewTexts = {
     dialogMessage: "Message",
     dialogUpload: "Read a file",
     dialogAdd: "Add and run",
-    dialogBad: "This is not JSON yet: {{reason}}",
     dialogLarge: "The file has more than {{size}} MB. A sample is one message.",
     dialogNoSource: "The flow has no source. Add one first.",
   },
