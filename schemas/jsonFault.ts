@@ -1,7 +1,7 @@
 import { parse } from "lossless-json";
 
 /** Where a text stops being JSON, and what is wrong there, as part of a sentence. */
-export interface JsonFault {
+interface JsonFault {
   /** Character offset; the length of the text where it ends too early. */
   position: number;
   line: number;

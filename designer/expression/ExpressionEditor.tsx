@@ -3,7 +3,6 @@ import type { EditorView } from "@codemirror/view";
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
-import type { Surroundings } from "./analyse.ts";
 import { assistOf, format, helpAt, type Knowledge } from "./assist.ts";
 import { CodeEditor } from "./CodeEditor.tsx";
 import classes from "./expression.module.css";
@@ -12,6 +11,7 @@ import { runVariables, useExpressionInput } from "./input.ts";
 import { LiveResult } from "./LiveResult.tsx";
 import { RemarkList } from "./RemarkList.tsx";
 import { type Reading, type Remark, readingOf, withFix } from "./remarks.ts";
+import type { Surroundings } from "./walk.ts";
 
 interface ExpressionEditorProps {
   label: string;

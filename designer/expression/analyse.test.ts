@@ -55,6 +55,26 @@ describe("a path that no sample has", () => {
     expect(findings("**.whatever")).toEqual([]);
   });
 
+  it("is not told where it goes to a function that asks whether it came, unless another name is near", () => {
+    const asking = (argument: string) =>
+      findings(
+        `( $text := function($x) { $x != null ? $string($x) : null }; $f := function($k, $x) { $text($x) }; ${argument} )`,
+      );
+    expect(asking("$text(customer.loyaltyTier)")).toEqual([]);
+    expect(asking("$f('a', customer.loyaltyTier)")).toEqual([]);
+    expect(asking("$f(customer.loyaltyTier, 'a')")).toEqual(["noField loyaltyTier"]);
+    expect(asking("$text(customer.nam)")).toEqual(["noField nam"]);
+    expect(findings("'a' in [customer.loyaltyTier]")).toEqual([]);
+  });
+
+  it("is not taken for a field with a word more, or another of a row", () => {
+    const given = { samples: [{ number: 7, addressLine1: "a", addressType: "b" }], variables: [] };
+    const meant = (text: string) => analyse(text, given).findings.map(({ params }) => params.meant);
+    expect(meant("po_number")).toEqual([undefined]);
+    expect(meant("addressLine3")).toEqual([undefined]);
+    expect(meant("numbr")).toEqual(["number"]);
+  });
+
   it("that resembles none is only mentioned", () => {
     expect(analyse("customer.loyaltyTier", surroundings).findings[0]?.severity).toBe("info");
   });

@@ -1,66 +1,22 @@
 import { nearest } from "#schemas/validate/wording.ts";
-import type { Finding, FindingCode, Fix } from "./findings.ts";
+import { meantBy, takesNothing } from "./absent.ts";
+import { definitionOf } from "./definition.ts";
+import type { Fix } from "./findings.ts";
 import { functionNames, parametersOf, resultOf } from "./functions.ts";
 import { isText, type Known, member, merged, record, type Shape, shapeOf, single, withCard } from "./shape.ts";
-import { asName, type Token, tokenize } from "./tokens.ts";
+import { asName, tokenize } from "./tokens.ts";
 import { asPairs, asTree, type Range, rangeOf, type Tree, tokenRange, treeOf } from "./tree.ts";
-
-/** What a name in the text stands for. */
-export interface Mark extends Range {
-  kind: "field" | "variable" | "function";
-  name: string;
-  shape: Known;
-}
-
-export interface Surroundings {
-  /** What comes in, of every sample. */
-  samples: readonly unknown[];
-  /** Names that are bound besides, as `source` for `$source`. */
-  variables: readonly string[];
-}
-
-export interface Analysis {
-  findings: Finding[];
-  marks: Mark[];
-  /** The shape of the result. */
-  result: Known;
-  /** What stands at the place of `PLACEHOLDER`, where the text has it. */
-  here: Here | undefined;
-}
-
-/** What can be written at a place: the fields of what is at hand there, and the variables. */
-export interface Here {
-  context: Known;
-  variables: ReadonlyMap<string, Known>;
-}
-
-/** A name that nobody gives a field or variable; it stands where the cursor is. */
-export const PLACEHOLDER = "cursor_here_";
-
-/** A variable that holds a function of the expression's own. */
-interface Bound {
-  shape: Known;
-  own: boolean;
-}
-
-type Scope = ReadonlyMap<string, Bound>;
-
-interface Walk {
-  tokens: Token[];
-  text: string;
-  root: Known;
-  findings: Finding[];
-  marks: Map<number, Mark>;
-  here: Here | undefined;
-}
-
-interface Context {
-  /** What `$` is. */
-  input: Known;
-  scope: Map<string, Bound>;
-  /** What is looked for on purpose may be absent. */
-  mayBeAbsent?: boolean;
-}
+import {
+  type Analysis,
+  type Bound,
+  type Context,
+  mark,
+  PLACEHOLDER,
+  type Scope,
+  type Surroundings,
+  tell,
+  type Walk,
+} from "./walk.ts";
 
 /** Samples stay the same while one types, and may be large: what they have in common is found once. */
 const roots = new WeakMap<readonly unknown[], Known>();
@@ -76,8 +32,10 @@ function rootOf(samples: readonly unknown[]): Known {
 /** What can be told of an expression from the samples of its input. Throws what JSONata throws when it cannot be read. */
 export function analyse(text: string, { samples, variables }: Surroundings): Analysis {
   const root = rootOf(samples);
+  const tokens = tokenize(text);
   const walk: Walk = {
-    tokens: tokenize(text).filter(({ kind }) => kind !== "comment"),
+    tokens: tokens.filter(({ kind }) => kind !== "comment"),
+    comments: tokens.filter(({ kind }) => kind === "comment"),
     text,
     root,
     findings: [],
@@ -90,18 +48,6 @@ export function analyse(text: string, { samples, variables }: Surroundings): Ana
   tellOfCard(walk, tree, result);
   const findings = walk.findings.sort((a, b) => a.from - b.from);
   return { findings, marks: [...walk.marks.values()], result, here: walk.here };
-}
-
-function tell(walk: Walk, range: Range | undefined, code: FindingCode, more: Partial<Finding>): void {
-  if (!range) return;
-  const known = walk.findings.some((one) => one.from === range.from && one.to === range.to && one.code === code);
-  if (!known) walk.findings.push({ severity: "warning", params: {}, ...more, code, from: range.from, to: range.to });
-}
-
-function mark(walk: Walk, tree: Tree, kind: Mark["kind"], shape: Known): Range | undefined {
-  const range = tokenRange(walk.tokens, tree.position);
-  if (range) walk.marks.set(range.from, { kind, name: String(tree.value), shape, from: range.from, to: range.to });
-  return range;
 }
 
 /** Walks an expression; gives the shape of what it makes. */
@@ -207,8 +153,9 @@ function readName(walk: Walk, tree: Tree, { input, scope, mayBeAbsent }: Context
   }
   const known = input?.fields.has(name) ? (input.fields.get(name) ?? null) : null;
   const range = mark(walk, tree, "field", known);
-  if (input && input.fields.size > 0 && !input.fields.has(name) && !mayBeAbsent) {
-    const meant = nearest(name, [...input.fields.keys()]);
+  if (input && input.fields.size > 0 && !input.fields.has(name) && mayBeAbsent !== "looked for") {
+    const meant = meantBy(name, [...input.fields.keys()]);
+    if (!meant && mayBeAbsent) return known;
     const fix = meant && range ? { fix: { ...range, insert: asName(meant) } } : {};
     const severity = meant ? "warning" : "info";
     tell(walk, range, "noField", { severity, params: { name, ...(meant ? { meant } : {}) }, ...fix });
@@ -226,7 +173,7 @@ function readVariable(walk: Walk, tree: Tree, { input, scope }: Context): Known 
   }
   const bound = scope.get(name);
   const isFunction = !bound && functionNames.has(name);
-  const range = mark(walk, tree, isFunction ? "function" : "variable", bound?.shape ?? null);
+  const range = mark(walk, tree, isFunction ? "function" : "variable", bound?.shape ?? null, bound);
   if (bound || isFunction) return bound?.shape ?? null;
   tellOfUnbound(walk, range, name, [...scope.keys(), ...functionNames], "noVariable");
   return null;
@@ -286,8 +233,9 @@ const arithmetic: Readonly<Record<string, string>> = { "+": "add", "-": "sub", "
 function readBinary(walk: Walk, tree: Tree, context: Context): Known {
   const [left, right] = [asTree(tree.lhs), asTree(tree.rhs)];
   const a = read(walk, left, context);
-  const b = read(walk, right, context);
   const operator = String(tree.value);
+  // A list that is nowhere has no members.
+  const b = read(walk, right, operator === "in" ? { mayBeAbsent: "asked about", ...context } : context);
   if (operator === "&") return single("text");
   if (operator === "..") return withCard(single("number"), "array");
   const name = arithmetic[operator];
@@ -319,15 +267,17 @@ function readBlock(walk: Walk, tree: Tree, context: Context): Known {
 }
 
 function readBind(walk: Walk, tree: Tree, context: Context): Known {
-  const name = String(asTree(tree.lhs)?.value ?? "");
+  const left = asTree(tree.lhs);
+  const name = String(left?.value ?? "");
   const value = asTree(tree.rhs);
   const isLambda = value?.type === "lambda";
+  const bound: Bound = { shape: null, own: isLambda, definition: definitionOf(walk, left, value) };
+  if (isLambda) bound.takesNothing = takesNothing(value, context.scope);
   // A function may call itself.
-  if (isLambda) context.scope.set(name, { shape: null, own: true });
+  if (isLambda) context.scope.set(name, bound);
   const shape = isLambda ? readLambda(walk, value, [], context) : read(walk, value, context);
-  context.scope.set(name, { shape, own: isLambda });
-  const left = asTree(tree.lhs);
-  if (left) mark(walk, left, "variable", shape);
+  context.scope.set(name, { ...bound, shape });
+  if (left) mark(walk, left, "variable", shape, bound);
   return shape;
 }
 
@@ -345,9 +295,15 @@ function readCall(walk: Walk, tree: Tree, parts: readonly Tree[], first: readonl
   const { procedure } = tree;
   const name = procedure?.type === "variable" ? String(procedure.value) : "";
   const own: Scope = context.scope;
-  const inside = name === "exists" ? { ...context, mayBeAbsent: true } : context;
+  const takes = own.get(name)?.takesNothing;
   const shapes: Known[] = [...first];
   for (const part of parts) {
+    const inside: Context =
+      name === "exists"
+        ? { ...context, mayBeAbsent: "looked for" }
+        : takes?.[shapes.length]
+          ? { mayBeAbsent: "asked about", ...context }
+          : context;
     if (part.type === "lambda") shapes.push(readLambda(walk, part, parametersOf(name, shapes[0] ?? null), context));
     else shapes.push(part.type === "operator" ? null : read(walk, part, inside));
   }
@@ -356,7 +312,7 @@ function readCall(walk: Walk, tree: Tree, parts: readonly Tree[], first: readonl
   if (procedure.type !== "variable") return read(walk, procedure, context);
   const bound = own.get(name);
   const known = functionNames.has(name);
-  const range = mark(walk, procedure, bound ? "variable" : "function", bound?.shape ?? null);
+  const range = mark(walk, procedure, bound ? "variable" : "function", bound?.shape ?? null, bound);
   if (bound) return bound.shape;
   if (name === PLACEHOLDER) return readVariable(walk, procedure, context);
   if (!known) {

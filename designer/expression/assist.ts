@@ -2,13 +2,13 @@ import { type Completion, type CompletionContext, type CompletionResult, snippet
 import { EditorState, type Extension, Prec } from "@codemirror/state";
 import { type EditorView, hoverTooltip, keymap, type Tooltip } from "@codemirror/view";
 import type { TFunction } from "i18next";
-import type { Mark, Surroundings } from "./analyse.ts";
 import { type Choice, complete } from "./complete.ts";
 import { formatExpression } from "./format.ts";
 import { isFunctionName, signatures } from "./functions.ts";
 import { jsonataLanguage } from "./language.ts";
 import type { Reading } from "./remarks.ts";
 import { say } from "./say.ts";
+import type { Mark, Surroundings } from "./walk.ts";
 import { exampleText, shapeText } from "./words.ts";
 
 /** What the editor knows at this moment; it changes with every keystroke and sample. */
@@ -84,9 +84,15 @@ export function helpAt({ analysis }: Reading, at: number, t: TFunction): string[
   return mark ? helpOf(mark, t) : [];
 }
 
-function helpOf({ kind, name, shape }: Mark, t: TFunction): string[] {
+function helpOf({ kind, name, shape, definition }: Mark, t: TFunction): string[] {
   if (kind === "function" && isFunctionName(name)) return [`$${name}(${signatures[name]})`, say(`functions.${name}`)];
   if (kind === "variable" && (name === "source" || name === "run")) return [`$${name}`, say(`variables.${name}`)];
+  if (definition) {
+    const gives = shape ? shapeText(shape, t) : "";
+    return [definition.text, definition.comment, gives, exampleText(shape, t)].filter(Boolean);
+  }
+  // Of a parameter nobody knows more than its name.
+  if (kind === "variable" && !shape) return [`$${name}`];
   const title = `${kind === "field" ? "" : "$"}${name}: ${shapeText(shape, t)}`;
   return [title, exampleText(shape, t)].filter(Boolean);
 }

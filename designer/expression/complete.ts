@@ -1,7 +1,8 @@
-import { analyse, type Here, PLACEHOLDER, type Surroundings } from "./analyse.ts";
+import { analyse } from "./analyse.ts";
 import { type FunctionName, functionNames, isFunctionName } from "./functions.ts";
 import type { Known } from "./shape.ts";
 import { asName, missingClosers, type Token, tokenize } from "./tokens.ts";
+import { type Here, PLACEHOLDER, type Surroundings } from "./walk.ts";
 
 export type Choice =
   | { kind: "field"; name: string; insert: string; shape: Known }

@@ -1,4 +1,4 @@
-import { closing, tokenize } from "./tokens.ts";
+import { closing, isOperand, tokenize } from "./tokens.ts";
 import { type Range, treeOf } from "./tree.ts";
 
 /** Why an expression cannot be read, by code; the sentences stand in the catalogue. */
@@ -14,6 +14,7 @@ export type FaultCode =
   | "doubleEquals"
   | "exclamation"
   | "notAllowedHere"
+  | "valueMissing"
   | "missing"
   | "endsEarly"
   | "assignTarget"
@@ -149,5 +150,7 @@ function misplaced(text: string, at: Range, token: string): Fault {
     return { ...at, code: before && !/[([{]/.test(before) ? "endsEarly" : "strayCloser", params: { found: token } };
   }
   if (token === "(end)") return { ...at, code: "endsEarly", params: {} };
-  return { ...at, code: "notAllowedHere", params: { found: token } };
+  const before = tokenize(text).findLast(({ kind, to }) => kind !== "comment" && to <= at.from);
+  const waits = before !== undefined && !isOperand(before);
+  return { ...at, code: waits ? "valueMissing" : "notAllowedHere", params: { found: token } };
 }

@@ -1,7 +1,8 @@
-import { type Analysis, analyse, type Surroundings } from "./analyse.ts";
+import { analyse } from "./analyse.ts";
 import { faultOf } from "./fault.ts";
 import type { Finding, Fix } from "./findings.ts";
 import { say } from "./say.ts";
+import type { Analysis, Surroundings } from "./walk.ts";
 
 /** One thing that is said of an expression, in words. */
 export interface Remark {

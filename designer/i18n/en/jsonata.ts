@@ -19,6 +19,7 @@ export const jsonataTexts = {
     doubleEquals: "Two values are compared by a single =.",
     exclamation: "There is no ! here. Write $not(…), or != for two values that differ.",
     notAllowedHere: "“{{found}}” cannot stand here. An operator, a comma or a semicolon is missing before it.",
+    valueMissing: "A value is missing before “{{found}}”.",
     missing: "A “{{wanted}}” is missing before “{{found}}”.",
     endsEarly: "Something is missing here: a value has to follow.",
     assignTarget: "Only a variable can be given a value. Begin its name with $.",
