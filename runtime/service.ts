@@ -139,6 +139,8 @@ async function openParts(
     processes: Math.min(settings.evaluators, availableParallelism()),
     heapMb: settings.evaluatorHeapMb,
     timeoutMs: settings.evaluateTimeoutMs,
+    // An API evaluates previews only, a scheduler hardly ever: each starts one when it has to.
+    warm: settings.role === "all" || settings.role === "worker",
   });
   stops.push(() => evaluators.close());
   const admission = openAdmission(db, settings, (error) =>

@@ -41,11 +41,18 @@ interface Order {
  * Starts the pool. `script` is the built evaluator. A job that outlives `timeoutMs` or `heapMb` costs its evaluator's
  * life and nothing else: jobs that shared its batch are run again, each alone.
  */
-export function startEvaluators(options: { script: string; processes: number; heapMb: number; timeoutMs: number }): Evaluators {
+export function startEvaluators(options: {
+  script: string;
+  processes: number;
+  heapMb: number;
+  timeoutMs: number;
+  /** Starts the first before it is asked for. */
+  warm?: boolean;
+}): Evaluators {
   const { script, heapMb, timeoutMs } = options;
   const lanes = Array.from({ length: options.processes }, () => openLane({ script, heapMb, timeoutMs }));
   const idle = [...lanes];
-  lanes[0]?.warm();
+  if (options.warm) lanes[0]?.warm();
 
   /** Groups are no more than lanes, so that there is always an idle one. */
   const onLane = async <T>(work: (lane: Lane) => Promise<T>): Promise<T> => {

@@ -1,5 +1,5 @@
-import { type Migration, Migrator } from "kysely";
-import { openDatabase } from "./database.ts";
+import { type Migration, type MigrationResultSet, Migrator, sql } from "kysely";
+import { type Db, openDatabase } from "./database.ts";
 import * as initial from "./migrations/0001_initial.ts";
 import * as hintWindow from "./migrations/0002_hint_window.ts";
 import * as control from "./migrations/0003_control.ts";
@@ -71,8 +71,7 @@ const migrations: Record<string, Migration> = {
 export async function migrate(url: string): Promise<void> {
   const database = openDatabase({ url, connections: 2, application: "orderloom migrate", patient: true });
   try {
-    const migrator = new Migrator({ db: database.db, provider: { getMigrations: async () => migrations } });
-    const { error, results } = await migrator.migrateToLatest();
+    const { error, results } = await bringUpToDate(database.db);
     if (error) {
       const failed = results?.find((result) => result.status === "Error")?.migrationName;
       const what = failed
@@ -84,6 +83,27 @@ export async function migrate(url: string): Promise<void> {
   } finally {
     await database.close();
   }
+}
+
+async function bringUpToDate(db: Db): Promise<MigrationResultSet> {
+  try {
+    if (await isUpToDate(db)) return {};
+  } catch (error) {
+    return { error };
+  }
+  return new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
+}
+
+/**
+ * Whether exactly our migrations have run. Nearly every start finds that, and Kysely reads the columns of all tables
+ * several times to tell.
+ */
+async function isUpToDate(db: Db): Promise<boolean> {
+  const { rows: begun } = await sql<{ yes: boolean }>`select to_regclass('kysely_migration') is not null as yes`.execute(db);
+  if (!begun[0]?.yes) return false;
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  const known = new Set(Object.keys(migrations));
+  return rows.length === known.size && rows.every(({ name }) => known.has(name));
 }
 
 /** An address with several numbers fails with an error for each, and none of its own. */

@@ -38,6 +38,7 @@ const PARTITIONS_LOCK = 7_400_002;
  * default partition already (nobody prepared it in time) stays there whole: they cannot be moved under way.
  */
 export async function ensurePartitions(db: Db, now: Date): Promise<void> {
+  if (await arePrepared(db, now)) return;
   await transact(db, "month.prepare", async (tx) => {
     await sql`select pg_advisory_xact_lock(${PARTITIONS_LOCK})`.execute(tx);
     for (let offset = 0; offset <= MONTHS_AHEAD; offset++) {
@@ -56,6 +57,16 @@ export async function ensurePartitions(db: Db, now: Date): Promise<void> {
       }
     }
   });
+}
+
+/** Nearly every start finds all of them, by one statement. */
+async function arePrepared(db: Db, now: Date): Promise<boolean> {
+  const months = Array.from({ length: MONTHS_AHEAD + 1 }, (_, offset) => monthOf(monthStart(now, offset)));
+  const names = partitionedTables.flatMap((table) => months.map((month) => `${table}_${month}`));
+  const { rows } = await sql<{ all: boolean }>`
+    select bool_and(to_regclass(name) is not null) as all from unnest(${names}::text[]) as name
+    `.execute(db);
+  return rows[0]?.all === true;
 }
 
 /** The months that have rows or partitions and ended before `moment`, the oldest first. */
