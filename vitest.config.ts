@@ -7,7 +7,14 @@ import LongFirst from "./test/support/longFirst.ts";
  */
 const shared = { isolate: false };
 
-const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
+/** What stands across the rooms and yet starts nothing is read in the workers of the unit tests, too. */
+const pure = [
+  "test/connectors/**/*.test.ts",
+  "test/{boundaries,crashPointTable,docs,initialJavaScript}.test.ts",
+  "test/chaos/oracle.test.ts",
+];
+
+const slow = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 /** The cross tests' time, more where the pages are made slow on purpose; see test/support/slowPage.ts. */
 const long = 120_000 * Number(process.env.ORDERLOOM_TEST_SLOW ?? 1);
@@ -29,7 +36,7 @@ export default defineConfig({
         test: {
           name: "unit",
           environment: "node",
-          include: ["{schemas,nodes,runtime}/**/*.test.ts"],
+          include: ["{schemas,nodes,runtime}/**/*.test.ts", ...pure],
           exclude: timed,
           ...shared,
           ...slow,
@@ -48,7 +55,7 @@ export default defineConfig({
           name: "cross",
           environment: "node",
           include: ["test/**/*.test.ts"],
-          exclude: [...timed, ...optIn],
+          exclude: [...timed, ...pure, ...optIn],
           testTimeout: long,
           hookTimeout: long,
         },
