@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { ariaKeys, caps, type Press, pressed, waysToPress } from "./keys.ts";
 

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { EditorView } from "@codemirror/view";
 import { describe, expect, it } from "vitest";
 import { jsonFaults } from "./jsonFaults.ts";
