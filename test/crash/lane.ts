@@ -67,7 +67,6 @@ export async function openLane(sandboxUrl: string, system: string): Promise<Lane
     ORDERLOOM_HOME: home,
     DATABASE_URL: database.url,
     ORDERLOOM_LEASE_MS: `${LEASE_MS}`,
-    ORDERLOOM_SWEEP_MS: "300",
     ORDERLOOM_REHINT_MS: "700",
     ORDERLOOM_EVALUATORS: "1",
     ORDERLOOM_DATABASE_POOL: "6",
