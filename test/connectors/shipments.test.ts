@@ -119,6 +119,35 @@ describe("what warehouses and ERPs shipped", () => {
     await expect(runMapping("shiphero.shipment.jsonata", cut)).rejects.toThrow("has more than 50 lines");
   });
 
+  it("of ShipHero is cancelled where all of its labels are void, and goes by the channel that its order was tagged with", async () => {
+    const record = readJson("./samples/shiphero.shipment.json") as { order: object; shipping_labels: object[] };
+    const of = (more: object) => runMapping("shiphero.shipment.jsonata", { ...record, ...more });
+    const [label] = record.shipping_labels;
+    const voided = { ...label, status: "voided", tracking_number: "1ZOLD" };
+    expect(await of({})).toMatchObject({ status: "shipped", orderRef: { system: "shopify" } });
+    expect(await of({ shipping_labels: [voided] })).toMatchObject({ status: "cancelled", trackingNumbers: [] });
+    expect(await of({ shipping_labels: [voided, label] })).toMatchObject({
+      status: "shipped",
+      trackingNumbers: [{ number: "1ZNW0000000030017" }],
+    });
+    expect(await of({ shipping_labels: [] })).toMatchObject({ status: "shipped" });
+    const typedIn = await of({ order: { ...record.order, tags: ["rush"] } });
+    expect(typedIn).toMatchObject({ orderRef: { account: "northwind-outdoor.myshopify.com" } });
+    expect(typedIn).not.toHaveProperty("orderRef.system");
+  });
+
+  it("tells Amazon its carrier, by code or by name, or is refused", async () => {
+    const { item } = readJson("./samples/amazon.confirmShipment.json") as { item: object };
+    const by = async (carrier: object | null) => {
+      const body = await runMapping("amazon.shipment.jsonata", { ...item, carrier }, { connection: { marketplaceIds: "M" } });
+      return (body as { packageDetail: object }).packageDetail;
+    };
+    expect(await by({ code: "UPS" })).toMatchObject({ carrierCode: "UPS" });
+    expect(await by({ name: "Valley Couriers" })).toMatchObject({ carrierCode: "Other", carrierName: "Valley Couriers" });
+    for (const carrier of [null, {}, { code: "Other" }])
+      await expect(by(carrier)).rejects.toThrow("Amazon wants to know the carrier");
+  });
+
   it.each(["amazon", "walmart", "ebay", "etsy", "woocommerce"])("is what %s takes to confirm a shipment", (system) => {
     const { item } = readJson(`./samples/${system}.confirmShipment.json`) as { item: unknown };
     expect(canonicalFaults(shipment, item)).toEqual([]);

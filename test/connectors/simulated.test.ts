@@ -220,6 +220,15 @@ describe("the simulated marketplaces", () => {
       }
     },
   );
+
+  it("amazon takes no package of another carrier that has no name", async () => {
+    const { item } = readJson("./samples/amazon.confirmShipment.json") as Exchange;
+    const { render, read } = operationOf("amazon", "confirmShipment", known.get("amazon") as Marketplace);
+    const { request } = await render(item);
+    const { carrierName: _, ...unnamed } = (request.body as { packageDetail: Tree }).packageDetail;
+    const body = { ...(request.body as Tree), packageDetail: { ...unnamed, carrierCode: "Other" } };
+    expect(await read(item, await perform("amazon", { ...request, body }))).toMatchObject({ ok: false, class: "rejected" });
+  });
 });
 
 /** What every ledger of a system holds, without counts of writes. */
