@@ -80,7 +80,7 @@ const SimulatorLedger = Type.Object(
 /**
  * One answer of the simulator that stands for the system in the sandbox. Path parts in braces are captured.
  * Expressions see `{ base, path, query, headers, body, count, key, record }`: `base` is the address of the system itself, `count`
- * how many records the ledger has, `record` what it holds under the key. A text is sent as it is where `headers` say that it is one.
+ * how many records the ledger has, `record` what it holds under the key, `about` what other ledgers hold of it. A text is sent as it is where `headers` say that it is one.
  */
 export const SimulatorRoute = Type.Object(
   {
@@ -90,7 +90,9 @@ export const SimulatorRoute = Type.Object(
     limit: Type.Optional(Type.Union([SimulatorLimit, LimitName])),
     /** JSONata: only requests for which it is true (one GraphQL address serves many operations). */
     when: Type.Optional(Expression),
-    /** JSONata: a non-empty string means the system refuses with this status and message. */
+    /** By the name of a further ledger, JSONata over its `records`: what the request is about, such as the order that is shipped. */
+    about: Type.Optional(Type.Record(Type.String(), Expression)),
+    /** JSONata: where it is true, the system refuses with this status and body. */
     refuse: Type.Optional(
       Type.Array(Type.Object({ when: Expression, status: Type.Integer(), body: Expression }, { additionalProperties: false })),
     ),

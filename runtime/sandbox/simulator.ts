@@ -234,7 +234,8 @@ export class Simulator {
     const key = route.ledger ? String((await this.#evaluate(route.ledger.key, { ...context, count })) ?? "") : "";
     const known = ledger?.get(key);
     const records = route.ledger?.write === "list" ? { records: ledger?.rows().map((row) => row.record) } : {};
-    let seen: Context = { ...context, count, key, record: known?.record, sequence: known?.sequence, ...records };
+    const about = await this.#about(route.about ?? {}, context);
+    let seen: Context = { ...context, count, key, record: known?.record, sequence: known?.sequence, about, ...records };
     for (const rule of route.refuse ?? []) {
       if ((await this.#evaluate(rule.when, seen)) !== true) continue;
       return { status: rule.status, headers: {}, body: await this.#evaluate(rule.body, seen), applied: false };
@@ -255,6 +256,16 @@ export class Simulator {
       seen = { ...context, count, key, record: row.record, sequence: row.sequence };
     }
     return { ...(await this.#respond(route.respond, seen)), applied };
+  }
+
+  /** What further ledgers hold of what the request is about. */
+  async #about(about: Readonly<Record<string, string>>, context: Context): Promise<Context> {
+    const found: Context = {};
+    for (const [name, expression] of Object.entries(about)) {
+      const records = (await this.#ledger(name)).rows().map(({ record }) => record);
+      found[name] = await this.#evaluate(expression, { ...context, records });
+    }
+    return found;
   }
 
   async #shake(handshake: SimulatorHandshake, seen: Context): Promise<SimulatedAnswer | undefined> {

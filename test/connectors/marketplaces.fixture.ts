@@ -81,6 +81,7 @@ export const marketplaces: Record<string, Marketplace> = {
         },
       },
     ],
+    placed: ["ordersChanged"],
   },
   walmart: {
     config: { partnerId: "10001234567" },

@@ -231,6 +231,58 @@ describe("the simulated marketplaces", () => {
   });
 });
 
+/** Operations that tell a marketplace of a shipment of one of its orders. */
+const confirming = sending.filter(({ name }) => name === "confirmShipment");
+/** Told by an order's lines alone, whose ids are of no other. */
+const byOrder = confirming.filter(({ id }) => id !== "vendure");
+/** The others are told of a parcel of the whole order; no line stands in the request. */
+const byLine = confirming.filter(({ id }) => !["etsy", "woocommerce", "mercado-libre"].includes(id));
+
+describe("a simulated marketplace is told of what was shipped", () => {
+  /** How it answers to a sample that is changed before it is sent, at its first request or a later one. */
+  async function answerTo(id: string, sample: string, change: (item: Tree) => Tree) {
+    const { render, read } = operationOf(id, "confirmShipment", known.get(id) as Marketplace);
+    const changed = change((readJson(`./samples/${sample}`) as Exchange).item as Tree);
+    // What its own connector refuses is not even sent.
+    const call = await render(changed).catch((error: Error) => error);
+    if (call instanceof Error) return { ok: false, message: call.message };
+    let answer = await read(changed, await perform(id, call.request));
+    for (let steps = 0; answer.ok && answer.next && steps < 9; steps += 1)
+      answer = await read(changed, await perform(id, answer.next.request), "request", answer.next.before);
+    return { ok: answer.ok, message: answer.ok ? "" : answer.reason.message };
+  }
+
+  it.each(byOrder)("$id refuses it for an order that nobody placed", async ({ id, sample }) => {
+    const strange = (item: Tree) => {
+      const { externalId } = item.orderRef as { externalId: string };
+      const other = String(externalId).replace(/[0-9](?=[^0-9]*$)/, (digit) => String(9 - Number(digit)));
+      return { ...item, orderRef: { ...(item.orderRef as Tree), externalId: other, shipment: "44417000999" } };
+    };
+    expect(await answerTo(id, sample, strange)).toMatchObject({ ok: false });
+  });
+
+  it.each(byLine)("$id refuses a line that the order does not have", async ({ id, sample }) => {
+    const strange = (item: Tree) => ({ ...item, lines: [{ lineId: "999000999", sku: "NO-SUCH", quantity: 1 }] });
+    expect(await answerTo(id, sample, strange)).toMatchObject({ ok: false });
+  });
+
+  it("Walmart refuses what was not acknowledged, and more than was ordered", async () => {
+    const order = readJson("./samples/walmart.ordersChanged.json") as Tree;
+    await control("PUT", "walmart/orders/3799110400999", { ...order, purchaseOrderId: "3799110400999" });
+    const of = (quantity: number) => (item: Tree) => ({
+      ...item,
+      orderRef: { ...(item.orderRef as Tree), externalId: "3799110400999" },
+      lines: [{ ...(item.lines as Tree[])[0], quantity }],
+    });
+    const told = (quantity: number) => answerTo("walmart", "walmart.confirmShipment.json", of(quantity));
+    expect(await told(1)).toMatchObject({ ok: false, message: expect.stringMatching(/Acknowledge the order/) });
+    const { render } = operationOf("walmart", "acknowledge", known.get("walmart") as Marketplace);
+    await perform("walmart", (await render({ externalId: "3799110400999" })).request);
+    expect(await told(99)).toMatchObject({ ok: false, message: expect.stringMatching(/More is shipped than was ordered/) });
+    expect(await told(1)).toMatchObject({ ok: true });
+  });
+});
+
 /** What every ledger of a system holds, without counts of writes. */
 async function ledgersOf(id: string): Promise<unknown[]> {
   const names = (await control("GET", ""))[id] as string[];

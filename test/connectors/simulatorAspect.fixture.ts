@@ -230,8 +230,9 @@ async function answered(
   switch (operation.transport) {
     case "poll": {
       const { ask, readPage } = operationOf(connector, name, known, neededBy(operation.config));
-      playing.records.push(sample as Tree);
       const page = await readPage(await simulated.answer(await ask()));
+      playing.records.push(sample as Tree);
+      for (const ledger of spokenOf(connector)) await simulated.put(ledger, `polled ${playing.records.length}`, sample);
       return page.ok ? undefined : page.reason.message;
     }
     case "webhook": {
@@ -248,6 +249,10 @@ async function answered(
       return undefined;
   }
 }
+
+/** Ledgers of what is written about. */
+const spokenOf = ({ simulator }: Connector): Set<string> =>
+  new Set((simulator?.routes ?? []).flatMap(({ about }) => Object.keys(about ?? {})));
 
 /** One request and what follows it; where the system looked for a record in vain, it is put there, and asked again. */
 async function exchanged(playing: Playing, name: string, item: unknown, config: Tree | undefined): Promise<string | undefined> {
