@@ -37,11 +37,19 @@ export function states(flow, call) {
   return {
     "flows-loading": ["/dev/flows", "flow-row", (page) => hold(page, "**/api/v1/flows?*").then(() => again(page, waiting))],
     "flows-failing": ["/dev/flows", "flow-row", (page) => fail(page, "**/api/v1/flows?*").then(() => again(page, said))],
+    "flows-lost": [
+      "/dev/flows",
+      "flow-row",
+      async (page) => {
+        await cut(page);
+        await page.getByText("What you see may be old.", { exact: false }).waitFor();
+      },
+    ],
     "flows-archived": ["/dev/flows?show=archived", "flow-row", (page) => page.getByTestId("flow-menu-orders-2025").click()],
     "flow-missing": ["/dev/flows/no-such-flow", "", said],
     "canvas-loading": [canvas, "node-wms", (page) => hold(page, `**/api/v1/flows/${flow}`).then(() => again(page, waiting))],
     "canvas-edge": [
-      `${canvas}&edge=erp_out_route`,
+      `${canvas}&edge=canonical_out_invariants`,
       "edge-panel",
       async (page) => {
         await preview(page);

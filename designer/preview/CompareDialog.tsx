@@ -84,7 +84,7 @@ function EdgeRows({ comparison, nameOf }: { comparison: EdgeComparison; nameOf: 
       <Table.Tr>
         <Table.Th scope="row" style={{ fontWeight: 500, whiteSpace: "normal" }}>
           {nameOf(edge.from.node)} → {nameOf(edge.to.node)}{" "}
-          <span className="ol-dim ol-small">{same ? say("compare.same") : say("compare.fields", { count: fields.length })}</span>
+          <div className="ol-dim ol-small">{same ? say("compare.same") : say("compare.fields", { count: fields.length })}</div>
         </Table.Th>
         {counts.map((count, side) => (
           <Table.Td key={side === 0 ? "left" : "right"} className={counts[0] === counts[1] ? "ol-dim" : ""}>
