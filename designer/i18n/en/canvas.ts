@@ -78,7 +78,7 @@ export const canvasTexts = {
   },
   conflict: {
     title: "Another tab or person has changed this flow",
-    text: "{{who}} saved it {{when}}, after you opened it here. Your changes are still here, but not saved.",
+    text: "It was saved {{when}} by {{who}}, after you opened it here. Your changes are still here, but not saved.",
     reload: "Take theirs",
     reloadHint: "Your changes since the last save are dropped.",
     overwrite: "Keep mine",
