@@ -2,13 +2,14 @@ import { notifications } from "@mantine/notifications";
 import { onlineManager, type QueryCacheNotifyEvent, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { ApiFailure } from "../api/client.ts";
+import { sessionQuery } from "../api/queries.ts";
 import { tell } from "../elements/tell.ts";
 import { sayer } from "../i18n/bundle.ts";
 import { lostTexts } from "../i18n/en/lost.ts";
 
 const say = sayer("lost", lostTexts);
 
-/** One read may fail by itself; when another fails as well before any succeeds, nobody is there to answer. */
+/** One read may fail by itself; another is asked at once, and when that fails as well nobody is there to answer. */
 const ENOUGH = 2;
 
 const id = "lost";
@@ -35,6 +36,7 @@ export function useLost(): void {
       if (action.type !== "error" || !(action.error instanceof ApiFailure) || action.error.status !== 0) return;
       failing.add(query.queryHash);
       if (failing.size >= ENOUGH) lose();
+      else void queries.refetchQueries({ queryKey: sessionQuery.queryKey });
     };
     const leave = [queries.getQueryCache().subscribe(follow), onlineManager.subscribe((online) => (online ? find() : lose()))];
     return () => {
