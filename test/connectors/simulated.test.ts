@@ -266,6 +266,22 @@ describe("a simulated marketplace is told of what was shipped", () => {
     expect(await answerTo(id, sample, strange)).toMatchObject({ ok: false });
   });
 
+  it("Amazon's older list gives no orders of a status or of a shipper that were not asked for", async () => {
+    const at = new Date(Date.now() - HOUR_MS);
+    const order = readJson("./samples/amazon.ordersChangedV0.json") as Tree;
+    const kinds = { "113-1": {}, "113-2": { FulfillmentChannel: "AFN" }, "113-3": { OrderStatus: "Pending" } };
+    for (const [AmazonOrderId, kind] of Object.entries(kinds)) {
+      const record = { ...order, ...kind, AmazonOrderId, LastUpdateDate: at.toISOString() };
+      await control("PUT", `amazon/ordersV0/${AmazonOrderId}`, record);
+    }
+    const since = new Date(at.getTime() - 1).toISOString();
+    const { ask, readPage } = operationOf("amazon", "ordersChangedV0", known.get("amazon") as Marketplace);
+    const position = { now: new Date().toISOString(), since, until: new Date(at.getTime() + 1).toISOString(), page: null };
+    const answer = await readPage(await perform("amazon", await ask(position)), position);
+    if (!answer.ok || !("page" in answer)) throw new Error(JSON.stringify(answer));
+    expect(answer.page.records.map(({ documentKey }) => documentKey)).toEqual(["113-1"]);
+  });
+
   it("Walmart refuses what was not acknowledged, and more than was ordered", async () => {
     const order = readJson("./samples/walmart.ordersChanged.json") as Tree;
     await control("PUT", "walmart/orders/3799110400999", { ...order, purchaseOrderId: "3799110400999" });
