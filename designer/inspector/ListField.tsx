@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Input, NumberInput, TextInput } from "@mantine/core";
 import { ArrowDown, ArrowUp, Plus, X } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { isObject } from "#schemas/isObject.ts";
 import { pointerOf } from "#schemas/pointer.ts";
 import { useReadOnly } from "../elements/ReadOnly.tsx";
 import { type FieldProps, problemsAt, titleFrom } from "./fields.ts";
@@ -16,13 +17,11 @@ interface ListFieldProps extends FieldProps {
 
 type Schema = Record<string, unknown>;
 
-const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null && !Array.isArray(value);
-
 const emptyOf = ({ type, default: preset }: Schema): unknown => preset ?? (type === "object" ? {} : type === "string" ? "" : 0);
 
 /** A list: members are added, taken out, and moved by buttons or with Alt and the arrows. */
 export function ListField({ field, value, onChange, problems, place, form }: ListFieldProps) {
-  const items = isSchema(field.schema.items) ? field.schema.items : {};
+  const items = isObject(field.schema.items) ? field.schema.items : {};
   const readOnly = useReadOnly();
   const kept = useRef<Row<unknown>[]>([]);
   const list: readonly unknown[] = Array.isArray(value) ? value : [];
@@ -76,7 +75,7 @@ export function ListField({ field, value, onChange, problems, place, form }: Lis
                   />
                 )}
               </div>
-              {items.type === "object" && form(isSchema(row.value) ? row.value : {}, here, change)}
+              {items.type === "object" && form(isObject(row.value) ? row.value : {}, here, change)}
               <ProblemTexts
                 problems={problemsAt(problems, here).filter(({ pointer }) => items.type !== "object" || pointer === here)}
               />

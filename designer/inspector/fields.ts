@@ -1,4 +1,5 @@
 import type { Flow } from "#schemas/flow.ts";
+import { isObject } from "#schemas/isObject.ts";
 import { pointerOf } from "#schemas/pointer.ts";
 import type { Problem } from "#schemas/problem.ts";
 import { settingCounts } from "#schemas/settingCounts.ts";
@@ -133,7 +134,7 @@ export function controlOf(schema: Schema): Control {
 
 /** Texts stand in one line, chosen from a list where only some are allowed; a list of anything else that has a field or a form has a row for each member. */
 function arrayControl(items: unknown): Control {
-  if (!isSchema(items)) return "json";
+  if (!isObject(items)) return "json";
   if (isTextSchema(items)) return choicesOf(items).length > 0 ? "choices" : "texts";
   const formed = items.type === "object" && Object.keys(propertiesOf(items)).length > 0;
   return formed || items.type === "number" || items.type === "integer" || items.type === "string" ? "list" : "json";
@@ -141,9 +142,7 @@ function arrayControl(items: unknown): Control {
 
 /** Of plain text; `widget` names one that is written as plain text is. */
 const isTextSchema = (items: unknown, widget?: string): boolean =>
-  isSchema(items) && items.type === "string" && [undefined, widget].includes(items["x-widget"] as string | undefined);
-
-const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null && !Array.isArray(value);
+  isObject(items) && items.type === "string" && [undefined, widget].includes(items["x-widget"] as string | undefined);
 
 export interface Choice {
   value: string;
@@ -156,7 +155,7 @@ export function choicesOf(schema: Schema): Choice[] {
   if (Array.isArray(values)) return values.filter((value) => typeof value === "string").map((value) => ({ value, label: value }));
   const options = Array.isArray(oneOf) ? oneOf : Array.isArray(anyOf) ? anyOf : [];
   return options.flatMap((option) =>
-    isSchema(option) && typeof option.const === "string"
+    isObject(option) && typeof option.const === "string"
       ? [{ value: option.const, label: text(option.title) ?? option.const }]
       : [],
   );

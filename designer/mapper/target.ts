@@ -1,3 +1,4 @@
+import { isObject } from "#schemas/isObject.ts";
 import type { Kind } from "../expression/shape.ts";
 import { type Mapping, madeNames } from "./mapping.ts";
 import { keyOf, type Path } from "./path.ts";
@@ -31,7 +32,6 @@ export function targetOf(schema: Schema): TargetField {
   return fieldOf(schema, schema, [], false, []);
 }
 
-const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null && !Array.isArray(value);
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** Schemas refer to themselves: no deeper than this. */
@@ -48,13 +48,13 @@ function resolved(
     const named: unknown = ref
       .slice(2)
       .split("/")
-      .reduce<unknown>((part, name) => (isSchema(part) ? part[name] : undefined), root);
-    if (isSchema(named)) {
+      .reduce<unknown>((part, name) => (isObject(part) ? part[name] : undefined), root);
+    if (isObject(named)) {
       const { $ref: _, ...own } = schema;
       return resolved({ ...named, "x-ref": ref, ...own }, root, [...trail, ref]);
     }
   }
-  const options = [schema.anyOf, schema.oneOf].find(Array.isArray)?.filter(isSchema) ?? [];
+  const options = [schema.anyOf, schema.oneOf].find(Array.isArray)?.filter(isObject) ?? [];
   const real = options.filter(({ type }) => type !== "null");
   const [only] = real;
   if (only && real.length === 1) {
@@ -69,7 +69,7 @@ function fieldOf(given: Schema, root: Schema, path: Path, required: boolean, tra
   const { schema, nullable, trail: deeper } = resolved(given, root, trail);
   const types = [schema.type].flat().filter((type) => typeof type === "string");
   const list = types.includes("array");
-  const inner = list && isSchema(schema.items) ? resolved(schema.items, root, deeper) : { schema, nullable, trail: deeper };
+  const inner = list && isObject(schema.items) ? resolved(schema.items, root, deeper) : { schema, nullable, trail: deeper };
   const name = path.at(-1) ?? "";
   return {
     path,
@@ -89,10 +89,10 @@ function fieldOf(given: Schema, root: Schema, path: Path, required: boolean, tra
 }
 
 function childrenOf(schema: Schema, root: Schema, path: Path, trail: readonly string[]): TargetField[] {
-  if (!isSchema(schema.properties)) return [];
+  if (!isObject(schema.properties)) return [];
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   return Object.entries(schema.properties).flatMap(([name, property]) =>
-    isSchema(property) ? [fieldOf(property, root, [...path, name], required.has(name), trail)] : [],
+    isObject(property) ? [fieldOf(property, root, [...path, name], required.has(name), trail)] : [],
   );
 }
 
@@ -110,7 +110,7 @@ function kindsOf(schema: Schema, nullable: boolean): Set<Kind> {
   const kinds = new Set(types.flatMap((type) => (typeof type === "string" ? (kindNames[type] ?? []) : [])));
   if (Array.isArray(schema.enum))
     for (const one of schema.enum) kinds.add(one === null ? "null" : typeof one === "number" ? "number" : "text");
-  if (isSchema(schema.properties)) kinds.add("object");
+  if (isObject(schema.properties)) kinds.add("object");
   if (nullable && kinds.size > 0) kinds.add("null");
   return kinds;
 }
