@@ -99,6 +99,8 @@ export const PromotionReview = Type.Object({
   hash: Type.String(),
   /** What runs there now. */
   base: Type.Union([Type.Integer(), Type.Null()]),
+  /** Whether the deployment there is paused: messages are accepted and held, whichever version it is to run. */
+  paused: Type.Boolean(),
   /** Slot name to connection name, as it would be bound. */
   slots: Type.Record(Type.String(), Type.String()),
   checks: Type.Array(PromotionCheck),
@@ -137,13 +139,17 @@ export type KeptReview = Static<typeof KeptReview>;
 export const FailedPromotion = Type.Object({ environment: Type.String(), version: Type.Integer(), reason: Type.String() });
 export type FailedPromotion = Static<typeof FailedPromotion>;
 
-/** `canary`: it takes its share of new messages. `stopped`: so it did, until it was stopped. */
+/**
+ * `canary`: it takes its share of new messages. `stopped`: so it did, until it was stopped. `ended`: the flow was taken out of the
+ * environment while it ran, and nothing ran there since.
+ */
 export const promotionStates = [
   "requested",
   "approved",
   "canary",
   "active",
   "replaced",
+  "ended",
   "rolledBack",
   "stopped",
   "withdrawn",

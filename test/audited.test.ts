@@ -42,6 +42,7 @@ const audited: Record<string, string> = {
   "POST /environments/{environment}/promotions/{id}/make-full": "promotion.activated",
   "POST /environments/{environment}/promotions/{id}/stop": "promotion.canaryStopped",
   "POST /environments/{environment}/promotions/{id}/roll-back": "promotion.rolledBack",
+  "POST /environments/{environment}/promotions/{id}/take-up": "promotion.takenUp",
   "PUT /environments/{environment}/connections/{name}": "connection.made",
   "PUT /environments/{environment}/connections/{name}/concurrency": "connection.concurrency",
   "POST /environments/{environment}/connections/{name}/test": "connection.tested",
@@ -310,6 +311,8 @@ async function promoting(): Promise<void> {
   await does(`POST ${at}/approve`, { id }, { hash });
   asks = ada;
   await does("PUT /environments/{environment}", {}, { protection: "none" });
+  await does("DELETE /environments/{environment}/deployments/{flow}");
+  await does(`POST ${at}/take-up`, { id }, {});
   await does("DELETE /environments/{environment}/deployments/{flow}");
 }
 

@@ -82,7 +82,7 @@ export const requestPromotion = (environment: string, flow: string, body: Promot
 export const approvePromotion = ({ environment, id, hash }: Promotion) =>
   request<Promotion>("POST", `/environments/${environment}/promotions/${id}/approve`, { hash });
 
-export const endPromotion = ({ environment, id }: Promotion, how: "withdraw" | "roll-back" | "make-full" | "stop") =>
+export const endPromotion = ({ environment, id }: Promotion, how: "withdraw" | "roll-back" | "take-up" | "make-full" | "stop") =>
   request<Promotion>("POST", `/environments/${environment}/promotions/${id}/${how}`, {});
 
 export interface ImportWish {

@@ -267,6 +267,8 @@ export const traceQuery = (run: string, finished: boolean) =>
 export interface DeadLetterFilter {
   environment: string;
   flow?: string | undefined;
+  /** Of the flow, by its number. */
+  version?: string | undefined;
   class?: string | undefined;
   /** Empty for those of no system; so with the next for those that nobody has. */
   connector?: string | undefined;

@@ -20,8 +20,7 @@ export const address = {
   runs: (environment: string, flow?: string) => `/${environment}/runs${flow ? `?flow=${encodeURIComponent(flow)}` : ""}`,
   run: (environment: string, run: string, node?: string) =>
     `/${environment}/runs/${run}${node ? `?node=${encodeURIComponent(node)}` : ""}`,
-  exceptions: (environment: string, flow?: string) =>
-    `/${environment}/exceptions${flow ? `?flow=${encodeURIComponent(flow)}` : ""}`,
+  exceptions: (environment: string, flow?: string, version?: number) => `/${environment}/exceptions${query({ flow, version })}`,
   letter: (environment: string, letter: string) => `/${environment}/exceptions?letter=${letter}`,
   connections: (environment: string) => `/${environment}/connections`,
   tables: (environment: string) => `/${environment}/tables`,

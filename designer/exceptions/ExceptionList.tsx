@@ -8,6 +8,7 @@ import { deadLetterCountsQuery, deadLettersQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { useMay } from "../app/session.ts";
 import { Empty } from "../elements/Empty.tsx";
+import { Label } from "../elements/Label.tsx";
 import { Loaded } from "../elements/Loaded.tsx";
 import { NextPage } from "../elements/NextPage.tsx";
 import { Tools } from "../elements/Page.tsx";
@@ -153,6 +154,7 @@ function Head({ filter, may, chosen, busy, onAsk, onRetry }: HeadProps) {
         value={state}
         onChange={(value) => filter.set("state", value === "open" ? null : value)}
       />
+      {filter.values.version !== undefined && <Label>{t("common.version", { number: filter.values.version })}</Label>}
       {filter.narrowed && (
         <Button variant="subtle" onClick={filter.clear}>
           {t("exceptions.clearFilters")}

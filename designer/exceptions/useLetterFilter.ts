@@ -22,9 +22,10 @@ export function useLetterFilter() {
     assignee: wanted("assignee"),
     tag: wanted("tag"),
     node: filter.get("node"),
+    version: filter.get("version"),
     q: filter.get("q")?.trim() || undefined,
   };
-  const narrowed = facetNames.some((name) => filter.get(name) !== undefined) || values.node !== undefined;
+  const narrowed = facetNames.some((name) => filter.get(name) !== undefined) || (values.node ?? values.version) !== undefined;
   return { ...filter, values, narrowed };
 }
 

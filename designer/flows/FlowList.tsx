@@ -4,6 +4,7 @@ import { Archive, FileUp, Plus, SearchX, Workflow } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowSummary } from "#schemas/api.ts";
+import type { Environment } from "#schemas/environment.ts";
 import { flowsQuery } from "../api/queries.ts";
 import { useEnvironment } from "../app/address.ts";
 import { RoleButton } from "../app/RoleButton.tsx";
@@ -22,6 +23,7 @@ import { useBrought } from "./useBrought.ts";
 
 const NewFlow = lazy(() => import("./NewFlow.tsx"));
 const ImportFlow = lazy(() => import("./ImportFlow.tsx"));
+const TakeOutDialog = lazy(() => import("./TakeOutDialog.tsx"));
 
 /** What a new flow begins with: to be chosen, a copy of one there is, or a text that was brought. */
 type Beginning = { copyOf: FlowSummary | null } | { text: string };
@@ -37,6 +39,8 @@ export function FlowList() {
   const { set } = filter;
   const onTag = useCallback((tag: string) => set("tag", tag), [set]);
   const onDuplicate = useCallback((flow: FlowSummary) => setBeginning({ copyOf: flow }), []);
+  const [ending, setEnding] = useState<{ flow: FlowSummary; environment: Environment } | null>(null);
+  const onTakeOut = useCallback((flow: FlowSummary, from: Environment) => setEnding({ flow, environment: from }), []);
   const wanted: Wanted = { q: filter.get("q") ?? "", tag: filter.get("tag"), owner: filter.get("owner") };
   const all = flows.data?.items ?? [];
   const found = all.filter((flow) => fitsFlow(flow, wanted)).sort((a, b) => byName(a.name, b.name));
@@ -70,7 +74,7 @@ export function FlowList() {
       </Tools>
       <Loaded query={flows} skeleton={<RowsSkeleton />}>
         {() => {
-          if (found.length > 0) return <FlowTable flows={found} onTag={onTag} onDuplicate={onDuplicate} />;
+          if (found.length > 0) return <FlowTable flows={found} onTag={onTag} onDuplicate={onDuplicate} onTakeOut={onTakeOut} />;
           return <None any={all.length > 0} archived={archived} q={wanted.q} create={create} onClear={filter.clear} />;
         }}
       </Loaded>
@@ -78,6 +82,11 @@ export function FlowList() {
         <div className={classes.over} role="status">
           {say("import.over")}
         </div>
+      )}
+      {ending && (
+        <Suspense>
+          <TakeOutDialog {...ending} onClose={() => setEnding(null)} />
+        </Suspense>
       )}
       {beginning && (
         <Suspense>

@@ -2,21 +2,28 @@ import { ActionIcon, Button, Menu } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Archive, ArchiveRestore, Copy, Ellipsis, LogOut } from "lucide-react";
 import type { FlowSummary } from "#schemas/api.ts";
+import type { Environment } from "#schemas/environment.ts";
 import { permits } from "#schemas/permits.ts";
-import { endDeployment, setArchived } from "../api/commands.ts";
+import { setArchived } from "../api/commands.ts";
 import { useEnvironments } from "../app/address.ts";
 import { useMaySomewhere, useSession } from "../app/session.ts";
 import { failed, tell } from "../elements/tell.ts";
 import classes from "./flows.module.css";
 import { say } from "./say.ts";
 
+interface FlowMenuProps {
+  flow: FlowSummary;
+  onDuplicate: () => void;
+  onTakeOut: (environment: Environment) => void;
+}
+
 /** What is done with a flow from its row: copied, taken out of an environment, put away and brought back. */
-export function FlowMenu({ flow, onDuplicate }: { flow: FlowSummary; onDuplicate: () => void }) {
+export function FlowMenu({ flow, onDuplicate, onTakeOut }: FlowMenuProps) {
   const { name, id, deployments, archivedAt } = flow;
   const draws = useMaySomewhere("design");
   const { grants } = useSession();
   const runsIn = useEnvironments().filter((one) => deployments.some(({ environment }) => environment === one.id));
-  const { archive, takeOut } = useFlowCommands(flow);
+  const archive = useArchive(flow);
   if (!draws && runsIn.length === 0) return null;
   const where = new Intl.ListFormat("en").format(runsIn.map(({ title }) => title));
   return (
@@ -39,7 +46,7 @@ export function FlowMenu({ flow, onDuplicate }: { flow: FlowSummary; onDuplicate
               key={environment.id}
               leftSection={<LogOut size={14} aria-hidden />}
               disabled={!may}
-              onClick={() => takeOut.mutate(environment)}
+              onClick={() => onTakeOut(environment)}
               data-testid={`flow-take-out-${environment.id}`}
             >
               {say("do.takeOut", { environment: environment.title })}
@@ -82,12 +89,8 @@ const Archived = ({ name, onUndo }: { name: string; onUndo: () => void }) => (
   </div>
 );
 
-function useFlowCommands({ id, name }: Pick<FlowSummary, "id" | "name">) {
+function useArchive({ id, name }: Pick<FlowSummary, "id" | "name">) {
   const queries = useQueryClient();
-  const read = () => {
-    void queries.invalidateQueries({ queryKey: ["flows"] });
-    void queries.invalidateQueries({ queryKey: ["flow", id] });
-  };
   const archive = useMutation({
     mutationFn: (archived: boolean) => setArchived(id, archived),
     onSuccess: (_, archived) =>
@@ -96,13 +99,10 @@ function useFlowCommands({ id, name }: Pick<FlowSummary, "id" | "name">) {
         message: archived ? <Archived name={name} onUndo={() => archive.mutate(false)} /> : say("do.restored", { name }),
       }),
     onError: failed,
-    onSettled: read,
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ["flows"] });
+      void queries.invalidateQueries({ queryKey: ["flow", id] });
+    },
   });
-  const takeOut = useMutation({
-    mutationFn: (environment: { id: string; title: string }) => endDeployment(environment.id, id),
-    onSuccess: (_, { title }) => tell({ message: say("do.takenOut", { name, environment: title }) }),
-    onError: failed,
-    onSettled: read,
-  });
-  return { archive, takeOut };
+  return archive;
 }

@@ -3,6 +3,7 @@ import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { FlowSummary } from "#schemas/api.ts";
+import type { Environment } from "#schemas/environment.ts";
 import { address, useEnvironment, useEnvironments } from "../app/address.ts";
 import { Hint } from "../elements/Hint.tsx";
 import { Label } from "../elements/Label.tsx";
@@ -20,10 +21,11 @@ interface FlowTableProps {
   flows: readonly FlowSummary[];
   onTag: (tag: string) => void;
   onDuplicate: (flow: FlowSummary) => void;
+  onTakeOut: (flow: FlowSummary, environment: Environment) => void;
 }
 
 /** The flows found, a hundred at a time. */
-export function FlowTable({ flows, onTag, onDuplicate }: FlowTableProps) {
+export function FlowTable({ flows, onTag, onDuplicate, onTakeOut }: FlowTableProps) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(SHOWN_AT_ONCE);
   return (
@@ -51,7 +53,7 @@ export function FlowTable({ flows, onTag, onDuplicate }: FlowTableProps) {
         </Table.Thead>
         <Table.Tbody>
           {flows.slice(0, shown).map((flow) => (
-            <Row key={flow.id} flow={flow} onTag={onTag} onDuplicate={onDuplicate} />
+            <Row key={flow.id} flow={flow} onTag={onTag} onDuplicate={onDuplicate} onTakeOut={onTakeOut} />
           ))}
         </Table.Tbody>
       </Table>
@@ -71,7 +73,7 @@ interface RowProps extends Omit<FlowTableProps, "flows"> {
 }
 
 /** Drawn again only where its flow changes, not at each word that narrows the list. */
-const Row = memo(function Row({ flow, onTag, onDuplicate }: RowProps) {
+const Row = memo(function Row({ flow, onTag, onDuplicate, onTakeOut }: RowProps) {
   const { t } = useTranslation();
   const { id: environment } = useEnvironment();
   return (
@@ -121,7 +123,7 @@ const Row = memo(function Row({ flow, onTag, onDuplicate }: RowProps) {
         {flow.lastRunAt ? <TimeText iso={flow.lastRunAt} /> : t("common.never")}
       </Table.Td>
       <Table.Td data-end>
-        <FlowMenu flow={flow} onDuplicate={() => onDuplicate(flow)} />
+        <FlowMenu flow={flow} onDuplicate={() => onDuplicate(flow)} onTakeOut={(environment) => onTakeOut(flow, environment)} />
       </Table.Td>
     </Table.Tr>
   );

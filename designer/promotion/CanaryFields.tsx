@@ -9,16 +9,19 @@ const names = ["share", "minimumMessages", "tolerance", "windowMinutes"] as cons
 interface CanaryFieldsProps {
   canary: CanarySettings | null;
   onChange: (canary: CanarySettings | null) => void;
+  /** Then no messages would come to it. */
+  paused: boolean;
 }
 
 /** Whether the version begins with a share of new messages, and when it is stopped by itself. */
-export function CanaryFields({ canary, onChange }: CanaryFieldsProps) {
+export function CanaryFields({ canary, onChange, paused }: CanaryFieldsProps) {
   const { t } = useTranslation();
   return (
     <div>
       <Switch
         label={t("canary.begin")}
-        description={t("canary.beginHint")}
+        description={t(paused ? "canary.pausedHint" : "canary.beginHint")}
+        disabled={paused}
         checked={canary !== null}
         onChange={(event) => onChange(event.currentTarget.checked ? usualCanary : null)}
         data-testid="canary-begin"

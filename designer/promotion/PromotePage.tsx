@@ -16,6 +16,7 @@ import { PageBar, PageTitle } from "../elements/PageBar.tsx";
 import { RowsSkeleton } from "../elements/RowsSkeleton.tsx";
 import { useFilter } from "../elements/useFilter.ts";
 import runs from "../runs/runs.module.css";
+import { PausedNotice } from "./PausedNotice.tsx";
 import { PromotionHistory } from "./PromotionHistory.tsx";
 import classes from "./promotion.module.css";
 import { ReviewPanel } from "./ReviewPanel.tsx";
@@ -84,6 +85,7 @@ function Promote({ detail, versions }: { detail: FlowDetail; versions: VersionSu
     usualVersion(environments, environment, deployments, numbers);
   const deployed = deployments.find((one) => one.environment === environment.id);
   const running = deployed?.versions ?? [];
+  const paused = deployed?.state === "paused";
   const from = filter.get("from") ?? usualMessagesFrom(environments, environment, deployments);
   const messages = amounts.find((amount) => amount === filter.get("messages")) ?? String(usualMessages);
   if (version === undefined) return <Empty icon={History} title={t("versions.emptyTitle")} text={t("versions.emptyText")} />;
@@ -123,7 +125,8 @@ function Promote({ detail, versions }: { detail: FlowDetail; versions: VersionSu
           allowDeselect={false}
         />
       </div>
-      <PromotionHistory promotions={promotions.data?.items ?? []} running={running.map(({ number }) => number)} />
+      {paused && <PausedNotice flow={detail.flow.id} />}
+      <PromotionHistory promotions={promotions.data?.items ?? []} running={running.map(({ number }) => number)} paused={paused} />
       {refusal !== null ? (
         <p data-testid="promotion-refused">{refusal}</p>
       ) : (
@@ -134,6 +137,7 @@ function Promote({ detail, versions }: { detail: FlowDetail; versions: VersionSu
             wish={{ version, messages: Number(messages), messagesFrom: from }}
             running={running.map(({ number }) => number)}
             bound={runs ? (deployed?.slots ?? {}) : null}
+            paused={paused}
           />
         )
       )}

@@ -15,6 +15,7 @@ import { CanaryPanel } from "./CanaryPanel.tsx";
 import { isLate } from "./isLate.ts";
 import { KeptReview } from "./KeptReview.tsx";
 import classes from "./promotion.module.css";
+import { AfterRollBack, BeforeRollBack } from "./RollBack.tsx";
 import "./texts.ts";
 
 /** Those that are shown at first. */
@@ -24,10 +25,12 @@ interface PromotionHistoryProps {
   promotions: Promotion[];
   /** Versions that the environment runs. */
   running: number[];
+  /** Whether what it runs is paused. */
+  paused: boolean;
 }
 
 /** The promotion under way, the one that is active, and what came before: they come in this order. */
-export function PromotionHistory({ promotions, running }: PromotionHistoryProps) {
+export function PromotionHistory({ promotions, running, paused }: PromotionHistoryProps) {
   const { t } = useTranslation();
   const [all, setAll] = useState(false);
   if (promotions.length === 0) return null;
@@ -36,7 +39,12 @@ export function PromotionHistory({ promotions, running }: PromotionHistoryProps)
       <h2>{t("promotion.history")}</h2>
       <ul className={classes.history}>
         {promotions.slice(0, all ? undefined : most).map((promotion) => (
-          <Entry key={promotion.id} promotion={promotion} runs={running.length === 1 && running[0] === promotion.version} />
+          <Entry
+            key={promotion.id}
+            promotion={promotion}
+            runs={running.length === 1 && running[0] === promotion.version}
+            paused={paused}
+          />
         ))}
       </ul>
       {promotions.length > most && !all && (
@@ -56,19 +64,21 @@ const tones: Partial<Record<Promotion["state"], "failed" | "waiting">> = {
   failed: "failed",
 };
 
-function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
+function Entry({ promotion, runs, paused }: { promotion: Promotion; runs: boolean; paused: boolean }) {
   const { t } = useTranslation();
   const { state, version, base, note, requestedBy, requestedAt, approvedBy, alone, activateAt, reason, hash, canary, unnamed } =
     promotion;
-  const done = useDone();
+  const done = useDone(paused);
   const approve = useMutation({ mutationFn: () => approvePromotion(promotion), onSuccess: done, onError: failed });
   const withdraw = useMutation({ mutationFn: () => endPromotion(promotion, "withdraw"), onSuccess: done, onError: failed });
   const back = useMutation({ mutationFn: () => endPromotion(promotion, "roll-back"), onSuccess: done, onError: failed });
+  const again = useMutation({ mutationFn: () => endPromotion(promotion, "take-up"), onSuccess: done, onError: failed });
   const operates = { permission: "operate" as const, environment: promotion.environment };
   const { person, signIn } = useSession();
   const own = person?.name === requestedBy;
   const open = state === "requested" || state === "approved";
   const late = isLate(promotion, Date.now());
+  const goesBack = state === "active" && runs && base !== null;
   const rebinds = base === version;
   const moved = base === null ? t("common.version", { number: version }) : `v${base} → v${version}`;
   const told = rebinds ? t("promotion.rebinds", { version }) : moved;
@@ -98,7 +108,7 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
             {t("promotion.withdraw")}
           </RoleButton>
         )}
-        {state === "active" && runs && base !== null && (
+        {goesBack && (
           <RoleButton
             {...operates}
             variant="default"
@@ -107,6 +117,18 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
             data-testid="promotion-roll-back"
           >
             {t(rebinds ? "promotion.rollBackSlots" : "promotion.rollBack", { version: base })}
+          </RoleButton>
+        )}
+        {state === "ended" && (
+          <RoleButton
+            {...operates}
+            variant="default"
+            hint={t("promotion.takeUpHint")}
+            loading={again.isPending}
+            onClick={() => again.mutate()}
+            data-testid="promotion-take-up"
+          >
+            {t("promotion.takeUp", { version })}
           </RoleButton>
         )}
       </div>
@@ -119,6 +141,8 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
         {open && canary && ` · ${t("promotion.withShare", { share: canary.share })}`}
         {reason && ` · ${reason}`}
       </p>
+      {goesBack && <BeforeRollBack promotion={promotion} />}
+      {state === "rolledBack" && <AfterRollBack promotion={promotion} />}
       {state === "requested" && signIn && unnamed.length > 0 && (
         <p className="ol-small" data-testid="promotion-unnamed">
           <Label tone="waiting">{t("promotion.unnamedTitle")}</Label>{" "}
@@ -130,12 +154,14 @@ function Entry({ promotion, runs }: { promotion: Promotion; runs: boolean }) {
   );
 }
 
-function useDone() {
+function useDone(paused: boolean) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const { title } = useEnvironment();
   return async ({ state, version, base }: Promotion) => {
-    tell({ message: t(`promotion.done.${state}`, { version, base, environment: title, defaultValue: "" }) });
+    const said = t(`promotion.done.${state}`, { version, base, environment: title, defaultValue: "" });
+    const takes = state !== "approved" && state !== "withdrawn";
+    tell({ message: paused && takes ? `${said} ${t("promotion.pausedDone")}` : said });
     // First what runs: a promotion that is over would else seem to have left it to be promoted again.
     await Promise.all(["flow", "flows"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
     await queries.invalidateQueries({ queryKey: ["promotions"] });

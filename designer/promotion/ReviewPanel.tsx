@@ -27,10 +27,12 @@ interface ReviewPanelProps {
   running: number[];
   /** Slot name to connection name, where it runs the version already: then a promotion can but bind them anew. */
   bound: Readonly<Record<string, string>> | null;
+  /** Whether what it runs is paused there. */
+  paused: boolean;
 }
 
 /** What the promotion would mean, and the request for it. */
-export function ReviewPanel({ flow, wish, running, bound: standing }: ReviewPanelProps) {
+export function ReviewPanel({ flow, wish, running, bound: standing, paused }: ReviewPanelProps) {
   const { t } = useTranslation();
   const environment = useEnvironment();
   const [slots, setSlots] = useState<Record<string, string>>({});
@@ -54,7 +56,7 @@ export function ReviewPanel({ flow, wish, running, bound: standing }: ReviewPane
       ) : review.error ? (
         <Failure error={review.error} onRetry={() => void review.refetch()} />
       ) : review.data ? (
-        <Reviewed review={review.data} wish={bound} />
+        <Reviewed review={review.data} wish={bound} paused={paused} />
       ) : (
         <div role="status">
           <p>{t("promotion.trying", { count: wish.messages })}</p>
@@ -65,7 +67,13 @@ export function ReviewPanel({ flow, wish, running, bound: standing }: ReviewPane
   );
 }
 
-function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWish }) {
+interface ReviewedProps {
+  review: PromotionReview;
+  wish: PromotionWish;
+  paused: boolean;
+}
+
+function Reviewed({ review, wish, paused }: ReviewedProps) {
   const { t } = useTranslation();
   const [acknowledged, setAcknowledged] = useState<string[]>([]);
   const { flow, base, version, checks, risks, diff, nodeNames } = review;
@@ -102,12 +110,12 @@ function Reviewed({ review, wish }: { review: PromotionReview; wish: PromotionWi
         <h2>{t("promotion.replay")}</h2>
         <Differences diff={diff} names={nodeNames} />
       </section>
-      <RequestForm review={review} wish={wish} acknowledged={acknowledged} />
+      <RequestForm review={review} wish={wish} paused={paused} acknowledged={acknowledged} />
     </>
   );
 }
 
-function RequestForm({ review, wish, acknowledged }: { review: PromotionReview; wish: PromotionWish; acknowledged: string[] }) {
+function RequestForm({ review, wish, paused, acknowledged }: ReviewedProps & { acknowledged: string[] }) {
   const { t } = useTranslation();
   const environment = useEnvironment();
   const { signIn } = useSession();
@@ -128,13 +136,15 @@ function RequestForm({ review, wish, acknowledged }: { review: PromotionReview; 
         note,
         acknowledged,
         ...(at === "" ? {} : { activateAt: new Date(at).toISOString() }),
-        ...(canary === null ? {} : { canary }),
+        ...(canary === null || paused ? {} : { canary }),
       }),
     onSuccess: async ({ state }) => {
-      tell({
-        message: t(`promotion.requestDone.${state === "active" || state === "canary" ? state : "waiting"}`),
-        color: "green",
-      });
+      const said = t(`promotion.requestDone.${state === "active" || state === "canary" ? state : "waiting"}`);
+      tell(
+        state === "active" && paused
+          ? { message: t("promotion.requestDone.paused", { version: review.version }), color: "yellow" }
+          : { message: said, color: "green" },
+      );
       await queries.invalidateQueries({ queryKey: ["promotions"] });
       await Promise.all(["flow", "flows"].map((key) => queries.invalidateQueries({ queryKey: [key] })));
     },
@@ -168,7 +178,9 @@ function RequestForm({ review, wish, acknowledged }: { review: PromotionReview; 
         onChange={(event) => setAt(event.currentTarget.value)}
         w={260}
       />
-      {review.base !== null && review.base !== review.version && <CanaryFields canary={canary} onChange={setCanary} />}
+      {review.base !== null && review.base !== review.version && (
+        <CanaryFields canary={paused ? null : canary} onChange={setCanary} paused={paused} />
+      )}
       <Refusal error={request.error} />
       <div>
         <Button type="submit" loading={request.isPending} disabled={blocked || open} data-testid="promotion-request">

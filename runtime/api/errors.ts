@@ -219,6 +219,11 @@ export const errorCatalogue = {
     "A canary cannot bind slots anew: the version beside it uses them too.",
     "Leave the slots as they are bound, or promote without a canary.",
   ],
+  promotionPaused: [
+    409,
+    "{flow} is paused in {environment}: a canary would wait for messages for ever.",
+    "Resume it there first, or promote without a canary.",
+  ],
   promotionOthers: [403, "Who requested the promotion, or operates {environment}, withdraws it.", "Ask one of them."],
   promotionState: [409, "The promotion is {state} already.", undefined],
   promotionNoBase: [

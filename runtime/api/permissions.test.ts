@@ -32,7 +32,7 @@ it("each kind of route asks for no less than it must", () => {
     ...failing(/ \/audit/, needs("administer")),
     ...failing(/^(PUT|DELETE|POST) \/environments(\/:environment)?$/, needs("administer")),
     ...failing(/^PUT .*connections\/:name(\/\w+)?$/, needs("administer", "path")),
-    ...failing(/ .*\/(pause|resume|test|approve|make-full|stop|roll-back|preview-answer)$/, needs("operate", "path")),
+    ...failing(/ .*\/(pause|resume|test|approve|make-full|stop|roll-back|take-up|preview-answer)$/, needs("operate", "path")),
     ...failing(/^(PUT|DELETE) .*\/deployments/, needs("operate", "path")),
     ...failing(/^(PUT|POST|DELETE) .*\/tables/, needs("operate", "path")),
     ...failing(/^POST .*\/(cancel|replay|retry|retry-edited|resolve)$/, needs("operate")),

@@ -93,6 +93,7 @@ export const routeRules: Record<string, Rule> = {
   "POST /environments/:environment/promotions/:id/make-full": need("operate", "path"),
   "POST /environments/:environment/promotions/:id/stop": need("operate", "path"),
   "POST /environments/:environment/promotions/:id/roll-back": need("operate", "path"),
+  "POST /environments/:environment/promotions/:id/take-up": need("operate", "path"),
   "GET /environments/:environment/sources": need("see", "path"),
   "GET /environments/:environment/subscriptions": need("see", "path"),
   "POST /environments/:environment/subscriptions/:id/retry": need("operate", "path"),

@@ -3,7 +3,7 @@ import type { DeadLetter, DeadLetterDetail, DeadLettersDone } from "#schemas/dea
 import { counted, type Io, type Report, table, UserError } from "./output.ts";
 import { ask, type Done, lines, mustAsk, readCount, readFilter, readItemFile, type ServerOptions } from "./server.ts";
 
-const names = ["environment", "flow", "class", "node", "connector", "assignee", "tag", "state", "q"] as const;
+const names = ["environment", "flow", "version", "class", "node", "connector", "assignee", "tag", "state", "q"] as const;
 
 /** Rows of one list, and letters that one request closes, at most. */
 const MOST_LISTED = 200;

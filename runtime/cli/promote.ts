@@ -59,7 +59,7 @@ export async function promote(flow: string, options: PromoteOptions): Promise<Re
   });
   if (!answer.ok) return { ok: false, text: [...found, answer.said].join("\n"), json: { ok: false, review, error: answer.said } };
   const promotion = answer.body;
-  return { ok: true, text: [...found, promotionLine(promotion)].join("\n"), json: { ok: true, review, promotion } };
+  return { ok: true, text: [...found, promotionLine(promotion, review)].join("\n"), json: { ok: true, review, promotion } };
 }
 
 function readSlot(pair: string): [slot: string, connection: string] {
@@ -89,7 +89,19 @@ async function versionOf(flow: string, options: PromoteOptions): Promise<number>
   return newest.number;
 }
 
-function reviewLines({ flow, environment, version, base, slots, checks, risks, diff, nodeNames }: PromotionReview): string[] {
+/** What a review found, a line each. */
+export function reviewLines({
+  flow,
+  environment,
+  version,
+  base,
+  paused,
+  slots,
+  checks,
+  risks,
+  diff,
+  nodeNames,
+}: PromotionReview): string[] {
   const called = (node: string | null) => {
     const name = node !== null && Object.hasOwn(nodeNames, node) ? nodeNames[node] : undefined;
     return name === undefined || name === node ? node : `${name} (${node})`;
@@ -97,6 +109,7 @@ function reviewLines({ flow, environment, version, base, slots, checks, risks, d
   const from = base === null ? "nothing" : `version ${base}`;
   return [
     `${flow} version ${version} to ${environment}, which runs ${from}.`,
+    ...(paused ? [`${flow} is paused in ${environment}: messages are accepted and held until it is resumed.`] : []),
     ...checks.map(({ name, subject, outcome, detail }) => `${outcome}: ${[name, subject].filter(Boolean).join(" ")}. ${detail}`),
     ...Object.entries(slots).map(([slot, connection]) => `slot ${slot}: ${connection}`),
     ...risks.map(({ name, detail }) => `risk ${name}: ${detail}`),
@@ -108,7 +121,10 @@ function reviewLines({ flow, environment, version, base, slots, checks, risks, d
   ];
 }
 
-function promotionLine({ id, state, activateAt }: Promotion): string {
+/** What became of a promotion that was requested. */
+export function promotionLine({ id, state, activateAt, version }: Promotion, { paused, environment }: PromotionReview): string {
+  if (state === "active" && paused)
+    return `Promoted, as ${id}: ${environment} is to run version ${version}, and is paused. Messages are held until it is resumed.`;
   if (state === "active") return `Promoted, as ${id}: it runs now.`;
   if (state === "canary") return `Promoted, as ${id}: it takes its share of new messages now.`;
   if (state === "requested") return `Requested, as ${id}: another person has to approve it.`;

@@ -13,6 +13,8 @@ import type { TaskHint } from "./tasks.ts";
 export interface DeadLetterFilter {
   environment?: string;
   flow?: string;
+  /** Of the flow, by its number. */
+  version?: number;
   class?: string;
   state?: DeadLetter["state"];
   node?: string;
@@ -43,6 +45,7 @@ function fits(filter: DeadLetterFilter): RawBuilder<SqlBool> {
   const where = [sql<SqlBool>`true`];
   if (filter.environment) where.push(sql`l.environment = ${filter.environment}`);
   if (filter.flow) where.push(sql`l.flow_id = ${filter.flow}`);
+  if (filter.version) where.push(sql`l.version_number = ${filter.version}`);
   if (filter.class) where.push(sql`l.class = ${filter.class}`);
   if (filter.state) where.push(sql`l.state = ${filter.state}`);
   if (filter.node) where.push(sql`l.node_id = ${filter.node}`);

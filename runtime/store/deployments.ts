@@ -62,6 +62,11 @@ export async function changeDeployment(
   if (change.version) {
     await tx.deleteFrom("deployment_version").where("deployment_id", "=", id).execute();
     await tx.insertInto("deployment_version").values({ deployment_id: id, version_id: change.version.id, weight: 100 }).execute();
+    // Something else runs: what was taken out before is not taken up again.
+    await sql`
+      update promotion set state = 'replaced' where environment = ${environment} and flow_id = ${flowId} and state = 'ended'`.execute(
+      tx,
+    );
   }
   if (change.canary) {
     const { id: version_id, share: weight } = change.canary;

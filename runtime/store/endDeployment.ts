@@ -1,10 +1,11 @@
-import { sql } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { audit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { transact } from "./durable.ts";
 import { lockEnvironment } from "./environments.ts";
 import { syncSources } from "./sources.ts";
 import { syncSubscriptions } from "./subscriptions.ts";
+import type { Database } from "./tables.ts";
 
 export type DeploymentEnded =
   | { ok: true }
@@ -30,6 +31,7 @@ export async function endDeployment(db: Db, environment: string, flowId: string,
       select count(*)::int as count from run where held and deployment_id = ${before.id}`.execute(tx);
     const count = held[0]?.count ?? 0;
     if (count > 0) return { ok: false, why: "holds", count };
+    await endPromotion(tx, before.id, actor);
     await tx.deleteFrom("deployment_version").where("deployment_id", "=", before.id).execute();
     // Active, though it runs nothing: what is accepted in this very moment must not be held for ever.
     await sql`
@@ -41,4 +43,13 @@ export async function endDeployment(db: Db, environment: string, flowId: string,
     await audit(tx, { actor, action: "deployment.ended", environment, subject: flowId, detail: {}, ...change });
     return { ok: true };
   });
+}
+
+/** The promotion that brought in what ran can be taken up again; one whose version ran no more was replaced long before. */
+async function endPromotion(tx: Transaction<Database>, deployment: string, actor: string): Promise<void> {
+  await sql`
+    update promotion p set ended_at = clock_now(), ended_by = ${actor}, state = case when p.version_id in (
+        select version_id from deployment_version where deployment_id = d.id) then 'ended' else 'replaced' end
+    from deployment d
+    where d.id = ${deployment} and p.environment = d.environment and p.flow_id = d.flow_id and p.state = 'active'`.execute(tx);
 }

@@ -29,6 +29,7 @@ import * as given from "./migrations/0037_given.ts";
 import * as samePerson from "./migrations/0038_same_person.ts";
 import * as publishedSamples from "./migrations/0039_published_samples.ts";
 import * as restoredFrom from "./migrations/0040_restored_from.ts";
+import * as endedPromotion from "./migrations/0041_ended_promotion.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 /** Numbered migrations; never edited once released, only followed by another. */
@@ -62,6 +63,7 @@ const migrations: Record<string, Migration> = {
   "0038_same_person": samePerson,
   "0039_published_samples": publishedSamples,
   "0040_restored_from": restoredFrom,
+  "0041_ended_promotion": endedPromotion,
 };
 
 /**

@@ -23,8 +23,8 @@ export async function listPromotions(db: Db, flow: string, environment?: string)
 /** A person looks at the last ones; the audit has them all. */
 const MOST_LISTED = 100;
 
-/** An open one is withdrawn, approved or stopped; an active one is rolled back. */
-const LIVE: Promotion["state"][] = [...openPromotionStates, "active"];
+/** An open one is withdrawn, approved or stopped; an active one is rolled back, an ended one taken up again. */
+const LIVE: Promotion["state"][] = [...openPromotionStates, "active", "ended"];
 
 export async function readPromotion(db: Db, id: string): Promise<Promotion | undefined> {
   if (!isId(id)) return undefined;

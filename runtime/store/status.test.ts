@@ -36,6 +36,9 @@ describe("the numbers of a flow", () => {
       edges: { orders_out_canonical: 3, invariants_valid_erp: 3, route_ship_wms: 0 },
       openDeadLetters: 1,
     });
+    // What is held waits for somebody, however long ago it came.
+    const later = await flowStatus(store.db, "dev", flow, 61, new Date(Date.now() + 7_200_000));
+    expect(later.runs).toMatchObject({ succeeded: 0, held: 1 });
     const [listed] = await listFlows(store.db, new Date());
     expect(listed).toMatchObject({ id: flow.id, runs24h: 4, openDeadLetters: 1, lastRunAt: expect.any(String) });
   });

@@ -13,7 +13,7 @@ type Counts = Omit<FlowStatus, "draft">;
 const shared = sharedCount<Counts>();
 
 /**
- * Live numbers of a flow in an environment over the last `minutes`; open dead letters are counted whatever their age.
+ * Live numbers of a flow in an environment over the last `minutes`; open dead letters, and messages held, are counted whatever their age.
  * Those who ask while a count is under way share it.
  */
 export function flowStatus(db: Db, environment: string, flow: Flow, minutes: number, now: Date): Promise<Counts> {
@@ -31,7 +31,10 @@ async function countStatus(db: Db, environment: string, flow: Flow, minutes: num
   async function runCounts() {
     const { rows } = await sql<{ state: string; held: boolean; count: number }>`
       select state, held, count(*)::int as count from run
-      where environment = ${environment} and flow_id = ${flow.id} and id >= ${first}::uuid group by state, held`.execute(db);
+      where environment = ${environment} and flow_id = ${flow.id} and id >= ${first}::uuid and not held group by state, held
+      union all
+      select 'RUNNING', true, count(*)::int from run r join deployment d on d.id = r.deployment_id
+      where r.held and d.environment = ${environment} and d.flow_id = ${flow.id}`.execute(db);
     return rows;
   }
   /** In one pass: segments cross few different sets of edges, so they group well. */

@@ -9,6 +9,12 @@ export const promotionTexts = {
     rebind: "To let it reach others, choose among the connections, and promote it with them.",
     trying_one: "Both versions are tried on the last message.",
     trying_other: "Both versions are tried on the last {{count}} messages.",
+    paused: "{{environment}} is paused: messages are accepted and held, whichever version it is to run.",
+    held_one: "{{count}} message is held.",
+    held_other: "{{count}} messages are held.",
+    resume: "Resume",
+    resumed: "Resumed in {{environment}}.",
+    pausedDone: "It is paused: messages are held until it is resumed.",
     checks: "Checks",
     check: {
       valid: "Valid",
@@ -85,6 +91,7 @@ export const promotionTexts = {
     promote: "Promote to {{environment}}",
     requestDone: {
       active: "It runs from now on.",
+      paused: "v{{version}} is deployed, and paused: messages are held until it is resumed.",
       canary: "It takes its share of new messages from now on.",
       waiting: "It is requested.",
     },
@@ -99,6 +106,7 @@ export const promotionTexts = {
       canary: "Canary",
       active: "Active",
       replaced: "Replaced",
+      ended: "Taken out",
       rolledBack: "Rolled back",
       stopped: "Stopped",
       withdrawn: "Withdrawn",
@@ -111,6 +119,20 @@ export const promotionTexts = {
     rebinds: "v{{version}} with other connections",
     rollBackSlots: "Roll back to the connections before",
     rollBack: "Roll back to v{{version}}",
+    takeUp: "Take up v{{version}} again",
+    takeUpHint: "It was promoted here, and nothing else ran since: it takes no new approval.",
+    back: {
+      effectKey:
+        "Rolling back changes the key of {{node}} back: what was done since can be done again by the next message or a replay.",
+      redrawnEffect:
+        "Rolling back brings back {{node}} as it was drawn: a request that differs from the one done since revises it or waits for a person.",
+      idempotency:
+        "Rolling back guards {{node}} against doubles as before: what is unclear now is sent again, or not, by those rules.",
+      stays: "Reference tables stay as they are. Runs under way, and what is retried of them, keep v{{version}}.",
+    },
+    left_one: "{{count}} open dead letter of v{{version}}",
+    left_other: "{{count}} open dead letters of v{{version}}",
+    leftHint: "Retried they go on by v{{version}}; to let them run on v{{base}}, replay their runs on it.",
     requestedBy: "Requested by {{who}}",
     approvedBy: "approved by {{who}}",
     approvedAlone: "approved alone by {{who}}",
@@ -135,6 +157,7 @@ export const promotionTexts = {
   canary: {
     title: "Canary",
     begin: "Begin with a share of new messages",
+    pausedHint: "A canary would wait for messages for ever while the deployment is paused. Resume it first.",
     beginHint: "Chosen by their keys, so that one order's messages go one way. It is stopped by itself when it fails too often.",
     field: {
       share: "Share in percent",

@@ -76,7 +76,8 @@ export async function reviewPromotion(
   // Before they are tried: what is put in their place meanwhile is found to be other than what was reviewed.
   const samples = await samplesStanding(db, version.id);
   const connections = await listConnections(db, environment);
-  const runs = deployments.find((each) => each.environment === environment)?.slots ?? {};
+  const deployed = deployments.find((each) => each.environment === environment);
+  const runs = deployed?.slots ?? {};
   const foundSlots = ofSlots(connections, runs, "name", "id");
   const bound = await bind(db, wish, version, foundSlots, connections);
   const rebinds = bound.check.outcome === "failed" || Object.keys(boundOtherwise(foundSlots, bound.slots)).length > 0;
@@ -116,6 +117,7 @@ export async function reviewPromotion(
       version: version.number,
       hash: version.hash,
       base: base?.number ?? null,
+      paused: deployed?.state === "paused",
       slots: Object.fromEntries(Object.entries(bound.slots).map(([slot, id]) => [slot, names.get(id) ?? id])),
       checks: [...ofVersion, bound.check, ...ofConnections, ofTables],
       risks,

@@ -34,6 +34,7 @@ const tag = Type.String({ minLength: 1, maxLength: 40 });
 const { limit: _limit, cursor: _cursor, ...narrowed } = listQuery;
 const filter = {
   ...narrowed,
+  version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_000_000_000, description: "By which its run went, by number." })),
   class: Type.Optional(OutcomeClass),
   connector: Type.Optional(Type.String({ description: "Empty for those of no system." })),
   assignee: Type.Optional(Type.String({ description: "Empty for those that nobody has." })),

@@ -5,6 +5,7 @@ import { isSetUp } from "#runtime/store/people.ts";
 import { listPromotions, readPromotion } from "#runtime/store/promotionList.ts";
 import type { PromotionStep } from "#runtime/store/promotionSteps.ts";
 import { approvePromotion, requestPromotion, rollBackPromotion, withdrawPromotion } from "#runtime/store/promotions.ts";
+import { takeUpPromotion } from "#runtime/store/takeUp.ts";
 import { CanaryProgress, CanarySettings } from "#schemas/canary.ts";
 import { permits } from "#schemas/people.ts";
 import { Promotion, PromotionReview, Promotions } from "#schemas/promotion.ts";
@@ -97,6 +98,7 @@ export function promotionRoutes(app: App, { engine, catalog, turns }: ApiParts):
       const reviewed = await review(request, request.body);
       const { review: found, versionId, baseId, slots, foundSlots, samples } = reviewed;
       if (found.hash !== hash) throw new ApiFailure("promotionHash");
+      if (canary && found.paused) throw new ApiFailure("promotionPaused", request.params);
       const failed = found.checks.filter(({ outcome }) => outcome === "failed");
       if (failed.length > 0) throw new ApiFailure("promotionBlocked", { detail: failed.map(({ detail }) => detail).join(" ") });
       const open = found.risks.map(({ name }) => name).filter((name) => !acknowledged.includes(name));
@@ -191,6 +193,30 @@ export function promotionRoutes(app: App, { engine, catalog, turns }: ApiParts):
       },
     );
   }
+
+  app.post(
+    "/environments/:environment/promotions/:id/take-up",
+    {
+      schema: {
+        tags,
+        summary: "Let the version run again that was taken out of the environment",
+        description:
+          "It was promoted there and nothing else ran since, so it takes no new approval. On the connections that it had.",
+        params: Named,
+        body: Reason,
+        response: { 200: Promotion },
+      },
+    },
+    async (request) => {
+      const { id, environment, flow } = await known(request.params);
+      const { actor, grants } = callerOf(request);
+      const step = await takeUpPromotion(db, id, request.body.reason ?? "", actor);
+      engine.deployments.forget();
+      if (!step.ok && step.why === "unapproved")
+        throw new ApiFailure("promotionBlocked", { detail: `${environment} asks for the approval of another person by now.` });
+      return promotionFor(grants, taken(step, { environment, flow }));
+    },
+  );
 
   /** Whoever may act in one environment names its promotions alone. */
   async function known({ environment, id }: { environment: string; id: string }): Promise<Promotion> {
