@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 import { say } from "../actions/say.ts";
 import { isTyping } from "../actions/useActionKeys.ts";
 import { tell } from "../elements/tell.ts";
@@ -9,7 +9,7 @@ import { copied, type Desk, removal } from "./canvasActions.ts";
  * What a person has marked as text, or is typing in, is left to the browser.
  */
 export function useClipboardEvents(desk: Desk, onPaste: (text: string) => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const take = (event: ClipboardEvent, cut: boolean) => {
       if (isForText(event)) return;
       const text = copied(desk.flow(), desk.picked().board);
