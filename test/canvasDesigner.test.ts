@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await page.mouse.down();
     await page.mouse.move(x + 120, y + 120, { steps: 4 });
     await page.mouse.up();
-    await page.getByTestId("quick-add").waitFor();
+    await page.locator('[data-testid="quick-search"]:focus').waitFor();
     expect(await page.getByTestId("quick-schedule").count()).toBe(0);
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.type("switch");
@@ -79,13 +79,13 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await saved("canvas-tools", "the folded group", ({ layout }) => layout?.groups?.[0]?.folded === true);
 
     await page.keyboard.press("Control+F");
-    await page.getByTestId("find").waitFor();
+    await page.locator('[data-testid="find"] input:focus').waitFor();
     await page.keyboard.type("needle");
     await until(async () => (await page.getByTestId("find-count").textContent()) === "1 found", { what: "where it stands" });
     await page.keyboard.press("Enter");
     // It is hidden in the group, which unfolds.
     await page.getByTestId("node-shape").waitFor();
-    expect(new URL(page.url()).searchParams.get("node")).toBe("shape");
+    await until(() => new URL(page.url()).searchParams.get("node") === "shape", { what: "it to be selected" });
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press("Escape");
     const focused = (selector: string) => page.locator(`${selector}:focus`).waitFor();
@@ -105,7 +105,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await page.getByTestId("canvas-menu").waitFor({ state: "detached" });
 
     await page.keyboard.press("Control+K");
-    await page.getByTestId("action-palette").waitFor();
+    await focused('[data-testid="action-search"]');
     await page.keyboard.type("add note");
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press("Enter");
@@ -129,7 +129,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     const name = page.getByTestId("inspector").getByLabel("Name", { exact: true });
     await name.fill("Checked");
     await saved("canvas-tools", "the name", ({ nodes }) => nodes.some((node) => node.name === "Checked"));
-    await until(async () => (await page.getByTestId("save-state").textContent())?.trim() === "Saved");
+    await until(async () => (await page.getByTestId("save-state").textContent())?.trim() === "Saved", { what: "the save" });
     await rendered();
     await name.press("!");
     await page.getByTestId("node-check").getByText("!").waitFor();
@@ -287,7 +287,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     const [from, to] = [await middle("one", "source"), await middle("two", "target")];
     await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2);
     await page.getByRole("button", { name: "Add a node onto this edge" }).click();
-    await page.getByTestId("quick-add").waitFor();
+    await page.locator('[data-testid="quick-search"]:focus').waitFor();
     await page.keyboard.insertText("map");
     await press("Enter");
     await saved("a node on the edge", (now) => links(now) === "two three,one map,map two");
@@ -325,7 +325,7 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     await page.mouse.up();
     await page.keyboard.up("Shift");
     await page.getByTestId("selected-panel").getByText("6 selected").waitFor();
-    expect(new URL(page.url()).search).toBe("");
+    await until(() => new URL(page.url()).search === "", { what: "none of them to be named in the address" });
     expect(await axeFindings(page)).toEqual([]);
     await page.getByTestId("selected-alignTop").click();
     await saved("all to stand in a line", ({ layout }) => Object.values(layout.nodes).every(({ y }) => y === 0));

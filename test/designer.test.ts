@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { makeShopifyOrder } from "#runtime/sandbox/shopifyOrder.ts";
-import { axeFindings, hasChromium } from "./support/browser.ts";
+import { axeFindings, hasChromium, says } from "./support/browser.ts";
 import { useDesigner } from "./support/designer.ts";
 import { until } from "./support/until.ts";
 
@@ -44,20 +44,18 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
 
     const before = await doneAt(page, "erp");
     const id = await send(1);
-    await until(async () => (await doneAt(page, "erp")) > before, {
-      timeoutMs: 20_000,
-      what: "the count at the ERP node to rise",
-    });
+    await until(async () => (await doneAt(page, "erp")) > before, { what: "the count at the ERP node to rise" });
 
     await page.getByRole("link", { name: "Runs" }).click();
     await page.getByTestId("run-row").filter({ hasText: id }).first().getByRole("link").first().click();
-    await page.getByTestId("node-wms").click();
+    // By the keys: the card is out of sight, and to click it would be to race with the canvas, which does not scroll.
+    await page.locator('.react-flow__node[data-id="wms"]').press("Enter");
     const input = page.getByTestId("trace-port-wms-in");
     // Where it never comes, what the page shows instead is told.
     await input.waitFor().catch(async () => expect(await page.locator("main").textContent()).toBe("the input"));
     // The field that was changed and published is there: the ERP's answer is attached to the order.
-    expect(await input.textContent()).toContain("erp");
-    expect(await input.textContent()).toContain(id);
+    await says(input, "erp");
+    await says(input, id);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -73,8 +71,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     const { page, complaints } = await designer.open();
     await page.goto(designer.at("/dev/exceptions"));
     const row = page.getByTestId("dead-letter-row").filter({ hasText: id });
-    await row.waitFor();
-    expect(await row.textContent()).toMatch(/\/totals\/grand/);
+    await says(row, "/totals/grand");
     await row.getByTestId("retry").click();
     // It is as wrong as before: a new dead letter for the same document takes its place.
     await until(async () => (await deadLetters(id)).length === 2, { what: "the retried letter to come back" });
@@ -105,9 +102,9 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await panel.getByTestId("letter-retry").waitFor();
     expect(new URL(page.url()).search).toMatch(/class=rejected&letter=/);
     const attempt = panel.getByTestId("attempt");
+    await says(attempt.first(), /PUT[\s\S]*The customer is on hold/);
     expect(await attempt.count()).toBe(1);
-    expect(await attempt.textContent()).toMatch(/PUT[\s\S]*The customer is on hold/);
-    expect(await panel.getByTestId("retry-means").textContent()).toContain("as if it were the first time");
+    await says(panel.getByTestId("retry-means"), "as if it were the first time");
     expect(await axeFindings(page)).toEqual([]);
 
     await panel.getByTestId("assignee").fill("ada");
@@ -135,10 +132,9 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     expect(await axeFindings(page)).toEqual([]);
     await panel.getByTestId("edit-retry").click();
     await until(async () => (await panel.getByTestId("letter-run-state").textContent())?.includes("Succeeded"), {
-      timeoutMs: 20_000,
       what: "the run to succeed",
     });
-    expect(await panel.getByTestId("edited").textContent()).toContain("EDITED-20");
+    await says(panel.getByTestId("edited"), "EDITED-20");
     await page.keyboard.press("Escape");
     await until(async () => (await panel.count()) === 0, { what: "the panel to close" });
     expect(complaints).toEqual([]);
@@ -173,7 +169,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
   it("a run is replayed from the node selected and leads back; one that waits is cancelled", async () => {
     const id = await send(40);
     const runOf = async () => (await call<{ items: { id: string; state: string }[] }>("GET", `/runs?q=${id}`)).items;
-    await until(async () => (await runOf())[0]?.state === "SUCCEEDED", { timeoutMs: 20_000, what: "the run" });
+    await until(async () => (await runOf())[0]?.state === "SUCCEEDED", { what: "the run" });
     const first = (await runOf())[0]?.id ?? "";
     const { page, complaints } = await designer.open();
     await page.goto(designer.at(`/dev/runs/${first}?node=erp`));
@@ -181,9 +177,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.getByTestId("replay-confirm").waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.getByTestId("replay-confirm").click();
-    const back = page.getByTestId("replay-of");
-    await back.waitFor();
-    expect(await back.textContent()).toContain(first.slice(-12));
+    await says(page.getByTestId("replay-of"), first.slice(-12));
     await call("POST", "/environments/dev/connections/northwind-erp/pause", {});
     const waiting = await send(41);
     const found = await until(async () => (await call<{ items: { id: string }[] }>("GET", `/runs?q=${waiting}`)).items[0], {
@@ -266,10 +260,11 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
       document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
     }, JSON.stringify(drawn));
     await page.getByText("There is a flow shopify-order-to-cash already.", { exact: false }).waitFor();
-    expect(await page.getByTestId("import-id").inputValue()).toBe("shopify-order-to-cash-copy");
+    const id = page.getByTestId("import-id");
+    await until(async () => (await id.inputValue()) === "shopify-order-to-cash-copy", { what: "another id" });
     await page.getByTestId("import-text").fill('{ "kind": "flow", "id": 3 }');
     await page.getByTestId("import-faults").getByText("/id").waitFor();
-    expect(await page.getByTestId("import-do").isDisabled()).toBe(true);
+    await until(() => page.getByTestId("import-do").isDisabled(), { what: "what is no flow to be held back" });
     expect(await axeFindings(page)).toEqual([]);
     await page.getByTestId("import-text").fill(JSON.stringify({ ...drawn, id: "brought-along" }));
     await page.getByTestId("import-do").press("Enter");
@@ -285,7 +280,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.getByTestId("test-connection-northwind-erp").press("Enter");
     const dialog = page.getByRole("dialog");
     await until(async () => (await dialog.textContent())?.includes("HTTP status 200"), { what: "the test to end" });
-    expect(await dialog.textContent()).toContain("NetSuite let the connection in.");
+    await says(dialog, "NetSuite let the connection in.");
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press("Escape");
     // The shop was told where to send its orders.
@@ -320,7 +315,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.goto(designer.at("/dev/flows/shopify-order-to-cash?node=erp&tab=input"));
     await page.getByTestId("run-to").press("Enter");
     await page.locator('[data-testid="node-wms"][data-run="notReached"]').waitFor();
-    expect(await page.getByTestId("preview-until").textContent()).toContain("Book in NetSuite");
+    await says(page.getByTestId("preview-until"), "Book in NetSuite");
     await page.getByTestId("preview-compare").press("Enter");
     await until(async () => (await page.getByTestId("compare-table").textContent())?.includes("differ"), {
       what: "two samples side by side",
@@ -332,7 +327,7 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await page.getByTestId("ask-system").press("Enter");
     const sends = page.getByTestId("real-send");
     await page.getByTestId("real-agree").waitFor();
-    expect(await page.getByRole("dialog").textContent()).toContain("to the sandbox");
+    await says(page.getByRole("dialog"), "to the sandbox");
     expect(await sends.isDisabled()).toBe(true);
     expect(await axeFindings(page)).toEqual([]);
     await page.getByTestId("real-agree").check();
@@ -340,8 +335,13 @@ describe.skipIf(!hasChromium)("the designer in a real browser", () => {
     await until(async () => (await page.getByTestId("pin-editor").textContent())?.includes("salesOrder"), {
       what: "the answer to be pinned",
     });
-    const item = JSON.parse((await page.evaluate("localStorage.getItem('orderloom.preview.shopify-order-to-cash')")) as string);
-    expect(item.pins.erp).toMatchObject({ location: expect.stringContaining("salesOrder") });
+    await until(
+      async () => {
+        const kept = await page.evaluate("localStorage.getItem('orderloom.preview.shopify-order-to-cash')");
+        return JSON.parse(kept as string).pins.erp.location.includes("salesOrder");
+      },
+      { what: "the pin to be kept" },
+    );
 
     // Elsewhere what a target would take twice is not sent to a real account.
     await call("PUT", "/environments/staging/connections/wms", {

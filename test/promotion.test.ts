@@ -36,7 +36,7 @@ async function sendOrders(): Promise<void> {
       const { items } = await must<{ items: { state: string }[] }>("GET", `/runs?environment=dev&flow=${flowId}`);
       return items.length >= ORDERS && items.every(({ state }) => state !== "RUNNING");
     },
-    { timeoutMs: 30_000, what: "the orders to be booked" },
+    { what: "the orders to be booked" },
   );
 }
 
@@ -344,7 +344,7 @@ describe.skipIf(!hasChromium)("with two people", () => {
       expect(await button.isDisabled()).toBe(true);
       await ada.page.getByTestId(`risk-${name}`).check();
     }
-    expect(await button.isDisabled()).toBe(false);
+    await until(() => button.isEnabled(), { what: "the request to be possible" });
     expect(await axeFindings(ada.page)).toEqual([]);
     await button.click();
     await ada.page.locator('[data-testid="promotion-entry"][data-state="requested"]').waitFor();

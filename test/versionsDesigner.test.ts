@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { fromRoot } from "#runtime/root.ts";
 import type { Flow } from "#schemas/flow.ts";
-import { axeFindings, hasChromium } from "./support/browser.ts";
+import { axeFindings, hasChromium, says } from "./support/browser.ts";
 import { useDesigner } from "./support/designer.ts";
 import { until } from "./support/until.ts";
 
@@ -40,13 +40,9 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     await page.getByTestId("versions-open").click();
 
     const changes = page.getByTestId("version-changes");
-    await changes.waitFor();
-    expect(await page.getByTestId("version-1").textContent()).toContain("Development");
-    const said = await changes.textContent();
-    expect(said).toContain("/config/attach");
-    expect(said).toContain("booked");
-    expect(said).toContain("Extra");
-    expect(await page.getByTestId("version-moved").textContent()).toMatch(/1 card/);
+    for (const part of ["/config/attach", "booked", "Extra"]) await says(changes, part);
+    await says(page.getByTestId("version-1"), "Development");
+    await says(page.getByTestId("version-moved"), "1 card");
     await until(async () => (await page.getByTestId("node-extra").getAttribute("data-change")) === "added", {
       what: "the new node to be marked",
     });
@@ -55,8 +51,7 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     expect(await axeFindings(page)).toEqual([]);
 
     await page.getByTestId("version-open-1").click();
-    await page.getByTestId("version-banner").waitFor();
-    expect(await page.getByTestId("version-banner").textContent()).toMatch(/Version 1, published by sandbox .* read only/);
+    await says(page.getByTestId("version-banner"), /Version 1, published by sandbox .* read only/);
     await page.getByTestId("node-erp").click();
     const name = page.getByTestId("node-name");
     await name.waitFor();
@@ -78,7 +73,7 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     expect(await axeFindings(page)).toEqual([]);
     await page.getByTestId("version-compare").click();
     await page.getByText("What the draft changes").waitFor();
-    expect(await page.getByTestId("version-changes").textContent()).toContain("booked");
+    await says(changes, "booked");
     await page.getByTestId("version-open-1").click();
     await page.getByTestId("version-banner").waitFor();
     await page.goBack();
@@ -94,7 +89,7 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     await page.getByTestId("draft-state").waitFor();
     expect((await draft()).flow.nodes).toEqual(before.nodes);
     await page.getByTestId("node-wms").waitFor();
-    expect(await page.getByTestId("node-extra").count()).toBe(0);
+    await page.getByTestId("node-extra").waitFor({ state: "detached" });
 
     // What was drawn since and never published is not given up unasked.
     const { flow, revision } = await draft();
@@ -138,7 +133,7 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
     await page.goto(designer.at(`/dev/flows/${flowId}?node=later`));
     const notice = page.getByTestId("node-update");
     await page.getByTestId("update-all").waitFor();
-    expect(await notice.textContent()).toMatch(/Made with version 1; version 2 has other settings.*\/config\/seconds.*5/);
+    await says(notice, /Made with version 1; version 2 has other settings.*\/config\/seconds.*5/);
     expect(await page.getByTestId("config-seconds").count()).toBe(0);
     expect(await axeFindings(page)).toEqual([]);
     await page.getByTestId("update-all").press("Enter");
@@ -152,9 +147,9 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
 
     await page.goto(designer.at(`/dev/flows/${flowId}?node=amazon`));
     await page.getByTestId("update-node").waitFor();
-    expect(await notice.textContent()).toMatch(/Deprecated: use Orders changed in its place.*MFN.*MERCHANT/);
+    await says(notice, /Deprecated: use Orders changed in its place.*MFN.*MERCHANT/);
     await page.getByTestId("add-node").press("Enter");
-    expect(await page.getByTestId("palette-amazon.ordersChangedV0").textContent()).toContain("Deprecated");
+    await says(page.getByTestId("palette-amazon.ordersChangedV0"), "Deprecated");
     await page.getByTestId("update-node").press("Enter");
     await until(async () => (await nodeOf("amazon"))?.type === "amazon.ordersChanged", { what: "the other operation" });
     expect((await nodeOf("amazon"))?.config).toEqual({ fulfilledBy: "MERCHANT" });
@@ -168,8 +163,7 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
       await route.fulfill({ json: { items: items.map((one) => (one.id === "netsuite" ? { ...one, lifecycle: ended } : one)) } });
     });
     await page.goto(designer.at(`/dev/flows/${flowId}?node=erp`));
-    await page.getByTestId("node-system-old").waitFor();
-    expect(await page.getByTestId("node-system-old").textContent()).toMatch(/NetSuite: API has ended.*until 2020-03-31/);
+    await says(page.getByTestId("node-system-old"), /NetSuite: API has ended.*until 2020-03-31/);
     expect(await axeFindings(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();
@@ -307,7 +301,9 @@ describe.skipIf(!hasChromium)("versions in the designer", () => {
       route.fulfill({ status: 400, json: { code: "flowMalformed", message: "The draft is not a flow.", correlationId: "c" } }),
     );
     await name.fill("Lost");
-    await until(async () => (await page.getByTestId("save-state").textContent())?.includes("not a flow") ?? false);
+    await until(async () => (await page.getByTestId("save-state").textContent())?.includes("not a flow") ?? false, {
+      what: "what the server has refused",
+    });
     await runs.click();
     const dialog = page.getByRole("dialog", { name: "Your last changes are not saved" });
     await dialog.getByText("The draft is not a flow.").waitFor();

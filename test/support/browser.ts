@@ -50,6 +50,9 @@ const require = createRequire(import.meta.url);
 /** Half the length of what `axe.source` gives, which every page has to read. */
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
+/** Waits until an element says this: what it shows may come after it. */
+export const says = (element: Locator, text: string | RegExp): Promise<void> => element.filter({ hasText: text }).waitFor();
+
 /** Serious and critical findings of axe on the page as it stands, one line each. */
 export async function axeFindings(page: Page): Promise<string[]> {
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
