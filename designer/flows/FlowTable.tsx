@@ -39,7 +39,7 @@ export function FlowTable({ flows, onTag, onDuplicate, onTakeOut }: FlowTablePro
             </Table.Th>
             <Table.Th data-column="deployed">{t("flows.deployed")}</Table.Th>
             <Table.Th data-end>{t("flows.runs24h")}</Table.Th>
-            <Table.Th data-end>
+            <Table.Th data-end data-column="failures">
               <Hint label={say("list.failuresHint")}>
                 <span>{say("list.failures")}</span>
               </Hint>
