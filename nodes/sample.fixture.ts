@@ -48,6 +48,7 @@ export const bookConnector: Connector = {
     properties: {
       account: { type: "string" },
       baseUrl: { type: "string" },
+      replace: { type: "string" },
       token: { type: "string", "x-secret": true },
     },
   },

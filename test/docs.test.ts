@@ -34,6 +34,7 @@ describe("the docs", () => {
       const paths = [...text.matchAll(/\{\{ (config|secrets)\.(\w+) \}\}/g)];
       const properties = Object.fromEntries([
         ["server", { enum: ["production", "sandbox"] }],
+        ["replace", { type: "string" }],
         ...paths.map(([, root, name = ""]) => [name, { type: "string", "x-secret": root === "secrets" }] as const),
       ]);
       const around = { connection: { type: "object", properties }, baseUrl: "https://a.example", systemAccount: "book" };

@@ -5,7 +5,8 @@ import { validateConnector } from "#schemas/validate/connector.ts";
 import type { ConnectorContext } from "#schemas/validate/connectorContext.ts";
 import { checkExpression } from "../expression/expression.ts";
 import { toExpressionError } from "../expression/expressionError.ts";
-import { checkTemplate, plainPathTemplate } from "../expression/template.ts";
+import { namesIn } from "../expression/names.ts";
+import { checkTemplate, namesInTemplate, plainPathTemplate } from "../expression/template.ts";
 import { migrationProblems } from "../migrate/checkMigrations.ts";
 
 /** What stands beside a connector file. */
@@ -33,6 +34,8 @@ export const connectorProblems = (connector: unknown, files: ConnectorFiles): Pr
   validateConnector(connector, {
     checkExpression,
     checkTemplate,
+    namesIn,
+    namesInTemplate,
     readPaths,
     schemas: canonicalSchemaNames(),
     ...files,

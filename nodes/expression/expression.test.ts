@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseJson } from "#schemas/json.ts";
 import { sampleClock } from "../sample.fixture.ts";
 import { checkExpression, EXPRESSION_SEQUENCE, evaluateExpression, type Surroundings } from "./expression.ts";
 import { ExpressionError } from "./expressionError.ts";
+import { functionNames } from "./functionNames.ts";
+import { ownFunctionNames } from "./functions.ts";
 import { LinearRegExp } from "./regex.ts";
 
 const surroundings: Surroundings = {
@@ -213,4 +216,12 @@ describe("linear regular expressions", () => {
       { numRuns: 500 },
     );
   });
+});
+
+it("names every function that an expression may call, and no other", () => {
+  const source = readFileSync(createRequire(import.meta.url).resolve("jsonata"), "utf8");
+  const ofJsonata = [...source.matchAll(/staticFrame\.bind\('(\w+)'/g)].map(([, name = ""]) => name);
+  expect(ofJsonata.length).toBeGreaterThan(50);
+  const others = functionNames.filter((name) => !ownFunctionNames.includes(name) && !["now", "millis"].includes(name));
+  expect(others.sort()).toEqual(ofJsonata.filter((name) => name !== "eval").sort());
 });

@@ -78,6 +78,15 @@ export async function evaluateExpression(text: string, input: unknown, surroundi
   }
 }
 
+/** The syntax tree of an expression that can run here. Throws ExpressionError. */
+export function syntaxTree(text: string): unknown {
+  try {
+    return compile(text).ast();
+  } catch (raw) {
+    throw toExpressionError(raw);
+  }
+}
+
 /** Whether the text is an expression that can run here; `position` is the character offset of the fault. */
 export type ExpressionCheck = { ok: true } | { ok: false; message: string; position?: number };
 

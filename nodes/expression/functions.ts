@@ -126,6 +126,12 @@ function shuffle(this: Focus, values: unknown): unknown {
   return result;
 }
 
+/** The functions that are ours alone, without those that stand in the place of one of JSONata's. */
+export const ownFunctionNames: readonly string[] = [
+  ...Object.keys({ ...decimalFunctions, ...canonicalFunctions, ...identityFunctions }),
+  ...["inZone", "keyOf", "inLines"],
+];
+
 /** Adds the decimal functions and replaces every built-in function that would give another result next time. */
 export function registerFunctions(expression: Expression): void {
   // Not `Object.entries(...).forEach(register)` with a signature: JSONata would coerce "" and null before we see them.

@@ -1,5 +1,7 @@
+import type { ExpressionNames } from "#schemas/validate/connectorContext.ts";
 import { checkExpression, type ExpressionCheck, evaluateExpression, type Surroundings } from "./expression.ts";
 import { ExpressionError } from "./expressionError.ts";
+import { namesIn } from "./names.ts";
 
 /** A template in pieces: fixed text, and the text inside `{{ }}` with its place in the whole. */
 type Piece = { text: string } | { inside: string; position: number };
@@ -65,6 +67,15 @@ export function checkTemplate(template: string): ExpressionCheck {
     return { ok: false, message: raw.message, ...(raw.position === undefined ? {} : { position: raw.position }) };
   }
 }
+
+/** What the parts of a template read that can run; positions count from its start. */
+export const namesInTemplate = (template: string): ExpressionNames[] =>
+  pieces(template).flatMap((piece) => {
+    if ("text" in piece) return [];
+    const { free, ...names } = namesIn(piece.inside);
+    const placed = free.map((each) => ({ ...each, position: piece.position + (each.position ?? 0) }));
+    return [{ ...names, free: placed }];
+  });
 
 /** A name, a position in a list, or a quoted name where it is no identifier: `headers.'x-shopify-order-id'`. */
 const STEP = /^\s*(?:([A-Za-z_][A-Za-z0-9_]*|\d+)|'([^']*)'|"([^"]*)"|`([^`]*)`)\s*(\.|$)/;

@@ -55,7 +55,7 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
   ],
   [
     "an operation name with a hyphen",
-    (c) => Object.assign(c.operations, { "create-order": webhook() }),
+    (c) => Object.assign(c.operations, { "create-order": { ...webhook(), title: "Order made" } }),
     "connector.operationName",
     "/operations/create-order",
     "letters and digits",

@@ -6,6 +6,7 @@ import { checkAuth } from "./connectorAuth.ts";
 import { checkBases } from "./connectorBases.ts";
 import type { ConnectorContext, Report } from "./connectorContext.ts";
 import { checkLifecycle } from "./connectorLifecycle.ts";
+import { checkPlain } from "./connectorPlain.ts";
 import { checkSimulator } from "./connectorSimulator.ts";
 import { checkSubscription, checkToken } from "./connectorSubscription.ts";
 import { checkTexts } from "./connectorTexts.ts";
@@ -33,6 +34,7 @@ export function validateConnector(document: unknown, context: ConnectorContext =
   checkBases(document, report);
   checkLifecycle(document, report);
   checkSimulator(document, report);
+  checkPlain(document, report);
   for (const [name, operation] of Object.entries(isObject(document.operations) ? document.operations : {})) {
     if (isObject(operation)) checkOperation(document, name, operation, context, report);
   }

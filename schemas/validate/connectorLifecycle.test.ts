@@ -66,7 +66,10 @@ const cases: [string, (draft: Draft) => unknown, string, string, string][] = [
     (c) => {
       const replaces = { lifecycle: { deprecates: { orderMade: migration } } };
       const { orderCreated } = c.operations;
-      Object.assign(c.operations, { orderMade: orderCreated, orderKnown: { ...orderCreated, ...replaces } });
+      Object.assign(c.operations, {
+        orderMade: { ...orderCreated, title: "Made" },
+        orderKnown: { ...orderCreated, title: "Known", ...replaces },
+      });
       return Object.assign(c.operations, { orderCreated: { ...orderCreated, ...replaces } });
     },
     "connector.deprecatedTwice",
@@ -99,7 +102,7 @@ test("a connector with a migration and an operation in the place of another is s
     migrations: { 2: { orderCreated: migration } },
     operations: {
       createOrder,
-      orderMade: { ...orderCreated, lifecycle: { apiVersion: "v0", sunset: "2027-03-31" } },
+      orderMade: { ...orderCreated, title: "Order made", lifecycle: { apiVersion: "v0", sunset: "2027-03-31" } },
       orderCreated: { ...orderCreated, lifecycle: { deprecates: { orderMade: migration } } },
     },
   };

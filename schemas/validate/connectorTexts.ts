@@ -1,6 +1,7 @@
 import { isObject } from "../isObject.ts";
 import { escapePointer, pointerSteps } from "../pointer.ts";
-import type { ConnectorContext, Report } from "./connectorContext.ts";
+import type { ConnectorContext, ExpressionNames, Report } from "./connectorContext.ts";
+import { checkNames, checkUse, type ExpressionPlace } from "./connectorNames.ts";
 import { quote, sqlTemplate, suggestion } from "./wording.ts";
 import { problemOf } from "./words.ts";
 
@@ -149,16 +150,34 @@ function kindAt(steps: string[], connector: Record<string, unknown>): Kind | und
 
 /** Reports expressions, templates and paths of a connector that cannot be read, and paths that lead nowhere. */
 export function checkTexts(connector: Record<string, unknown>, context: ConnectorContext, report: Report): void {
-  for (const { pointer, text } of textsOf(connector)) {
+  const used = new Map<string, Set<string>>();
+  const read = (at: ExpressionPlace, names: readonly ExpressionNames[] = []): void => {
+    for (const each of names) checkNames(at, each, connector, report);
+    const [first, operation = ""] = at.steps;
+    if (first !== "operations") return;
+    const known = used.get(operation) ?? new Set();
+    used.set(operation, new Set([...known, ...names.flatMap(({ free }) => free.map(({ name }) => name))]));
+  };
+  const texts = textsOf(connector);
+  const sharing = (file: string): string[][] =>
+    texts.flatMap(({ pointer, text }) => (text === file && pointer.endsWith("/bodyFile") ? [pointerSteps(pointer)] : []));
+  for (const { pointer, text } of texts) {
     const steps = authSteps(pointerSteps(pointer));
     const kind = kindAt(steps, connector);
-    if (kind === undefined) {
-      if (steps.at(-1) === "statement" && text.includes("{{")) report(problemOf(sqlTemplate("The connector", pointer)));
-      continue;
-    }
     const [subject, inner] =
       steps[0] === "operations" ? [`Operation ${quote(steps[1])}`, steps.slice(2)] : ["The connector", steps];
     const place = `${subject}: ${quote(inner.join("/"))}`;
+    if (kind === undefined) {
+      const mapping = steps.at(-1) === "bodyFile" ? ownText(context.mappings, text) : undefined;
+      // What cannot be read of it is said where the file is looked for.
+      if (mapping !== undefined && context.checkExpression?.(mapping).ok)
+        read(
+          { steps, pointer, place: `${subject}: the mapping ${quote(text)}`, shared: sharing(text) },
+          ofOne(context.namesIn?.(mapping)),
+        );
+      if (steps.at(-1) === "statement" && text.includes("{{")) report(problemOf(sqlTemplate("The connector", pointer)));
+      continue;
+    }
     const check: Check | undefined = {
       expression: context.checkExpression,
       template: context.checkTemplate,
@@ -172,8 +191,19 @@ export function checkTexts(connector: Record<string, unknown>, context: Connecto
       const hint = kind === "path" ? "Only plain paths stand in {{ }} here." : "Correct the expression.";
       report({ code: "expression.invalid", pointer, message, hint, ...(position === undefined ? {} : { position }) });
     } else if (check?.ok && check.paths) checkPaths(check.paths, steps, place, pointer, connector, report);
+    else if (check?.ok && kind === "expression") read({ steps, pointer, place }, ofOne(context.namesIn?.(text)));
+    else if (check?.ok && kind === "template") read({ steps, pointer, place }, context.namesInTemplate?.(text));
+  }
+  if (!context.namesIn) return;
+  for (const [name, operation] of Object.entries(isObject(connector.operations) ? connector.operations : {})) {
+    if (isObject(operation)) checkUse(name, operation, used.get(name) ?? new Set(), report);
   }
 }
+
+const ofOne = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+
+const ownText = (texts: Readonly<Record<string, string>> | undefined, name: string): string | undefined =>
+  texts && Object.hasOwn(texts, name) ? texts[name] : undefined;
 
 /** What a further auth has is what the first has. */
 const authSteps = ([first = "", second = "", ...rest]: string[]): string[] =>

@@ -28,11 +28,19 @@ function resolve(union: ErrorObject, errors: ErrorObject[]): ErrorObject[] {
   return [...rest, { ...union, params: { ...union.params, ...choicesIn(ofUnion, union), missing: missingIn(ofUnion, union) } }];
 }
 
-/** Where each branch asks for nothing but properties that are not there: their names. */
+/** Where each branch asks for nothing but one property that is not there: their names. */
 function missingIn(errors: readonly ErrorObject[], union: ErrorObject): unknown[] {
   const onlyMissing = errors.every((error) => error.keyword === "required" && error.instancePath === union.instancePath);
-  return onlyMissing ? errors.map(({ params }) => params.missingProperty) : [];
+  const branches = Array.isArray(union.schema) ? union.schema.length : 0;
+  return onlyMissing && errors.length <= branches ? errors.map(({ params }) => params.missingProperty) : [];
 }
+
+/** The kinds that the branches are told apart by, as the schema itself has them. */
+const kindsIn = ({ schema }: ErrorObject): unknown[] =>
+  (Array.isArray(schema) ? schema : []).flatMap((branch) => {
+    const kind: unknown = branch?.properties?.type?.const;
+    return kind === undefined ? [] : [kind];
+  });
 
 /** The values that would do instead, or the kinds when the union is of objects. */
 function choicesIn(errors: ErrorObject[], union: ErrorObject): { values?: unknown[]; kinds?: unknown[] } {
@@ -40,7 +48,8 @@ function choicesIn(errors: ErrorObject[], union: ErrorObject): { values?: unknow
     Array.isArray(params.allowedValues) ? params.allowedValues : "allowedValue" in params ? [params.allowedValue] : [];
   const here = errors.filter((error) => error.instancePath === union.instancePath).flatMap(allowed);
   if (here.length > 0) return { values: [...new Set(here)] };
-  return { kinds: [...new Set(errors.filter((error) => isFixed(error, union)).flatMap(allowed))] };
+  const told = errors.filter((error) => isFixed(error, union)).flatMap(allowed);
+  return { kinds: [...new Set(told.length > 0 ? told : kindsIn(union))] };
 }
 
 /** An error about a property of the union's own value that tells its branches apart. */
