@@ -48,7 +48,7 @@ export function PromotionHistory({ promotions, running, paused }: PromotionHisto
         ))}
       </ul>
       {promotions.length > most && !all && (
-        <Button variant="default" onClick={() => setAll(true)} data-testid="promotion-all">
+        <Button variant="default" mt={8} onClick={() => setAll(true)} data-testid="promotion-all">
           {t("promotion.all", { count: promotions.length })}
         </Button>
       )}

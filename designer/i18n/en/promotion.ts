@@ -53,7 +53,7 @@ export const promotionTexts = {
       checksLess: "Less is checked",
       ordering: "Messages may overtake each other",
       samplesChanged: "The samples were exchanged",
-      untried: "Nothing was tried",
+      untried: "Not tried",
     },
     replay: "What it would have done",
     noMessages: "No message of this environment is kept that could be tried. Take those of a lower one, if there are any.",
