@@ -249,7 +249,11 @@ export type NodePage = Static<typeof NodePage>;
 export const Connectors = Type.Object({ items: Type.Array(ConnectorSummary) });
 export const Connections = Type.Object({ items: Type.Array(ListedConnection) });
 export const Sources = Type.Object({ items: Type.Array(Source) });
-export const Samples = Type.Object({ items: Type.Array(SampleSummary) });
+export const Samples = Type.Object({
+  items: Type.Array(SampleSummary),
+  /** How many bytes a sample may have, as JSON without blanks. */
+  maxBytes: Type.Integer(),
+});
 export const Runs = page(Run);
 export type Runs = Static<typeof Runs>;
 export const DeadLetters = page(DeadLetter);

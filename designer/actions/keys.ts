@@ -31,6 +31,9 @@ const onMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform);
 export const caps = (key: string): string[] =>
   key.split("+").map((part) => (part === "Mod" ? (onMac() ? "⌘" : "Ctrl") : (shown[part] ?? part)));
 
+/** The same in a sentence. */
+export const keysText = (key: string): string => caps(key).join(" ");
+
 /** The ways to press for one thing, as caps. Arrows with the same keys held are one way: `Shift`, `←`, `→`, `↑`, `↓`. */
 export function waysToPress(keys: readonly string[]): string[][] {
   const ways = new Map<string, string[]>();

@@ -5,6 +5,9 @@ import { type Permission, permits, permitsSomewhere, rolesAllowing } from "#sche
 import { sessionQuery } from "../api/queries.ts";
 import { useEnvironments } from "./address.ts";
 
+/** Who saves and decides where nobody signs in, as the server says. */
+export const nobody = "local";
+
 /** Who sits here. Suspends until it is known: nothing is shown to nobody. */
 export const useSession = (): Session => useSuspenseQuery(sessionQuery).data;
 

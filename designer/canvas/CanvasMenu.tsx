@@ -2,13 +2,12 @@ import { Menu } from "@mantine/core";
 import { Fragment } from "react";
 import { type Action, allActions } from "../actions/actions.ts";
 import { KeyCaps } from "../actions/KeyCaps.tsx";
-import { type Section, say } from "../actions/say.ts";
+import { say } from "../actions/say.ts";
 import { FirstFocus } from "../elements/FirstFocus.tsx";
 import { useFocusBack } from "../elements/useFocusBack.ts";
 import type { Point } from "./editing.ts";
+import { menuParts } from "./menuParts.ts";
 import { PointTarget } from "./PointTarget.tsx";
-
-const sections: readonly Section[] = ["edit", "arrange", "view", "flow"];
 
 /** However low the pointer is, the whole menu stands in the window. */
 const intoSight = { flip: false, shift: { crossAxis: true, padding: 8 } };
@@ -17,17 +16,15 @@ const intoSight = { flip: false, shift: { crossAxis: true, padding: 8 } };
 export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) {
   useFocusBack();
   const actions = allActions().filter(({ keyOnly, applies }) => !keyOnly && applies());
-  const parts = sections
-    .map((section) => ({ section, actions: actions.filter((action) => action.section === section) }))
-    .filter((part) => part.actions.length > 0);
+  const parts = menuParts(actions);
   return (
     <Menu opened onClose={onClose} position="bottom-start" middlewares={intoSight} width={280} trapFocus>
       <Menu.Target>
         <PointTarget at={at} label={say("menu.more")} />
       </Menu.Target>
       <Menu.Dropdown style={{ maxHeight: "80vh", overflowY: "auto" }} data-testid="canvas-menu">
-        {parts.map(({ section, actions: all }, index) => (
-          <Fragment key={section}>
+        {parts.map((all, index) => (
+          <Fragment key={all[0]?.id}>
             {index > 0 && <Menu.Divider />}
             {all.map((action) => (
               <MenuLine key={action.id} action={action} />
@@ -42,6 +39,7 @@ export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) 
 
 const MenuLine = ({ action: { id, keys, run } }: { action: Action }) => (
   <Menu.Item
+    {...(id === "remove" ? { color: "red" } : {})}
     // A frame later, when the menu is gone and has given the focus back.
     onClick={() => requestAnimationFrame(() => run())}
     rightSection={keys[0] && <KeyCaps of={keys[0]} />}

@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import { createFlow } from "../api/commands.ts";
 import { flowQuery } from "../api/queries.ts";
 import { address, useEnvironment } from "../app/address.ts";
+import { nobody } from "../app/session.ts";
 import { Dialog } from "../elements/Dialog.tsx";
 import { useNow } from "../elements/TimeText.tsx";
 import { failed } from "../elements/tell.ts";
@@ -53,10 +54,11 @@ function Choices({ by, at, onLater }: { by: string; at: string; onLater: () => v
     },
     onError: failed,
   });
+  const when = relative(Date.parse(at), now, t("time.now"));
   return (
     <Dialog onClose={onLater} title={t("conflict.title")} size="md" closeLabel={t("conflict.later")}>
       <Stack gap={12}>
-        <p style={{ margin: 0 }}>{t("conflict.text", { who: by, when: relative(Date.parse(at), now, t("time.now")) })}</p>
+        <p style={{ margin: 0 }}>{by === nobody ? t("conflict.textTab", { when }) : t("conflict.text", { who: by, when })}</p>
         <Choice
           label={t("conflict.reload")}
           hint={t("conflict.reloadHint")}

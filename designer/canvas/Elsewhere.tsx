@@ -1,11 +1,8 @@
 import { Users } from "lucide-react";
-import { useSession } from "../app/session.ts";
+import { nobody, useSession } from "../app/session.ts";
 import { Hint } from "../elements/Hint.tsx";
 import classes from "./editor.module.css";
 import { sayBeside } from "./sayBeside.ts";
-
-/** Who saves where nobody signs in, as the server says. */
-const nobody = "local";
 
 /** Who else has saved the flow a moment ago. */
 export function Elsewhere({ who }: { who: string }) {

@@ -81,9 +81,15 @@ export function FlowEditor({ detail, catalogue, preview, bar, runs }: FlowEditor
   useLivePreview(preview, flow.edges);
   const picked = flow.nodes.find(({ id }) => id === node);
   const link = picked ? undefined : flow.edges.find(({ id }) => id === edge);
-  const gone = node !== null && !picked;
+  const gone = picked || link ? undefined : (node ?? edge ?? undefined);
+  const opened = useRef(true);
   useEffect(() => {
-    if (gone) select(null, null);
+    const byLink = opened.current;
+    opened.current = false;
+    if (gone === undefined) return;
+    select(null, null);
+    // What is removed here goes by itself; a link to it has to be answered.
+    if (byLink) void import("./tellGone.ts").then(({ tellGone }) => tellGone(gone));
   }, [gone, select]);
   useEffect(fetchPanels, []);
   const openPalette = (on: PaletteFocus["on"]) => {

@@ -10,6 +10,7 @@ export function NodeChoice({ manifest, connector }: { manifest: NodeManifest; co
     <span className={classes.quickAddLine}>
       <NodeIcon manifest={manifest} connector={connector} size={24} />
       <span className="ol-clip">
+        {connector && <span className="ol-dim ol-small">{connector.title} · </span>}
         {manifest.title} <AgeLabel manifest={manifest} connector={connector} />
         <span className="ol-dim ol-small ol-clip" style={{ display: "block" }}>
           {manifest.summary}

@@ -127,7 +127,8 @@ function Group({ category, types, first, catalogue, onAdd }: GroupProps) {
   if (types.length === 0) return null;
   const Icon = kindIcons[category];
   return (
-    <section aria-label={t(`kind.${category}`)} data-category={category}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields, and a region for what one looks for on a page
+    <div role="group" aria-label={t(`kind.${category}`)} data-category={category}>
       <h3 className={classes.group} data-kind={category}>
         <Icon size={13} aria-hidden />
         {t(`kind.${category}`)}
@@ -139,7 +140,7 @@ function Group({ category, types, first, catalogue, onAdd }: GroupProps) {
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }
 
@@ -169,6 +170,7 @@ function TypeButton({ manifest, catalogue, onAdd, stop }: TypeButtonProps) {
     >
       <NodeIcon manifest={manifest} connector={connector} />
       <span className={classes.typeWords}>
+        {connector && <span className={classes.typeSystem}>{connector.title}</span>}
         <span className={classes.typeTitle}>
           {manifest.title} <AgeLabel manifest={manifest} connector={connector} />
         </span>

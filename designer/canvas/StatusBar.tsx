@@ -77,7 +77,7 @@ function Numbers({ data, error }: StatusBarProps["status"]) {
   const to = address.runs(environment, flow);
   return (
     <>
-      <span>{t("canvas.lastHour")}</span>
+      <span className={classes.lastHour}>{t("canvas.lastHour")}</span>
       {runs.running > 0 && <Link to={`${to}&state=RUNNING`}>{t("canvas.runsRunning", { count: runs.running })}</Link>}
       <Link to={to} data-testid="runs-succeeded">
         {t("canvas.runsSucceeded", { count: count(runs.succeeded) })}

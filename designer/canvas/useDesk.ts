@@ -3,7 +3,7 @@ import { type RefObject, use, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { FlowNode } from "#schemas/flow.ts";
 import { outputPorts } from "#schemas/ports.ts";
-import { caps } from "../actions/keys.ts";
+import { keysText } from "../actions/keys.ts";
 import { say } from "../actions/say.ts";
 import { tell } from "../elements/tell.ts";
 import type { Picked } from "../outline/choosing.ts";
@@ -130,8 +130,6 @@ export function useDesk(catalogue: Catalogue, page: Page): Desk {
 }
 
 export const boardBox = (): DOMRect => (document.querySelector(".react-flow") ?? document.body).getBoundingClientRect();
-
-const keysText = (key: string): string => caps(key).join(" ");
 
 /** False where the browser does not allow it: over plain HTTP from another machine, or by its settings. */
 async function write(text: string): Promise<boolean> {

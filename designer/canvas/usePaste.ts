@@ -2,6 +2,7 @@ import { useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useRef } from "react";
 import type { Flow } from "#schemas/flow.ts";
 import type { FlowPart } from "#schemas/flowPart.ts";
+import { keysText } from "../actions/keys.ts";
 import { say } from "../actions/say.ts";
 import { tell } from "../elements/tell.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -33,8 +34,7 @@ export function usePaste({ manifests }: Catalogue, onFlow: (flow: Flow) => void)
         if (read.kind === "part") return insert(read.part);
         if (read.kind === "flow") return told.current(read.flow);
         if (read.kind !== "broken") return tell({ color: "yellow", message: say(`refused.${read.kind}`) });
-        const [{ place, message } = { place: "", message: "" }] = read.faults;
-        tell({ color: "yellow", message: say("refused.broken", { place, message }) });
+        tell({ color: "yellow", message: say("refused.broken", { keys: keysText("Mod+O") }) });
       }),
     [insert],
   );

@@ -50,16 +50,17 @@ export default function CronField({ value, preset, timeZone, onChange, ...rest }
           data-testid="cron-usual"
         />
       )}
-      <Next cron={cron} timeZone={timeZone} />
+      <Next cron={cron} timeZone={timeZone} told={rest.error !== undefined} />
     </div>
   );
 }
 
-function Next({ cron, timeZone }: { cron: string; timeZone: string }) {
+/** The next times; why there are none only where the field does not tell it already. */
+function Next({ cron, timeZone, told }: { cron: string; timeZone: string; told: boolean }) {
   const now = useNow();
   const [shownIn, setShownIn] = useState<string | null>(null);
   const firings = nextFirings(cron, timeZone, new Date(now), SHOWN);
-  if (!firings.ok) return <p className={classes.problem}>{firings.reason}</p>;
+  if (!firings.ok) return told ? null : <p className={classes.problem}>{firings.reason}</p>;
   const zones = [...new Set([timeZone, here, "UTC"])];
   const zone = zones.find((one) => one === shownIn) ?? timeZone;
   return (

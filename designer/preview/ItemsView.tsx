@@ -61,7 +61,9 @@ function DataTable({ items, label }: { items: readonly unknown[]; label: string 
             // Rows have no name of their own; they never change places.
             <tr key={rowKey(index)}>
               {columns.map((column) => (
-                <td key={column}>{rowText(row[column])}</td>
+                <td key={column}>
+                  <span title={rowText(row[column])}>{rowText(row[column])}</span>
+                </td>
               ))}
             </tr>
           ))}

@@ -23,6 +23,12 @@ export interface NewSampleProps {
   onAdd: (sample: NewSample) => void;
 }
 
+interface PasteSampleProps extends NewSampleProps {
+  changed?: FlowsSample | undefined;
+  /** By how much a sample is larger than the server takes. */
+  largeOf: (sample: NewSample) => { size: number; most: number } | undefined;
+}
+
 /** A larger file is not even read; the server says how large a sample may be. */
 const MOST_MEGABYTES = 5;
 
@@ -38,14 +44,7 @@ function read(text: string): Read {
 }
 
 /** Takes a message, pasted or out of a file, as a sample of a source. */
-export function PasteSample({
-  flow,
-  catalogue,
-  draws,
-  pending,
-  changed,
-  onAdd,
-}: NewSampleProps & { changed?: FlowsSample | undefined }) {
+export function PasteSample({ flow, catalogue, draws, pending, changed, largeOf, onAdd }: PasteSampleProps) {
   const { t } = useTranslation();
   const sources = useMemo(
     () => flow.nodes.filter(({ type }) => catalogue.manifests.get(type)?.kind === "source"),
@@ -57,9 +56,8 @@ export function PasteSample({
   const [text, setText] = useState(() => (changed ? JSON.stringify(changed.input, null, 2) : ""));
   const [fault, setFault] = useState<string | null>(null);
   const found = read(text);
-  const add = () => {
-    if (found.ok && source !== null) onAdd({ title, source, input: found.input, outcome });
-  };
+  const made = found.ok && source !== null ? { title, source, input: found.input, outcome } : undefined;
+  const large = made && largeOf(made);
   const upload = async (file: File | null) => {
     if (!file) return;
     if (file.size > MOST_MEGABYTES * 1_000_000) {
@@ -70,7 +68,8 @@ export function PasteSample({
     setText(await file.text());
     if (title === "") setTitle(file.name.replace(/\.json$/i, ""));
   };
-  const bad = text.trim() === "" || found.ok ? null : found.reason;
+  const unread = text.trim() === "" || found.ok ? null : found.reason;
+  const bad = large ? say("kept.large", large) : unread;
   return (
     <>
       <p className="ol-dim" style={{ margin: "0 0 12px" }}>
@@ -107,7 +106,12 @@ export function PasteSample({
             </Button>
           )}
         </FileButton>
-        <Button onClick={add} disabled={!found.ok || source === null} loading={pending} data-testid="sample-add">
+        <Button
+          onClick={() => made && onAdd(made)}
+          disabled={!made || large !== undefined}
+          loading={pending}
+          data-testid="sample-add"
+        >
           {changed ? say("kept.keep") : t("preview.dialogAdd")}
         </Button>
       </Group>

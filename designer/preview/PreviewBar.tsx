@@ -80,7 +80,7 @@ export function PreviewBar({ preview, flow, catalogue, onNode }: PreviewBarProps
           <Ending flow={flow} catalogue={catalogue} onNode={onNode} />
         )}
       </div>
-      <ActionIcon aria-label={t("preview.close")} onClick={() => preview.show(false)}>
+      <ActionIcon className={classes.close ?? ""} aria-label={t("preview.close")} onClick={() => preview.show(false)}>
         <X size={16} />
       </ActionIcon>
       {comparing && (

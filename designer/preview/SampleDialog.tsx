@@ -1,13 +1,15 @@
 import { SegmentedControl } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "#schemas/flow.ts";
+import { samplesQuery } from "../api/queries.ts";
 import { useMaySomewhere } from "../app/session.ts";
 import type { Catalogue } from "../canvas/catalogue.ts";
 import { Dialog } from "../elements/Dialog.tsx";
 import { Refusal } from "../elements/Refusal.tsx";
 import { CaptureSample } from "./CaptureSample.tsx";
-import { changedSample, madeSample, type NewSample, sampleName } from "./newSample.ts";
+import { changedSample, madeSample, type NewSample, sampleName, tooLarge } from "./newSample.ts";
 import { PasteSample } from "./PasteSample.tsx";
 import { choicesOf, type FlowsSample, type PreviewStore } from "./preview.ts";
 import { say } from "./say.ts";
@@ -33,8 +35,11 @@ export default function SampleDialog({ preview, flow, catalogue, changed, onClos
   const [way, setWay] = useState<(typeof ways)[number]>("paste");
   const draws = useMaySomewhere("design");
   const { keep } = useKeeping(preview, flow.id);
+  const most = useQuery({ ...samplesQuery(flow.id), enabled: draws }).data?.maxBytes;
+  const sampleOf = (made: NewSample) => (changed ? changedSample(changed, made) : madeSample(freeName(preview, made), made));
+  const largeOf = (made: NewSample) => (draws && most !== undefined ? tooLarge(sampleOf(made), most) : undefined);
   const add = (made: NewSample) => {
-    const sample = changed ? changedSample(changed, made) : madeSample(freeName(preview, made), made);
+    const sample = sampleOf(made);
     if (draws) {
       keep.mutate({ sample, revision: changed?.kept?.revision ?? 0 }, { onSuccess: onClose });
       return;
@@ -58,8 +63,12 @@ export default function SampleDialog({ preview, flow, catalogue, changed, onClos
           data-testid="sample-way"
         />
       )}
-      {way === "paste" ? <PasteSample {...parts} changed={changed} /> : <CaptureSample {...parts} />}
-      <Refusal error={keep.error} />
+      {way === "paste" ? <PasteSample {...parts} changed={changed} largeOf={largeOf} /> : <CaptureSample {...parts} />}
+      {keep.error && (
+        <div style={{ marginTop: 12 }}>
+          <Refusal error={keep.error} />
+        </div>
+      )}
     </Dialog>
   );
 }

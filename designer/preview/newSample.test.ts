@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { validateSample } from "#schemas/validate/sample.ts";
-import { changedSample, madeSample, type NewSample, sampleName } from "./newSample.ts";
+import { changedSample, madeSample, type NewSample, sampleName, tooLarge } from "./newSample.ts";
 
 const order: NewSample = { title: "Order with a gift", source: "shop", input: { id: 7 }, outcome: "SUCCEEDED" };
 
@@ -27,4 +27,12 @@ it("leaves what the dialog does not ask for as it is, but not what was expected 
     ...{ title: "Renamed", headers: { topic: "orders" }, answers, expect: expected },
   });
   expect(changedSample(sample, order).expect).toEqual({ outcome: "SUCCEEDED" });
+});
+
+it("is too large by its JSON without blanks, in bytes", () => {
+  const sample = madeSample("a", { ...order, input: "ä".repeat(1_000) });
+  const bytes = new TextEncoder().encode(JSON.stringify(sample)).length;
+  expect(bytes).toBeGreaterThan(2_000);
+  expect(tooLarge(sample, bytes)).toBeUndefined();
+  expect(tooLarge(sample, 2_000)).toEqual({ size: 3, most: 2 });
 });

@@ -30,6 +30,12 @@ export const madeSample = (name: string, { title, source, input, outcome }: NewS
   expect: { outcome },
 });
 
+/** How many kB a sample has, and how many it may have, where those are too many: counted as the server counts. */
+export function tooLarge(sample: FlowSample, maxBytes: number): { size: number; most: number } | undefined {
+  const bytes = new TextEncoder().encode(JSON.stringify(sample)).length;
+  return bytes > maxBytes ? { size: Math.ceil(bytes / 1_000), most: Math.floor(maxBytes / 1_000) } : undefined;
+}
+
 /** A sample that was changed: what the dialog does not ask for stays as it is. */
 export function changedSample({ kept: _, ...sample }: FlowsSample, { title, source, input, outcome }: NewSample): FlowSample {
   const expect = outcome === sample.expect.outcome ? sample.expect : { outcome };

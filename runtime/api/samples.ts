@@ -44,7 +44,7 @@ export async function sampleFiles(flow: string): Promise<FileTexts> {
   return Object.fromEntries(files.map((name, index) => [name.slice(0, -ENDING.length), texts[index] ?? ""]));
 }
 
-/** Throws where a sample is larger than the settings allow. */
+/** Throws where a sample is larger than the settings allow, as JSON without blanks. */
 export function requireSampleSize(what: string, text: string, { maxSampleBytes }: Settings): void {
   const size = Buffer.byteLength(text);
   if (size > maxSampleBytes)

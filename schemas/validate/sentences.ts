@@ -1,6 +1,7 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { pointerOf } from "../pointer.ts";
 import type { Mention, Words } from "../problem.ts";
+import { cronFault } from "./timeFormats.ts";
 import { list, listed, quote, suggested, suggestion } from "./wording.ts";
 import { words } from "./words.ts";
 
@@ -95,7 +96,10 @@ const describe: Record<string, Describe> = {
   pattern: (error, { pattern }) => ({
     predicate: `${patterns[String(pattern)] ?? `must match ${String(pattern)}`}, but is ${quote(error.data)}`,
   }),
-  format: (error, { format }) => mustBe(`a valid ${String(format)}`, error),
+  format: (error, { format }) =>
+    format === "cron"
+      ? { predicate: `is no schedule: ${cronFault(String(error.data))}` }
+      : mustBe(`a valid ${String(format)}`, error),
   minLength: (error, { limit }) =>
     error.data === "" ? { predicate: "is empty" } : mustBe(`at least ${count(limit, "character", "characters")} long`, error),
   maxLength: (error, { limit }) => ({

@@ -9,6 +9,9 @@ export const besideCanvasTexts = {
     edge_one: "{{count}} edge",
     edge_other: "{{count}} edges",
   },
+  gone: {
+    text: "The link leads to {{id}}, which is not in this draft. It may have been removed, or stand in an earlier version.",
+  },
   leave: {
     title: "Your last changes are not saved",
     text: "The server has not taken them: {{reason}}",

@@ -15,7 +15,7 @@ export const canvasTexts = {
     minimap: "Overview of the flow",
     tools: "Canvas tools",
     emptyTitle: "An empty canvas",
-    emptyText: "Every flow starts with a source: it takes messages in. Add one, then lead it to what comes next.",
+    emptyText: "Every flow starts with a source: it takes messages in. Add one, then connect it to what comes next.",
     emptyDo: "Add a source",
     refused: {
       self: "A node cannot lead to itself.",
@@ -78,6 +78,7 @@ export const canvasTexts = {
   },
   conflict: {
     title: "Another tab or person has changed this flow",
+    textTab: "It was saved {{when}} by another tab, after you opened it here. Your changes are still here, but not saved.",
     text: "It was saved {{when}} by {{who}}, after you opened it here. Your changes are still here, but not saved.",
     reload: "Take theirs",
     reloadHint: "Your changes since the last save are dropped.",

@@ -54,7 +54,7 @@ export const editingTexts = {
   refused: {
     empty: "There is nothing to paste.",
     foreign: "The clipboard holds no nodes. Copy some on a canvas first, or the JSON of a flow.",
-    broken: "What is pasted is not whole: {{place}}: {{message}}",
+    broken: "What is pasted begins like a flow, but is not whole. Import it ({{keys}}): there stands what is wrong.",
     noClipboard: "The browser does not let this page read the clipboard. Press {{keys}} instead.",
     noCopy: "The browser does not let this page write the clipboard. Press {{keys}} instead.",
   },

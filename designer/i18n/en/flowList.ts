@@ -49,7 +49,7 @@ export const flowListTexts = {
   new: {
     begin: "Begin with",
     blank: "An empty canvas",
-    blankText: "Add a source, and lead it to what comes next.",
+    blankText: "Add a source, and connect it to what comes next.",
     template: "A ready flow, with a sample to try it on",
     copyTitle: "Duplicate {{name}}",
     copyName: "{{name}} (copy)",

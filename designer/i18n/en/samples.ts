@@ -30,6 +30,7 @@ export const sampleTexts = {
     done: "Add and run",
   },
   kept: {
+    large: "It has {{size}} kB, and a sample {{most}} kB at most. Take a smaller message, or leave parts of this one out.",
     text: "One message as the source sends it, JSON. It is kept with the flow for everybody: leave out what tells who a person is.",
     textBrowser:
       "One message as the source sends it, JSON. It stays in this browser; who draws flows keeps samples for everybody.",

@@ -30,7 +30,7 @@ export async function samplesTaken(
 ): Promise<SamplesTaken> {
   const given = Object.entries(opened.samples[flow] ?? {});
   const refusals = given.flatMap(([name, sample]) => {
-    const said = faultOf(name, sample, files[sampleFile(flow, name)] ?? "", settings);
+    const said = faultOf(name, sample, settings);
     return said === undefined ? [] : [`${sampleFile(flow, name)}: ${said}`];
   });
   const [here, kept, published] = await Promise.all([sampleTexts(db, flow), keptSamples(db, flow), publishedSamples(db, flow)]);
@@ -54,11 +54,12 @@ export async function samplesTaken(
   return { pushed: { texts, seen }, changed, ahead, refusals };
 }
 
-function faultOf(name: string, sample: unknown, text: string, { maxSampleBytes }: Settings): string | undefined {
+function faultOf(name: string, sample: unknown, { maxSampleBytes }: Settings): string | undefined {
   const [problem] = validateSample(sample);
   if (problem) return problem.message;
   const called = (sample as { name: string }).name;
   if (called !== name) return `The sample is called ${called}.`;
-  if (Buffer.byteLength(text) > maxSampleBytes) return `A sample has ${Math.floor(maxSampleBytes / 1_000)} kB at most.`;
+  if (Buffer.byteLength(JSON.stringify(sample)) > maxSampleBytes)
+    return `A sample has ${Math.floor(maxSampleBytes / 1_000)} kB at most.`;
   return undefined;
 }

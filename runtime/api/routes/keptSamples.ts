@@ -36,7 +36,7 @@ export function keptSampleRoutes(app: App, { engine }: ApiParts): void {
       if (problem) throw new ApiFailure("sampleInvalid", { detail: problem.message });
       if (sample.name !== name) throw new ApiFailure("sampleInvalid", { detail: `its name is ${sample.name}, not ${name}.` });
       const body = fileText(sample);
-      requireSampleSize("The sample", body, settings);
+      requireSampleSize("The sample", JSON.stringify(sample), settings);
       const limits = { samplesPerFlow: settings.maxSamplesPerFlow };
       const kept = await keepSample(db, { flow, name, body, revision }, limits, actorOf(request));
       if (kept.ok) return { revision: kept.revision };

@@ -39,6 +39,7 @@ export function sampleRoutes(app: App, { engine, intake }: ApiParts): void {
           expected: outcome,
           kept: kept(name),
         })),
+        maxBytes: engine.settings.maxSampleBytes,
       };
     },
   );
