@@ -125,6 +125,11 @@ describe.skipIf(!hasChromium)("the canvas in a real browser", () => {
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press("Escape");
 
+    // A link to what is not there says so.
+    await page.goto(designer.at("/dev/flows/canvas-tools?node=nope"));
+    await page.getByText("The link leads to nope").waitFor();
+    await until(() => !page.url().includes("nope"), { what: "an address without it" });
+
     await page.goto(designer.at("/dev/flows/canvas-tools?node=check"));
     const name = page.getByTestId("inspector").getByLabel("Name", { exact: true });
     await name.fill("Checked");

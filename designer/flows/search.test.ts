@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fitsFlow, idFrom, isFlowId, matchesFlow, ownersOf, tagsOf } from "./search.ts";
+import { byName, fitsFlow, idFrom, isFlowId, matchesFlow, ownersOf, tagsOf } from "./search.ts";
 
 it("a name suggests an id that the server accepts", () => {
   expect(idFrom("Order to cash, EU")).toBe("order-to-cash-eu");
@@ -31,4 +31,8 @@ it("a filter needs the words, the tag and the owner, as far as each is wanted", 
   ]);
   expect(tagsOf(flows)).toEqual(["eu", "inventory", "orders"]);
   expect(ownersOf(flows)).toEqual(["Ops"]);
+});
+
+it("orders names as people count", () => {
+  expect(["Flow 10", "flow 9", "Flow 1"].sort(byName)).toEqual(["Flow 1", "flow 9", "Flow 10"]);
 });
