@@ -79,7 +79,7 @@ function Numbers({ data, error }: StatusBarProps["status"]) {
     <>
       <span className={classes.lastHour}>{t("canvas.lastHour")}</span>
       {runs.running > 0 && <Link to={`${to}&state=RUNNING`}>{t("canvas.runsRunning", { count: runs.running })}</Link>}
-      <Link to={to} data-testid="runs-succeeded">
+      <Link to={to} className={classes.succeeded} data-testid="runs-succeeded">
         {t("canvas.runsSucceeded", { count: count(runs.succeeded) })}
       </Link>
       {runs.held > 0 && <Link to={to}>{t("canvas.runsHeld", { count: count(runs.held) })}</Link>}
