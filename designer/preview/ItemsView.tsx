@@ -46,7 +46,7 @@ function DataTable({ items, label }: { items: readonly unknown[]; label: string 
   const isPairs = rows.length > 0 && items.length === 1 && !Array.isArray(items[0]);
   return (
     <section className={classes.tableBox} aria-label={label} {...scrollable}>
-      <table className={classes.table}>
+      <table className={classes.table} data-pairs={isPairs || undefined}>
         <thead>
           <tr>
             {columns.map((column) => (
