@@ -39,7 +39,7 @@ export function CanvasMenu({ at, onClose }: { at: Point; onClose: () => void }) 
 
 const MenuLine = ({ action: { id, keys, run } }: { action: Action }) => (
   <Menu.Item
-    {...(id === "remove" ? { color: "red" } : {})}
+    {...(id === "remove" ? { c: "var(--ol-failed)" } : {})}
     // A frame later, when the menu is gone and has given the focus back.
     onClick={() => requestAnimationFrame(() => run())}
     rightSection={keys[0] && <KeyCaps of={keys[0]} />}
