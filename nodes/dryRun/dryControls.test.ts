@@ -70,7 +70,7 @@ describe("split and join", () => {
     const flow = flowOf([split, map("line", "sku = 'a' ? $error('no') : $"), join, map("done")], ...edges);
     const { failures } = await run(flow, lines);
     expect(failures.map(({ node, itemPath, reason }) => [node, itemPath, reason.code])).toEqual([
-      ["line", "/lines:0000001", "expression.failed"],
+      ["line", "/lines:0000001", "expression.refused"],
       ["all", "", "join.incomplete"],
     ]);
   });

@@ -1,3 +1,9 @@
+import { CanonicalRefusal } from "#schemas/canonical/canonicalRefusal.ts";
+
+/** What `$error` throws has this code of JSONata's; people see one that says so. */
+const OF_ERROR = "D3137";
+const REFUSED = "expression.refused";
+
 /** An expression that cannot be read or that failed while it ran. The message is a sentence. */
 export class ExpressionError extends Error {
   /** JSONata's error code (`S0201`, `T2001`, ...), a decimal error's code, or one of `expression.*`. */
@@ -7,12 +13,21 @@ export class ExpressionError extends Error {
   /** The operator, function or text at fault, where it is known. */
   readonly token: string | undefined;
 
-  constructor(code: string, message: string, place: { position?: number | undefined; token?: string | undefined } = {}) {
-    super(message);
+  constructor(
+    code: string,
+    message: string,
+    { cause, ...place }: { position?: number | undefined; token?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
     this.name = "ExpressionError";
     this.code = code;
     this.position = place.position;
     this.token = place.token;
+  }
+
+  /** True where the expression itself says no, by `$error` or a function of canonical documents: it works, the document will not do. */
+  get refuses(): boolean {
+    return this.code === REFUSED || this.cause instanceof CanonicalRefusal;
   }
 
   /** True when the time limit ended it: on a busy machine the same expression may succeed later. */
@@ -40,7 +55,9 @@ export function toExpressionError(raw: unknown): ExpressionError {
   const position = field(raw, "position");
   const token = field(raw, "token");
   const text = typeof message === "string" && message !== "" ? message : typeof raw === "string" ? raw : "The expression failed";
-  return new ExpressionError(typeof code === "string" ? code : "expression.failed", asSentence(text), {
+  const known = typeof code === "string" ? code : "expression.failed";
+  return new ExpressionError(known === OF_ERROR ? REFUSED : known, asSentence(text), {
+    cause: raw,
     position: typeof position === "number" ? position : undefined,
     token: typeof token === "string" ? token : undefined,
   });
