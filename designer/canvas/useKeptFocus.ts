@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useRef } from "react";
+import { selectedLast } from "./useSelection.ts";
 
 /**
  * Where what had the focus on the canvas goes away (a card that is deleted, a panel that closes), the focus stays on the
@@ -7,7 +8,11 @@ import { type RefObject, useEffect, useRef } from "react";
 export function useKeptFocus(board: RefObject<HTMLElement | null>, selected: string | null): void {
   const inside = useRef(false);
   useEffect(() => {
-    if (inside.current && document.activeElement === document.body) focusOnBoard(board.current, selected);
+    if (inside.current && document.activeElement === document.body) {
+      // What was selected a moment ago, as what a search has found, may not be drawn so yet.
+      const { node, edge } = selectedLast();
+      focusOnBoard(board.current, node ?? edge ?? selected);
+    }
     inside.current = board.current?.contains(document.activeElement) ?? false;
   });
 }
