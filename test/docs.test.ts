@@ -1,9 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { allConnectorProblems } from "#nodes/connector/check.ts";
+import { operationManifests } from "#nodes/connector/manifest.ts";
 import { bookConnector, shopConnector } from "#nodes/sample.fixture.ts";
 import { errorCatalogue } from "#runtime/api/errors.ts";
+import { testConnectors } from "#runtime/cli/connectorSamples.ts";
 import { fromRoot } from "#runtime/root.ts";
 import type { Connector } from "#schemas/connector.ts";
 
@@ -44,6 +47,22 @@ describe("the docs", () => {
       const whole = { ...bookConnector, ...around, auth: { type: "none" }, ...hooked, ...part };
       expect(await allConnectorProblems(whole, { mappings: { "post.jsonata": "$" } }), text).toEqual([]);
     }
+  });
+
+  it("show a whole connector that is sound, and whose samples come out well", async () => {
+    const files = [...read("docs", "first-connector.md").matchAll(/`(corner-shop\.\w+\.json)`:\n\n```json\n([\s\S]*?)^```$/gm)];
+    const texts = new Map(files.map(([, name = "", text = ""]) => [name, text]));
+    const samples = [...texts.keys()].filter((name) => name !== "corner-shop.connector.json");
+    const shop = JSON.parse(texts.get("corner-shop.connector.json") ?? "null") as Connector;
+    expect(await allConnectorProblems(shop, { mappings: {}, samples })).toEqual([]);
+    expect(Object.values(shop.operations).flatMap((operation) => operation.samples)).toEqual(samples);
+    const root = mkdtempSync(join(tmpdir(), "ol-first-"));
+    mkdirSync(join(root, "nodes/connectors/samples"), { recursive: true });
+    for (const name of samples) writeFileSync(join(root, "nodes/connectors/samples", name), texts.get(name) ?? "");
+    const manifests = Object.fromEntries(operationManifests(shop).map((manifest) => [manifest.type, manifest]));
+    const played = await testConnectors(root, { connectors: { [shop.id]: shop }, manifests, mappings: {} });
+    rmSync(root, { recursive: true });
+    expect(played).toEqual([{ connector: "corner-shop", operations: 3, samples: 3, faults: [] }]);
   });
 
   const pages = [
