@@ -253,6 +253,7 @@ describe.skipIf(shipHero.length === 0)("ShipHero's order", () => {
           "/currency",
           "/email",
           "/line_items/quantity_pending_fulfillment",
+          "/tags",
           "/line_items/warehouse_id",
         ],
         "a field of CreateOrderInput",
