@@ -18,12 +18,14 @@ type Tree = Record<string, unknown>;
 const madeOnce = new Set([
   ...["shiphero.shipmentsCreated", "stripe.payoutsChanged", "stripe.transactionsCreated", "shopify.payoutsChanged"],
   ...["mirakl.invoicesIssued", "amazon.settlementsReady", "ebay.payoutsChanged", "vendure.ordersPlaced"],
+  "shipstation.shipmentsCreated",
 ]);
 
 /** Sources from whose lists nothing goes while they are read. */
 const neverGone: Readonly<Record<string, string>> = {
   "stripe.payoutsChanged": "a payout is cancelled, never taken away",
   "stripe.transactionsCreated": "a balance is written forth",
+  "shipstation.shipmentsCreated": "a label is voided, never taken away",
 };
 
 /** Sources that are no list of a store's. */

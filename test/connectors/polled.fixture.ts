@@ -37,6 +37,18 @@ const others: Record<string, Simulated[]> = {
       order: (sample, n, at) => ({ key: `s-${n}`, record: { ...sample, id: `s-${n}`, created_date: plain(at) } }),
     },
   ],
+  shipstation: [
+    {
+      source: "shipmentsCreated",
+      ledger: "shipments",
+      order: (sample, n, at) => {
+        const shipmentId = 33_900_000 + n;
+        // California's clocks, in seconds of seven places.
+        const createDate = `${inZone(iso(at), "America/Los_Angeles").slice(0, 23)}0000`;
+        return { key: String(shipmentId), record: { ...sample, shipmentId, createDate } };
+      },
+    },
+  ],
   odoo: [
     {
       source: "deliveriesDone",

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { canonicalFaults } from "#schemas/canonical/check.ts";
+import { connectionOf } from "./everyConnector.fixture.ts";
 import { fixturesIn, readJson, runMapping } from "./mapping.fixture.ts";
+import { connectorOf, operationOf } from "./operation.fixture.ts";
 
 const shipment = "canonical/shipment/1";
 
@@ -134,6 +136,30 @@ describe("what warehouses and ERPs shipped", () => {
     const typedIn = await of({ order: { ...record.order, tags: ["rush"] } });
     expect(typedIn).toMatchObject({ orderRef: { account: "northwind-outdoor.myshopify.com" } });
     expect(typedIn).not.toHaveProperty("orderRef.system");
+  });
+
+  it("of ShipStation is one, whether its webhook or its poll tells of it, and a label for a return is none", async () => {
+    const record = readJson("./samples/shipstation.shipment.json") as object;
+    const known = connectionOf(connectorOf("shipstation"));
+    const answered = (first: object) => {
+      const shipments = [first, { ...record, shipmentId: 33974375, isReturnLabel: true }];
+      return { body: JSON.stringify({ shipments, total: 2, page: 1, pages: 1 }) };
+    };
+    const pointer = readJson("./samples/shipstation.shipped.json");
+    const told = await operationOf("shipstation", "shipped", known).read(pointer, answered(record));
+    // Asked later, when ShipStation has tried to tell the shop.
+    const later = { ...record, marketplaceNotified: false, notifyErrorMessage: "The shop did not answer." };
+    const page = await operationOf("shipstation", "shipmentsCreated", known).readPage(answered(later));
+    if (!told.ok || !page.ok || !("page" in page)) throw new Error(JSON.stringify([told, page]));
+    const polled = page.page.records.filter(({ passedOver }) => !passedOver);
+    expect(polled).toMatchObject([{ dedupeKey: '["33974374"]', documentKey: "33974374", body: later }]);
+    const confirmed = async (each: unknown) => {
+      const { render } = operationOf("ebay", "confirmShipment", connectionOf(connectorOf("ebay")));
+      const { effectKey, request } = await render(await runMapping("shipstation.shipment.jsonata", each));
+      return { effectKey, request };
+    };
+    const { shipments } = told.result as { shipments: unknown[] };
+    expect(await Promise.all(shipments.map(confirmed))).toEqual([await confirmed(polled[0]?.body)]);
   });
 
   it("tells Amazon its carrier, by code or by name, or is refused", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { PollOperation } from "#schemas/sourceOperation.ts";
 import { exampleOf, exampleOperation, sampleOf, type Tree } from "./erp.fixture.ts";
 import { readJson, runMapping } from "./mapping.fixture.ts";
 import { operationOf } from "./operation.fixture.ts";
@@ -79,6 +80,29 @@ describe("a time without a zone", () => {
     ["2026-01-15", "2026-01-15T00:00:00.000-08:00"],
   ])("of ShipStation is Californian, in summer and in winter: %s", async (createDate, shippedAt) => {
     expect(await runMapping("shipstation.shipment.jsonata", { ...shipped, createDate })).toMatchObject({ shippedAt });
+  });
+
+  it("of ShipStation is asked for as Californian, and the hour that comes twice in autumn is asked for twice", async () => {
+    const connection = exampleOf("shipstation", { accountName: "parcels" });
+    const { ask, readPage, operation } = operationOf("shipstation", "shipmentsCreated", connection);
+    for (const [since, until, local] of [
+      ["2026-07-15T13:30:00.000Z", "2026-07-15T14:30:00.000Z", ["2026-07-15 06:30:00", "2026-07-15 07:30:00"]],
+      ["2026-01-15T14:30:00.000Z", "2026-01-15T15:30:00.000Z", ["2026-01-15 06:30:00", "2026-01-15 07:30:00"]],
+    ] as const) {
+      const { query } = await ask({ since, until });
+      expect([query.createDateStart, query.createDateEnd]).toEqual(local);
+      expect(query).not.toHaveProperty("storeId");
+      const createDate = `${local[0].replace(" ", "T")}.0000000`;
+      const answer = { shipments: [{ ...shipped, createDate }], total: 1, page: 1, pages: 1 };
+      const page = await readPage({ body: JSON.stringify(answer) });
+      expect(page).toMatchObject({ page: { records: [{ changedAt: since }], next: null } });
+    }
+    // Made in the second hour; the newest that is known was made in the first, and later by the clocks.
+    const [known, made] = ["2026-11-01T01:59:59.000-07:00", "2026-11-01T01:00:00.000-08:00"];
+    const { delta } = operation as PollOperation;
+    const { query } = await ask({ since: new Date(Date.parse(known) - (delta?.overlapMs ?? 0)).toISOString(), until: made });
+    expect(String(query.createDateStart) < "2026-11-01 01:00:00").toBe(true);
+    expect(query.createDateEnd).toBe("2026-11-01 01:00:00");
   });
 
   it.each([
