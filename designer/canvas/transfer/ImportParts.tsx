@@ -74,7 +74,10 @@ export function Told({ read, manifests }: { read: PastedText; manifests: Catalog
   return (
     <p role="status" style={{ margin: 0 }} data-testid="import-told">
       {read.kind === "flow" && <strong>{read.flow.name}: </strong>}
-      {say("transfer.holds", { count: nodes.length, edges: edges.length })}{" "}
+      {say("transfer.holds", {
+        nodes: say("transfer.nodes", { count: nodes.length }),
+        edges: say("transfer.edges", { count: edges.length }),
+      })}{" "}
       {unknown.length > 0 && say("transfer.unknown", { types: unknown.join(", ") })}
     </p>
   );
