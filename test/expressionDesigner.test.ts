@@ -44,6 +44,20 @@ describe.skipIf(!hasChromium)("expressions and mappings in a real browser", () =
     await until(async () => (await editor.textContent())?.includes("$sub(") ?? false, { what: "the function taken by Tab" });
     // Escape lets go of its parameters, and leaves the panel as it is.
     await page.keyboard.press("Escape");
+
+    // What a function does is said below for who has the cursor on it, and at the pointer; the text is put in one layout.
+    await writeAnew(editor, "{'id':id,'n':$count(line_items)}");
+    for (let back = 0; back < ")}line_items($".length; back += 1) await page.keyboard.press("ArrowLeft");
+    const help = /^\$count\(list\).*How many/;
+    await page.getByTestId("config-expression").getByText(help).waitFor();
+    await editor.getByText("$count").hover();
+    await says(page.locator(".cm-tooltip-hover"), /^\$count\(list\)How many/);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByTestId("config-expression").getByRole("button", { name: "Format" }).click();
+    const laidOut = "{ 'id': id, 'n': $count(line_items) }";
+    await until(async () => (await savedExpression()) === laidOut, { what: "the text in one layout" });
+    await editor.press("Control+z");
+    await until(async () => (await savedExpression()) === "{'id':id,'n':$count(line_items)}", { what: "one step back" });
     await writeAnew(editor, "{ 'id': id, 'lines': [line_items.sku] }");
 
     await page.getByTestId("preview").press("Enter");
