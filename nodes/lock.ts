@@ -3,7 +3,7 @@ import type { Connector } from "#schemas/connector.ts";
 import type { Flow } from "#schemas/flow.ts";
 import type { NodeManifest } from "#schemas/manifest.ts";
 import type { RequestTemplate, SqlTemplate } from "#schemas/request.ts";
-import { stepsOf } from "./connector/steps.ts";
+import { stepRequests } from "./connector/steps.ts";
 import type { Lock } from "./plan.ts";
 
 /** All that flows can be made of here. */
@@ -26,7 +26,7 @@ const bodyFile = (request: RequestTemplate | SqlTemplate | undefined): string | 
 export function mappingFiles(connector: Connector, operations = Object.values(connector.operations)): string[] {
   const files = operations.flatMap((operation) => {
     if (operation.kind !== "source") {
-      const steps = stepsOf(operation).map((step) => ("request" in step ? step.request.bodyFile : step.bodyFile));
+      const steps = stepRequests(operation).map((request) => request.bodyFile);
       return [bodyFile(operation.request), bodyFile(operation.idempotency.lookup?.request), ...steps];
     }
     if (operation.transport === "poll") return [bodyFile(operation.request), bodyFile(operation.acknowledge)];

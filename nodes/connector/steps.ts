@@ -9,6 +9,10 @@ export const stepAfter = (operation: EffectOperation, before: readonly unknown[]
 export const stepsOf = (operation: ConnectorOperation): readonly Step[] =>
   operation.transport === "http" ? (operation.steps ?? []) : [];
 
+/** The requests of its steps. */
+export const stepRequests = (operation: ConnectorOperation) =>
+  stepsOf(operation).map((step) => ("request" in step ? step.request : step));
+
 /** An operation's call at its next step: from now on a read, whatever the operation as a whole is. */
 export function atStep(call: EffectCall, { request, before }: { request: RenderedRequest; before: unknown[] }): EffectCall {
   const { requests = [], read = call.read } = call.step ?? {};

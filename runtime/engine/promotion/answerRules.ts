@@ -1,5 +1,5 @@
 import { lockedEffect, mappingOf } from "#nodes/connector/operation.ts";
-import { stepsOf } from "#nodes/connector/steps.ts";
+import { stepRequests } from "#nodes/connector/steps.ts";
 import type { Lock } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { EffectOperation } from "#schemas/connector.ts";
@@ -39,8 +39,7 @@ function rulesOf(lock: Lock, node: FlowNode): AnswerRules | undefined {
   const effect = lockedEffect(lock, node);
   if (!effect) return undefined;
   const { operation, connector } = effect;
-  const steps = stepsOf(operation);
-  const files = steps.map((step) => ("request" in step ? step.request.bodyFile : step.bodyFile));
+  const files = stepRequests(operation).map(({ bodyFile }) => bodyFile);
   const mapping = mappingOf(lock, connector);
   const rules = {
     ...readingOf(operation),

@@ -1,5 +1,5 @@
 import { lockedEffect, mappingOf } from "#nodes/connector/operation.ts";
-import { stepsOf } from "#nodes/connector/steps.ts";
+import { stepRequests } from "#nodes/connector/steps.ts";
 import type { Lock } from "#nodes/plan.ts";
 import { canonicalJson } from "#schemas/canonicalJson.ts";
 import type { EffectOperation } from "#schemas/connector.ts";
@@ -79,6 +79,5 @@ function making(lock: Lock, node: FlowNode): string {
 /** The mappings that the bodies of an operation's requests are made by. */
 function bodyFilesOf(operation: EffectOperation): string[] {
   const first = operation.transport === "sql" ? [] : [operation.request];
-  const later = stepsOf(operation).map((step) => ("request" in step ? step.request : step));
-  return [...first, ...later].flatMap(({ bodyFile }) => bodyFile ?? []);
+  return [...first, ...stepRequests(operation)].flatMap(({ bodyFile }) => bodyFile ?? []);
 }
