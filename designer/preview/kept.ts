@@ -1,4 +1,4 @@
-import { isObject } from "#schemas/isObject.ts";
+import { isObject, objectOf } from "#schemas/isObject.ts";
 import type { PreviewSample } from "./evaluation.ts";
 
 /** What a person added to the preview of a flow; it stays in this browser. */
@@ -20,7 +20,7 @@ export function readKept(flow: string): Kept {
     const found: unknown = JSON.parse(localStorage.getItem(keyOf(flow)) ?? "null");
     if (!isObject(found)) return nothing();
     const { samples, pins } = found;
-    return { samples: Array.isArray(samples) ? samples.filter(isSample) : [], pins: isObject(pins) ? pins : {} };
+    return { samples: Array.isArray(samples) ? samples.filter(isSample) : [], pins: objectOf(pins) };
   } catch {
     return nothing();
   }

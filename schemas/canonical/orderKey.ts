@@ -1,4 +1,5 @@
 import { CanonicalRefusal } from "./canonicalRefusal.ts";
+import { told } from "./reading.ts";
 import { longId, shortId } from "./shortId.ts";
 
 /** What is read of a `canonical/order/1`; nobody has checked it. */
@@ -13,8 +14,6 @@ export interface OrderRef {
   account?: string;
   externalId: string;
 }
-
-const told = (value: unknown): value is string | number => value !== undefined && value !== null && value !== "";
 
 /** A system's name in a key, before "--" and "_". Of digits alone it would be a number of another make. */
 const system = String.raw`(?=\d*[A-Z])[A-Z0-9]+(?:-[A-Z0-9]+)*`;

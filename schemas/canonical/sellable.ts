@@ -1,5 +1,6 @@
 import { addAll, subtract } from "../decimal.ts";
 import { CanonicalRefusal } from "./canonicalRefusal.ts";
+import { told } from "./reading.ts";
 
 type Pieces = number | string | null | undefined;
 
@@ -14,8 +15,6 @@ interface Level {
   /** Not of a level: how many may be sold, where a flow has worked it out by a rule of its own. */
   quantity?: Pieces;
 }
-
-const told = (value: Pieces): value is number | string => value !== null && value !== undefined && value !== "";
 
 function offered({ sku, locationCode, onHand, reserved, available, safetyStock, quantity }: Level): string {
   if (told(quantity)) return addAll([quantity]);

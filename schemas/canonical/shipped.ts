@@ -1,4 +1,5 @@
 import { CanonicalRefusal } from "./canonicalRefusal.ts";
+import { listOf, told } from "./reading.ts";
 
 interface TrackingNumber {
   number: string;
@@ -26,9 +27,6 @@ export interface OrderLine {
   quantity: number | string;
 }
 
-const listOf = <T>(value: T | T[] | null | undefined): T[] =>
-  value === null || value === undefined ? [] : ([value].flat() as T[]);
-const told = (value: unknown): boolean => value !== undefined && value !== null && value !== "";
 const left: ReadonlySet<unknown> = new Set(["shipped", "delivered"]);
 
 /** The shipment itself. Throws CanonicalRefusal unless its goods have left: a void label ships nothing. */

@@ -1,6 +1,7 @@
 import { currencyDigits } from "../currencyDigits.ts";
 import { addAll, divide, multiply, subtract } from "../decimal.ts";
 import { CanonicalRefusal } from "./canonicalRefusal.ts";
+import { listOf } from "./reading.ts";
 
 interface Amount {
   amount: string;
@@ -48,10 +49,6 @@ interface Allowed {
   /** Orders of which nothing is left, as they were bought: for a system that is told of the cancellation by the same document. */
   cancelledOrders?: unknown;
 }
-
-/** Absent and null are no list; one member may have lost its list on the way through an expression. */
-const listOf = <T>(value: T | readonly T[] | null | undefined): T[] =>
-  value === undefined || value === null ? [] : ([value].flat() as T[]);
 
 const sumOf = (lines: readonly Line[], part: (line: Line) => Amount[]): string =>
   addAll(lines.flatMap(part).map(({ amount }) => amount));

@@ -1,5 +1,5 @@
 import { Connector } from "../connector.ts";
-import { isObject } from "../isObject.ts";
+import { isObject, objectOf } from "../isObject.ts";
 import { escapePointer, pointerOf } from "../pointer.ts";
 import type { Problem } from "../problem.ts";
 import { checkAuth } from "./connectorAuth.ts";
@@ -176,7 +176,7 @@ function checkIdempotency(operation: Json, subject: string, at: At, report: Repo
 
 /** The effect key stands in one place, and in a body that is an object: JSON, a form, a GraphQL question. */
 function checkKeyField({ request, idempotency }: Json, subject: string, at: At, report: Report): void {
-  const { body, bodyFile, graphql, fields, encode } = isObject(request) ? request : {};
+  const { body, bodyFile, graphql, fields, encode } = objectOf(request);
   const none = [body, bodyFile, graphql, fields].every((each) => each === undefined);
   const two = isObject(idempotency) && idempotency.header !== undefined;
   const fault = two

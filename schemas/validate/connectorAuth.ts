@@ -1,4 +1,4 @@
-import { isObject } from "../isObject.ts";
+import { isObject, objectOf } from "../isObject.ts";
 import { pointerOf } from "../pointer.ts";
 import type { Report } from "./connectorContext.ts";
 import { quote, suggestion } from "./wording.ts";
@@ -77,8 +77,8 @@ function checkApiKey(auth: Json, report: Report): void {
 
 /** An auth is for a base URL that there is. */
 function checkAuths({ auths, baseUrls }: Json, report: Report): void {
-  const bases = Object.keys(isObject(baseUrls) ? baseUrls : {});
-  for (const [base, auth] of Object.entries(isObject(auths) ? auths : {})) {
+  const bases = Object.keys(objectOf(baseUrls));
+  for (const [base, auth] of Object.entries(objectOf(auths))) {
     if (isObject(auth)) checkOAuth2(auth, ["auths", base], report);
     if (bases.includes(base)) continue;
     const message = `The connector: "auths" names the base URL ${quote(base)}, which "baseUrls" does not have.`;

@@ -1,4 +1,4 @@
-import { isObject } from "../isObject.ts";
+import { objectOf } from "../isObject.ts";
 import { majorOf } from "../nodeVersion.ts";
 import { pointerOf } from "../pointer.ts";
 import { compareVersions } from "../semver.ts";
@@ -7,7 +7,6 @@ import { quote, suggestion } from "./wording.ts";
 
 type Json = Record<string, unknown>;
 
-const record = (value: unknown): Json => (isObject(value) ? value : {});
 const isVersion = (value: unknown): value is string => typeof value === "string" && /^\d+\.\d+\.\d+$/.test(value);
 
 /** What a connector says of its age and its end, and of that of its operations. */
@@ -16,19 +15,19 @@ export function checkLifecycle(connector: Json, report: Report): void {
   checkDeprecatedVersion(connector, report);
   checkMigrations(connector, report);
   checkDeprecatedOperations(connector, report);
-  for (const [name, operation] of Object.entries(record(connector.operations)))
-    checkDay(record(operation).lifecycle, ["operations", name, "lifecycle", "sunset"], `Operation ${quote(name)}`, report);
+  for (const [name, operation] of Object.entries(objectOf(connector.operations)))
+    checkDay(objectOf(operation).lifecycle, ["operations", name, "lifecycle", "sunset"], `Operation ${quote(name)}`, report);
 }
 
 function checkDay(lifecycle: unknown, way: string[], subject: string, report: Report): void {
-  const { sunset } = record(lifecycle);
+  const { sunset } = objectOf(lifecycle);
   if (typeof sunset !== "string" || !Number.isNaN(Date.parse(sunset))) return;
   const message = `${subject}: "lifecycle/sunset" is ${quote(sunset)}, which is no day.`;
   report({ code: "connector.noDay", pointer: pointerOf(...way), message, hint: "Write a day such as 2027-03-31." });
 }
 
 function checkDeprecatedVersion({ version, lifecycle }: Json, report: Report): void {
-  const { deprecates } = record(lifecycle);
+  const { deprecates } = objectOf(lifecycle);
   if (!isVersion(version) || !isVersion(deprecates) || compareVersions(deprecates, version) < 0) return;
   const message = `The connector ${version} says that ${deprecates} is deprecated: that is no older version of it.`;
   const hint =
@@ -37,13 +36,13 @@ function checkDeprecatedVersion({ version, lifecycle }: Json, report: Report): v
 }
 
 function checkMigrations({ version, migrations, operations }: Json, report: Report): void {
-  const known = Object.keys(record(operations));
-  for (const [major, byOperation] of Object.entries(record(migrations))) {
+  const known = Object.keys(objectOf(operations));
+  for (const [major, byOperation] of Object.entries(objectOf(migrations))) {
     if (isVersion(version) && Number(major) > majorOf(version)) {
       const message = `The connector has a migration to version ${major}, but is version ${version}.`;
       report({ code: "connector.migrationAhead", pointer: pointerOf("migrations", major), message, hint: 'Raise "version".' });
     }
-    for (const name of Object.keys(record(byOperation)).filter((each) => !known.includes(each))) {
+    for (const name of Object.keys(objectOf(byOperation)).filter((each) => !known.includes(each))) {
       const message = `The migration to version ${major} is for the operation ${quote(name)}, which does not exist.`;
       const pointer = pointerOf("migrations", major, name);
       report({ code: "connector.unknownOperation", pointer, message, hint: suggestion(name, known, "operations") });
@@ -52,11 +51,11 @@ function checkMigrations({ version, migrations, operations }: Json, report: Repo
 }
 
 function checkDeprecatedOperations({ operations }: Json, report: Report): void {
-  const all = record(operations);
+  const all = objectOf(operations);
   const taken = new Map<string, string>();
   for (const [name, operation] of Object.entries(all)) {
-    const { deprecates } = record(record(operation).lifecycle);
-    for (const old of Object.keys(record(deprecates))) {
+    const { deprecates } = objectOf(objectOf(operation).lifecycle);
+    for (const old of Object.keys(objectOf(deprecates))) {
       const pointer = pointerOf("operations", name, "lifecycle", "deprecates", old);
       const subject = `Operation ${quote(name)} stands in the place of ${quote(old)}`;
       const other = taken.get(old);
@@ -71,7 +70,7 @@ function checkDeprecatedOperations({ operations }: Json, report: Report): void {
       } else if (other !== undefined) {
         const hint = "Keep it at one of the two.";
         report({ code: "connector.deprecatedTwice", pointer, message: `${subject}, and so does ${quote(other)}.`, hint });
-      } else if (record(all[old]).kind !== record(operation).kind) {
+      } else if (objectOf(all[old]).kind !== objectOf(operation).kind) {
         const hint = "A source can only be replaced by a source, a sink by a sink, a lookup by a lookup.";
         report({ code: "connector.otherKind", pointer, message: `${subject}, which is of another kind.`, hint });
       }

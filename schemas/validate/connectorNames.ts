@@ -1,4 +1,4 @@
-import { isObject } from "../isObject.ts";
+import { isObject, objectOf } from "../isObject.ts";
 import { pointerOf } from "../pointer.ts";
 import type { ExpressionNames, FreeName, Report } from "./connectorContext.ts";
 import { nearest, quote, suggestion } from "./wording.ts";
@@ -13,8 +13,6 @@ export interface ExpressionPlace {
 }
 
 type Json = Record<string, unknown>;
-
-const record = (value: unknown): Json => (isObject(value) ? value : {});
 
 const RUN = ["source", "run"];
 const OPERATION = [...RUN, "config", "connection"];
@@ -39,7 +37,7 @@ function boundInOperation([part = "", more = ""]: readonly string[], operation: 
     case "request":
     case "fetch":
     case "acknowledge": {
-      const fields = record(operation.request).fields === undefined ? [] : ["fields"];
+      const fields = objectOf(operation.request).fields === undefined ? [] : ["fields"];
       return [...OPERATION, "effectKey", ...page, ...fields, ...(operation.controlNumber === undefined ? [] : ["controlNumber"])];
     }
     default:
@@ -54,7 +52,7 @@ function boundAt(steps: readonly string[], connector: Json): string[] {
   if (first === "errors" || first === "limits") return [...OPERATION, ...ANSWER];
   if (first === "headers") return [...OPERATION, "effectKey"];
   if (first !== "operations") return [];
-  const operation = record(record(connector.operations)[name]);
+  const operation = objectOf(objectOf(connector.operations)[name]);
   if (operation.transport === "poll" && inner[0] !== "subscription") return [...OPERATION, ...POLL];
   return boundInOperation(inner, operation);
 }
@@ -62,13 +60,13 @@ function boundAt(steps: readonly string[], connector: Json): string[] {
 /** The settings by the name of the variable that holds them: of the connection without its secrets, of the node. */
 function settingsAt([first, name = ""]: readonly string[], variable: string, connector: Json): string[] | undefined {
   if (variable === "connection") {
-    const properties = Object.entries(record(record(connector.connection).properties));
-    return properties.flatMap(([key, schema]) => (record(schema)["x-secret"] === true ? [] : [key]));
+    const properties = Object.entries(objectOf(objectOf(connector.connection).properties));
+    return properties.flatMap(([key, schema]) => (objectOf(schema)["x-secret"] === true ? [] : [key]));
   }
   if (variable !== "config" || first !== "operations") return undefined;
-  const { config, kind } = record(record(connector.operations)[name]);
+  const { config, kind } = objectOf(objectOf(connector.operations)[name]);
   // What a source's node may say besides depends on its transport.
-  return kind === "source" ? undefined : [...Object.keys(record(record(config).properties)), "attach"];
+  return kind === "source" ? undefined : [...Object.keys(objectOf(objectOf(config).properties)), "attach"];
 }
 
 /** The same of a mapping that several operations share; unknown where it is of one. */
@@ -98,7 +96,7 @@ function checkName(at: ExpressionPlace, free: FreeName, bound: string[], functio
 function checkSetting(at: ExpressionPlace, { name, field, position }: FreeName, connector: Json, report: Report): void {
   const known = settingsOf(name, at, connector);
   if (field === undefined || known === undefined || known.includes(field)) return;
-  const secret = name === "connection" && Object.hasOwn(record(record(connector.connection).properties), field);
+  const secret = name === "connection" && Object.hasOwn(objectOf(objectOf(connector.connection).properties), field);
   const whose = name === "connection" ? "the connection" : "its config";
   const message = secret
     ? `${at.place} reads ${dollar(name)}.${field}, a secret, which no expression sees.`
@@ -132,8 +130,8 @@ const followsAddress = ["link", "url", "query"];
 /** `used`: the variables that an operation's expressions read, its mappings included. */
 export function checkUse(name: string, operation: Json, used: ReadonlySet<string>, report: Report): void {
   const at = (...way: string[]) => pointerOf("operations", name, ...way);
-  const filled = Object.values(record(record(operation.config).properties)).some(
-    (schema) => record(schema)["x-fills"] !== undefined,
+  const filled = Object.values(objectOf(objectOf(operation.config).properties)).some(
+    (schema) => objectOf(schema)["x-fills"] !== undefined,
   );
   if (filled) return;
   const subject = `Operation ${quote(name)}`;

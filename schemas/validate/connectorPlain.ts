@@ -1,11 +1,9 @@
-import { isObject } from "../isObject.ts";
+import { isObject, objectOf } from "../isObject.ts";
 import { pointerOf } from "../pointer.ts";
 import type { Report } from "./connectorContext.ts";
 import { quote, suggestion } from "./wording.ts";
 
 type Json = Record<string, unknown>;
-
-const record = (value: unknown): Json => (isObject(value) ? value : {});
 
 /** Requests of an operation that go to an address of the web, by their place in it. */
 const requestWays: readonly string[][] = [
@@ -31,9 +29,9 @@ function checkPath(path: unknown, subject: string, pointer: string, report: Repo
 
 /** What is required is there to be filled in. */
 function checkRequired(schema: unknown, subject: string, pointer: (place: string) => string, report: Report): void {
-  const { required, properties } = record(schema);
+  const { required, properties } = objectOf(schema);
   if (!Array.isArray(required)) return;
-  const known = Object.keys(record(properties));
+  const known = Object.keys(objectOf(properties));
   required.forEach((name: unknown, place) => {
     if (typeof name !== "string" || known.includes(name)) return;
     const message = `${subject} requires the setting ${quote(name)}, which its "properties" do not have: nobody could fill it in.`;
@@ -63,24 +61,24 @@ function checkTitles(operations: [string, Json][], report: Report): void {
 
 /** What can be seen of a connector without reading its expressions. */
 export function checkPlain(connector: Json, report: Report): void {
-  const operations = Object.entries(record(connector.operations)).flatMap(([name, each]): [string, Json][] =>
+  const operations = Object.entries(objectOf(connector.operations)).flatMap(([name, each]): [string, Json][] =>
     isObject(each) ? [[name, each]] : [],
   );
   checkRequired(connector.connection, "The connection", (place) => pointerOf("connection", "required", place), report);
   checkTitles(operations, report);
-  checkPath(record(connector.test).path, 'The connector\'s "test"', pointerOf("test", "path"), report);
+  checkPath(objectOf(connector.test).path, 'The connector\'s "test"', pointerOf("test", "path"), report);
   for (const [name, operation] of operations) {
     const subject = `Operation ${quote(name)}`;
     checkRequired(operation.config, subject, (place) => pointerOf("operations", name, "config", "required", place), report);
     if (!byWeb.includes(String(operation.transport))) continue;
     for (const way of requestWays) {
-      const request = way.reduce<unknown>((value, step) => record(value)[step], operation);
-      checkPath(record(request).path, subject, pointerOf("operations", name, ...way, "path"), report);
+      const request = way.reduce<unknown>((value, step) => objectOf(value)[step], operation);
+      checkPath(objectOf(request).path, subject, pointerOf("operations", name, ...way, "path"), report);
     }
     const steps = Array.isArray(operation.steps) ? operation.steps : [];
     steps.forEach((step: unknown, place) => {
       const pointer = pointerOf("operations", name, "steps", String(place), "request", "path");
-      checkPath(record(record(step).request).path, subject, pointer, report);
+      checkPath(objectOf(objectOf(step).request).path, subject, pointer, report);
     });
   }
 }

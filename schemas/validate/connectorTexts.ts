@@ -1,4 +1,4 @@
-import { isObject } from "../isObject.ts";
+import { isObject, objectOf } from "../isObject.ts";
 import { escapePointer, pointerSteps } from "../pointer.ts";
 import type { ConnectorContext, ExpressionNames, Report } from "./connectorContext.ts";
 import { checkNames, checkUse, type ExpressionPlace } from "./connectorNames.ts";
@@ -258,7 +258,7 @@ function checkProperty(
   report: Report,
 ): void {
   const properties = isObject(connector.connection) ? connector.connection.properties : undefined;
-  const all = Object.entries(isObject(properties) ? properties : {});
+  const all = Object.entries(objectOf(properties));
   const known = all.filter(([, schema]) => (isObject(schema) && schema["x-secret"] === true) === secret).map(([key]) => key);
   if (known.includes(name)) return;
   const kind = secret ? "secret" : "setting";

@@ -1,5 +1,5 @@
 import type { PortRef } from "../flow.ts";
-import { isObject } from "../isObject.ts";
+import { isObject, objectOf } from "../isObject.ts";
 import type { NodeManifest } from "../manifest.ts";
 import { madeWith } from "../nodeVersion.ts";
 import type { Finding } from "./words.ts";
@@ -68,7 +68,7 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 const entries = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 export function readDraft(flow: unknown, context: FlowContext): Draft {
-  const parts = isObject(flow) ? flow : {};
+  const parts = objectOf(flow);
   const nodes = entries(parts.nodes).flatMap((node, index) => readNode(node, index, context));
   const edges = entries(parts.edges).flatMap(readEdge);
   const slots = entries(parts.slots).flatMap(readSlot);
