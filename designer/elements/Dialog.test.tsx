@@ -1,27 +1,17 @@
 import { Button, MantineProvider } from "@mantine/core";
 import { act, useState } from "react";
-import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { drawingOfEach } from "../drawing.fixture.ts";
 import { ready } from "../i18n/i18n.ts";
 import { Dialog } from "./Dialog.tsx";
 
-let box: HTMLElement;
-let root: Root;
+// After a test the page is emptied first, by what is said last.
+afterEach(() => vi.unstubAllGlobals());
+const drawing = drawingOfEach();
 
-beforeAll(() => {
-  Reflect.set(globalThis, "IS_REACT_ACT_ENVIRONMENT", true);
-  return ready;
-});
+beforeAll(() => ready);
 beforeEach(() => {
   vi.stubGlobal("requestAnimationFrame", (run: () => void) => run());
-  box = document.createElement("div");
-  document.body.append(box);
-  root = createRoot(box);
-});
-afterEach(() => {
-  act(() => root.unmount());
-  box.remove();
-  vi.unstubAllGlobals();
 });
 
 /** A button whose dialog is mounted and unmounted as a whole, as all of ours. */
@@ -66,7 +56,7 @@ describe("a dialog", () => {
     [false, "the button that opened it", "opener"],
     [true, "the button of the menu that opened it", "entry"],
   ])("closes by Escape and gives the focus back (%s: %s)", (menu, _, from) => {
-    act(() => root.render(<Opener menu={menu} />));
+    act(() => drawing.root.render(<Opener menu={menu} />));
     byId(from).focus();
     act(() => byId(from).click());
     expect(document.querySelector("[role=dialog]")).not.toBeNull();

@@ -1,27 +1,16 @@
 import { Button, Checkbox, MantineProvider, MultiSelect, SegmentedControl, Select, Switch, TextInput } from "@mantine/core";
 import { act } from "react";
-import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { drawingOfEach } from "../drawing.fixture.ts";
 import { CodeEditor } from "../expression/CodeEditor.tsx";
 import { themeWith } from "../theme/theme.ts";
 import { LooksOnly, ReadOnly } from "./ReadOnly.tsx";
 
-let box: HTMLElement;
-let root: Root;
+const drawing = drawingOfEach();
 let changed: string[];
 
-beforeAll(() => {
-  Reflect.set(globalThis, "IS_REACT_ACT_ENVIRONMENT", true);
-});
 beforeEach(() => {
   changed = [];
-  box = document.createElement("div");
-  document.body.append(box);
-  root = createRoot(box);
-});
-afterEach(() => {
-  act(() => root.unmount());
-  box.remove();
 });
 
 const tell = (name: string) => () => changed.push(name);
@@ -30,7 +19,7 @@ const noLanguage: [] = [];
 
 const show = (on: boolean) =>
   act(() =>
-    root.render(
+    drawing.root.render(
       <MantineProvider env="test" theme={themeWith({ close: "Close" })}>
         <ReadOnly on={on}>
           <TextInput id="text" value="one" onChange={tell("text")} />
@@ -56,12 +45,12 @@ const show = (on: boolean) =>
   );
 
 const at = (id: string): HTMLElement => {
-  const found = box.querySelector<HTMLElement>(`#${id}`);
+  const found = drawing.box.querySelector<HTMLElement>(`#${id}`);
   if (!found) throw new Error(`There is no "${id}".`);
   return found;
 };
 const second = (id: string): HTMLElement => at(id).querySelectorAll<HTMLElement>('input[type="radio"]')[1] ?? at(id);
-const code = () => box.querySelector<HTMLElement>(".cm-content");
+const code = () => drawing.box.querySelector<HTMLElement>(".cm-content");
 
 const pressAll = () => {
   for (const one of [at("switch"), at("check"), second("way"), at("add"), second("view"), at("next")]) act(() => one.click());
@@ -79,7 +68,7 @@ function chooseIn(field: HTMLElement): void {
 describe("fields that are to be read", () => {
   it("can be reached and heard as such, but nothing changes them", () => {
     show(true);
-    const fields = [...box.querySelectorAll<HTMLInputElement>("input:not([type=hidden])")];
+    const fields = [...drawing.box.querySelectorAll<HTMLInputElement>("input:not([type=hidden])")];
     expect(fields.length).toBeGreaterThan(8);
     expect(fields.filter((field) => field.disabled)).toEqual([]);
     expect((at("text") as HTMLInputElement).readOnly).toBe(true);
@@ -94,7 +83,7 @@ describe("fields that are to be read", () => {
 
   it("are as ever where they may be changed", () => {
     show(false);
-    expect(box.querySelectorAll("[aria-readonly='true']").length).toBe(0);
+    expect(drawing.box.querySelectorAll("[aria-readonly='true']").length).toBe(0);
     expect((at("text") as HTMLInputElement).readOnly).toBe(false);
     pressAll();
     expect(new Set(changed)).toEqual(new Set(["switch", "check", "way", "add", "view", "next", "select", "several", "shown"]));

@@ -1,30 +1,18 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act } from "react";
-import { createRoot, type Root } from "react-dom/client";
 import { MemoryRouter, Route, Routes } from "react-router";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Environment } from "#schemas/environment.ts";
 import type { Session } from "#schemas/people.ts";
 import type { Promotion } from "#schemas/promotion.ts";
 import { environmentsQuery, sessionQuery } from "../api/queries.ts";
+import { drawingOfEach } from "../drawing.fixture.ts";
 import { ready } from "../i18n/i18n.ts";
 import { PromotionHistory } from "./PromotionHistory.tsx";
 
-let box: HTMLElement;
-let root: Root;
-beforeAll(() => {
-  Reflect.set(globalThis, "IS_REACT_ACT_ENVIRONMENT", true);
-  return ready;
-});
-beforeEach(() => {
-  box = document.body.appendChild(document.createElement("div"));
-  root = createRoot(box);
-});
-afterEach(() => {
-  act(() => root.unmount());
-  box.remove();
-});
+const drawing = drawingOfEach();
+beforeAll(() => ready);
 
 const promotion = (id: string, more: Partial<Promotion> = {}): Promotion => ({
   id,
@@ -80,7 +68,7 @@ function show(promotions: Promotion[], running: number[]): void {
   queries.setQueryData(sessionQuery.queryKey, session);
   queries.setQueryData(environmentsQuery.queryKey, { items: [production] });
   act(() =>
-    root.render(
+    drawing.root.render(
       <MantineProvider env="test">
         <QueryClientProvider client={queries}>
           <MemoryRouter initialEntries={["/prod"]}>
@@ -94,7 +82,7 @@ function show(promotions: Promotion[], running: number[]): void {
   );
 }
 
-const named = (id: string) => [...box.querySelectorAll<HTMLElement>(`[data-testid=${id}]`)];
+const named = (id: string) => [...drawing.box.querySelectorAll<HTMLElement>(`[data-testid=${id}]`)];
 
 describe("the history of promotions", () => {
   it("shows the first five of six, the way back among them, and all when asked", () => {

@@ -8,7 +8,7 @@ import { newId } from "./ids.ts";
 import { type ChangeOfPerson, changePerson, listPeople, makeFirstAdmin, makePerson } from "./people.ts";
 import { activateDuePromotion } from "./promotionActivation.ts";
 import { listPromotions } from "./promotionList.ts";
-import { numbered, openStoreWithVersions, requestOf, runOnly } from "./promotions.fixture.ts";
+import { numbered, openStoreWithVersions, requestOf, runGuarded, runOnly } from "./promotions.fixture.ts";
 import { approvePromotion, type NewPromotion, rollBackPromotion } from "./promotions.ts";
 import { listFlows } from "./status.ts";
 import { lockWaits, type Store } from "./store.fixture.ts";
@@ -20,10 +20,7 @@ beforeAll(async () => {
   store = await openStoreWithVersions();
 });
 afterAll(() => store.close());
-beforeEach(async () => {
-  await runOnly(store, 1);
-  await changeEnvironment(store.db, "dev", { protection: "approval" }, "test");
-});
+beforeEach(() => runGuarded(store, 1));
 
 const bob = (hash: string) => ({ actor: "bob", person: true, signIn: true, hash });
 

@@ -3,6 +3,7 @@ import { makeLock } from "#nodes/lock.ts";
 import { builtCatalog } from "#runtime/catalog/built.ts";
 import { sandboxFlow } from "#runtime/sandbox/northwind.ts";
 import type { KeptReview } from "#schemas/promotion.ts";
+import { changeEnvironment } from "./environments.ts";
 import { publishVersion, readDraft, readVersion, samplesHash } from "./flows.ts";
 import { newId } from "./ids.ts";
 import type { PromotionStep } from "./promotionSteps.ts";
@@ -48,6 +49,12 @@ export async function numbered({ db }: Store, number: number) {
   const version = await readVersion(db, sandboxFlow, number);
   if (!version) throw new Error(`no version ${number}`);
   return version;
+}
+
+/** As `runOnly`, and dev asks for the approval of a second person. */
+export async function runGuarded(store: Store, number: number): Promise<void> {
+  await runOnly(store, number);
+  await changeEnvironment(store.db, "dev", { protection: "approval" }, "test");
 }
 
 /** Forgets the promotions: dev runs one version, which came directly. */

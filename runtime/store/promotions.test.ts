@@ -7,7 +7,15 @@ import { changeEnvironment } from "./environments.ts";
 import { publishVersion, readDraft, samplesStanding } from "./flows.ts";
 import { activateDuePromotion } from "./promotionActivation.ts";
 import { listPromotions } from "./promotionList.ts";
-import { foundSlots, likeConnection, numbered, openStoreWithVersions, requestOf, runOnly } from "./promotions.fixture.ts";
+import {
+  foundSlots,
+  likeConnection,
+  numbered,
+  openStoreWithVersions,
+  requestOf,
+  runGuarded,
+  runOnly,
+} from "./promotions.fixture.ts";
 import { approvePromotion, type NewPromotion, rollBackPromotion, withdrawPromotion } from "./promotions.ts";
 import type { Store } from "./store.fixture.ts";
 import { setVersionState } from "./versions.ts";
@@ -18,10 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-beforeEach(async () => {
-  await runOnly(store, 1);
-  await changeEnvironment(store.db, "dev", { protection: "approval" }, "test");
-});
+beforeEach(() => runGuarded(store, 1));
 
 const versionOf = (number: number) => numbered(store, number);
 const idOf = async (number: number) => (await versionOf(number)).id;

@@ -5,7 +5,7 @@ import { listDeployments, putDeployment } from "./deployments.ts";
 import { endDeployment } from "./endDeployment.ts";
 import { changeEnvironment } from "./environments.ts";
 import { readPromotion } from "./promotionList.ts";
-import { foundSlots, numbered, openStoreWithVersions, requestOf, runOnly } from "./promotions.fixture.ts";
+import { foundSlots, numbered, openStoreWithVersions, requestOf, runGuarded } from "./promotions.fixture.ts";
 import { approvePromotion } from "./promotions.ts";
 import type { Store } from "./store.fixture.ts";
 import { takeUpPromotion } from "./takeUp.ts";
@@ -17,10 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-beforeEach(async () => {
-  await runOnly(store, 1);
-  await changeEnvironment(store.db, "dev", { protection: "approval" }, "test");
-});
+beforeEach(() => runGuarded(store, 1));
 
 /** Promotes a version as it takes two, and takes the flow out again. */
 async function takenOut(version: number): Promise<string> {
